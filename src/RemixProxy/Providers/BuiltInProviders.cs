@@ -1,0 +1,9 @@
+namespace RemixProxy.Providers;
+
+/// <summary>The adapters that come with the plugin, in the order in which the default aliases try them.</summary>
+internal static class BuiltInProviders
+{
+    public static IReadOnlyList<IVideoProvider> All { get; } =
+    [
+    ];
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace RemixProxy;
+
+/// <summary>The size and length that a model makes of a wish, and the adjustments that took.</summary>
+/// <param name="Size">The size used; null where the model declares none.</param>
+/// <param name="Seconds">The length used; null where the model declares none.</param>
+/// <param name="Adjustments">Each change of something the caller asked for.</param>
+public sealed record SizeAndLength(SizeOption? Size, decimal? Seconds, IReadOnlyList<Adjustment> Adjustments)
+{
+    /// <summary>What the OpenAI Videos API makes of a request that names no size.</summary>
+    public static readonly VideoSize DefaultSize = new(720, 1280);
+
+    /// <summary>What the OpenAI Videos API makes of a request that names no length, in seconds.</summary>
+    public const decimal DefaultSeconds = 4;
+
+    /// <summary>Fits the wishes of <paramref name="request"/>, or the API's defaults, into what <paramref name="model"/> makes.</summary>
+    public static SizeAndLength Fit(SubmitRequest request, VideoModel model)
+    {
+        var adjustments = new List<Adjustment>();
+        var size = model.Sizes.Count == 0 ? null : SizeOption.Fit(model.Sizes, request.Size ?? DefaultSize);
+        if (size is not null && request.Size is { } wish && wish != size.Pixels)
+            adjustments.Add(new("size", wish.ToString(), size.Pixels.ToString(), "nearest supported"));
+
+        var seconds = model.Seconds?.Fit(request.Seconds ?? DefaultSeconds);
+        if (seconds is { } used && request.Seconds is { } asked && asked != used)
+            adjustments.Add(new("seconds", Text(asked), Text(used), used > asked ? "next supported" : "longest supported"));
+
+        return new(size, seconds, adjustments);
+    }
+
+    /// <summary>A length as the unified object writes it: without trailing zeros.</summary>
+    public static string Text(decimal seconds) => seconds.ToString("0.###", CultureInfo.InvariantCulture);
+
+    /// <summary>The adjustments for a size and a length that the operation takes from its source.</summary>
+    /// <param name="request">The request; wishes it doesn't name make no adjustment.</param>
+    /// <param name="size">Whether a size is left out.</param>
+    /// <param name="seconds">Whether a length is left out.</param>
+    public static IEnumerable<Adjustment> FollowSource(SubmitRequest request, bool size = true, bool seconds = true)
+    {
+        if (size && request.Size is { } wish) yield return new("size", wish.ToString(), request.SourceSize, "follows the source");
+        if (seconds && request.Seconds is { } asked) yield return new("seconds", Text(asked), request.SourceSeconds, "follows the source");
+    }
+}

@@ -1,0 +1,27 @@
+using RemixProxy.Providers;
+
+namespace RemixProxy.Tests.Golden;
+
+/// <summary>Proves the adapters by files; see <see cref="GoldenCase"/>.</summary>
+public class GoldenTests
+{
+    private static readonly string Root = Path.Combine(FindRepository(), "tests", "RemixProxy.Tests", "Golden");
+
+    public static TheoryData<string, string> Cases() => new(
+        from provider in Directory.EnumerateDirectories(Root)
+        from folder in Directory.EnumerateDirectories(provider)
+        orderby folder
+        select (Path.GetFileName(provider), Path.GetFileName(folder)));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Translates(string provider, string name) =>
+        new GoldenCase(BuiltInProviders.All.Single(p => p.Profile.Type == provider), Path.Combine(Root, provider, name)).Verify();
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "RemixProxy.sln"))) folder = folder.Parent ?? throw new InvalidOperationException("No RemixProxy.sln above the tests.");
+        return folder.FullName;
+    }
+}
