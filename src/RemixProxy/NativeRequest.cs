@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace RemixProxy;
 
 /// <summary>A request in a provider's own format, without its credential.</summary>
@@ -58,7 +60,9 @@ public sealed record MediaFile(string Name, string ContentType, long Length, Fun
 {
     /// <summary>A file in memory.</summary>
     public static MediaFile From(string name, string contentType, ReadOnlyMemory<byte> bytes) =>
-        new(name, contentType, bytes.Length, _ => new(new MemoryStream(bytes.ToArray(), writable: false)));
+        new(name, contentType, bytes.Length, _ => new(MemoryMarshal.TryGetArray(bytes, out var array)
+            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+            : new MemoryStream(bytes.ToArray(), writable: false)));
 }
 
 /// <summary>A provider's response, read whole within a bound.</summary>

@@ -33,12 +33,12 @@ public sealed record SizeAndLength(SizeOption? Size, decimal? Seconds, IReadOnly
     public static string Text(decimal seconds) => seconds.ToString("0.###", CultureInfo.InvariantCulture);
 
     /// <summary>The adjustments for a size and a length that the operation takes from its source.</summary>
-    /// <param name="request">The request; wishes it doesn't name make no adjustment.</param>
+    /// <param name="request">The request; wishes that it doesn't name or that the source meets make no adjustment.</param>
     /// <param name="size">Whether a size is left out.</param>
     /// <param name="seconds">Whether a length is left out.</param>
     public static IEnumerable<Adjustment> FollowSource(SubmitRequest request, bool size = true, bool seconds = true)
     {
-        if (size && request.Size is { } wish) yield return new("size", wish.ToString(), request.SourceSize, "follows the source");
-        if (seconds && request.Seconds is { } asked) yield return new("seconds", Text(asked), request.SourceSeconds, "follows the source");
+        if (size && request.Size is { } wish && wish.ToString() != request.SourceSize) yield return new("size", wish.ToString(), request.SourceSize, "follows the source");
+        if (seconds && request.Seconds is { } asked && Text(asked) != request.SourceSeconds) yield return new("seconds", Text(asked), request.SourceSeconds, "follows the source");
     }
 }

@@ -34,6 +34,9 @@ public enum VideoOperation
     /// <summary>The models.</summary>
     Models = 256,
 
+    /// <summary>Characters: part of the OpenAI contract that no provider has.</summary>
+    Character = 512,
+
     /// <summary>The operations that cost money.</summary>
     Submit = Create | Remix | Edit | Extend,
 }

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace RemixProxy.Configuration;
+
+/// <summary>Fills <see cref="RemixProxyOptions"/> from configuration and keeps what was wrong for the validation.</summary>
+internal sealed class ReadOptions(IConfiguration configuration) : IConfigureOptions<RemixProxyOptions>, IValidateOptions<RemixProxyOptions>
+{
+    public const string SectionName = "RemixProxy";
+
+    private static readonly TimeSpan Year = TimeSpan.FromDays(366);
+    private List<string> _errors = [];
+
+    public void Configure(RemixProxyOptions options)
+    {
+        _errors = [];
+        var root = new SectionReader(configuration.GetSection(SectionName), _errors);
+        options.Sandbox = root.Flag(nameof(options.Sandbox)) ?? options.Sandbox;
+        options.DefaultModel = root.Text(nameof(options.DefaultModel)) ?? options.DefaultModel;
+        options.AllowAnonymous = root.Flag(nameof(options.AllowAnonymous)) ?? options.AllowAnonymous;
+        options.PublicBaseUrl = root.Address(nameof(options.PublicBaseUrl)) ?? options.PublicBaseUrl;
+        options.AllowRaw = root.Flag(nameof(options.AllowRaw)) ?? options.AllowRaw;
+        options.DrainTimeout = root.Duration(nameof(options.DrainTimeout), TimeSpan.Zero, TimeSpan.FromHours(1)) ?? options.DrainTimeout;
+        ReadJobs(root.Section(nameof(options.Jobs)), options.Jobs);
+        ReadLimits(root.Section(nameof(options.Limits)), options.Limits);
+        ReadModels(root, options);
+        foreach (var name in root.Names(nameof(options.Providers)))
+            options.Providers[name] = ReadProvider(root.Section(nameof(options.Providers)).Section(name));
+        root.RejectUnknown();
+    }
+
+    public ValidateOptionsResult Validate(string? name, RemixProxyOptions options) =>
+        _errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(_errors);
+
+    private static void ReadModels(SectionReader root, RemixProxyOptions options)
+    {
+        var models = root.Section(nameof(options.Models));
+        foreach (var alias in root.Names(nameof(options.Models)))
+        {
+            if (models.List(alias) is not { } targets) models.Wrong(alias, "a target \"provider/model\" or a list of them");
+            else options.Models[alias] = targets;
+        }
+    }
+
+    private static void ReadJobs(SectionReader section, JobsOptions jobs)
+    {
+        jobs.Retention = section.Duration(nameof(jobs.Retention), TimeSpan.FromMinutes(1), 10 * Year) ?? jobs.Retention;
+        jobs.MaxCount = (int?)section.Count(nameof(jobs.MaxCount), 1, 10_000_000) ?? jobs.MaxCount;
+        section.RejectUnknown();
+    }
+
+    private static void ReadLimits(SectionReader section, LimitsOptions limits)
+    {
+        limits.MaxRequestBytes = section.Count(nameof(limits.MaxRequestBytes), 1024, int.MaxValue) ?? limits.MaxRequestBytes;
+        limits.MaxBufferedBytes = section.Count(nameof(limits.MaxBufferedBytes), 1024, long.MaxValue) ?? limits.MaxBufferedBytes;
+        limits.MaxConcurrentSubmits = (int?)section.Count(nameof(limits.MaxConcurrentSubmits), 1, 1_000_000) ?? limits.MaxConcurrentSubmits;
+        limits.MaxHandOverBytes = section.Count(nameof(limits.MaxHandOverBytes), 0, int.MaxValue) ?? limits.MaxHandOverBytes;
+        section.RejectUnknown();
+    }
+
+    private static ProviderOptions ReadProvider(SectionReader section)
+    {
+        var provider = new ProviderOptions();
+        provider.Type = section.Text(nameof(provider.Type));
+        provider.BaseUrl = section.Address(nameof(provider.BaseUrl));
+        provider.ApiKey = section.Text(nameof(provider.ApiKey));
+        provider.Enabled = section.Flag(nameof(provider.Enabled));
+        provider.CreateModel = section.Text(nameof(provider.CreateModel));
+        provider.RemixModel = section.Text(nameof(provider.RemixModel));
+        provider.PollInterval = section.Duration(nameof(provider.PollInterval), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        provider.Timeout = section.Duration(nameof(provider.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10)) ?? provider.Timeout;
+        provider.JobTimeout = section.Duration(nameof(provider.JobTimeout), TimeSpan.FromSeconds(1), Year) ?? provider.JobTimeout;
+        provider.AssetHosts = section.List(nameof(provider.AssetHosts)) ?? provider.AssetHosts;
+        section.RejectUnknown();
+        return provider;
+    }
+}

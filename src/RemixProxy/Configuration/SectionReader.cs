@@ -1,0 +1,81 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace RemixProxy.Configuration;
+
+/// <summary>Reads one configuration section key by key and collects what is wrong with it, so that one message can name every wrong key.</summary>
+internal sealed class SectionReader(IConfigurationSection section, List<string> errors)
+{
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+
+    private delegate bool TryParse<T>(string text, out T value);
+
+    public string? Text(string key)
+    {
+        _known.Add(key);
+        return section[key] is { Length: > 0 } text ? text : null;
+    }
+
+    public bool? Flag(string key) => Value<bool>(key, bool.TryParse, "true or false");
+
+    public long? Count(string key, long min, long max) =>
+        Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, $"a whole number from {min} to {max}");
+
+    public TimeSpan? Duration(string key, TimeSpan min, TimeSpan max) => Value(
+        key,
+        (string t, out TimeSpan v) => TimeSpan.TryParseExact(t, ["c", "g"], CultureInfo.InvariantCulture, out v) && v >= min && v <= max,
+        $"a duration such as 00:00:06, from {min:c} to {max:c}");
+
+    public Uri? Address(string key) => Value(
+        key,
+        (string t, out Uri v) => Uri.TryCreate(t, UriKind.Absolute, out v!) && v.Scheme is "http" or "https" && v.UserInfo.Length == 0 && v.Query.Length == 0 && v.Fragment.Length == 0,
+        "an absolute http or https URL without user, query or fragment",
+        default(Uri));
+
+    /// <summary>A list, or one value that stands for a list of one.</summary>
+    public IReadOnlyList<string>? List(string key)
+    {
+        _known.Add(key);
+        var entry = section.GetSection(key);
+        if (entry.Value is { Length: > 0 } one) return [one];
+        string[] many = [.. entry.GetChildren().Select(c => c.Value).OfType<string>().Where(v => v.Length > 0)];
+        return many.Length > 0 ? many : null;
+    }
+
+    public SectionReader Section(string key)
+    {
+        _known.Add(key);
+        return new(section.GetSection(key), errors);
+    }
+
+    /// <summary>The names of the entries below <paramref name="key"/>.</summary>
+    public IEnumerable<string> Names(string key)
+    {
+        _known.Add(key);
+        return section.GetSection(key).GetChildren().Select(c => c.Key);
+    }
+
+    public void Wrong(string key, string expected) => errors.Add($"{section.Path}:{key} must be {expected}.");
+
+    /// <summary>Reports keys that nobody asked for: a mistyped limit must not be silently the default.</summary>
+    public void RejectUnknown() =>
+        errors.AddRange(section.GetChildren().Where(c => !_known.Contains(c.Key)).Select(c => $"{c.Path} is not a known key."));
+
+    private T? Value<T>(string key, TryParse<T> parse, string expected)
+        where T : struct
+    {
+        if (Text(key) is not { } text) return null;
+        if (parse(text, out var value)) return value;
+        Wrong(key, expected);
+        return null;
+    }
+
+    private T? Value<T>(string key, TryParse<T> parse, string expected, T? fallback)
+        where T : class
+    {
+        if (Text(key) is not { } text) return fallback;
+        if (parse(text, out var value)) return value;
+        Wrong(key, expected);
+        return fallback;
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+using RemixProxy.Transforms;
+
+namespace RemixProxy.Content;
+
+/// <summary>Fetches the bytes of outputs for our own use: to hand them to another provider, or into a base64 entry.</summary>
+internal sealed class ContentSource(ExchangeRunner runner)
+{
+    /// <summary>The output as a file that streams from its source when it is sent; fetched before where its length is unknown.</summary>
+    /// <exception cref="ApiException">It can't be fetched, or is larger than <paramref name="limit"/> bytes.</exception>
+    public async Task<MediaFile> HandOverAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
+    {
+        var type = output.ContentType ?? "video/mp4";
+        if (DataUrl.TryRead(output.Url, out var inlineType, out var inline)) return Within(inline.Length, limit) ? MediaFile.From("video.mp4", inlineType, inline) : throw TooLarge(limit);
+        var response = await OpenAsync(context, call, provider, job, output, deadline);
+        context.Response.RegisterForDispose(response);
+        if (response.Content.Headers.ContentLength is { } length)
+            return Within(length, limit) ? new("video.mp4", type, length, async ct => await response.Content.ReadAsStreamAsync(ct)) : throw TooLarge(limit);
+        return MediaFile.From("video.mp4", type, await ReadAsync(response, limit, deadline));
+    }
+
+    /// <summary>The bytes of an output.</summary>
+    /// <exception cref="ApiException">They can't be fetched, or are more than <paramref name="limit"/>.</exception>
+    public async Task<byte[]> ReadAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
+    {
+        if (DataUrl.TryRead(output.Url, out _, out var inline)) return Within(inline.Length, limit) ? inline : throw TooLarge(limit);
+        using var response = await OpenAsync(context, call, provider, job, output, deadline);
+        return response.Content.Headers.ContentLength is { } length && !Within(length, limit) ? throw TooLarge(limit) : await ReadAsync(response, limit, deadline);
+    }
+
+    private async Task<HttpResponseMessage> OpenAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, NativeOutput output, CancellationToken deadline)
+    {
+        var exchange = new OutboundExchange(provider, provider.Adapter.Content(job.Id.Native, output, "video")) { Streams = true };
+        try
+        {
+            var response = await runner.OpenAsync(context, call, exchange, deadline);
+            if (response.StatusCode == System.Net.HttpStatusCode.OK && ContentHeaders.IsMedia(response)) return response;
+            using (response) throw new ApiException(Unavailable((int)response.StatusCode));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new ApiException(Unavailable(status: 0));
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpResponseMessage response, long limit, CancellationToken deadline)
+    {
+        try
+        {
+            using var buffer = new MemoryStream();
+            await using var stream = await response.Content.ReadAsStreamAsync(deadline);
+            var chunk = new byte[64 * 1024];
+            int read;
+            while ((read = await stream.ReadAsync(chunk, deadline)) > 0)
+            {
+                if (buffer.Length + read > limit) throw TooLarge(limit);
+                await buffer.WriteAsync(chunk.AsMemory(0, read), deadline);
+            }
+
+            return buffer.ToArray();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new ApiException(Unavailable(status: 0));
+        }
+    }
+
+    /// <summary>What a source that gives no bytes means to callers.</summary>
+    /// <param name="status">Its HTTP status; 0: none came.</param>
+    public static ApiError Unavailable(int status) => status switch
+    {
+        403 or 404 or 410 => ApiError.VideoExpired,
+        429 => new(429, "rate_limit_exceeded", "The provider serves no more downloads now.") { RetryAfter = 5, Retryable = true },
+        0 => new(503, "provider_unavailable", "The video's bytes can't be reached. Try again later."),
+        >= 200 and < 300 => new(502, "provider_invalid_response", "The provider sent something that is no video. Try again later."),
+        _ => new(502, "provider_error", "The provider could not serve the video's bytes. Try again later."),
+    };
+
+    private static bool Within(long length, long limit) => length <= limit;
+
+    private static ApiException TooLarge(long limit) => new(new(413, "request_too_large", $"The video is larger than {limit} bytes; fetch its content instead."));
+}

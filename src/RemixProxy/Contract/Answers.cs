@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Contract;
+
+/// <summary>Writes what callers get.</summary>
+internal static class Answers
+{
+    public const string PollAfterHeader = "openai-poll-after-ms";
+
+    public const string ReplayedHeader = "Idempotent-Replayed";
+
+    /// <summary>A job as callers see it, with its entries and without extra fields.</summary>
+    public static Video Present(HttpContext context, VideoCall call, VideoJob job) =>
+        job.Video.Status == VideoStatus.Completed
+            ? job.Video with { Videos = [.. job.Outputs.Select((output, index) => new VideoEntry { Type = "url", Url = UrlOf(context, call, job, output, index), ContentType = output.ContentType ?? "video/mp4" })] }
+            : job.Video;
+
+    /// <summary>What this proxy says about the call beside a job.</summary>
+    public static ExtraFields Extras(VideoCall call, VideoJob job) => new()
+    {
+        RequestType = call.RequestType,
+        Provider = job.Id.Provider,
+        ModelRequested = job.ModelRequested,
+        ModelDeployment = job.Video.Model is { Length: > 0 } model ? model : null,
+        Latency = (long)call.UpstreamTime.TotalMilliseconds,
+        RawRequest = call.Raw?.Requests,
+        RawResponse = call.Raw?.Responses,
+    };
+
+    public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
+    {
+        var response = context.Response;
+        var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
+    }
+
+    public static Task WriteErrorAsync(HttpContext context, VideoCall? call, ApiError error)
+    {
+        var headers = context.Response.Headers;
+        if (!error.Retryable) headers["x-should-retry"] = "false";
+        if (error.RetryAfter is { } seconds) headers.RetryAfter = Math.Clamp(seconds, 1, 60).ToString();
+        var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call?.RequestType ?? "video", call?.Provider?.Name));
+        return WriteAsync(context, body, VideoJsonContext.Default.ErrorEnvelope, error.Status);
+    }
+
+    private static string UrlOf(HttpContext context, VideoCall call, VideoJob job, NativeOutput output, int index)
+    {
+        if (output.Public) return output.Url;
+        var request = context.Request;
+        var path = $"/v1/videos/{job.Id}/content" + (index == 0 ? "" : $"?index={index}");
+        return call.Providers.Options.PublicBaseUrl is { } own
+            ? own.AbsoluteUri.TrimEnd('/') + path
+            : UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase).TrimEnd('/') + path;
+    }
+}

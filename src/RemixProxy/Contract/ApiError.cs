@@ -1,0 +1,50 @@
+namespace RemixProxy.Contract;
+
+/// <summary>An error as callers see it.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Code">The stable word.</param>
+/// <param name="Message">What to do next; nothing internal, no credential, no upstream host.</param>
+/// <param name="Param">The field at fault.</param>
+internal sealed record ApiError(int Status, string Code, string Message, string? Param = null)
+{
+    /// <summary>Seconds for <c>Retry-After</c>, 1–60.</summary>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>Whether a repeat can mend it; else the answer carries <c>x-should-retry: false</c>.</summary>
+    public bool Retryable { get; init; } = Status >= 500;
+
+    public string Type => Status switch
+    {
+        401 => "authentication_error",
+        403 => "permission_error",
+        429 => "rate_limit_error",
+        424 or >= 500 => "api_error",
+        _ => "invalid_request_error",
+    };
+
+    public static ApiError Missing(string param) => new(400, "missing_required_parameter", $"Missing required parameter: '{param}'.", param);
+
+    public static ApiError Invalid(string param, string message) => new(400, "invalid_value", message, param);
+
+    public static ApiError InvalidId(string param, string message) => new(400, "invalid_video_id", message, param);
+
+    public static ApiError VideoNotFound { get; } = new(404, "video_not_found", "There is no such video. List yours with GET /v1/videos.", "video_id");
+
+    public static ApiError ModelNotFound(string message) => new(404, "model_not_found", message, "model");
+
+    public static ApiError Unsupported(string message, string? param = null) => new(400, "unsupported_operation", message, param);
+
+    public static ApiError NotReady { get; } = new(409, "video_not_ready", "The video is not completed yet. Retrieve it until its status is 'completed'.", "video_id") { Retryable = true };
+
+    public static ApiError VideoFailed { get; } = new(409, "video_failed", "The video failed and never will have content. Retrieve it to see why, and create another.", "video_id");
+
+    public static ApiError VideoExpired { get; } = new(410, "video_expired", "The video's bytes are gone at the provider.", "video_id");
+
+    public static ApiError SubmissionUnknown { get; } = new(424, "submission_unknown", "The provider did not say whether it took the request; it may have been billed and is not sent again. Look in the provider's own console before you submit anew.");
+}
+
+/// <summary>Ends a call with an error.</summary>
+internal sealed class ApiException(ApiError error) : Exception(error.Message)
+{
+    public ApiError Error { get; } = error;
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+using RemixProxy.Routing;
+using RemixProxy.Transforms;
+
+namespace RemixProxy.Jobs;
+
+/// <summary>Asks providers for the state of jobs: once an interval however many callers ask, and never for what can't change.</summary>
+internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<VideoId, Task<VideoJob>> _flights = new();
+
+    /// <summary>The job in its present state: as stored, or as the provider says where it may be asked again.</summary>
+    /// <exception cref="ApiException">The provider could not tell.</exception>
+    public async Task<VideoJob> PresentAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next)
+    {
+        if (!job.IsPollDue(provider.Profile, provider.PollInterval, time.GetUtcNow())) return job;
+        try
+        {
+            return await PollAsync(context, call, provider, job, next);
+        }
+        catch (ApiException) when (job.IsFinished)
+        {
+            // Only its URLs are stale; content refreshes them again.
+            return job;
+        }
+    }
+
+    /// <summary>The job with URLs that can be fetched now.</summary>
+    public async Task<VideoJob> WithFreshUrlsAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next)
+    {
+        var now = time.GetUtcNow();
+        var isFresh = job.PolledAt is { } polled && now - polled < provider.PollInterval && !(job.UrlsUntil <= now);
+        return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(context, call, provider, job, next);
+    }
+
+    /// <summary>The job of an id that the store doesn't know, as the provider says; remembered from then on.</summary>
+    public async Task<VideoJob> AdoptAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, RequestDelegate next)
+    {
+        return await OnceAsync(id, call, async () =>
+        {
+            var snapshot = await AskAsync(context, call, provider, id, next);
+            var job = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
+            return await store.AddAsync(job, CancellationToken.None);
+        });
+    }
+
+    /// <summary>Asks the provider now, or shares the answer of whoever asks already.</summary>
+    public async Task<VideoJob> PollAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next)
+    {
+        return await OnceAsync(job.Id, call, async () =>
+        {
+            // Another caller may have asked between our look and our turn.
+            if (await store.FindAsync(job.Id, CancellationToken.None) is { } stored && stored.PolledAt != job.PolledAt) return stored;
+            try
+            {
+                var snapshot = await AskAsync(context, call, provider, job.Id, next);
+                return await ChangeAsync(job, j => j.Apply(snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()));
+            }
+            catch (ApiException)
+            {
+                await ChangeAsync(job, j => j with { PolledAt = time.GetUtcNow() });
+                throw;
+            }
+        });
+    }
+
+    private async Task<VideoJob> ChangeAsync(VideoJob job, Func<VideoJob, VideoJob> change) => await store.UpdateAsync(job.Id, change, CancellationToken.None) ?? change(job);
+
+    private async Task<VideoSnapshot> AskAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, RequestDelegate next)
+    {
+        var outcome = await runner.RunAsync(context, call, provider, provider.Adapter.Retrieve(id.Native), next, sending: null, CancellationToken.None);
+        return outcome is Answered { Snapshot: var snapshot } ? snapshot : throw new ApiException(Failures.OfRead(outcome, provider));
+    }
+
+    // The first caller's call does the work and outlives it; the others wait as long as they like.
+    private async Task<VideoJob> OnceAsync(VideoId id, VideoCall call, Func<Task<VideoJob>> work)
+    {
+        var mine = new TaskCompletionSource<VideoJob>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var flight = _flights.GetOrAdd(id, mine.Task);
+        if (flight != mine.Task) return await flight.WaitAsync(call.CallerGone);
+        try
+        {
+            var job = await work();
+            mine.SetResult(job);
+            return job;
+        }
+        catch (Exception e)
+        {
+            mine.SetException(e);
+            // Nobody may be waiting.
+            _ = mine.Task.Exception;
+            throw;
+        }
+        finally
+        {
+            _flights.TryRemove(id, out _);
+        }
+    }
+}

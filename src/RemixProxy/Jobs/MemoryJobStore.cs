@@ -1,0 +1,222 @@
+using RemixProxy.Routing;
+
+namespace RemixProxy.Jobs;
+
+/// <summary>Jobs and submissions in this process, bounded by retention and by count.</summary>
+internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider time) : IJobStore
+{
+    private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(24);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<VideoId, Entry> _jobs = [];
+    private readonly Dictionary<(string Caller, string Native), List<VideoId>> _natives = [];
+    private readonly Dictionary<string, SortedSet<Position>> _lists = new(StringComparer.Ordinal);
+    private readonly Queue<VideoId> _oldestJobs = new();
+    private readonly Dictionary<string, Held> _submissions = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Caller, VideoOperation Operation, string Key), string> _keys = [];
+    private readonly Dictionary<(string Caller, string Fingerprint), string> _latest = [];
+    private readonly Queue<string> _oldestSubmissions = new();
+    private long _sequence;
+
+    private JobsOptions Options => registry.Current.Options.Jobs;
+
+    public ValueTask<VideoJob?> FindAsync(VideoId id, CancellationToken cancellationToken)
+    {
+        lock (_lock) return new(Live(id)?.Job);
+    }
+
+    public ValueTask<IReadOnlyList<VideoJob>> FindNativeAsync(string caller, string native, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return _natives.TryGetValue((caller, native), out var ids)
+                ? new([.. ids.Select(Live).OfType<Entry>().Select(e => e.Job).Where(j => !j.Deleted)])
+                : new([]);
+        }
+    }
+
+    public ValueTask<VideoJob> AddAsync(VideoJob job, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (Live(job.Id) is { } known) return new(known.Job);
+            ForgetOldJobs();
+            var entry = new Entry(job, new(job.Video.CreatedAt, ++_sequence, job.Id));
+            _jobs.Add(job.Id, entry);
+            _oldestJobs.Enqueue(job.Id);
+            Index(_natives, (job.Caller, job.Id.Native)).Add(job.Id);
+            Index(_lists, job.Caller).Add(entry.Position);
+            return new(job);
+        }
+    }
+
+    public ValueTask<VideoJob?> UpdateAsync(VideoId id, Func<VideoJob, VideoJob> change, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (Live(id) is not { } entry) return default;
+            entry.Job = change(entry.Job);
+            return new(entry.Job);
+        }
+    }
+
+    public ValueTask<JobPage?> ListAsync(string caller, VideoId? after, int limit, bool ascending, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            Position? start = null;
+            if (after is { } id)
+            {
+                if (Live(id) is not { } cursor || cursor.Job.Caller != caller) return default;
+                start = cursor.Position;
+            }
+
+            if (!_lists.TryGetValue(caller, out var list)) return new(new JobPage([], HasMore: false));
+            var jobs = Behind(list, start, ascending).Select(p => Live(p.Id)).OfType<Entry>().Select(e => e.Job).Where(j => !j.Deleted).Take(limit + 1).ToList();
+            return new(new JobPage(jobs[..Math.Min(limit, jobs.Count)], jobs.Count > limit));
+        }
+    }
+
+    public ValueTask<Admission> AdmitAsync(SubmitTicket ticket, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            ForgetOldSubmissions();
+            if (ticket.Key is { } key)
+            {
+                if (_keys.TryGetValue((ticket.Caller, ticket.Operation, key), out var id) && _submissions.TryGetValue(id, out var bound) && bound.Value.State != SubmissionState.Refused)
+                    return new(bound.Value.Ticket.Fingerprint == ticket.Fingerprint ? new Repeated(bound.Value) : new KeyReused());
+            }
+            else if (_latest.TryGetValue((ticket.Caller, ticket.Fingerprint), out var latest) && _submissions.TryGetValue(latest, out var earlier)
+                && time.GetUtcNow() - earlier.Value.StartedAt <= RepeatWindow && earlier.Value.IsRepeatedBy(ticket))
+            {
+                return new(new Repeated(earlier.Value));
+            }
+
+            return new(new Granted(Record(ticket)));
+        }
+    }
+
+    public ValueTask<Submission> MoveAsync(Submission submission, Func<Submission, Submission> change, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (!_submissions.TryGetValue(submission.Id, out var held)) return new(change(submission));
+            var changed = change(held.Value);
+            // An answer that comes late may still turn unknown into accepted, nothing else moves once ended.
+            var late = held.Value.State == SubmissionState.Unknown && changed.State == SubmissionState.Accepted;
+            if (held.Value.IsEnded && !late) changed = held.Value with { CallerGone = changed.CallerGone };
+            held.Value = changed;
+            if (changed.IsEnded) held.Ended.TrySetResult();
+            return new(changed);
+        }
+    }
+
+    public async ValueTask<Submission> WaitAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        Held? held;
+        lock (_lock) _submissions.TryGetValue(submission.Id, out held);
+        if (held is null) return submission;
+        await held.Ended.Task.WaitAsync(cancellationToken);
+        lock (_lock) return held.Value;
+    }
+
+    private Submission Record(SubmitTicket ticket)
+    {
+        var submission = new Submission { Id = Guid.CreateVersion7(time.GetUtcNow()).ToString(), Ticket = ticket, StartedAt = time.GetUtcNow() };
+        _submissions.Add(submission.Id, new(submission));
+        _oldestSubmissions.Enqueue(submission.Id);
+        _latest[(ticket.Caller, ticket.Fingerprint)] = submission.Id;
+        if (ticket.Key is { } key) _keys[(ticket.Caller, ticket.Operation, key)] = submission.Id;
+        return submission;
+    }
+
+    private void ForgetOldSubmissions()
+    {
+        // In order of arrival: one with a key holds back those behind it for its 24 hours at most, the count bounds both.
+        var now = time.GetUtcNow();
+        while (_oldestSubmissions.TryPeek(out var id))
+        {
+            var held = _submissions[id];
+            var lifetime = held.Value.Ticket.Key is null ? RepeatWindow : KeyLifetime;
+            if (!held.Value.IsEnded || (now - held.Value.StartedAt <= lifetime && _submissions.Count < Options.MaxCount)) return;
+            _oldestSubmissions.Dequeue();
+            _submissions.Remove(id);
+            var ticket = held.Value.Ticket;
+            RemoveIf(_latest, (ticket.Caller, ticket.Fingerprint), id);
+            if (ticket.Key is { } key) RemoveIf(_keys, (ticket.Caller, ticket.Operation, key), id);
+        }
+    }
+
+    private void ForgetOldJobs()
+    {
+        while (_oldestJobs.TryPeek(out var id) && (_jobs.Count >= Options.MaxCount || IsOver(_jobs[id])))
+        {
+            _oldestJobs.Dequeue();
+            Forget(_jobs[id]);
+        }
+    }
+
+    private void Forget(Entry entry)
+    {
+        var job = entry.Job;
+        _jobs.Remove(job.Id);
+        var native = (job.Caller, job.Id.Native);
+        if (_natives[native].Remove(job.Id) && _natives[native].Count == 0) _natives.Remove(native);
+        if (_lists[job.Caller].Remove(entry.Position) && _lists[job.Caller].Count == 0) _lists.Remove(job.Caller);
+    }
+
+    private Entry? Live(VideoId id) => _jobs.TryGetValue(id, out var entry) && !IsOver(entry) ? entry : null;
+
+    private bool IsOver(Entry entry) => time.GetUtcNow() - entry.Job.SeenAt > Options.Retention;
+
+    private static IEnumerable<Position> Behind(SortedSet<Position> list, Position? start, bool ascending)
+    {
+        if (list.Count == 0) return [];
+        if (ascending) return start is null ? list : list.GetViewBetween(start.Value, list.Max).SkipWhile(p => p == start);
+        return start is null ? list.Reverse() : list.GetViewBetween(list.Min, start.Value).Reverse().SkipWhile(p => p == start);
+    }
+
+    private static TValue Index<TKey, TValue>(Dictionary<TKey, TValue> index, TKey key)
+        where TKey : notnull
+        where TValue : new()
+    {
+        if (!index.TryGetValue(key, out var value)) index.Add(key, value = new());
+        return value;
+    }
+
+    private static void RemoveIf<TKey>(Dictionary<TKey, string> index, TKey key, string value)
+        where TKey : notnull
+    {
+        if (index.TryGetValue(key, out var present) && present == value) index.Remove(key);
+    }
+
+    private sealed class Entry(VideoJob job, Position position)
+    {
+        public VideoJob Job { get; set; } = job;
+
+        public Position Position { get; } = position;
+    }
+
+    /// <summary>Where a job stands in its caller's list; it never changes, so a cursor stays right while jobs arrive.</summary>
+    private readonly record struct Position(long CreatedAt, long Sequence, VideoId Id) : IComparable<Position>
+    {
+        public int CompareTo(Position other) => CreatedAt != other.CreatedAt ? CreatedAt.CompareTo(other.CreatedAt) : Sequence.CompareTo(other.Sequence);
+
+        public static bool operator <(Position a, Position b) => a.CompareTo(b) < 0;
+
+        public static bool operator >(Position a, Position b) => a.CompareTo(b) > 0;
+
+        public static bool operator <=(Position a, Position b) => a.CompareTo(b) <= 0;
+
+        public static bool operator >=(Position a, Position b) => a.CompareTo(b) >= 0;
+    }
+
+    private sealed class Held(Submission value)
+    {
+        public Submission Value { get; set; } = value;
+
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

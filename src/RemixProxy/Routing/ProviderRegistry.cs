@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+using RemixProxy.Configuration;
+
+namespace RemixProxy.Routing;
+
+/// <summary>The providers in force. A reload that is wrong changes nothing and is logged.</summary>
+internal sealed partial class ProviderRegistry : IDisposable
+{
+    private readonly IOptionsFactory<RemixProxyOptions> _options;
+    private readonly IVideoProvider[] _adapters;
+    private readonly IConfiguration _configuration;
+    private readonly ILogger<ProviderRegistry> _logger;
+    private readonly IDisposable _reload;
+    private volatile ProviderSet _current;
+    private CancellationTokenSource _changed = new();
+
+    public ProviderRegistry(IOptionsFactory<RemixProxyOptions> options, IEnumerable<IVideoProvider> adapters, RemixProxyConfiguration configuration, ILogger<ProviderRegistry> logger)
+    {
+        _options = options;
+        _adapters = [.. adapters];
+        _configuration = configuration.Root;
+        _logger = logger;
+        _current = Build();
+        _reload = ChangeToken.OnChange(_configuration.GetReloadToken, Reload);
+    }
+
+    public ProviderSet Current => _current;
+
+    /// <summary>A token that fires when <see cref="Current"/> has changed.</summary>
+    public IChangeToken GetChangeToken() => new CancellationChangeToken(Volatile.Read(ref _changed).Token);
+
+    public void Dispose()
+    {
+        _reload.Dispose();
+        _changed.Dispose();
+    }
+
+    private ProviderSet Build()
+    {
+        var errors = new List<string>();
+        RemixProxyOptions? options = null;
+        try
+        {
+            options = _options.Create(Options.DefaultName);
+        }
+        catch (OptionsValidationException e)
+        {
+            errors.AddRange(e.Failures);
+        }
+
+        var set = options is null ? null : ProviderSet.Build(options, _adapters, _configuration, errors);
+        return errors.Count == 0 && set is not null
+            ? set
+            : throw new OptionsValidationException(nameof(RemixProxyOptions), typeof(RemixProxyOptions), errors.Prepend("The configuration of RemixProxy is wrong:"));
+    }
+
+    private void Reload()
+    {
+        try
+        {
+            var before = _current;
+            _current = Build();
+            Log.Reloaded(_logger, _current.Providers.Count);
+            if (before.Options.Sandbox != _current.Options.Sandbox) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Sandbox));
+        }
+        catch (OptionsValidationException e)
+        {
+            Log.ReloadRefused(_logger, string.Join(' ', e.Failures));
+            return;
+        }
+
+        using var changed = Interlocked.Exchange(ref _changed, new());
+        changed.Cancel();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Configuration reloaded: {Count} providers are enabled.")]
+        public static partial void Reloaded(ILogger logger, int count);
+
+        [LoggerMessage(2, LogLevel.Error, "Configuration not reloaded, the former one stays in force. {Errors}")]
+        public static partial void ReloadRefused(ILogger logger, string errors);
+
+        [LoggerMessage(3, LogLevel.Warning, "A change of RemixProxy:{Key} needs a restart.")]
+        public static partial void NeedsRestart(ILogger logger, string key);
+    }
+}

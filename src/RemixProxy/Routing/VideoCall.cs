@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+using RemixProxy.Transforms;
+
+namespace RemixProxy.Routing;
+
+/// <summary>One call of ours, from the first middleware to the answer; a feature of its <c>HttpContext</c>.</summary>
+internal sealed class VideoCall
+{
+    public required VideoOperation Operation { get; init; }
+
+    public required string RequestId { get; init; }
+
+    /// <summary>Fires when the caller hangs up; the context's own token is replaced where an exchange must outlive its caller.</summary>
+    public required CancellationToken CallerGone { get; init; }
+
+    /// <summary>The providers in force when the call came.</summary>
+    public required ProviderSet Providers { get; init; }
+
+    /// <summary>Who calls.</summary>
+    public string Caller { get; set; } = "";
+
+    /// <summary>The provider that the call ended up with, for the answer's extra fields.</summary>
+    public Provider? Provider { get; set; }
+
+    /// <summary>The exchange that YARP is about to forward.</summary>
+    public OutboundExchange? Exchange { get; set; }
+
+    /// <summary>How long this call waited for providers.</summary>
+    public TimeSpan UpstreamTime { get; set; }
+
+    /// <summary>Native payloads, where the caller asked for them and may see them.</summary>
+    public RawCapture? Raw { get; init; }
+
+    public string RequestType => Operation switch
+    {
+        VideoOperation.Create => "video_generation",
+        VideoOperation.Remix => "video_remix",
+        VideoOperation.Edit => "video_edit",
+        VideoOperation.Extend => "video_extension",
+        VideoOperation.Retrieve => "video_retrieve",
+        VideoOperation.List => "video_list",
+        VideoOperation.Delete => "video_delete",
+        VideoOperation.Content => "video_download",
+        VideoOperation.Models => "list_models",
+        _ => "video",
+    };
+}

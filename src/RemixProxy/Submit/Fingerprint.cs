@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace RemixProxy.Submit;
+
+/// <summary>SHA-256 over everything in a request that shapes its result: two requests with the same one ask for the same video.</summary>
+internal static class Fingerprint
+{
+    public static string Of(VideoOperation operation, string? sourceId, Routing.RequestBody body)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("operation", (int)operation);
+            writer.WriteString("source", sourceId);
+            writer.WritePropertyName("fields");
+            WriteSorted(writer, body.Fields);
+            writer.WriteStartObject("files");
+            foreach (var (name, file) in body.Files.OrderBy(f => f.Key, StringComparer.Ordinal)) writer.WriteString(name, HashOf(file));
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
+    }
+
+    private static string HashOf(MediaFile file)
+    {
+        var opened = file.Open(CancellationToken.None);
+        if (!opened.IsCompletedSuccessfully) throw new InvalidOperationException("A request's files are in memory.");
+        using var stream = opened.Result;
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static void WriteSorted(Utf8JsonWriter writer, JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject o:
+                writer.WriteStartObject();
+                foreach (var (name, value) in o.OrderBy(p => p.Key, StringComparer.Ordinal))
+                {
+                    writer.WritePropertyName(name);
+                    WriteSorted(writer, value);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonArray a:
+                writer.WriteStartArray();
+                foreach (var value in a) WriteSorted(writer, value);
+                writer.WriteEndArray();
+                break;
+            case null:
+                writer.WriteNullValue();
+                break;
+            default:
+                node.WriteTo(writer);
+                break;
+        }
+    }
+}

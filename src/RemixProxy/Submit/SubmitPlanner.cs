@@ -1,0 +1,77 @@
+using RemixProxy.Contract;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Submit;
+
+/// <summary>Decides which provider and model serve a submit.</summary>
+internal static class SubmitPlanner
+{
+    /// <summary>The targets, in the order in which they are tried.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="intent">The wish.</param>
+    /// <param name="operation">What is really done: an edit of a video by its id is a remix.</param>
+    /// <param name="source">The source video of a remix or extension by id.</param>
+    /// <exception cref="ApiException">400 or 404.</exception>
+    public static IReadOnlyList<ModelTarget> Targets(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo? source)
+    {
+        var targets = source is not null ? [OfSource(call, intent, operation, source)] : OfModel(call, intent, operation);
+        foreach (var (provider, model) in targets) Check(call, provider, model, operation, hasFile: intent.SourceFile is not null);
+        return targets;
+    }
+
+    /// <summary>In which forms a target takes the source.</summary>
+    public static SourceForms Forms(ProviderProfile profile, VideoOperation operation) => operation == VideoOperation.Extend ? profile.ExtendSources : profile.Sources;
+
+    private static ModelTarget OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
+    {
+        if (intent.Model is not { } model) return new(source.Provider, EditModel(source.Provider, operation) ?? SourceModel(source));
+        if (call.Providers.Explicit(model) is { } target) return target;
+        // A bare name is looked up where the source is: an alias must not carry the video elsewhere.
+        return ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model
+            ? new(source.Provider, model)
+            : throw new ApiException(ApiError.ModelNotFound($"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models."));
+    }
+
+    private static IReadOnlyList<ModelTarget> OfModel(VideoCall call, SubmitIntent intent, VideoOperation operation)
+    {
+        var name = intent.Model ?? call.Providers.Options.DefaultModel;
+        var targets = call.Providers.Resolve(name);
+        if (targets.Count == 0) throw new ApiException(ApiError.ModelNotFound($"No enabled provider has the model '{name}'. See GET /v1/models."));
+        if (operation == VideoOperation.Create) return targets;
+        // The aliases and the default speak of creating: to edit or extend a file their provider uses its own model for that.
+        var isNamed = call.Providers.Explicit(name) is not null || !call.Providers.Aliases.ContainsKey(name);
+        return [.. targets.Select(t => isNamed ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model })];
+    }
+
+    private static string? EditModel(Provider provider, VideoOperation operation) => operation == VideoOperation.Extend ? provider.Profile.ExtendModel : provider.RemixModel;
+
+    private static string SourceModel(SourceVideo source) => source.Job.Video.Model is { Length: > 0 } model ? model : source.Provider.CreateModel;
+
+    private static void Check(VideoCall call, Provider provider, string model, VideoOperation operation, bool hasFile)
+    {
+        call.Provider = provider;
+        var profile = provider.Profile;
+        var forms = Forms(profile, operation);
+        if (!profile.Operations.HasFlag(operation) || (hasFile && !forms.HasFlag(SourceForms.File)))
+        {
+            var able = call.Providers.Providers.Where(p => p.Profile.Operations.HasFlag(operation) && (!hasFile || Forms(p.Profile, operation).HasFlag(SourceForms.File))).Select(p => p.Name).ToArray();
+            var who = able.Length > 0 ? $"These can: {string.Join(", ", able)}." : "No enabled provider can.";
+            throw new ApiException(ApiError.Unsupported($"{provider.Name} can't {Verb(operation)}{(hasFile ? " an uploaded video" : "")}. {who}", hasFile ? "video" : null));
+        }
+
+        if (profile.FindModel(model) is { } declared && !declared.Operations.HasFlag(operation))
+        {
+            var able = profile.Models.Where(m => m.Operations.HasFlag(operation)).Select(m => $"{provider.Name}/{m.Id}");
+            throw new ApiException(ApiError.Unsupported($"{provider.Name}'s model '{model}' can't {Verb(operation)}. These can: {string.Join(", ", able)}.", "model"));
+        }
+    }
+
+    private static string Verb(VideoOperation operation) => operation switch
+    {
+        VideoOperation.Create => "create",
+        VideoOperation.Remix => "remix",
+        VideoOperation.Edit => "edit",
+        _ => "extend",
+    };
+}

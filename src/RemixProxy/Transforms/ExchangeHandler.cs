@@ -1,0 +1,53 @@
+using System.Net;
+
+namespace RemixProxy.Transforms;
+
+/// <summary>Puts the native body on the message, follows the redirects of content, and lets nothing out to an address that was neither configured nor public.</summary>
+internal sealed class ExchangeHandler : DelegatingHandler
+{
+    private const int MaxRedirects = 5;
+
+    private static readonly string[] RangeHeaders = ["Range", "If-Range", "If-None-Match", "If-Modified-Since"];
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!request.Options.TryGetValue(OutboundExchange.Key, out var exchange)) return await base.SendAsync(request, cancellationToken);
+        Check(exchange, request.RequestUri!);
+        request.Content = exchange.CreateContent();
+        var response = await base.SendAsync(request, cancellationToken);
+        for (var hop = 0; exchange.Streams && Location(request, response) is { } location; hop++)
+        {
+            response.Dispose();
+            if (hop == MaxRedirects) throw new HttpRequestException("Too many redirects.");
+            Check(exchange, location);
+            request = Redirected(request, location);
+            response = await base.SendAsync(request, cancellationToken);
+        }
+
+        return response;
+    }
+
+    private static void Check(OutboundExchange exchange, Uri url)
+    {
+        if (!exchange.IsTrusted(url) && !AddressGuard.LooksPublic(url)) throw new HttpRequestException(HttpRequestError.ConnectionError, "The address is refused.");
+    }
+
+    private static Uri? Location(HttpRequestMessage request, HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
+        && response.Headers.Location is { } location
+            ? new(request.RequestUri!, location)
+            : null;
+
+    // A new message without the credential, also on the same host: a redirect is where the provider's say over the key ends.
+    private static HttpRequestMessage Redirected(HttpRequestMessage from, Uri location)
+    {
+        var to = new HttpRequestMessage(from.Method, location) { Version = from.Version, VersionPolicy = from.VersionPolicy };
+        if (from.Options.TryGetValue(OutboundExchange.Key, out var exchange)) to.Options.Set(OutboundExchange.Key, exchange);
+        foreach (var name in RangeHeaders)
+        {
+            if (from.Headers.NonValidated.TryGetValues(name, out var values)) to.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        return to;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using RemixProxy.Routing;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace RemixProxy.Transforms;
+
+/// <summary>Runs the exchanges that an adapter plans: the operation's own one through YARP's forwarder, the preliminary ones beside it over the same cluster, with the same transforms.</summary>
+internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider time)
+{
+    /// <summary>Runs an operation to its end.</summary>
+    /// <param name="context">The caller's.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="provider">Who is asked.</param>
+    /// <param name="step">The first step.</param>
+    /// <param name="next">The rest of YARP's pipeline.</param>
+    /// <param name="sending">Called before the operation's own exchange.</param>
+    /// <param name="deadline">Cuts whatever is under way. The caller's hanging up does not.</param>
+    public async Task<Outcome> RunAsync(
+        HttpContext context, VideoCall call, Provider provider, ProviderStep step, RequestDelegate next, Func<ValueTask>? sending, CancellationToken deadline)
+    {
+        while (step is Exchange exchange)
+        {
+            var outbound = new OutboundExchange(provider, exchange.Request);
+            var timedOut = await SendAsync(context, call, outbound, exchange, next, sending, deadline);
+            call.Raw?.Add(exchange.Request, outbound.Response);
+            if (outbound.Response is not { } response) return new Unanswered(exchange.Forward && outbound.Sent, timedOut, outbound.Broken);
+            if (!response.IsSuccess) return new Refused(response.Status, Clean(provider, provider.Adapter.ReadError(response)), exchange.Forward);
+            try
+            {
+                step = exchange.Next(response);
+            }
+            catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException)
+            {
+                return new Unreadable(exchange.Forward);
+            }
+        }
+
+        return step switch
+        {
+            Answer { Snapshot: var snapshot } => new Answered(snapshot with { Error = snapshot.Error is { } e ? e with { Message = ProviderText.Clean(e.Message, provider) } : null }),
+            Refusal { Error: var error } => new Refused(StatusCodes.Status200OK, Clean(provider, error), Forwarded: true),
+            _ => throw new InvalidOperationException($"Unknown step {step.GetType()}."),
+        };
+    }
+
+    /// <summary>Forwards a request for bytes: a good response goes to the caller as it comes, any other is in the exchange.</summary>
+    public async Task StreamAsync(HttpContext context, VideoCall call, OutboundExchange outbound, RequestDelegate next)
+    {
+        var started = time.GetTimestamp();
+        await ForwardAsync(context, call, outbound, next, call.CallerGone);
+        call.UpstreamTime += time.GetElapsedTime(started);
+    }
+
+    /// <summary>Sends a request beside the forwarder and hands over the response unread; the caller disposes it.</summary>
+    /// <exception cref="HttpRequestException">It could not be sent.</exception>
+    public async Task<HttpResponseMessage> OpenAsync(HttpContext context, VideoCall call, OutboundExchange outbound, CancellationToken cancellationToken)
+    {
+        var cluster = Cluster(outbound.Provider) ?? throw new HttpRequestException("The provider's cluster is gone.");
+        var destination = cluster.DestinationsState.AvailableDestinations is [var first, ..] ? first : throw new HttpRequestException("No destination is available.");
+        using var message = new HttpRequestMessage { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        call.Exchange = outbound;
+        var transformer = context.GetReverseProxyFeature().Route.Transformer;
+        await transformer.TransformRequestAsync(context, message, destination.Model.Config.Address, cancellationToken);
+        return await cluster.Model.HttpClient.SendAsync(message, cancellationToken);
+    }
+
+    private async Task<bool> SendAsync(
+        HttpContext context, VideoCall call, OutboundExchange outbound, Exchange exchange, RequestDelegate next, Func<ValueTask>? sending, CancellationToken deadline)
+    {
+        using var timeout = new CancellationTokenSource(outbound.Provider.Options.Timeout + exchange.Delay, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
+        var started = time.GetTimestamp();
+        try
+        {
+            if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, linked.Token);
+            if (!exchange.Forward)
+            {
+                using var response = await OpenAsync(context, call, outbound, linked.Token);
+                await VideoTransformProvider.ReadAsync(outbound, response, linked.Token);
+            }
+            else
+            {
+                if (sending is not null) await sending();
+                linked.Token.ThrowIfCancellationRequested();
+                await ForwardAsync(context, call, outbound, next, linked.Token);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        {
+            return linked.IsCancellationRequested || IsConnectTimeout(e);
+        }
+        finally
+        {
+            call.UpstreamTime += time.GetElapsedTime(started);
+        }
+
+        return linked.IsCancellationRequested || (outbound.Response is null && IsConnectTimeout(context.GetForwarderErrorFeature()?.Exception));
+    }
+
+    private async Task ForwardAsync(HttpContext context, VideoCall call, OutboundExchange outbound, RequestDelegate next, CancellationToken cancellationToken)
+    {
+        if (Cluster(outbound.Provider) is not { } cluster) return;
+        var route = context.GetReverseProxyFeature().Route;
+        context.ReassignProxyRequest(new RouteModel(route.Config, cluster, route.Transformer), cluster);
+        // Each forward starts clean: an alias may need several for one answer.
+        context.Features.Set<IForwarderErrorFeature>(null);
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(NoBody.Instance);
+        context.Response.Clear();
+        call.Exchange = outbound;
+        var callersToken = context.RequestAborted;
+        context.RequestAborted = cancellationToken;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.RequestAborted = callersToken;
+        }
+    }
+
+    private ClusterState? Cluster(Provider provider) => clusters.TryGetCluster(provider.ClusterId, out var cluster) ? cluster : null;
+
+    private static ProviderError Clean(Provider provider, ProviderError error) => error with { Message = ProviderText.Clean(error.Message, provider) };
+
+    private static bool IsConnectTimeout(Exception? e) => e is TimeoutException || (e?.InnerException is { } inner && IsConnectTimeout(inner));
+
+    /// <summary>The body was read by us: YARP must not forward what is left of it.</summary>
+    private sealed class NoBody : IHttpRequestBodyDetectionFeature
+    {
+        public static readonly NoBody Instance = new();
+
+        public bool CanHaveBody => false;
+    }
+}

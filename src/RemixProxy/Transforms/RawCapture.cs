@@ -1,0 +1,56 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace RemixProxy.Transforms;
+
+/// <summary>The native payloads of one call, up to 64 KiB each way, without credentials and signed queries.</summary>
+internal sealed class RawCapture
+{
+    private const int MaxBytes = 64 * 1024;
+
+    private readonly List<JsonNode?> _requests = [];
+    private readonly List<JsonNode?> _responses = [];
+
+    /// <summary>The only request, or all of them.</summary>
+    public JsonNode? Requests => OneOrMany(_requests);
+
+    /// <summary>The only response, or all of them.</summary>
+    public JsonNode? Responses => OneOrMany(_responses);
+
+    public void Add(NativeRequest request, NativeResponse? response)
+    {
+        _requests.Add(request.Body is JsonBody json ? Read(json.Utf8) : null);
+        _responses.Add(response is null ? null : Read(response.Body));
+    }
+
+    private static JsonNode? OneOrMany(List<JsonNode?> nodes) => nodes.Count switch
+    {
+        0 => null,
+        1 => nodes[0]?.DeepClone(),
+        _ => new JsonArray([.. nodes.Select(n => n?.DeepClone())]),
+    };
+
+    private static JsonNode? Read(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length > MaxBytes) return JsonValue.Create($"{body.Length} bytes, more than are shown");
+        try
+        {
+            return WithoutQueries(JsonNode.Parse(body.Span));
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(Encoding.UTF8.GetString(body.Span));
+        }
+    }
+
+    private static JsonNode? WithoutQueries(JsonNode? node) => node switch
+    {
+        JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, WithoutQueries(p.Value)))),
+        JsonArray a => new JsonArray([.. a.Select(WithoutQueries)]),
+        JsonValue v when v.TryGetValue<string>(out var text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length > 0 =>
+            JsonValue.Create(text[..text.IndexOf('?')] + "?…"),
+        null => null,
+        _ => node.DeepClone(),
+    };
+}

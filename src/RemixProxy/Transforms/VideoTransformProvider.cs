@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using RemixProxy.Content;
+using RemixProxy.Routing;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace RemixProxy.Transforms;
+
+/// <summary>Puts the native exchange on the messages of our routes. Headers cross only where they are named.</summary>
+internal sealed class VideoTransformProvider : ITransformProvider
+{
+    /// <summary>The longest native answer that is read whole, in bytes; inline clips are far below it.</summary>
+    public const int MaxNativeBytes = 32 << 20;
+
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+    }
+
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+    }
+
+    public void Apply(TransformBuilderContext context)
+    {
+        if (context.Route.Metadata?.ContainsKey(RemixProxyConfigProvider.OperationKey) != true) return;
+        context.CopyRequestHeaders = false;
+        context.CopyResponseHeaders = false;
+        context.CopyResponseTrailers = false;
+        context.UseDefaultForwarders = false;
+        context.AddRequestTransform(Request);
+        context.AddResponseTransform(ResponseAsync);
+    }
+
+    private static ValueTask Request(RequestTransformContext context)
+    {
+        context.HttpContext.Features.GetRequiredFeature<VideoCall>().Exchange!.Prepare(context.ProxyRequest, context.DestinationPrefix);
+        return ValueTask.CompletedTask;
+    }
+
+    private static async ValueTask ResponseAsync(ResponseTransformContext context)
+    {
+        if (context.ProxyResponse is not { } response) return;
+        var exchange = context.HttpContext.Features.GetRequiredFeature<VideoCall>().Exchange!;
+        if (exchange.Streams && ContentHeaders.TryCopy(response, context.HttpContext.Response))
+        {
+            exchange.Streamed = true;
+            context.SuppressResponseBody = HttpMethods.IsHead(context.HttpContext.Request.Method);
+            return;
+        }
+
+        context.SuppressResponseBody = true;
+        await ReadAsync(exchange, response, context.CancellationToken);
+    }
+
+    /// <summary>Reads a response whole into its exchange; one that breaks off or is too long marks it broken.</summary>
+    public static async Task ReadAsync(OutboundExchange exchange, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = await ReadBodyAsync(response.Content, cancellationToken);
+            var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (name, values) in response.Headers.NonValidated) headers[name] = values.ToString();
+            foreach (var (name, values) in response.Content.Headers.NonValidated) headers[name] = values.ToString();
+            exchange.Response = new((int)response.StatusCode, headers, body);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
+        {
+            exchange.Broken = true;
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        await using var raw = await content.ReadAsStreamAsync(cancellationToken);
+        await using var stream = content.Headers.ContentEncoding.LastOrDefault() switch
+        {
+            "gzip" or "x-gzip" => new GZipStream(raw, CompressionMode.Decompress),
+            "br" => new BrotliStream(raw, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(raw, CompressionMode.Decompress),
+            _ => raw,
+        };
+        var buffer = new ArrayBufferWriter<byte>(4 * 1024);
+        int read;
+        while ((read = await stream.ReadAsync(buffer.GetMemory(), cancellationToken)) > 0)
+        {
+            buffer.Advance(read);
+            if (buffer.WrittenCount > MaxNativeBytes) throw new InvalidDataException("The native response is too long.");
+        }
+
+        return buffer.WrittenMemory;
+    }
+}
