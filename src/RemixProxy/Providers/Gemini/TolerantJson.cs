@@ -13,8 +13,12 @@ internal static class TolerantJson
         return root.ValueKind == JsonValueKind.Object ? root : throw new JsonException("A JSON object was expected.");
     }
 
-    public static JsonElement? Property(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && Decoded(() => element.TryGetProperty(name, out var value) ? value : (JsonElement?)null) is { ValueKind: not JsonValueKind.Null } found ? found : null;
+    public static JsonElement? Property(this JsonElement element, string name)
+    {
+        if (element.ValueKind != JsonValueKind.Object) return null;
+        var found = Decoded(() => element.TryGetProperty(name, out var value) ? value : (JsonElement?)null);
+        return found is { ValueKind: not JsonValueKind.Null } ? found : null;
+    }
 
     public static string? Text(this JsonElement element, string name) => element.Property(name) switch
     {
