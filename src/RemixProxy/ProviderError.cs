@@ -41,4 +41,7 @@ public enum ProviderErrorKind
 
     /// <summary>No credit or quota; nothing was created.</summary>
     InsufficientQuota,
+
+    /// <summary>The provider's key is wrong or missing, as 401 says; some say it in a 400.</summary>
+    Unauthorized,
 }

@@ -5,5 +5,6 @@ internal static class BuiltInProviders
 {
     public static IReadOnlyList<IVideoProvider> All { get; } =
     [
+        new Gemini.GeminiProvider(),
     ];
 }
