@@ -25,7 +25,7 @@ internal sealed record LumaError
         try
         {
             var error = JsonSerializer.Deserialize(response.Body.Span, LumaAnswerJsonContext.Default.LumaError) ?? new();
-            var text = Text(error.Detail) ?? Text(error.Message) ?? Text(error.Error);
+            var text = new[] { error.Detail, error.Message, error.Error }.Select(Text).FirstOrDefault(t => !string.IsNullOrWhiteSpace(t));
             var param = error.Param();
             return new(error.KindOf(response.Status, text, param), text) { Param = param, RetryAfter = wait };
         }
@@ -44,6 +44,7 @@ internal sealed record LumaError
         "budget_exhausted" => ProviderErrorKind.InsufficientQuota,
         "rate_limited" => ProviderErrorKind.RateLimited,
         _ when status is 429 => ProviderErrorKind.ByStatus,
+        // A list of fields at fault is a check of forms, whatever words it holds.
         _ when param == "model" => ProviderErrorKind.ModelNotFound,
         _ when param is not null || text is null => ProviderErrorKind.ByStatus,
         _ when Has(text, "moderation") || Has(text, "moderated") || Has(text, "content policy") || Has(text, "content guidelines") => ProviderErrorKind.Moderation,

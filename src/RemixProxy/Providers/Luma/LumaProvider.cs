@@ -69,7 +69,7 @@ internal sealed class LumaProvider : IVideoProvider
     private static SubmitPlan Create(SubmitRequest request, VideoModel model)
     {
         var reader = new FieldReader(request);
-        var video = Range(reader) with { Loop = reader.Boolean("loop"), StartFrame = StartFrame(request), EndFrame = EndFrame(reader) };
+        var video = DynamicRange(reader) with { Loop = reader.Boolean("loop"), StartFrame = StartFrame(request), EndFrame = EndFrame(reader) };
         if (video is { Loop: true, Hdr: true }) throw new VideoRequestException("invalid_value", "loop", $"{request.Provider} makes no loop in HDR; leave out 'loop' or 'hdr'.");
 
         var isShort = video.Loop == true || video.Hdr == true || video.StartFrame is not null || video.EndFrame is not null;
@@ -95,7 +95,7 @@ internal sealed class LumaProvider : IVideoProvider
     private static SubmitPlan Edit(SubmitRequest request, VideoModel model)
     {
         var reader = new FieldReader(request);
-        var video = Range(reader);
+        var video = DynamicRange(reader);
         var source = SourceSize(request);
         var option = Nearest(AtResolution(SizesOf(model, video), reader), source);
         var size = source is { } known ? Scale(known, Math.Min(option.Pixels.Width, option.Pixels.Height)).ToString() : null;
@@ -151,7 +151,7 @@ internal sealed class LumaProvider : IVideoProvider
 
     private static Answer Read(NativeResponse response) => new(LumaGeneration.Parse(response.Body.Span).ToSnapshot());
 
-    private static LumaVideo Range(FieldReader reader)
+    private static LumaVideo DynamicRange(FieldReader reader)
     {
         var video = new LumaVideo { Hdr = reader.Boolean("hdr"), ExrExport = reader.Boolean("exr_export") };
         return video is { ExrExport: true, Hdr: not true } ? throw new VideoRequestException("invalid_value", "exr_export", "'exr_export' needs 'hdr': true beside it.") : video;
@@ -161,7 +161,7 @@ internal sealed class LumaProvider : IVideoProvider
     {
         null => null,
         UrlSource image => new() { Url = image.Url },
-        FileSource image => new() { Data = JsonBody.MediaSlot, MediaType = image.File.ContentType },
+        FileSource image => new() { Data = JsonBody.MediaSlot, MediaType = BareType(image.File.ContentType) },
         _ => throw new VideoRequestException("invalid_value", "input_reference", $"{request.Provider} takes an 'input_reference' as a URL or a file."),
     };
 
@@ -184,7 +184,10 @@ internal sealed class LumaProvider : IVideoProvider
     };
 
     // The type decides how the source is taken in, so anything that is no video type would be read as an image.
-    private static string VideoType(string? contentType) => contentType?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true ? contentType : "video/mp4";
+    private static string VideoType(string? contentType) =>
+        contentType?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true ? BareType(contentType) : "video/mp4";
+
+    private static string BareType(string contentType) => contentType.Split(';', 2)[0].Trim();
 
     private static LumaEdit EditOptions(FieldReader reader)
     {
@@ -201,7 +204,8 @@ internal sealed class LumaProvider : IVideoProvider
     }
 
     // HDR begins at 720p (resellers say so).
-    private static IReadOnlyList<SizeOption> SizesOf(VideoModel model, LumaVideo video) => video.Hdr == true ? [.. model.Sizes.Where(s => s.Resolution != "540p")] : model.Sizes;
+    private static IReadOnlyList<SizeOption> SizesOf(VideoModel model, LumaVideo video) =>
+        video.Hdr == true ? [.. model.Sizes.Where(s => s.Resolution != "540p")] : model.Sizes;
 
     private static IReadOnlyList<SizeOption> OfAspect(IReadOnlyList<SizeOption> sizes, FieldReader reader) =>
         reader.Word("aspect_ratio", [.. sizes.Select(s => s.Aspect).Distinct()]) is { } aspect ? [.. sizes.Where(s => s.Aspect == aspect)] : sizes;
@@ -228,5 +232,7 @@ internal sealed class LumaProvider : IVideoProvider
 
     // A wish that the source happens to meet is met.
     private static IEnumerable<Adjustment> Followed(SubmitRequest request, string? size, bool seconds = true) =>
-        SizeAndLength.FollowSource(request with { SourceSize = size }, seconds: seconds).Where(a => a.Requested != a.Used);
+        SizeAndLength.FollowSource(request with { SourceSize = size }, seconds: seconds)
+            .Where(a => a.Requested != a.Used)
+            .Select(a => a.Param == "size" && size != request.SourceSize ? a with { Reason = "the source's aspect ratio at the resolution used" } : a);
 }
