@@ -1,3 +1,5 @@
+using RemixProxy.Providers.Luma;
+
 namespace RemixProxy.Providers;
 
 /// <summary>The adapters that come with the plugin, in the order in which the default aliases try them.</summary>
@@ -6,5 +8,6 @@ internal static class BuiltInProviders
     public static IReadOnlyList<IVideoProvider> All { get; } =
     [
         new Gemini.GeminiProvider(),
+        new LumaProvider(),
     ];
 }
