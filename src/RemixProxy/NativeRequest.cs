@@ -35,6 +35,9 @@ public sealed record JsonBody(ReadOnlyMemory<byte> Utf8) : NativeBody
 
     /// <summary>The property whose value is <see cref="MediaSlot"/>; no other property of that name may hold that text.</summary>
     public string MediaProperty { get; init; } = "data";
+
+    /// <summary>What stands before the base64 in the same value, e.g. <c>data:image/png;base64,</c>; nothing that JSON escapes.</summary>
+    public string MediaPrefix { get; init; } = "";
 }
 
 /// <summary>A <c>multipart/form-data</c> body.</summary>

@@ -1,4 +1,5 @@
 using RemixProxy.Providers.Luma;
+using RemixProxy.Providers.Runway;
 
 namespace RemixProxy.Providers;
 
@@ -9,5 +10,6 @@ internal static class BuiltInProviders
     [
         new Gemini.GeminiProvider(),
         new LumaProvider(),
+        new RunwayProvider(),
     ];
 }

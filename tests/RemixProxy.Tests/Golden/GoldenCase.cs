@@ -173,6 +173,7 @@ internal sealed class GoldenCase(IVideoProvider provider, string folder)
             _ => throw new InvalidOperationException(),
         };
         if (request.Body is JsonBody { Media: { } media } with) described["media"] = new JsonObject { ["property"] = with.MediaProperty, ["file"] = Describe(media) };
+        if (request.Body is JsonBody { MediaPrefix: { Length: > 0 } prefix }) described["media"]!["prefix"] = prefix;
         return described;
     }
 

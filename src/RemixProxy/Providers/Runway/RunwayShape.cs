@@ -1,0 +1,44 @@
+namespace RemixProxy.Providers.Runway;
+
+/// <summary>The size and length of a create, in Runway's words.</summary>
+/// <param name="Ratio">Pixels <c>W:H</c>, or what the caller said to a model that is not described.</param>
+/// <param name="Resolution">What the caller said to a model that is not described.</param>
+/// <param name="Size">Pixels as callers see them; null where Runway decides.</param>
+/// <param name="Seconds">Whole seconds.</param>
+/// <param name="Adjustments">Wishes not met to the letter.</param>
+internal sealed record RunwayShape(string? Ratio, string? Resolution, string? Size, decimal Seconds, IReadOnlyList<Adjustment> Adjustments)
+{
+    public static RunwayShape Of(SubmitRequest request, RunwayModel model, FieldReader reader)
+    {
+        var aspect = reader.Text("aspect_ratio");
+        var resolution = reader.Text("resolution");
+        if (model.IsOpen && (aspect is not null || resolution is not null)) return AsSaid(request, model, aspect, resolution);
+
+        var sizes = request.InputReference is null && model.TextSizes is { } fewer ? fewer : model.Video.Sizes;
+        sizes = Keep(sizes, "aspect_ratio", aspect, o => o.Aspect == aspect || Colon(o.Pixels) == aspect, o => o.Aspect);
+        sizes = Keep(sizes, "resolution", resolution, o => o.Resolution.Equals(resolution, StringComparison.OrdinalIgnoreCase), o => o.Resolution);
+        var fit = SizeAndLength.Fit(request, model.Video with { Sizes = sizes });
+        var pixels = fit.Size!.Pixels;
+        return new(Colon(pixels), null, pixels.ToString(), fit.Seconds!.Value, fit.Adjustments);
+    }
+
+    /// <summary>The adjustment for a size that gave way to an aspect ratio or a resolution.</summary>
+    public static IEnumerable<Adjustment> SizeLeftOut(SubmitRequest request) =>
+        request.Size is { } wish ? [new("size", wish.ToString(), null, "an aspect ratio or resolution was given")] : [];
+
+    // Several models that are not described take a ratio such as 16:9 and a resolution instead of pixels, or only one of the two.
+    private static RunwayShape AsSaid(SubmitRequest request, RunwayModel model, string? aspect, string? resolution)
+    {
+        var fit = SizeAndLength.Fit(request, model.Video with { Sizes = [] });
+        return new(aspect, resolution, null, fit.Seconds!.Value, [.. SizeLeftOut(request), .. fit.Adjustments]);
+    }
+
+    private static IReadOnlyList<SizeOption> Keep(IReadOnlyList<SizeOption> sizes, string field, string? value, Func<SizeOption, bool> matches, Func<SizeOption, string> name)
+    {
+        if (value is null) return sizes;
+        var kept = sizes.Where(matches).ToArray();
+        return kept.Length > 0 ? kept : throw new VideoRequestException("invalid_value", field, $"'{field}' must be one of {string.Join(", ", sizes.Select(name).Distinct())} here.");
+    }
+
+    private static string Colon(VideoSize pixels) => $"{pixels.Width}:{pixels.Height}";
+}
