@@ -1,3 +1,5 @@
+using RemixProxy.Providers.OpenAi;
+
 namespace RemixProxy.Providers;
 
 /// <summary>The adapters that come with the plugin, in the order in which the default aliases try them.</summary>
@@ -5,5 +7,6 @@ internal static class BuiltInProviders
 {
     public static IReadOnlyList<IVideoProvider> All { get; } =
     [
+        new OpenAiProvider(),
     ];
 }
