@@ -1,5 +1,6 @@
 using RemixProxy.Providers.Luma;
 using RemixProxy.Providers.Runway;
+using RemixProxy.Providers.OpenAi;
 
 namespace RemixProxy.Providers;
 
@@ -11,5 +12,6 @@ internal static class BuiltInProviders
         new Gemini.GeminiProvider(),
         new LumaProvider(),
         new RunwayProvider(),
+        new OpenAiProvider(),
     ];
 }

@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace RemixProxy.Providers.OpenAi;
+
+/// <summary>Any server that speaks the OpenAI Videos API: self-hosted ones, gateways, resellers.</summary>
+/// <remarks>Fields that the API doesn't document are handed on as they came, because such servers have many of their own; what they make of them is theirs to say.</remarks>
+internal sealed class OpenAiProvider : IVideoProvider
+{
+    private static readonly SizeOption[] Sizes =
+    [
+        new("9:16", "720p", new(720, 1280)),
+        new("16:9", "720p", new(1280, 720)),
+        new("9:16", "1080p", new(1024, 1792)),
+        new("16:9", "1080p", new(1792, 1024)),
+    ];
+
+    private static readonly VideoModel Sora = new("sora-2", VideoOperation.Submit) { Sizes = Sizes, Seconds = Durations.Of(4, 8, 12) };
+
+    // What an extension adds has other lengths than a clip, and it keeps the size of its source.
+    private static readonly VideoModel Extension = new("", VideoOperation.Extend) { Seconds = Durations.Of(4, 8, 12, 16, 20) };
+
+    public ProviderProfile Profile { get; } = new()
+    {
+        Type = "openai",
+        DisplayName = "OpenAI-compatible server",
+        Version = "v1",
+        KeyVariables = ["OPENAI_API_KEY"],
+        CreateModel = Sora.Id,
+        Models = [Sora, Sora with { Id = "sora-2-pro" }],
+        Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
+        Remix = RemixKind.Native,
+        Sources = SourceForms.Id | SourceForms.File,
+        ExtendSources = SourceForms.Id | SourceForms.File,
+        Variants = ["video", "thumbnail", "spritesheet"],
+        PollInterval = TimeSpan.FromSeconds(5),
+        // Gateways pack routing into their ids, often as base64 or with separators of their own.
+        IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~:=+/@,|"),
+        // The longest that, encoded and with any provider's name behind it, is still a unified id.
+        MaxIdLength = 350,
+    };
+
+    public SubmitPlan Submit(SubmitRequest request) => request.Operation switch
+    {
+        VideoOperation.Create => Create(request),
+        VideoOperation.Extend => Extend(request),
+        _ => Remix(request),
+    };
+
+    public ProviderStep Retrieve(string nativeId) => new Exchange(new(HttpMethod.Get, OpenAiVideo.Target(nativeId)), response => new Answer(OpenAiVideo.Read(response).ToSnapshot(nativeId)));
+
+    // The body of the answer isn't looked at: servers answer 204 too.
+    public ProviderStep? Delete(string nativeId, VideoStatus status) =>
+        new Exchange(new(HttpMethod.Delete, OpenAiVideo.Target(nativeId)), _ => new Answer(new() { Id = nativeId, Status = status }));
+
+    public NativeRequest Content(string nativeId, NativeOutput output, string variant) =>
+        new(HttpMethod.Get, variant == "video" ? output.Url : $"{output.Url}?variant={variant}");
+
+    public ProviderError ReadError(NativeResponse response)
+    {
+        var error = OpenAiError.Read(response.Body);
+        return new(error.KindFor(response.Status), error.Message) { Param = error.Param, RetryAfter = RetryAfter(response) };
+    }
+
+    private SubmitPlan Create(SubmitRequest request)
+    {
+        var fit = SizeAndLength.Fit(request, Profile.FindModel(request.Model) ?? Sora);
+        var seconds = SizeAndLength.Text(fit.Seconds!.Value);
+        var size = fit.Size!.Pixels.ToString();
+        var body = new OpenAiSubmit
+        {
+            Model = request.Model,
+            Prompt = request.Prompt,
+            Seconds = seconds,
+            Size = size,
+            InputReference = request.InputReference is UrlSource image ? new(image.Url) : null,
+            Rest = Rest(new(request)),
+        };
+        return new(Send("videos", body.ToBody("input_reference", request.InputReference)), request.Model) { Size = size, Seconds = seconds, Adjustments = fit.Adjustments };
+    }
+
+    // Model, size and length are the source's: the API takes none of them here.
+    private static SubmitPlan Remix(SubmitRequest request)
+    {
+        var body = new OpenAiSubmit { Prompt = request.Prompt, Rest = RestWithoutImage(request) };
+        var target = request.Source switch
+        {
+            NativeIdSource source => OpenAiVideo.Target(source.Id) + "/remix",
+            FileSource => "videos/edits",
+            _ => throw WrongSource(),
+        };
+        return new(Send(target, body.ToBody("video", request.Source)), request.Model) { Adjustments = [.. SizeAndLength.FollowSource(request)] };
+    }
+
+    private static SubmitPlan Extend(SubmitRequest request)
+    {
+        var fit = SizeAndLength.Fit(request, Extension);
+        var added = fit.Seconds!.Value;
+        var body = new OpenAiSubmit
+        {
+            Video = request.Source switch
+            {
+                NativeIdSource source => new(source.Id),
+                FileSource => null,
+                _ => throw WrongSource(),
+            },
+            Prompt = request.Prompt,
+            Seconds = SizeAndLength.Text(added),
+            Rest = RestWithoutImage(request),
+        };
+        return new(Send("videos/extensions", body.ToBody("video", request.Source)), request.Model)
+        {
+            Seconds = decimal.TryParse(request.SourceSeconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var before) ? SizeAndLength.Text(before + added) : null,
+            Adjustments = [.. fit.Adjustments, .. SizeAndLength.FollowSource(request, seconds: false)],
+        };
+    }
+
+    private static Exchange Send(string target, NativeBody body) => new(new(HttpMethod.Post, target) { Body = body }, response => new Answer(OpenAiVideo.Read(response).ToSnapshot()));
+
+    private static Dictionary<string, JsonElement> Rest(FieldReader reader) => new(reader.Rest(), StringComparer.Ordinal);
+
+    private static Dictionary<string, JsonElement> RestWithoutImage(SubmitRequest request)
+    {
+        var reader = new FieldReader(request);
+        if (request.InputReference is not null || reader.Json("input_reference") is not null)
+            throw new VideoRequestException("invalid_value", "input_reference", "An 'input_reference' is possible with a new video only; leave it out.");
+        return Rest(reader);
+    }
+
+    private static VideoRequestException WrongSource() => new("invalid_value", "video", "'video' must be a video of this provider or an uploaded file.");
+
+    private static TimeSpan? RetryAfter(NativeResponse response) =>
+        Header(response, "retry-after-ms", TimeSpan.TicksPerMillisecond) ?? Header(response, "retry-after", TimeSpan.TicksPerSecond);
+
+    // A date can't be read without a clock; it counts as no hint, and so does anything beyond a day.
+    private static TimeSpan? Header(NativeResponse response, string name, long ticksPerUnit) =>
+        response.Headers.TryGetValue(name, out var text)
+        && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var units)
+        && units * ticksPerUnit <= TimeSpan.TicksPerDay
+            ? TimeSpan.FromTicks((long)(units * ticksPerUnit))
+            : null;
+}
