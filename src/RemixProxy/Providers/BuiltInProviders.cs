@@ -1,6 +1,7 @@
+using RemixProxy.Providers.Gemini;
 using RemixProxy.Providers.Luma;
-using RemixProxy.Providers.Runway;
 using RemixProxy.Providers.OpenAi;
+using RemixProxy.Providers.Runway;
 
 namespace RemixProxy.Providers;
 
@@ -9,7 +10,7 @@ internal static class BuiltInProviders
 {
     public static IReadOnlyList<IVideoProvider> All { get; } =
     [
-        new Gemini.GeminiProvider(),
+        new GeminiProvider(),
         new LumaProvider(),
         new RunwayProvider(),
         new OpenAiProvider(),
