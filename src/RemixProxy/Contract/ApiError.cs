@@ -40,6 +40,8 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
 
     public static ApiError VideoExpired { get; } = new(410, "video_expired", "The video's bytes are gone at the provider.", "video_id");
 
+    public static ApiError Internal { get; } = new(500, "internal_error", "This proxy failed. Nothing was created by this call; its operator finds the cause in the log under the x-request-id.");
+
     public static ApiError SubmissionUnknown { get; } = new(424, "submission_unknown", "The provider did not say whether it took the request; it may have been billed and is not sent again. Look in the provider's own console before you submit anew.");
 }
 

@@ -17,7 +17,7 @@ internal static class Failures
 
     private static readonly ApiError InvalidResponse = new(502, "provider_invalid_response", "The provider's answer can't be understood. Nothing was created by this call; try again later.");
     private static readonly ApiError Unavailable = new(503, "provider_unavailable", "The provider can't be reached. Nothing was sent; try again later.");
-    private static readonly ApiError TimedOut = new(504, "provider_timeout", "The provider did not answer in time. Nothing was created by this call; try again later.");
+    public static readonly ApiError TimedOut = new(504, "provider_timeout", "The provider did not answer in time. Nothing was created by this call; try again later.");
     private static readonly ApiError Broken = new(502, "provider_error", "The provider's answer broke off. Nothing was created by this call; try again later.");
 
     /// <summary>A submit's failure.</summary>
@@ -50,7 +50,7 @@ internal static class Failures
             ProviderErrorKind.Expired => ApiError.VideoExpired,
             ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => RateLimited(refused.Error, "rate_limit_exceeded"),
             ProviderErrorKind.Unsupported => ApiError.Unsupported($"{provider.Name} has no such operation."),
-            _ when refused.Status is 401 or 402 or 403 => AuthFailed(provider),
+            ProviderErrorKind.Unauthorized => AuthFailed(provider),
             _ => new(502, "provider_error", "The provider failed. Try again later."),
         },
         _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType()}."),
@@ -78,9 +78,10 @@ internal static class Failures
                 return new(RateLimited(error, "rate_limit_exceeded"), TryNext: true);
             case ProviderErrorKind.InsufficientQuota:
                 return new(RateLimited(error, "insufficient_quota") with { Retryable = false }, TryNext: true);
+            case ProviderErrorKind.Unauthorized:
+                return new(AuthFailed(provider), TryNext: true);
         }
 
-        if (status is 401 or 402 or 403) return new(AuthFailed(provider), TryNext: true);
         if (status == 408 || status >= 500)
             return forwarded ? new(ApiError.SubmissionUnknown, Unknown: true) : new(new(502, "provider_error", $"{provider.Name} failed before anything was submitted. Try again later."), TryNext: true);
         return new(new(502, "provider_error", $"{provider.Name} refused the request: {reason}") { Retryable = false });
@@ -91,6 +92,7 @@ internal static class Failures
     {
         (not ProviderErrorKind.ByStatus, _) => refused.Error.Kind,
         (_, 400 or 422) => ProviderErrorKind.InvalidRequest,
+        (_, 401 or 402 or 403) => ProviderErrorKind.Unauthorized,
         (_, 404) => ProviderErrorKind.NotFound,
         (_, 410) => ProviderErrorKind.Expired,
         (_, 405 or 501) => ProviderErrorKind.Unsupported,

@@ -33,8 +33,8 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
     /// <exception cref="ApiException">The target takes no form that there is.</exception>
     public async Task<MediaSource> OfferAsync(HttpContext context, VideoCall call, SourceVideo source, Provider target, SourceForms forms, RequestDelegate next, CancellationToken deadline)
     {
-        CheckLength(source, target);
         if (forms.HasFlag(SourceForms.Id) && source.Provider == target) return new NativeIdSource(source.Job.Id.Native);
+        if (call.Operation != VideoOperation.Extend) CheckLength(source, target);
         var job = await polls.WithFreshUrlsAsync(context, call, source.Provider, source.Job, next);
         var output = job.Outputs is [var first, ..] ? first : throw new ApiException(ApiError.VideoExpired);
         if (forms.HasFlag(SourceForms.Url) && output.Public) return new UrlSource(output.Url, output.ContentType);

@@ -24,13 +24,15 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
     public async Task<Outcome> RunAsync(
         HttpContext context, VideoCall call, Provider provider, ProviderStep step, RequestDelegate next, Func<ValueTask>? sending, CancellationToken deadline)
     {
+        var forwarded = false;
         while (step is Exchange exchange)
         {
+            forwarded |= exchange.Forward;
             var outbound = new OutboundExchange(provider, exchange.Request);
             var timedOut = await SendAsync(context, call, outbound, exchange, next, sending, deadline);
             call.Raw?.Add(exchange.Request, outbound.Response);
             if (outbound.Response is not { } response) return new Unanswered(exchange.Forward && outbound.Sent, timedOut, outbound.Broken);
-            if (!response.IsSuccess) return new Refused(response.Status, Clean(provider, provider.Adapter.ReadError(response)), exchange.Forward);
+            if (!response.IsSuccess) return RefusedBy(outbound, response, exchange.Forward);
             try
             {
                 step = exchange.Next(response);
@@ -44,7 +46,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         return step switch
         {
             Answer { Snapshot: var snapshot } => new Answered(snapshot with { Error = snapshot.Error is { } e ? e with { Message = ProviderText.Clean(e.Message, provider) } : null }),
-            Refusal { Error: var error } => new Refused(StatusCodes.Status200OK, Clean(provider, error), Forwarded: true),
+            Refusal { Error: var error } => new Refused(StatusCodes.Status200OK, Clean(provider, error), forwarded),
             _ => throw new InvalidOperationException($"Unknown step {step.GetType()}."),
         };
     }
@@ -126,6 +128,12 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
     }
 
     private ClusterState? Cluster(Provider provider) => clusters.TryGetCluster(provider.ClusterId, out var cluster) ? cluster : null;
+
+    // What a bucket or another foreign host says is no word of the provider's.
+    private static Refused RefusedBy(OutboundExchange outbound, NativeResponse response, bool forwarded) =>
+        Uri.TryCreate(outbound.Request.Target, UriKind.Absolute, out var url) && !outbound.IsOwn(url)
+            ? new(StatusCodes.Status502BadGateway, new(ProviderErrorKind.ByStatus, null), forwarded)
+            : new(response.Status, Clean(outbound.Provider, outbound.Provider.Adapter.ReadError(response)), forwarded);
 
     private static ProviderError Clean(Provider provider, ProviderError error) => error with { Message = ProviderText.Clean(error.Message, provider) };
 

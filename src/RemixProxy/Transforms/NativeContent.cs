@@ -68,7 +68,8 @@ internal sealed class NativeContent : HttpContent
         var at = json.Utf8.Span.IndexOf(slot);
         if (at < 0) throw new InvalidOperationException("The JSON body has no media slot.");
         var end = at + slot.Length - 1;
-        return [new(json.Utf8[..(end - JsonBody.MediaSlot.Length)], null, false), new(default, json.Media, Base64: true), new(json.Utf8[end..], null, false)];
+        var prefix = Encoding.ASCII.GetBytes(json.MediaPrefix);
+        return [new(json.Utf8[..(end - JsonBody.MediaSlot.Length)], null, false), new(prefix, null, false), new(default, json.Media, Base64: true), new(json.Utf8[end..], null, false)];
     }
 
     private static (Piece[] Pieces, string ContentType) FormPieces(MultipartBody form)

@@ -20,7 +20,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Whether a good response goes to the caller as it comes; redirects are followed then.</summary>
     public bool Streams { get; init; }
 
-    /// <summary>The origin that counts as the provider's own beside its base: the destination that YARP chose.</summary>
+    /// <summary>The destination that YARP chose.</summary>
     public Uri? Destination { get; private set; }
 
     /// <summary>The response, read whole; null where it was streamed or none came.</summary>
@@ -42,13 +42,16 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         message.Method = Request.Method;
         message.RequestUri = Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https" ? absolute : new(Destination, Request.Target);
         message.Options.Set(Key, this);
-        foreach (var (name, value) in Provider.Profile.Headers.Concat(Request.Headers).Concat(CallerHeaders)) message.Headers.TryAddWithoutValidation(name, value);
-        if (Request.Authenticated && Provider.ApiKey is { } key && (Provider.IsOwn(message.RequestUri) || IsDestination(message.RequestUri)))
-        {
-            message.Headers.Remove(Provider.Profile.KeyHeader);
-            message.Headers.TryAddWithoutValidation(Provider.Profile.KeyHeader, Provider.Profile.KeyPrefix + key);
-        }
+        foreach (var (name, value) in Request.Headers.Concat(CallerHeaders)) message.Headers.TryAddWithoutValidation(name, value);
+        if (!IsOwn(message.RequestUri)) return;
+        foreach (var (name, value) in Provider.Profile.Headers) message.Headers.TryAddWithoutValidation(name, value);
+        if (!Request.Authenticated || Provider.ApiKey is not { } key) return;
+        message.Headers.Remove(Provider.Profile.KeyHeader);
+        message.Headers.TryAddWithoutValidation(Provider.Profile.KeyHeader, Provider.Profile.KeyPrefix + key);
     }
+
+    /// <summary>Whether a URL is on the provider's own origin, or on that of the destination that YARP chose for it.</summary>
+    public bool IsOwn(Uri url) => Provider.IsOwn(url) || IsDestination(url);
 
     /// <summary>The body, made once for each message that is really sent.</summary>
     public HttpContent? CreateContent() =>

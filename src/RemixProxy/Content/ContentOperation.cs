@@ -1,0 +1,80 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+using RemixProxy.Transforms;
+
+namespace RemixProxy.Content;
+
+/// <summary>The bytes of a video, streamed through YARP.</summary>
+internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, ExchangeRunner runner) : IVideoOperation
+{
+    private static readonly string[] CallerHeaders = ["Range", "If-Range", "If-None-Match", "If-Modified-Since"];
+
+    public VideoOperation Operations => VideoOperation.Content;
+
+    public async Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    {
+        var (id, provider, known) = await ids.ResolveAsync(call, context.Request.RouteValues["video_id"] as string ?? "", "video_id", call.CallerGone);
+        var variant = Variant(context.Request, provider, call);
+        var index = Index(context.Request);
+        var job = known is null ? await polls.AdoptAsync(context, call, provider, id, next) : await polls.PresentAsync(context, call, provider, known, next);
+        if (job.Video.Status == VideoStatus.Failed) throw new ApiException(ApiError.VideoFailed);
+        if (job.Video.Status != VideoStatus.Completed) throw new ApiException(ApiError.NotReady);
+        if (index >= job.Outputs.Count) throw new ApiException(ApiError.Invalid("index", $"The video has {job.Outputs.Count} outputs; 'index' counts from 0."));
+
+        var exchange = await FetchAsync(context, call, provider, job, index, variant, next);
+        if (exchange is { Response: not null, Streamed: false } && provider.Profile.RefreshesUrls && IsDead(exchange.Response.Status))
+        {
+            job = await polls.PollAsync(context, call, provider, job, next);
+            exchange = await FetchAsync(context, call, provider, job, index, variant, next);
+        }
+
+        if (exchange is null or { Streamed: true }) return;
+        throw Failure(context, exchange.Response);
+    }
+
+    private async Task<OutboundExchange?> FetchAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, int index, string variant, RequestDelegate next)
+    {
+        var output = index < job.Outputs.Count ? job.Outputs[index] : throw new ApiException(ApiError.VideoExpired);
+        if (DataUrl.TryRead(output.Url, out var type, out var bytes))
+        {
+            context.Response.Headers.CacheControl = "private";
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            await TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context);
+            return null;
+        }
+
+        // A GET also for HEAD: a signed URL is often valid for one method only. Its body is then not read.
+        var request = provider.Adapter.Content(job.Id.Native, output, variant);
+        var headers = CallerHeaders.Where(context.Request.Headers.ContainsKey).Select(name => KeyValuePair.Create(name, context.Request.Headers[name].ToString()));
+        var exchange = new OutboundExchange(provider, request) { Streams = true, CallerHeaders = [.. headers] };
+        await runner.StreamAsync(context, call, exchange, next);
+        return exchange;
+    }
+
+    private static ApiException Failure(HttpContext context, NativeResponse? response)
+    {
+        if (response is not { Status: StatusCodes.Status416RangeNotSatisfiable }) return new(ContentSource.Unavailable(response?.Status ?? 0));
+        if (response.Headers.TryGetValue("Content-Range", out var range)) context.Response.Headers.ContentRange = range;
+        return new(new(416, "invalid_value", "The video has no bytes in this range.", "Range"));
+    }
+
+    private static bool IsDead(int status) => status is 401 or 403 or 404 or 410;
+
+    private static string Variant(HttpRequest request, Provider provider, VideoCall call)
+    {
+        var variant = request.Query["variant"].ToString() is { Length: > 0 } text ? text : "video";
+        if (provider.Profile.Variants.Contains(variant)) return variant;
+        var able = call.Providers.Providers.Where(p => p.Profile.Variants.Contains(variant)).Select(p => p.Name).ToArray();
+        var who = able.Length > 0 ? $"These have it: {string.Join(", ", able)}." : $"It has: {string.Join(", ", provider.Profile.Variants)}.";
+        throw new ApiException(new(400, "unsupported_variant", $"{provider.Name} has no such variant. {who}", "variant"));
+    }
+
+    private static int Index(HttpRequest request)
+    {
+        if (request.Query["index"].ToString() is not { Length: > 0 } text) return 0;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : throw new ApiException(ApiError.Invalid("index", "'index' must be a whole number from 0."));
+    }
+}

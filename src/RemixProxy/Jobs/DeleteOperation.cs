@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+using RemixProxy.Routing;
+using RemixProxy.Transforms;
+
+namespace RemixProxy.Jobs;
+
+/// <summary>Removes or cancels a video upstream where the provider can, and remembers that it is gone.</summary>
+internal sealed class DeleteOperation(IJobStore store, VideoIdResolver ids, ExchangeRunner runner, TimeProvider time) : IVideoOperation
+{
+    public VideoOperation Operations => VideoOperation.Delete;
+
+    public async Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    {
+        var (id, provider, job) = await ids.ResolveAsync(call, context.Request.RouteValues["video_id"] as string ?? "", "video_id", call.CallerGone);
+        await DeleteUpstreamAsync(context, call, provider, id, job?.Video.Status ?? VideoStatus.Completed, next);
+        await RememberAsync(call, id, provider);
+        await Answers.WriteAsync(context, new DeletedVideo(id.ToString()), VideoJsonContext.Default.DeletedVideo);
+    }
+
+    private async Task DeleteUpstreamAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, VideoStatus status, RequestDelegate next)
+    {
+        if (provider.Adapter.Delete(id.Native, status) is not { } step) return;
+        var outcome = await runner.RunAsync(context, call, provider, step, next, sending: null, CancellationToken.None);
+        // It may have been finished since we last asked: then there is nothing to cancel first.
+        if (outcome is Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
+            outcome = await runner.RunAsync(context, call, provider, plain, next, sending: null, CancellationToken.None);
+        if (outcome is Answered) return;
+        var error = Failures.OfRead(outcome, provider);
+        if (error.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status410Gone)) throw new ApiException(error);
+    }
+
+    private async Task RememberAsync(VideoCall call, VideoId id, Provider provider)
+    {
+        var now = time.GetUtcNow();
+        var tombstone = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, VideoSnapshot.Failed("cancelled", "Deleted."), provider.Profile, provider.Options.JobTimeout, now);
+        await store.AddAsync(tombstone with { Deleted = true }, CancellationToken.None);
+        await store.UpdateAsync(id, job => job with { Deleted = true, Outputs = [], Video = job.Video with { Prompt = null } }, CancellationToken.None);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Content;
+using RemixProxy.Contract;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Jobs;
+
+/// <summary>The state of a video; on <c>?include=base64</c> with its bytes.</summary>
+internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, ContentSource content, BodyBudget budget) : IVideoOperation
+{
+    private const long MaxInlineBytes = 16 << 20;
+
+    public VideoOperation Operations => VideoOperation.Retrieve;
+
+    public async Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    {
+        var include = context.Request.Query["include"].ToString();
+        if (include is not ("" or "base64")) throw new ApiException(ApiError.Invalid("include", "'include' must be 'base64'."));
+        var (id, provider, known) = await ids.ResolveAsync(call, context.Request.RouteValues["video_id"] as string ?? "", "video_id", call.CallerGone);
+        var job = known is null ? await polls.AdoptAsync(context, call, provider, id, next) : await polls.PresentAsync(context, call, provider, known, next);
+        var video = Answers.Present(context, call, job);
+        using var lease = budget.Rent();
+        if (include.Length > 0 && job.Video.Status == VideoStatus.Completed)
+        {
+            var fresh = await polls.WithFreshUrlsAsync(context, call, provider, job, next);
+            video = video with { Videos = await InlineAsync(context, call, provider, fresh, lease) };
+        }
+
+        context.Response.Headers[Answers.PollAfterHeader] = Math.Ceiling(provider.PollInterval.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        await Answers.WriteAsync(context, video with { ExtraFields = Answers.Extras(call, job) }, VideoJsonContext.Default.Video);
+    }
+
+    private async Task<IReadOnlyList<VideoEntry>> InlineAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)
+    {
+        var entries = new List<VideoEntry>();
+        var left = MaxInlineBytes;
+        foreach (var output in job.Outputs)
+        {
+            // The bytes, and their base64 in the answer.
+            lease.Add(left + (left / 3 * 4));
+            var bytes = await content.ReadAsync(context, call, provider, job, output, left, call.CallerGone);
+            left -= bytes.Length;
+            entries.Add(new() { Type = "base64", Base64 = bytes, ContentType = output.ContentType ?? "video/mp4" });
+        }
+
+        return entries;
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using RemixProxy.Configuration;
+using RemixProxy.Content;
+using RemixProxy.Jobs;
+using RemixProxy.Providers;
+using RemixProxy.Routing;
+using RemixProxy.Submit;
+using RemixProxy.Transforms;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace RemixProxy;
+
+/// <summary>Adds RemixProxy to a YARP application.</summary>
+public static class RemixProxyExtensions
+{
+    /// <summary>
+    /// Adds the routes <c>remixproxy-…</c>, a cluster <c>remixproxy-{provider}</c> for each enabled provider, and what serves them. Routes and clusters of the application stay untouched.
+    /// </summary>
+    /// <param name="builder">The application's reverse proxy.</param>
+    /// <param name="configuration">The application's configuration; the section <c>RemixProxy</c> and the providers' conventional key variables are read from it.</param>
+    /// <param name="configureHttpClient">Settings of the HTTP handler of every cluster, also the application's own. The address guard of the providers' clusters can't be set aside by it.</param>
+    public static IReverseProxyBuilder AddRemixProxy(
+        this IReverseProxyBuilder builder, IConfiguration configuration, Action<ForwarderHttpClientContext, SocketsHttpHandler>? configureHttpClient = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configuration);
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions();
+        services.AddSingleton(new RemixProxyConfiguration(configuration));
+        services.AddSingleton<ReadOptions>();
+        services.AddSingleton<IConfigureOptions<RemixProxyOptions>>(s => s.GetRequiredService<ReadOptions>());
+        services.AddSingleton<IValidateOptions<RemixProxyOptions>>(s => s.GetRequiredService<ReadOptions>());
+        foreach (var provider in BuiltInProviders.All) services.AddSingleton(provider);
+        services.AddSingleton<ProviderRegistry>();
+        services.AddSingleton<IProxyConfigProvider, RemixProxyConfigProvider>();
+        services.AddSingleton<IJobStore, MemoryJobStore>();
+        services.AddSingleton<ExchangeRunner>();
+        services.AddSingleton<JobPolls>();
+        services.AddSingleton<VideoIdResolver>();
+        services.AddSingleton<SourceVideos>();
+        services.AddSingleton<ContentSource>();
+        services.AddSingleton<BodyBudget>();
+        services.AddSingleton<SubmitSlots>();
+        services.AddSingleton<IVideoOperation, SubmitOperation>();
+        services.AddSingleton<IVideoOperation, RetrieveOperation>();
+        services.AddSingleton<IVideoOperation, ListOperation>();
+        services.AddSingleton<IVideoOperation, DeleteOperation>();
+        services.AddSingleton<IVideoOperation, ContentOperation>();
+        services.AddSingleton<IVideoOperation, ModelsOperation>();
+        builder.AddTransforms<VideoTransformProvider>();
+        if (configureHttpClient is not null) services.AddSingleton(new HttpClientHook(configureHttpClient));
+        // Replaced, not added: a later registration of another factory must fail by name instead of taking the address guard away.
+        services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, GuardedForwarderHttpClientFactory>());
+        services.AddHostedService<StartupCheck>();
+        return builder;
+    }
+
+    /// <summary>Serves the Videos API in the proxy pipeline; before session affinity, load balancing and passive health checks.</summary>
+    public static IReverseProxyApplicationBuilder UseRemixProxy(this IReverseProxyApplicationBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<VideoCallMiddleware>();
+        return app;
+    }
+}

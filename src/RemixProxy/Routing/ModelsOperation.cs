@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+
+namespace RemixProxy.Routing;
+
+/// <summary>The models that requests may name, with what they can do.</summary>
+internal sealed class ModelsOperation : IVideoOperation
+{
+    private const VideoOperation Always = VideoOperation.Retrieve | VideoOperation.Content | VideoOperation.List | VideoOperation.Delete;
+
+    public VideoOperation Operations => VideoOperation.Models;
+
+    public Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    {
+        var models = call.Providers.Providers.SelectMany(p => p.Profile.Models.Select(m => Entry($"{p.Name}/{m.Id}", p, m)));
+        var aliases = call.Providers.Aliases.Where(a => a.Value.Count > 0).Select(a => Alias(a.Key, a.Value[0]));
+        return Answers.WriteAsync(context, new ModelList([.. aliases, .. models]), VideoJsonContext.Default.ModelList);
+    }
+
+    private static ModelEntry Alias(string name, ModelTarget target) => Entry(name, target.Provider, target.Provider.Profile.FindModel(target.Model) ?? new(target.Model, VideoOperation.Create));
+
+    private static ModelEntry Entry(string id, Provider provider, VideoModel model) => new(
+        id,
+        provider.Name,
+        new(
+            [.. Enum.GetValues<VideoOperation>().Where(o => o is not (VideoOperation.None or VideoOperation.Submit) && (model.Operations | Always).HasFlag(o)).Select(o => o.ToString().ToLowerInvariant())],
+            provider.Profile.Remix.ToString().ToLowerInvariant(),
+            [.. model.Sizes.Select(s => s.Pixels.ToString()).Distinct(StringComparer.Ordinal)],
+            model.Seconds?.Values ?? [],
+            [.. model.Sizes.Select(s => s.Aspect).Distinct(StringComparer.Ordinal)]));
+}

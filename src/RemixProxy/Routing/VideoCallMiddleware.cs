@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using RemixProxy.Access;
+using RemixProxy.Contract;
+using RemixProxy.Transforms;
+using Yarp.ReverseProxy.Model;
+
+namespace RemixProxy.Routing;
+
+/// <summary>Recognises the calls of our routes, answers them, and turns whatever goes wrong into the error that callers know. Other routes pass through untouched.</summary>
+internal sealed partial class VideoCallMiddleware
+{
+    private readonly RequestDelegate _next;
+    private readonly ProviderRegistry _registry;
+    private readonly ILogger<VideoCallMiddleware> _logger;
+    private readonly Dictionary<VideoOperation, IVideoOperation> _operations = [];
+
+    public VideoCallMiddleware(RequestDelegate next, ProviderRegistry registry, IEnumerable<IVideoOperation> operations, ILogger<VideoCallMiddleware> logger)
+    {
+        _next = next;
+        _registry = registry;
+        _logger = logger;
+        foreach (var operation in operations)
+        {
+            foreach (var value in Enum.GetValues<VideoOperation>().Where(v => v != VideoOperation.None && operation.Operations.HasFlag(v))) _operations[value] = operation;
+        }
+    }
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.GetReverseProxyFeature().Route.Config.Metadata?.TryGetValue(RemixProxyConfigProvider.OperationKey, out var name) is not true)
+        {
+            await _next(context);
+            return;
+        }
+
+        var providers = _registry.Current;
+        var call = new VideoCall
+        {
+            Operation = Enum.Parse<VideoOperation>(name!),
+            RequestId = "req_" + (Activity.Current?.TraceId.ToHexString() ?? Guid.CreateVersion7().ToString("N")),
+            CallerGone = context.RequestAborted,
+            Providers = providers,
+            Raw = providers.Options.AllowRaw && context.Request.Headers["x-remix-raw"] == "true" ? new RawCapture() : null,
+        };
+        context.Features.Set(call);
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers["x-request-id"] = call.RequestId;
+            return Task.CompletedTask;
+        });
+        await AnswerAsync(context, call);
+    }
+
+    private async Task AnswerAsync(HttpContext context, VideoCall call)
+    {
+        try
+        {
+            OpenAccess.Check(context, call.Providers.Options);
+            if (!_operations.TryGetValue(call.Operation, out var operation)) throw new ApiException(NoSuchOperation(context, call));
+            await operation.AnswerAsync(context, call, _next);
+        }
+        catch (ApiException e) when (!context.Response.HasStarted)
+        {
+            await WriteErrorAsync(context, call, e.Error);
+        }
+        catch (OperationCanceledException) when (call.CallerGone.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+            context.Abort();
+        }
+        catch (Exception e) when (e is not ApiException && !context.Response.HasStarted)
+        {
+            Log.Failed(_logger, e, call.RequestType, call.Provider?.Name);
+            await WriteErrorAsync(context, call, ApiError.Internal);
+        }
+    }
+
+    private static Task WriteErrorAsync(HttpContext context, VideoCall call, ApiError error)
+    {
+        // What a failed forward left there; ranges and retry hints are part of the error.
+        var contentRange = context.Response.Headers.ContentRange;
+        context.Response.Clear();
+        if (error.Status == StatusCodes.Status416RangeNotSatisfiable) context.Response.Headers.ContentRange = contentRange;
+        return Answers.WriteErrorAsync(context, call, error);
+    }
+
+    private static ApiError NoSuchOperation(HttpContext context, VideoCall call) => call.Operation switch
+    {
+        VideoOperation.Character => ApiError.Unsupported("Characters are not supported by any provider."),
+        _ when context.Request.Path.Value is "/v1/videos" or "/v1/videos/" or "/v1/models" => new(405, "unsupported_operation", $"{context.Request.Method} is not possible here."),
+        _ => new(404, "unsupported_operation", $"There is no {context.Request.Method} {context.Request.Path}."),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(20, LogLevel.Error, "{Operation} failed; provider {Provider}")]
+        public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider);
+    }
+}

@@ -1,0 +1,224 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using RemixProxy.Contract;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+using RemixProxy.Transforms;
+
+namespace RemixProxy.Submit;
+
+/// <summary>Create, remix, edit and extend: the calls that cost money. Recorded before they are sent, sent once, and they outlive their callers.</summary>
+internal sealed partial class SubmitOperation(
+    IJobStore store, SourceVideos sources, VideoIdResolver ids, JobPolls polls, ExchangeRunner runner, BodyBudget budget, SubmitSlots slots, TimeProvider time, ILogger<SubmitOperation> logger)
+    : IVideoOperation
+{
+    /// <summary>When an exchange of a submit is cut, so that every submit is answered before its SDK would send it again.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(55);
+
+    private static readonly ApiError InProgress = new(409, "submission_in_progress", "The same request is still being submitted. Ask again shortly.") { RetryAfter = 2, Retryable = true };
+
+    private static readonly ApiError KeyIsTaken = new(422, "idempotency_key_reused", "This Idempotency-Key was used for another request. Use a new key.", "Idempotency-Key");
+
+    public VideoOperation Operations => VideoOperation.Submit;
+
+    public async Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    {
+        using var lease = budget.Rent();
+        var key = SubmitHeaders.ReadKey(context.Request);
+        var body = await RequestBody.ReadAsync(context.Request, call.Providers.Options.Limits, lease, call.CallerGone);
+        var intent = SubmitIntent.Read(call.Operation, body, context.Request.RouteValues["video_id"] as string);
+        using var slot = slots.Take();
+        using var deadline = new CancellationTokenSource(Deadline, time);
+
+        var ticket = new SubmitTicket(
+            call.Caller, call.Operation, Fingerprint.Of(call.Operation, intent.SourceId, body), key, SubmitHeaders.IsRetry(context.Request), SubmitHeaders.AsksForNew(context.Request));
+        switch (await store.AdmitAsync(ticket, deadline.Token))
+        {
+            case Granted { Submission: var submission }:
+                await SubmitAsync(context, call, intent, submission, next, deadline.Token);
+                break;
+            case Repeated { Earlier: var earlier }:
+                await RepeatAsync(context, call, earlier, next, deadline.Token);
+                break;
+            default:
+                throw new ApiException(KeyIsTaken);
+        }
+    }
+
+    private async Task SubmitAsync(HttpContext context, VideoCall call, SubmitIntent intent, Submission submission, RequestDelegate next, CancellationToken deadline)
+    {
+        // While the answer is not fully written, a caller that hangs up makes the next identical request a repeat.
+        await using var gone = call.CallerGone.Register(() => _ = MoveAsync(submission, s => s with { CallerGone = true }).AsTask());
+        try
+        {
+            var (job, adjustments) = await RunAsync(context, call, intent, submission, next, deadline);
+            await WriteAsync(context, call, job, adjustments);
+            await context.Response.CompleteAsync();
+        }
+        catch (ApiException e)
+        {
+            var ended = await MoveAsync(submission, s => s.IsEnded ? s : s with { State = SubmissionState.Refused, Error = e.Error });
+            Log.NotAccepted(logger, call.RequestType, call.Provider?.Name, ended.State, e.Error.Code);
+            throw;
+        }
+        catch (Exception e) when (e is not ApiException)
+        {
+            // A defect of ours, or time ran out before sending: whether something may have left decides.
+            var timedOut = e is OperationCanceledException && deadline.IsCancellationRequested;
+            var ended = await MoveAsync(submission, s => s.IsEnded ? s : s.State == SubmissionState.Sending
+                ? s with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown }
+                : s with { State = SubmissionState.Refused, Error = timedOut ? Failures.TimedOut : ApiError.Internal });
+            if (!timedOut) Log.Failed(logger, e, call.RequestType, call.Provider?.Name, ended.State);
+            if (context.Response.HasStarted) throw;
+            throw new ApiException(ended.Error ?? ApiError.Internal);
+        }
+    }
+
+    private async Task<(VideoJob Job, IReadOnlyList<Adjustment> Adjustments)> RunAsync(
+        HttpContext context, VideoCall call, SubmitIntent intent, Submission submission, RequestDelegate next, CancellationToken deadline)
+    {
+        var source = intent.SourceId is { } id ? await sources.FindAsync(context, call, id, next, deadline) : null;
+        // An edit of a video by its id is a remix.
+        var operation = call.Operation == VideoOperation.Edit && source is not null ? VideoOperation.Remix : call.Operation;
+        var targets = SubmitPlanner.Targets(call, intent, operation, source);
+        for (var i = 0; ; i++)
+        {
+            var (provider, model) = targets[i];
+            call.Provider = provider;
+            var request = await RequestAsync(context, call, intent, operation, submission, source, targets[i], next, deadline);
+            var plan = Plan(provider, request);
+            var outcome = await runner.RunAsync(context, call, provider, plan.First, next, async () => await MoveAsync(submission, s => s with { State = SubmissionState.Sending }), deadline);
+            if (outcome is Answered { Snapshot: { Id: { Length: > 0 } native } snapshot })
+                return (await AcceptAsync(call, intent, submission, source, provider, plan, new(native, provider.Name), snapshot), plan.Adjustments);
+
+            var failure = Failures.OfSubmit(outcome, provider, hasSource: request.Source is NativeIdSource);
+            if (failure.TryNext && i + 1 < targets.Count)
+            {
+                Log.TriesNext(logger, call.RequestType, provider.Name, failure.Error.Code, targets[i + 1].Provider.Name);
+                continue;
+            }
+
+            var state = failure.Unknown ? SubmissionState.Unknown : SubmissionState.Refused;
+            await MoveAsync(submission, s => s with { State = state, Error = failure.Error });
+            throw new ApiException(failure.Error);
+        }
+    }
+
+    private async Task<SubmitRequest> RequestAsync(
+        HttpContext context, VideoCall call, SubmitIntent intent, VideoOperation operation, Submission submission, SourceVideo? source, ModelTarget target, RequestDelegate next, CancellationToken deadline)
+    {
+        var (provider, model) = target;
+        var forms = SubmitPlanner.Forms(provider.Profile, operation);
+        return new()
+        {
+            Operation = operation,
+            Model = model,
+            Prompt = intent.Prompt,
+            Size = intent.Size,
+            Seconds = intent.Seconds,
+            InputReference = intent.InputReference,
+            Source = source is not null ? await sources.OfferAsync(context, call, source, provider, forms, next, deadline) : intent.SourceFile is { } file ? new FileSource(file) : null,
+            SourceSize = source?.Job.Video.Size is { Length: > 0 } size ? size : null,
+            SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : null,
+            Fields = intent.Fields,
+            SubmitKey = submission.Id,
+            BaseUrl = provider.BaseUrl,
+            Provider = provider.Name,
+        };
+    }
+
+    private static SubmitPlan Plan(Provider provider, SubmitRequest request)
+    {
+        try
+        {
+            return provider.Adapter.Submit(request);
+        }
+        catch (VideoRequestException e)
+        {
+            throw new ApiException(new(400, e.Code, e.Message, e.Param));
+        }
+    }
+
+    private async Task<VideoJob> AcceptAsync(
+        VideoCall call, SubmitIntent intent, Submission submission, SourceVideo? source, Provider provider, SubmitPlan plan, VideoId id, VideoSnapshot snapshot)
+    {
+        var known = new Video
+        {
+            Id = id.ToString(),
+            Prompt = intent.Prompt,
+            Model = plan.Model,
+            Size = plan.Size ?? source?.Job.Video.Size ?? "",
+            Seconds = plan.Seconds ?? source?.Job.Video.Seconds ?? "",
+            RemixedFromVideoId = source?.Job.Video.Id,
+        };
+        var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with { ModelRequested = intent.Model ?? plan.Model };
+        var stored = await store.AddAsync(job, CancellationToken.None);
+        // The same id twice would show one caller another's video.
+        if (stored.Caller != call.Caller || stored.Deleted) throw new InvalidOperationException("The provider gave out an id a second time.");
+        await MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = id });
+        Log.Accepted(logger, call.RequestType, provider.Name, stored.Video.Model, stored.Video.Id, (long)call.UpstreamTime.TotalMilliseconds);
+        return stored;
+    }
+
+    private async Task RepeatAsync(HttpContext context, VideoCall call, Submission earlier, RequestDelegate next, CancellationToken deadline)
+    {
+        Submission ended;
+        using (var wait = CancellationTokenSource.CreateLinkedTokenSource(deadline, call.CallerGone))
+        {
+            try
+            {
+                ended = await store.WaitAsync(earlier, wait.Token);
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            {
+                throw new ApiException(InProgress);
+            }
+        }
+
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers[Answers.ReplayedHeader] = "true";
+            return Task.CompletedTask;
+        });
+        if (ended.Video is not { } id) throw new ApiException(ended.Error ?? ApiError.SubmissionUnknown);
+        var (_, provider, job) = await ids.ResolveAsync(call, id.ToString(), "video_id", call.CallerGone);
+        if (job is null) throw new ApiException(ApiError.VideoNotFound);
+        await WriteAsync(context, call, await PresentAsync(context, call, provider, job, next), []);
+    }
+
+    private async Task<VideoJob> PresentAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next)
+    {
+        try
+        {
+            return await polls.PresentAsync(context, call, provider, job, next);
+        }
+        catch (ApiException)
+        {
+            // The video exists, whatever its provider says of it now; an error here would be read as the submit's.
+            return job;
+        }
+    }
+
+    private static Task WriteAsync(HttpContext context, VideoCall call, VideoJob job, IReadOnlyList<Adjustment> adjustments)
+    {
+        var extras = Answers.Extras(call, job) with { Adjustments = adjustments.Count > 0 ? adjustments : null, CacheDebug = new(CacheHit: false) };
+        return Answers.WriteAsync(context, Answers.Present(context, call, job) with { ExtraFields = extras }, VideoJsonContext.Default.Video);
+    }
+
+    private ValueTask<Submission> MoveAsync(Submission submission, Func<Submission, Submission> change) => store.MoveAsync(submission, change, CancellationToken.None);
+
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Information, "{Operation} accepted by {Provider}: {Model}, {VideoId}, {Milliseconds} ms")]
+        public static partial void Accepted(ILogger logger, string operation, string provider, string model, string videoId, long milliseconds);
+
+        [LoggerMessage(11, LogLevel.Warning, "{Operation} not accepted by {Provider}: {State}, {Code}")]
+        public static partial void NotAccepted(ILogger logger, string operation, string? provider, SubmissionState state, string code);
+
+        [LoggerMessage(12, LogLevel.Error, "{Operation} failed at {Provider}: {State}")]
+        public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider, SubmissionState state);
+
+        [LoggerMessage(13, LogLevel.Information, "{Operation} created nothing at {Provider} ({Code}); {NextProvider} is tried next")]
+        public static partial void TriesNext(ILogger logger, string operation, string provider, string code, string nextProvider);
+    }
+}
