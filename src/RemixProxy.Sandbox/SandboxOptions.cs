@@ -14,9 +14,9 @@ public sealed record SandboxOptions
     public bool SeparateAssetHost { get; init; }
 
     /// <summary>
-    /// Runs before the simulators for every request, which is already recorded; its body can be read again. Call the delegate to go on to the simulator,
-    /// or answer, hang (until <see cref="HttpContext.RequestAborted"/>) or <see cref="HttpContext.Abort"/> instead. To lose an answer after the job was created,
-    /// set <see cref="HttpResponse.Body"/> to a stream of your own, call the delegate, then abort.
+    /// Runs before the simulators for every request, which is already recorded; its body can be read again. Call the delegate to go on to the
+    /// simulator, or answer, hang (until <see cref="HttpContext.RequestAborted"/>) or <see cref="HttpContext.Abort"/> instead. To lose an answer after
+    /// the job was created, set <see cref="HttpResponse.Body"/> to a stream of your own, call the delegate, then abort.
     /// </summary>
     /// <value><see langword="null"/>: nothing is intercepted.</value>
     public Func<HttpContext, RequestDelegate, Task>? Intercept { get; init; }

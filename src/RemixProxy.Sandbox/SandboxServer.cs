@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -21,6 +22,7 @@ public sealed class SandboxServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly SandboxWorld _world;
     private readonly RequestJournal _journal;
+    private int _disposed;
 
     private SandboxServer(WebApplication app, SandboxWorld world, RequestJournal journal)
     {
@@ -86,10 +88,12 @@ public sealed class SandboxServer : IAsyncDisposable
     /// <returns>For example <c>http://127.0.0.1:40123/runway/runway-eu</c>.</returns>
     public string BaseUrl(string type, string name) => $"{_world.ApiOrigin}/{type}/{Uri.EscapeDataString(name)}";
 
-    /// <summary>Stops listening; requests that still hang are cut after a second.</summary>
+    /// <summary>Stops listening; requests that still hang are cut after a second, new connections are refused. What was counted stays readable.</summary>
     /// <returns>A task that ends when everything is released.</returns>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _app.StopAsync();
         await _app.DisposeAsync();
     }
@@ -100,6 +104,8 @@ public sealed class SandboxServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddRoutingCore();
         builder.Services.AddLogging();
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        builder.Services.AddSingleton<IMeterFactory, PrefixedMeters>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using RemixProxy.Sandbox.Providers;
 using RemixProxy.Sandbox.Wire;
@@ -9,6 +10,9 @@ namespace RemixProxy.Sandbox.Hosting;
 /// <summary>Where a simulator hangs its operations: below <c>/{type}/{account}</c>.</summary>
 internal sealed class SimulatorRoutes(IEndpointRouteBuilder routes, ProviderSimulator simulator, SandboxWorld world)
 {
+    // An image or a clip may stand in a form's text field as a data URL.
+    private static readonly FormOptions Generous = new() { ValueLengthLimit = 64 * 1024 * 1024, MultipartBodyLengthLimit = 256L * 1024 * 1024 };
+
     /// <summary>An operation of the API: it needs the credential.</summary>
     public void Add(string method, string path, Func<SandboxCall, SandboxReply> operation) =>
         Map(method, $"/{simulator.Type}/{{account}}{path}", call => simulator.CheckCredential(call.Request) ?? operation(call));
@@ -19,19 +23,27 @@ internal sealed class SimulatorRoutes(IEndpointRouteBuilder routes, ProviderSimu
     private void Map(string method, string path, Func<SandboxCall, SandboxReply> operation)
     {
         string[] methods = method == "GET" ? ["GET", "HEAD"] : [method];
-        routes.MapMethods(path, methods, async http =>
+        routes.MapMethods(path, methods, async http => await (await AnswerAsync(http, operation)).WriteAsync(http));
+    }
+
+    private async Task<SandboxReply> AnswerAsync(HttpContext http, Func<SandboxCall, SandboxReply> operation)
+    {
+        var account = world.Accounts.Of(simulator.Type, (string)http.Request.RouteValues["account"]!);
+        if (http.Request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) is not true)
+            return operation(new(http.Request, account, world.Time.GetUtcNow(), await ReadAsync(http), form: null));
+        try
         {
-            var account = world.Accounts.Of(simulator.Type, (string)http.Request.RouteValues["account"]!);
-            var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync(http.RequestAborted) : null;
-            var call = new SandboxCall(http.Request, account, world.Time.GetUtcNow(), await ReadAsync(http), form);
-            await operation(call).WriteAsync(http);
-        });
+            var form = await http.Request.ReadFormAsync(Generous, http.RequestAborted);
+            return operation(new(http.Request, account, world.Time.GetUtcNow(), [], form));
+        }
+        catch (Exception broken) when (broken is InvalidDataException or IOException)
+        {
+            return simulator.Error(StatusCodes.Status400BadRequest, "The form could not be read.");
+        }
     }
 
     private static async Task<byte[]> ReadAsync(HttpContext http)
     {
-        if (http.Request.HasFormContentType)
-            return [];
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
         return body.ToArray();

@@ -125,12 +125,10 @@ internal sealed class GeminiFiles(SandboxWorld world)
             ["displayName"] = file.FileName,
             ["mimeType"] = file.ContentType,
             ["sizeBytes"] = length.ToString(CultureInfo.InvariantCulture),
-            ["createTime"] = Stamp(file.Created),
-            ["expirationTime"] = Stamp(file.Created + FileLife),
+            ["createTime"] = WireTime.Seconds(file.Created),
+            ["expirationTime"] = WireTime.Seconds(file.Created + FileLife),
             ["uri"] = UriOf(account, file.Id, version),
             ["state"] = state,
         };
     }
-
-    private static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

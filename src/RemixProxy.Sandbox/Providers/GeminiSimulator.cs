@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -125,8 +124,8 @@ internal sealed class GeminiSimulator(SandboxWorld world) : ProviderSimulator(wo
             ["object"] = "interaction",
             ["model"] = job.Order.Model,
             ["status"] = StatusWord(state),
-            ["created"] = Stamp(job.Created),
-            ["updated"] = Stamp(state is JobState.Queued ? job.Created : call.Now),
+            ["created"] = WireTime.Seconds(job.Created),
+            ["updated"] = WireTime.Seconds(state is JobState.Queued ? job.Created : call.Now),
         };
         if (!withSteps)
             return answer;
@@ -182,6 +181,4 @@ internal sealed class GeminiSimulator(SandboxWorld world) : ProviderSimulator(wo
         JobState.Cancelled => "cancelled",
         _ => "completed",
     };
-
-    private static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

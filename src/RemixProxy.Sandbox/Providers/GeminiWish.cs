@@ -40,6 +40,8 @@ internal sealed partial class GeminiWish
 
     private JsonArray Input { get; } = [];
 
+    private JobKind Kind => _task switch { "extend" => JobKind.Extend, "edit" or "upscale" => JobKind.Edit, _ => JobKind.Generate };
+
     private bool HasVideo => VideoUri is not null || VideoData is not null;
 
     /// <summary>Reads the body; what is wrong with it stands in the fields' problems.</summary>
@@ -67,7 +69,7 @@ internal sealed partial class GeminiWish
         return wish;
     }
 
-    public JobOrder ToOrder(Clip? source) => new(_task switch { "extend" => JobKind.Extend, "edit" or "upscale" => JobKind.Edit, _ => JobKind.Generate }, Model, Prompt)
+    public JobOrder ToOrder(Clip? source) => new(Kind, Model, Prompt)
     {
         SourceId = PreviousId,
         SourceClip = source,

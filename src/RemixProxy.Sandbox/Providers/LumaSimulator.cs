@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Sandbox.Content;
@@ -160,7 +159,7 @@ internal sealed class LumaSimulator(SandboxWorld world) : ProviderSimulator(worl
     private static JsonObject Describe(SandboxJob job, string state, string type, JsonArray output) => new()
     {
         ["id"] = job.Id,
-        ["created_at"] = job.Created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        ["created_at"] = WireTime.Seconds(job.Created),
         ["model"] = job.Order.Model,
         ["state"] = state,
         ["type"] = type,

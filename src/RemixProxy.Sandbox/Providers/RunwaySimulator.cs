@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +21,8 @@ internal sealed class RunwaySimulator(SandboxWorld world) : ProviderSimulator(wo
     private static readonly TimeSpan AssetLife = TimeSpan.FromHours(24);
     private static readonly string[] TargetAspects = ["16:9", "4:3", "3:2", "1:1", "2:3", "3:4", "9:16", "21:9"];
     private static readonly string[] OutputFormats = ["mp4", "prores", "png_sequence", "sdr_rec709_10bit"];
-    private static readonly string[] EditModels = ["aleph2", "gemini_omni_flash_1.1", "gemini_omni_flash", "seedance2_5", "seedance2", "seedance2_fast", "seedance2_mini", "hailuo3"];
+    private static readonly string[] EditModels =
+        ["aleph2", "gemini_omni_flash_1.1", "gemini_omni_flash", "seedance2_5", "seedance2", "seedance2_fast", "seedance2_mini", "hailuo3"];
 
     private readonly SourceReader _sources = new(world);
 
@@ -211,7 +211,7 @@ internal sealed class RunwaySimulator(SandboxWorld world) : ProviderSimulator(wo
         {
             ["id"] = job.Id,
             ["status"] = StatusWord(job, state, call.Now),
-            ["createdAt"] = job.Created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            ["createdAt"] = WireTime.Milliseconds(job.Created),
         };
         Describe(answer, job, state, call);
         return SandboxReply.Json(200, answer);

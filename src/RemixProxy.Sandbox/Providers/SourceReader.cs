@@ -12,7 +12,7 @@ internal sealed class SourceReader(SandboxWorld world)
         return found.Verdict switch
         {
             AssetVerdict.Present => new(found.Job!.Clip, null),
-            AssetVerdict.Foreign when url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(url, UriKind.Absolute, out _) => new(null, null),
+            AssetVerdict.Foreign when Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps => new(null, null),
             AssetVerdict.Foreign => NativeSource.Refused("Expected an https URL."),
             _ => NativeSource.Refused($"The URL could not be fetched: {found.Verdict}."),
         };

@@ -3,7 +3,7 @@ namespace RemixProxy.Tests.Sandbox;
 public class LumaSimulatorTests() : SandboxTestBase("luma")
 {
     private async Task<Reply> CreateAsync(string prompt) => await SendAsync("POST", "/v1/generations",
-        $$$"""{"model":"ray-3.2","type":"video","prompt":"{{{prompt}}}","aspect_ratio":"16:9","video":{"resolution":"720p","duration":"5s","loop":false} }""");
+        $$$"""{"model":"ray-3.2","type":"video","prompt":"{{{prompt}}}","aspect_ratio":"16:9","video":{"resolution":"720p","duration":"5s"} }""");
 
     private async Task<Reply> CompletedAsync(string prompt)
     {
@@ -75,7 +75,7 @@ public class LumaSimulatorTests() : SandboxTestBase("luma")
         Assert.Equal(400, (await EditAsync("""{"url":"https://example.com/a.mp4","media_type":"video/mp4","generation_id":"x"}""")).Status);
         Assert.Equal(400, (await EditAsync("{}")).Status);
         LetJobsEnd();
-        string continued = $$$"""{"model":"ray-3.2","type":"video","prompt":"on","video":{"duration":"5s","start_frame":{"generation_id":"{{{running}}}"} } }""";
+        string continued = $$$"""{"model":"ray-3.2","type":"video","prompt":"on","video":{"start_frame":{"generation_id":"{{{running}}}"} } }""";
         Assert.Equal(201, (await SendAsync("POST", "/v1/generations", continued)).Status);
     }
 

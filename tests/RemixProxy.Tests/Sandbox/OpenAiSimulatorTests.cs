@@ -4,7 +4,8 @@ namespace RemixProxy.Tests.Sandbox;
 
 public class OpenAiSimulatorTests() : SandboxTestBase("openai")
 {
-    private async Task<Reply> CreateAsync(string prompt) => await SendAsync("POST", "/v1/videos", $$"""{"prompt":"{{prompt}}","size":"1280x720","seconds":"8"}""");
+    private async Task<Reply> CreateAsync(string prompt) =>
+        await SendAsync("POST", "/v1/videos", $$"""{"prompt":"{{prompt}}","size":"1280x720","seconds":"8"}""");
 
     private async Task<string> CompletedAsync(string prompt)
     {
@@ -74,6 +75,10 @@ public class OpenAiSimulatorTests() : SandboxTestBase("openai")
         Assert.Equal(200, (await PostFormAsync("/v1/videos", form)).Status);
         using var text = new MultipartFormDataContent { { new StringContent("A boat"), "prompt" }, { new StringContent("oops"), "input_reference" } };
         Assert.Equal(400, (await PostFormAsync("/v1/videos", text)).Status);
+        using var broken = new HttpRequestMessage(HttpMethod.Post, Url("/v1/videos")) { Content = new StringContent("--b\r\nno form") };
+        broken.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
+        Authorize(broken);
+        Assert.Equal(400, (await SendAsync(broken)).Status);
     }
 
     [Theory]

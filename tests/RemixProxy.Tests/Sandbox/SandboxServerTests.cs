@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using RemixProxy.Sandbox;
 using RemixProxy.Sandbox.Content;
+using RemixProxy.Sandbox.Hosting;
 using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Tests.Sandbox;
@@ -103,6 +105,45 @@ public class SandboxServerTests() : SandboxTestBase("luma")
         };
         await Assert.ThrowsAsync<HttpRequestException>(() => SendAsync("POST", "/v1/generations", Body));
         Assert.Equal(1, Server.Submits);
+    }
+
+    [Fact]
+    public async Task A_stopped_sandbox_cuts_hanging_requests_and_refuses_connections()
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _intercept = async (http, _) =>
+        {
+            arrived.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, http.RequestAborted);
+        };
+        var hanging = SendAsync("POST", "/v1/generations", Body);
+        await arrived.Task.WaitAsync(Ct);
+        await Server.DisposeAsync();
+        await Assert.ThrowsAsync<HttpRequestException>(() => hanging);
+        await Assert.ThrowsAsync<HttpRequestException>(() => SendAsync("POST", "/v1/generations", Body));
+        Assert.Single(Server.Requests);
+    }
+
+    [Fact]
+    public async Task Its_metrics_do_not_count_as_the_proxys()
+    {
+        using var listener = new MeterListener();
+        List<string> meters = [];
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Scope is PrefixedMeters)
+            {
+                lock (meters)
+                    meters.Add(instrument.Meter.Name);
+            }
+        };
+        listener.Start();
+        await SendAsync("GET", "/v1/generations/x");
+        lock (meters)
+        {
+            Assert.NotEmpty(meters);
+            Assert.All(meters, name => Assert.StartsWith("RemixProxy.Sandbox.", name, StringComparison.Ordinal));
+        }
     }
 
     [Fact]
