@@ -12,8 +12,8 @@ public class LumaSimulatorTests() : SandboxTestBase("luma")
         return await SendAsync("GET", $"/v1/generations/{created.Field("id")}");
     }
 
-    private async Task<Reply> EditAsync(string source) =>
-        await SendAsync("POST", "/v1/generations", $$"""{"model":"ray-3.2","type":"video_edit","prompt":"rain","source":{{source}},"video":{"resolution":"720p"} }""");
+    private async Task<Reply> EditAsync(string source) => await SendAsync("POST", "/v1/generations",
+        $$"""{"model":"ray-3.2","type":"video_edit","prompt":"rain","source":{{source}},"video":{"resolution":"720p"} }""");
 
     private static string UrlOf(Reply reply) => reply.Json["output"]![0]!["url"]!.GetValue<string>();
 

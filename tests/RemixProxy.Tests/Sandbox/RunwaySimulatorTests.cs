@@ -124,6 +124,27 @@ public class RunwaySimulatorTests() : SandboxTestBase("runway")
         Assert.Equal((400, path), (refused.Status, refused.Json["issues"]![0]!["path"]![0]!.GetValue<string>()));
     }
 
+    [Theory]
+    [InlineData(200, """{"model":"aleph2","videoUri":"https://e.com/a","targetAspectRatio":"9:16","keyframes":[{"at":0.5,"uri":"https://e.com/i"}]}""")]
+    [InlineData(400, """{"model":"aleph2","videoUri":"https://e.com/a","promptText":"x","duration":5}""")]
+    [InlineData(400, """{"model":"aleph2","promptVideo":"https://e.com/a","promptText":"x"}""")]
+    [InlineData(200, """{"model":"gemini_omni_flash_1.1","videoUri":"https://e.com/a","promptText":"x","mode":"extend","duration":4}""")]
+    [InlineData(400, """{"model":"gemini_omni_flash_1.1","videoUri":"https://e.com/a","mode":"extend"}""")]
+    [InlineData(200, """{"model":"seedance2_5","promptVideo":"https://e.com/a","promptText":"x","mode":"edit","duration":"auto"}""")]
+    [InlineData(400, """{"model":"seedance2_5","promptVideo":"https://e.com/a","promptText":"x","mode":"edit","duration":5}""")]
+    [InlineData(400, """{"model":"seedance2_5","promptVideo":"https://e.com/a","promptText":"x","mode":"extend","ratio":"1280:720"}""")]
+    [InlineData(400, """{"model":"gen4.5","videoUri":"https://e.com/a","promptText":"x"}""")]
+    public async Task Each_editing_model_has_its_own_fields(int status, string body) =>
+        Assert.Equal(status, (await SendAsync("POST", "/v1/video_to_video", body)).Status);
+
+    [Theory]
+    [InlineData(200, """{"model":"gen4.5","promptText":"x","ratio":"960:960","duration":5,"promptImage":"https://e.com/i.png"}""")]
+    [InlineData(200, """{"model":"gen4_turbo","ratio":"960:960","duration":5,"promptImage":[{"uri":"data:image/png;base64,AAAA","position":"first"}]}""")]
+    [InlineData(400, """{"model":"gen4.5","promptText":"x","ratio":"960:960","duration":5}""")]
+    [InlineData(400, """{"model":"gen4.5","promptText":"x","ratio":"960:960","duration":5,"promptImage":[{"uri":"https://e.com/i.png"}]}""")]
+    public async Task An_image_start_wants_its_image(int status, string body) =>
+        Assert.Equal(status, (await SendAsync("POST", "/v1/image_to_video", body)).Status);
+
     [Fact]
     public async Task Key_version_and_path_are_checked()
     {
