@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using RemixProxy.Sandbox.Wire;
+
+namespace RemixProxy.Sandbox.Providers;
+
+/// <summary>The three error shapes that Google's API is seen to use; the sandbox uses all of them so that a reader of one fails.</summary>
+internal static class GeminiErrors
+{
+    /// <summary>String code: what is wrong with a request.</summary>
+    public static SandboxReply Invalid(string message) =>
+        SandboxReply.Json(400, new JsonObject { ["error"] = new JsonObject { ["code"] = "invalid_request", ["message"] = message } });
+
+    /// <summary>Number and status word.</summary>
+    public static SandboxReply WithStatus(int status, string message) => SandboxReply.Json(status, Body(status, WordOf(status), message));
+
+    /// <summary>The same inside an array: what was named is not in a state to be used.</summary>
+    public static SandboxReply NotReady(string message) => SandboxReply.Json(400, new JsonArray(Body(400, "FAILED_PRECONDITION", message)));
+
+    private static JsonObject Body(int status, string word, string message) => new()
+    {
+        ["error"] = new JsonObject { ["code"] = status, ["message"] = message, ["status"] = word, ["details"] = new JsonArray() },
+    };
+
+    private static string WordOf(int status) => status switch
+    {
+        400 => "INVALID_ARGUMENT",
+        401 => "UNAUTHENTICATED",
+        404 or 410 => "NOT_FOUND",
+        405 => "UNIMPLEMENTED",
+        _ => "INTERNAL",
+    };
+}
