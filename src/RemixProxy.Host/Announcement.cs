@@ -1,0 +1,32 @@
+using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Host;
+
+/// <summary>Says on the console what has started, which providers are real, and what to try.</summary>
+internal sealed class Announcement(IServer server, ProviderRegistry registry, IHostApplicationLifetime lifetime) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken);
+        await Console.Out.WriteLineAsync(Text().AsMemory(), stoppingToken);
+    }
+
+    private string Text()
+    {
+        var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://localhost:8080";
+        var set = registry.Current;
+        var isSandbox = set.Options.Sandbox == true;
+        var text = new StringBuilder();
+        text.AppendLine($"RemixProxy {typeof(RemixProxyExtensions).Assembly.GetName().Version?.ToString(3)}: the OpenAI Videos API at {address}/v1");
+        foreach (var provider in set.Providers)
+            text.AppendLine($"  {provider.Name,-12} {(isSandbox ? "SANDBOX" : "LIVE"),-8} {(isSandbox ? "simulated, no key is read" : $"key from {provider.KeySource ?? "nowhere (none is sent)"}")}");
+        if (set.Providers.Count == 0) text.AppendLine("  No provider is enabled: set a provider's key, e.g. RUNWAYML_API_SECRET, or RemixProxy__Sandbox=true to try it out.");
+        else text.AppendLine($"Try: curl {address}/v1/videos -H \"Content-Type: application/json\" -d '{{\"prompt\":\"A paper boat on a canal\"}}'");
+        return text.ToString();
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Options;
+using RemixProxy.Routing;
+using RemixProxy.Sandbox;
+
+namespace RemixProxy.Host;
+
+/// <summary>What makes the plugin a server of its own.</summary>
+internal static class HostSetup
+{
+    private const string DefaultAddress = "http://localhost:8080";
+
+    /// <summary>
+    /// Reads <c>config/*.json</c> but <c>*.schema.json</c>, in the content root and then beside the binary, below the environment and the command line.
+    /// </summary>
+    public static void AddConfigurationFiles(this WebApplicationBuilder builder, string[] args)
+    {
+        foreach (var folder in new[] { builder.Environment.ContentRootPath, AppContext.BaseDirectory }.Select(f => Path.Combine(f, "config")).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
+        {
+#pragma warning disable CA2000 // The configuration holds the provider for as long as it watches the files.
+            var files = new PhysicalFileProvider(folder);
+#pragma warning restore CA2000
+            foreach (var file in Directory.EnumerateFiles(folder, "*.json").Select(Path.GetFileName).OfType<string>().Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+                builder.Configuration.AddJsonFile(files, file, optional: true, reloadOnChange: true);
+        }
+
+        builder.Configuration.AddEnvironmentVariables();
+        builder.Configuration.AddCommandLine(args);
+    }
+
+    /// <summary>Starts the simulated providers where configuration or the environment says so, and points every provider at them.</summary>
+    public static async Task<SandboxServer?> AddSandboxAsync(this WebApplicationBuilder builder)
+    {
+        // A text that is no bool is the options' business to report.
+        var isSandbox = bool.TryParse(builder.Configuration["RemixProxy:Sandbox"], out var configured) ? configured : builder.Environment.IsDevelopment();
+        if (!isSandbox) return null;
+        var sandbox = await SandboxServer.StartAsync();
+        builder.Services.AddSingleton<IPostConfigureOptions<RemixProxyOptions>>(s => new UseSandbox(sandbox, s.GetServices<IVideoProvider>()));
+        return sandbox;
+    }
+
+    public static void AddHostDefaults(this WebApplicationBuilder builder)
+    {
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists()) builder.WebHost.UseUrls(DefaultAddress);
+        builder.Services.AddSingleton<IPostConfigureOptions<HostOptions>>(s =>
+            new PostConfigureOptions<HostOptions>(Options.DefaultName, o => o.ShutdownTimeout = s.GetRequiredService<ProviderRegistry>().Current.Options.DrainTimeout));
+        builder.Services.AddHostedService<Announcement>();
+        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+    }
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/healthz/live", () => TypedResults.Text("""{"status":"live"}""", "application/json"));
+        app.MapGet("/healthz/ready", (ProviderRegistry registry) => registry.Current.Providers.Count > 0
+            ? TypedResults.Text("""{"status":"ready"}""", "application/json")
+            : TypedResults.Text("""{"status":"unavailable","reason":"no provider is enabled"}""", "application/json", statusCode: StatusCodes.Status503ServiceUnavailable));
+    }
+
+    /// <summary>Every provider becomes a simulated one; no key is read.</summary>
+    private sealed class UseSandbox(SandboxServer sandbox, IEnumerable<IVideoProvider> adapters) : IPostConfigureOptions<RemixProxyOptions>
+    {
+        private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
+        public void PostConfigure(string? name, RemixProxyOptions options)
+        {
+            options.Sandbox = true;
+            foreach (var type in adapters.Select(a => a.Profile.Type).Where(t => !options.Providers.ContainsKey(t))) options.Providers[type] = new();
+            foreach (var (provider, settings) in options.Providers)
+            {
+                settings.BaseUrl = new(sandbox.BaseUrl(settings.Type ?? provider, provider));
+                settings.ApiKey = "sandbox";
+                settings.PollInterval = PollInterval;
+            }
+        }
+    }
+}
