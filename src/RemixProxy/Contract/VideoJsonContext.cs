@@ -17,12 +17,14 @@ internal sealed partial class VideoJsonContext : JsonSerializerContext;
 /// <summary>A page of videos.</summary>
 internal sealed record VideoList(IReadOnlyList<Video> Data, string? FirstId, string? LastId, bool HasMore)
 {
+    [JsonPropertyOrder(-1)]
     public string Object { get; } = "list";
 }
 
 /// <summary>The answer of a delete.</summary>
 internal sealed record DeletedVideo(string Id)
 {
+    [JsonPropertyOrder(-1)]
     public string Object { get; } = "video.deleted";
 
     public bool Deleted { get; } = true;
@@ -40,6 +42,7 @@ internal sealed record ErrorOrigin(string RequestType, [property: JsonIgnore(Con
 /// <summary>The models.</summary>
 internal sealed record ModelList(IReadOnlyList<ModelEntry> Data)
 {
+    [JsonPropertyOrder(-1)]
     public string Object { get; } = "list";
 }
 
@@ -50,6 +53,7 @@ internal sealed record ModelList(IReadOnlyList<ModelEntry> Data)
 /// <param name="Created">Unknown for all of them; the key is part of the OpenAI model object.</param>
 internal sealed record ModelEntry(string Id, string OwnedBy, ModelCapabilities Capabilities, long Created = 0)
 {
+    [JsonPropertyOrder(-1)]
     public string Object { get; } = "model";
 }
 

@@ -151,7 +151,7 @@ internal sealed partial class SubmitOperation(
             Seconds = plan.Seconds ?? source?.Job.Video.Seconds ?? "",
             RemixedFromVideoId = source?.Job.Video.Id,
         };
-        var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with { ModelRequested = intent.Model ?? plan.Model };
+        var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with { ModelRequested = intent.Model ?? (source is null ? call.Providers.Options.DefaultModel : source.Job.ModelRequested) };
         var stored = await store.AddAsync(job, CancellationToken.None);
         // The same id twice would show one caller another's video.
         if (stored.Caller != call.Caller || stored.Deleted) throw new InvalidOperationException("The provider gave out an id a second time.");

@@ -1,0 +1,150 @@
+using System.ClientModel;
+using System.Collections.Concurrent;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenAI;
+using OpenAI.Videos;
+using RemixProxy.Sandbox;
+using RemixProxy.Tests;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace RemixProxy.FunctionalTests;
+
+/// <summary>
+/// A YARP application with the plugin on a free loopback port, in front of the sandbox on another, as LIVE providers <c>gemini</c>, <c>luma</c>, <c>runway</c> and <c>openai</c>.
+/// Both share a clock that stands still until the test moves it.
+/// </summary>
+internal sealed class ProxyApp : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ProxyApp(WebApplication app, SandboxServer sandbox, ManualTimeProvider time, ConcurrentQueue<string> log, Uri address)
+    {
+        _app = app;
+        Sandbox = sandbox;
+        Time = time;
+        Log = log;
+        Http = new HttpClient { BaseAddress = address };
+    }
+
+    public SandboxServer Sandbox { get; }
+
+    public ManualTimeProvider Time { get; }
+
+    /// <summary>What the application logged, a line each.</summary>
+    public ConcurrentQueue<string> Log { get; }
+
+    /// <summary>A plain client with the proxy as its base address.</summary>
+    public HttpClient Http { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>The official client, with its default retries and time-outs.</summary>
+    public VideoClient NewVideoClient() => new OpenAIClient(new ApiKeyCredential("sk-test"), new OpenAIClientOptions { Endpoint = new Uri(Http.BaseAddress!, "v1") }).GetVideoClient();
+
+    public static async Task<ProxyApp> StartAsync(Setup? setup = null)
+    {
+        setup ??= new();
+        var time = new ManualTimeProvider();
+        var sandbox = await SandboxServer.StartAsync(setup.Sandbox with { Time = time });
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Configuration.AddInMemoryCollection(Settings(sandbox)).AddInMemoryCollection(setup.Settings);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(System.Net.IPAddress.Loopback, 0));
+        var log = new ConcurrentQueue<string>();
+        builder.Logging.AddProvider(new QueueLoggerProvider(log));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        var proxy = builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddRemixProxy(builder.Configuration, setup.ConfigureHttpClient);
+        setup.Proxy?.Invoke(proxy);
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapReverseProxy(pipeline =>
+        {
+            pipeline.UseRemixProxy();
+            pipeline.UseSessionAffinity();
+            pipeline.UseLoadBalancing();
+            pipeline.UsePassiveHealthChecks();
+        });
+        await app.StartAsync();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new(app, sandbox, time, log, new(address + "/"));
+    }
+
+    /// <summary>Submits JSON and returns the Video.</summary>
+    public async Task<JsonObject> PostAsync(string path, object body)
+    {
+        using var response = await Http.PostAsJsonAsync(path, body);
+        return await ReadAsync(response);
+    }
+
+    public async Task<JsonObject> GetAsync(string path)
+    {
+        using var response = await Http.GetAsync(path);
+        return await ReadAsync(response);
+    }
+
+    /// <summary>Moves the clock until a video is completed or failed.</summary>
+    public async Task<JsonObject> FinishAsync(string id)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var video = await GetAsync("v1/videos/" + id);
+            if (video["status"]!.GetValue<string>() is "completed" or "failed") return video;
+            Time.Advance(TimeSpan.FromSeconds(6));
+        }
+
+        throw new TimeoutException($"{id} is not finished.");
+    }
+
+    /// <summary>Creates a video and moves the clock until it is finished.</summary>
+    public async Task<JsonObject> CreateFinishedAsync(string model, string prompt = "A paper boat on a canal")
+    {
+        var video = await PostAsync("v1/videos", new { model, prompt, seconds = "4", size = "1280x720" });
+        return await FinishAsync(video["id"]!.GetValue<string>());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+        await Sandbox.DisposeAsync();
+    }
+
+    private static async Task<JsonObject> ReadAsync(HttpResponseMessage response)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == System.Net.HttpStatusCode.OK, $"{(int)response.StatusCode}: {text}");
+        return JsonNode.Parse(text)!.AsObject();
+    }
+
+    private static Dictionary<string, string?> Settings(SandboxServer sandbox)
+    {
+        var settings = new Dictionary<string, string?>();
+        foreach (var type in new[] { "gemini", "luma", "runway", "openai" })
+        {
+            settings[$"RemixProxy:Providers:{type}:BaseUrl"] = sandbox.BaseUrl(type, type);
+            settings[$"RemixProxy:Providers:{type}:ApiKey"] = "secret-" + type;
+        }
+
+        return settings;
+    }
+
+    /// <summary>What a test changes.</summary>
+    internal sealed record Setup
+    {
+        public Dictionary<string, string?> Settings { get; init; } = [];
+
+        public SandboxOptions Sandbox { get; init; } = new();
+
+        public Action<IReverseProxyBuilder>? Proxy { get; init; }
+
+        public Action<ForwarderHttpClientContext, SocketsHttpHandler>? ConfigureHttpClient { get; init; }
+    }
+}
