@@ -33,6 +33,7 @@ internal sealed class OpenAiProvider : IVideoProvider
         Remix = RemixKind.Native,
         Sources = SourceForms.Id | SourceForms.File,
         ExtendSources = SourceForms.Id | SourceForms.File,
+        Images = SourceForms.Id | SourceForms.Url | SourceForms.File,
         Variants = ["video", "thumbnail", "spritesheet"],
         PollInterval = TimeSpan.FromSeconds(5),
         // Gateways pack routing into their ids, often as base64 or with separators of their own.
