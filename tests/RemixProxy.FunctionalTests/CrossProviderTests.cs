@@ -106,6 +106,32 @@ public class CrossProviderTests
         }
     }
 
+    [Fact]
+    public async Task A_source_too_large_for_a_request_is_uploaded_and_waited_for()
+    {
+        const int Size = 15 << 20;
+        await using var app = await ProxyApp.StartAsync(new()
+        {
+            Sandbox = new() { Intercept = (http, next) => http.Request.Path.StartsWithSegments("/assets") ? TypedResults.Bytes(new byte[Size], "video/mp4").ExecuteAsync(http) : next(http) },
+        });
+        var id = Text(await app.CreateFinishedAsync(Creates["luma"]), "id");
+
+        var remix = app.PostAsync($"v1/videos/{id}/remix", new { model = Creates["gemini"], prompt = "make it snow" });
+        // The provider reads what it was sent for a second of the clock, which stands until the file is asked for again.
+        for (var i = 0; i < 2000 && !remix.IsCompleted; i++)
+        {
+            await Task.WhenAny(remix, Task.Delay(10, TestContext.Current.CancellationToken));
+            if (app.Sandbox.Requests.Any(IsBytes)) app.Time.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        Assert.EndsWith(":gemini", Text(await remix, "id"), StringComparison.Ordinal);
+        Assert.Equal(Size.ToString(), Assert.Single(app.Sandbox.Requests, IsBytes).Headers["Content-Length"]);
+        var submit = JsonNode.Parse(app.Sandbox.Requests[^1].BodyText)!;
+        Assert.Contains("/files/", Text(submit["input"]![1]!, "uri"), StringComparison.Ordinal);
+
+        static bool IsBytes(SandboxRequest request) => request.PathAndQuery.Contains("upload_id=", StringComparison.Ordinal);
+    }
+
     private static bool HasSource(List<SandboxRequest> sent, string from, string to, byte[] bytes)
     {
         var submit = sent.Last(r => IsFor(r, to) && r.Method == "POST");

@@ -36,11 +36,23 @@ public class IdTests
     }
 
     [Fact]
+    public async Task Without_its_suffix_an_id_of_two_providers_is_refused()
+    {
+        var settings = new ChangeableSettings();
+        await using var app = await ProxyApp.StartAsync(new() { Changeable = settings });
+        // A second name for the same account.
+        settings.Replace(("Providers:runway-too:Type", "runway"), ("Providers:runway-too:BaseUrl", app.Sandbox.BaseUrl("runway", "runway")), ("Providers:runway-too:ApiKey", "k"));
+        var id = (await app.PostAsync("v1/videos", new { model = "runway/gen4.5", prompt = "A boat" }))["id"]!.GetValue<string>();
+        await app.GetAsync($"v1/videos/{id}-too");
+        (await app.SendAsync(HttpMethod.Get, "v1/videos/" + id.Split(':')[0])).Error(400, "invalid_video_id", "video_id");
+    }
+
+    [Fact]
     public async Task An_id_of_any_characters_travels_as_one_encoded_segment()
     {
         await using var app = await ProxyApp.StartAsync();
         // What a gateway with slashes in its ids would make; nobody knows this one.
-        foreach (var written in new[] { "a%2Fb%2Bc:openai", "a%252Fb%252Bc:openai", "~YS9iK2M:openai" })
+        foreach (var written in new[] { "a%2Fb%2Bc:openai", "a%2fb+c:openai", "~YS9iK2M:openai" })
         {
             (await app.SendAsync(HttpMethod.Get, "v1/videos/" + written)).Error(404, "video_not_found", "video_id");
             Assert.Equal("/openai/openai/v1/videos/a%2Fb%2Bc", app.Sandbox.Requests[^1].PathAndQuery);
