@@ -20,6 +20,9 @@ internal sealed class OpenAiProvider : IVideoProvider
     // What an extension adds has other lengths than a clip, and it keeps the size of its source.
     private static readonly VideoModel Extension = new("", VideoOperation.Extend) { Seconds = Durations.Of(4, 8, 12, 16, 20) };
 
+    // Self-hosted servers have models, sizes and lengths of their own: wishes go out as they are, and where there is none nothing does.
+    private static readonly VideoModel Undeclared = new("", VideoOperation.Submit);
+
     public ProviderProfile Profile { get; } = new()
     {
         Type = "openai",
@@ -60,9 +63,9 @@ internal sealed class OpenAiProvider : IVideoProvider
 
     private SubmitPlan Create(SubmitRequest request)
     {
-        var fit = SizeAndLength.Fit(request, Profile.FindModel(request.Model) ?? Sora);
-        var seconds = SizeAndLength.Text(fit.Seconds!.Value);
-        var size = fit.Size!.Pixels.ToString();
+        var fit = SizeAndLength.Fit(request, Profile.FindModel(request.Model) ?? Undeclared);
+        var seconds = Text(fit.Seconds ?? request.Seconds);
+        var size = (fit.Size?.Pixels ?? request.Size)?.ToString();
         var body = new OpenAiRequest
         {
             Model = request.Model,
@@ -88,10 +91,10 @@ internal sealed class OpenAiProvider : IVideoProvider
         return new(Send(target, body.ToBody("video", request.Source)), request.Model) { Adjustments = [.. SizeAndLength.FollowSource(request)] };
     }
 
-    private static SubmitPlan Extend(SubmitRequest request)
+    private SubmitPlan Extend(SubmitRequest request)
     {
-        var fit = SizeAndLength.Fit(request, Extension);
-        var added = fit.Seconds!.Value;
+        var fit = SizeAndLength.Fit(request, Profile.FindModel(request.Model) is null ? Undeclared : Extension);
+        var added = fit.Seconds ?? request.Seconds;
         var body = new OpenAiRequest
         {
             Video = request.Source switch
@@ -101,17 +104,20 @@ internal sealed class OpenAiProvider : IVideoProvider
                 _ => throw WrongSource(),
             },
             Prompt = request.Prompt,
-            Seconds = SizeAndLength.Text(added),
+            Seconds = Text(added),
             Rest = RestWithoutImage(request),
         };
         return new(Send("videos/extensions", body.ToBody("video", request.Source)), request.Model)
         {
-            Seconds = SizeAndLength.Stitched(request, added),
+            // What a server adds of its own accord is unknown, and so is the sum.
+            Seconds = added is { } known ? SizeAndLength.Stitched(request, known) : "",
             Adjustments = [.. fit.Adjustments, .. SizeAndLength.FollowSource(request, seconds: false)],
         };
     }
 
     private static Exchange Send(string target, NativeBody body) => new(new(HttpMethod.Post, target) { Body = body }, response => new Answer(OpenAiVideo.Read(response)));
+
+    private static string? Text(decimal? seconds) => seconds is { } wish ? SizeAndLength.Text(wish) : null;
 
     private static Dictionary<string, JsonElement> Rest(FieldReader reader) => new(reader.Rest(), StringComparer.Ordinal);
 
