@@ -32,7 +32,7 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
         }
 
         if (exchange is null or { Streamed: true }) return;
-        throw Failure(context, exchange.Response);
+        throw Failure(context, exchange);
     }
 
     private async Task<OutboundExchange?> FetchAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, int index, string variant, RequestDelegate next)
@@ -54,9 +54,10 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
         return exchange;
     }
 
-    private static ApiException Failure(HttpContext context, NativeResponse? response)
+    private static ApiException Failure(HttpContext context, OutboundExchange exchange)
     {
-        if (response is not { Status: StatusCodes.Status416RangeNotSatisfiable }) return new(ContentSource.Unavailable(response?.Status ?? 0));
+        if (exchange.TimedOut) return new(Failures.TimedOut);
+        if (exchange.Response is not { Status: StatusCodes.Status416RangeNotSatisfiable } response) return new(ContentSource.Unavailable(exchange.Response?.Status ?? 0));
         if (response.Headers.TryGetValue("Content-Range", out var range)) context.Response.Headers.ContentRange = range;
         return new(new(416, "invalid_value", "The video has no bytes in this range.", "Range"));
     }

@@ -7,7 +7,7 @@ using RemixProxy.Transforms;
 namespace RemixProxy.Content;
 
 /// <summary>Fetches the bytes of outputs for our own use: to hand them to another provider, or into a base64 entry.</summary>
-internal sealed class ContentSource(ExchangeRunner runner)
+internal sealed class ContentSource(ExchangeRunner runner, TimeProvider time)
 {
     /// <summary>The output as a file that streams from its source when it is sent; fetched before where its length is unknown.</summary>
     /// <exception cref="ApiException">It can't be fetched, or is larger than <paramref name="limit"/> bytes.</exception>
@@ -27,8 +27,17 @@ internal sealed class ContentSource(ExchangeRunner runner)
     public async Task<byte[]> ReadAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
     {
         if (DataUrl.TryRead(output.Url, out _, out var inline)) return Within(inline.Length, limit) ? inline : throw TooLarge(limit);
-        using var response = await OpenAsync(context, call, provider, job, output, deadline);
-        return response.Content.Headers.ContentLength is { } length && !Within(length, limit) ? throw TooLarge(limit) : await ReadAsync(response, limit, deadline);
+        using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
+        try
+        {
+            using var response = await OpenAsync(context, call, provider, job, output, linked.Token);
+            return response.Content.Headers.ContentLength is { } length && !Within(length, limit) ? throw TooLarge(limit) : await ReadAsync(response, limit, linked.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            throw new ApiException(Failures.TimedOut);
+        }
     }
 
     private async Task<HttpResponseMessage> OpenAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, NativeOutput output, CancellationToken deadline)

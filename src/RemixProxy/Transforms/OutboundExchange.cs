@@ -29,6 +29,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Whether a response went to the caller.</summary>
     public bool Streamed { get; set; }
 
+    /// <summary>Whether time ran out before a whole response was there.</summary>
+    public bool TimedOut { get; set; }
+
     /// <summary>Whether the response began and then broke or could not be taken.</summary>
     public bool Broken { get; set; }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace RemixProxy.Providers.OpenAi;
 
 /// <summary>The body of a submit.</summary>
-internal sealed record OpenAiSubmit
+internal sealed record OpenAiRequest
 {
     public string? Model { get; init; }
 
@@ -29,10 +29,10 @@ internal sealed record OpenAiSubmit
     /// <param name="media">Perhaps a file.</param>
     public NativeBody ToBody(string fileField, MediaSource? media) => media is FileSource source
         ? new MultipartBody([.. FormParts(), new(fileField, null, source.File)])
-        : new JsonBody(JsonSerializer.SerializeToUtf8Bytes(this, OpenAiJsonContext.Default.OpenAiSubmit));
+        : JsonBody.From(this, OpenAiJsonContext.Default.OpenAiRequest);
 
     private IEnumerable<MultipartPart> FormParts() =>
-        JsonSerializer.SerializeToElement(this, OpenAiJsonContext.Default.OpenAiSubmit).EnumerateObject().SelectMany(p => Flatten(p.Name, p.Value));
+        JsonSerializer.SerializeToElement(this, OpenAiJsonContext.Default.OpenAiRequest).EnumerateObject().SelectMany(p => Flatten(p.Name, p.Value));
 
     // As the SDKs do it: objects become name[key], arrays name[], scalars text. A form has no null: the field is absent.
     private static IEnumerable<MultipartPart> Flatten(string name, JsonElement value) => value.ValueKind switch

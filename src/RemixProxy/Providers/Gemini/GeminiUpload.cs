@@ -8,7 +8,7 @@ namespace RemixProxy.Providers.Gemini;
 /// <param name="file">The file.</param>
 /// <param name="param">The unified field that the file came in.</param>
 /// <param name="use">What comes next, given the file's URI.</param>
-internal sealed class FileUpload(Uri baseUrl, MediaFile file, string param, Func<string, ProviderStep> use)
+internal sealed class GeminiUpload(Uri baseUrl, MediaFile file, string param, Func<string, ProviderStep> use)
 {
     private const int MaxRounds = 20;
 
@@ -19,7 +19,6 @@ internal sealed class FileUpload(Uri baseUrl, MediaFile file, string param, Func
 
     public ProviderStep Begin()
     {
-        var body = new UploadRequest(new(file.Name));
         var request = new NativeRequest(HttpMethod.Post, new Uri(baseUrl, $"../upload/{Version}/files").AbsoluteUri)
         {
             Headers =
@@ -29,7 +28,7 @@ internal sealed class FileUpload(Uri baseUrl, MediaFile file, string param, Func
                 new("X-Goog-Upload-Header-Content-Length", file.Length.ToString(CultureInfo.InvariantCulture)),
                 new("X-Goog-Upload-Header-Content-Type", file.ContentType),
             ],
-            Body = new JsonBody(JsonSerializer.SerializeToUtf8Bytes(body, GeminiJsonContext.Default.UploadRequest)),
+            Body = JsonBody.From(new(new(file.Name)), GeminiJsonContext.Default.GeminiUploadRequest),
         };
         return new Exchange(request, SendBytes) { Forward = false };
     }
@@ -48,8 +47,8 @@ internal sealed class FileUpload(Uri baseUrl, MediaFile file, string param, Func
 
     private ProviderStep UseWhenRead(NativeResponse response, int round)
     {
-        var root = TolerantJson.ParseObject(response.Body);
-        var answer = root.Property("file") ?? root;
+        var root = response.ReadObject();
+        var answer = root.Member("file") is { ValueKind: JsonValueKind.Object } file ? file : root;
         return answer.Text("state") switch
         {
             "FAILED" => new Refusal(new(ProviderErrorKind.InvalidRequest, GeminiError.Find(answer)?.Message ?? "The provider could not read the file.") { Param = param }),

@@ -3,7 +3,7 @@ using RemixProxy.Providers.Runway;
 namespace RemixProxy.Tests.Providers;
 
 /// <summary>What golden files can't hold: images of megabytes, by their length alone.</summary>
-public class RunwayImageTests
+public class RunwayProviderTests
 {
     // The 22 characters "data:image/png;base64," and the base64 must stay below 5 MiB; base64 makes four of three.
     private const int LongestInDataUri = ((5 * 1024 * 1024) - 1 - 22) / 4 * 3;

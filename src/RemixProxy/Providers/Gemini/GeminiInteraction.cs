@@ -4,7 +4,7 @@ namespace RemixProxy.Providers.Gemini;
 
 /// <summary>An interaction as <c>POST interactions</c> and <c>GET interactions/{id}</c> answer it.</summary>
 /// <param name="root">The object.</param>
-internal sealed class Interaction(JsonElement root)
+internal sealed class GeminiInteraction(JsonElement root)
 {
     private const string DefaultType = "video/mp4";
 
@@ -12,13 +12,13 @@ internal sealed class Interaction(JsonElement root)
     private readonly JsonElement[] _outputs = [.. root.Items("steps").Reverse().TakeWhile(s => s.Text("type") != "user_input").Where(s => s.Text("type") == "model_output")];
 
     /// <exception cref="JsonException">The body is no JSON object.</exception>
-    public static VideoSnapshot Read(NativeResponse response) => new Interaction(TolerantJson.ParseObject(response.Body)).ToSnapshot();
+    public static VideoSnapshot Read(NativeResponse response) => new GeminiInteraction(response.ReadObject()).ToSnapshot();
 
     private VideoSnapshot ToSnapshot()
     {
         var told = new VideoSnapshot
         {
-            Id = root.Text("id") is { Length: > 0 } id ? id : null,
+            Id = root.Text("id"),
             Status = VideoStatus.InProgress,
             Model = root.Text("model"),
             Prompt = Prompt(),
@@ -60,13 +60,13 @@ internal sealed class Interaction(JsonElement root)
     /// <summary>Paid tokens or an empty part prove a video that can't be found: no refusal.</summary>
     private bool MadeVideo =>
         Parts("video").Any()
-        || root.Property("usage")?.Items("output_tokens_by_modality").Any(m => m.Text("modality")?.ToLowerInvariant() == "video" && m.Number("tokens") > 0) == true;
+        || root.Member("usage").Items("output_tokens_by_modality").Any(m => m.Text("modality")?.ToLowerInvariant() == "video" && m.Number("tokens") > 0);
 
     private static NativeOutput? Output(JsonElement part)
     {
         var type = part.Text("mime_type");
-        if (part.Text("uri") is { Length: > 0 } uri) return new(AsMedia(uri)) { ContentType = type };
-        return part.Text("data") is { Length: > 0 } data ? new($"data:{type ?? DefaultType};base64,{data}") { ContentType = type ?? DefaultType } : null;
+        if (part.Text("uri") is { } uri) return new(AsMedia(uri)) { ContentType = type };
+        return part.Text("data") is { } data ? new($"data:{type ?? DefaultType};base64,{data}") { ContentType = type ?? DefaultType } : null;
     }
 
     private static string AsMedia(string uri)

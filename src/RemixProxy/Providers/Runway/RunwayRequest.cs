@@ -1,11 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 
 namespace RemixProxy.Providers.Runway;
 
 /// <summary>The body of <c>text_to_video</c>, <c>image_to_video</c> and <c>video_to_video</c>; what is null is left out.</summary>
-internal sealed record RunwaySubmit
+internal sealed record RunwayRequest
 {
     public required string Model { get; init; }
 
@@ -45,3 +44,8 @@ internal sealed record RunwaySubmit
 
     public string? OutputFormat { get; init; }
 }
+
+/// <summary>Asks for a place to upload a file to; it is gone by itself after some time.</summary>
+/// <param name="Filename">File name with its extension.</param>
+/// <param name="Type">Always <c>ephemeral</c>.</param>
+internal sealed record RunwayUploadRequest(string Filename, string Type = "ephemeral");

@@ -3,35 +3,38 @@ using System.Text.Json.Nodes;
 namespace RemixProxy.Providers.Gemini;
 
 /// <summary>The body of <c>POST interactions</c>: in the background and stored, without which there is neither a poll nor a remix.</summary>
-internal sealed record InteractionRequest
+internal sealed record GeminiRequest
 {
     public required string Model { get; init; }
 
     public string? PreviousInteractionId { get; init; }
 
-    /// <summary>A text, or an array of <see cref="ContentPart"/>.</summary>
+    /// <summary>A text, or an array of <see cref="GeminiPart"/>.</summary>
     public required JsonNode Input { get; init; }
 
     public bool Background { get; init; } = true;
 
     public bool Store { get; init; } = true;
 
-    public GenerationConfig? GenerationConfig { get; init; }
+    public GeminiConfig? GenerationConfig { get; init; }
 
-    public VideoFormat ResponseFormat { get; init; } = new();
+    public GeminiFormat ResponseFormat { get; init; } = new();
 }
 
-internal sealed record GenerationConfig
+/// <summary>How it is to be made.</summary>
+internal sealed record GeminiConfig
 {
     public long? Seed { get; init; }
 
-    public VideoConfig? VideoConfig { get; init; }
+    public GeminiVideoConfig? VideoConfig { get; init; }
 }
 
+/// <summary>What is to be made of the input.</summary>
 /// <param name="Task"><c>text_to_video</c>, <c>image_to_video</c>, <c>edit</c> or <c>extend</c>.</param>
-internal sealed record VideoConfig(string Task);
+internal sealed record GeminiVideoConfig(string Task);
 
-internal sealed record VideoFormat
+/// <summary>How the video is to be.</summary>
+internal sealed record GeminiFormat
 {
     public string Type { get; init; } = "video";
 
@@ -46,8 +49,9 @@ internal sealed record VideoFormat
     public string? Duration { get; init; }
 }
 
+/// <summary>A part of the input.</summary>
 /// <param name="Type"><c>text</c>, <c>image</c> or <c>video</c>.</param>
-internal sealed record ContentPart(string Type)
+internal sealed record GeminiPart(string Type)
 {
     public string? Text { get; init; }
 
@@ -60,6 +64,7 @@ internal sealed record ContentPart(string Type)
 }
 
 /// <summary>The body that begins a resumable upload to the Files API.</summary>
-internal sealed record UploadRequest(UploadedFile File);
+internal sealed record GeminiUploadRequest(GeminiUploadFile File);
 
-internal sealed record UploadedFile(string DisplayName);
+/// <summary>What a file is called.</summary>
+internal sealed record GeminiUploadFile(string DisplayName);
