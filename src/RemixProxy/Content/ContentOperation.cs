@@ -54,9 +54,9 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
         return exchange;
     }
 
-    private static ApiException Failure(HttpContext context, NativeResponse? response)
+    private ApiException Failure(HttpContext context, NativeResponse? response)
     {
-        if (response is not { Status: StatusCodes.Status416RangeNotSatisfiable }) return new(ContentSource.Unavailable(response?.Status ?? 0));
+        if (response is not { Status: StatusCodes.Status416RangeNotSatisfiable }) return new(response is null ? ContentSource.Unavailable(status: 0) : ContentSource.Unavailable(response.Status, runner.RetryAfter(response)));
         if (response.Headers.TryGetValue("Content-Range", out var range)) context.Response.Headers.ContentRange = range;
         return new(new(416, "invalid_value", "The video has no bytes in this range.", "Range"));
     }

@@ -58,7 +58,7 @@ internal sealed record SubmitIntent
             Fields = OtherFields(body, operation, fileId),
         };
         if (operation == VideoOperation.Extend && intent.Seconds is null) throw Fail(ApiError.Missing("seconds"));
-        if (body.Files.Keys.FirstOrDefault(f => !Known.Contains(f) || (f == "video" && sourceFile is null)) is { } file)
+        if (body.Files.Keys.FirstOrDefault(f => f is not ("input_reference" or "video") || (f == "video" && sourceFile is null)) is { } file)
             throw Fail(ApiError.Invalid(file, $"'{file}' can't be a file here."));
         return intent;
     }
