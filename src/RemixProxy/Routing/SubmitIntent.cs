@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Contract;
@@ -94,7 +95,8 @@ internal sealed record SubmitIntent
         if (body.Files.TryGetValue("video", out var file))
         {
             if (file.Length == 0) throw Fail(ApiError.Invalid("video", "'video' is an empty file."));
-            return (null, file.ContentType.StartsWith("video/", StringComparison.OrdinalIgnoreCase) ? file : file with { ContentType = "video/mp4" });
+            var isTyped = MediaTypeHeaderValue.TryParse(file.ContentType, out var type) && type.MediaType?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true;
+            return (null, isTyped ? file : file with { ContentType = "video/mp4" });
         }
 
         if (body.Fields["video"] is null) throw Fail(ApiError.Missing("video"));

@@ -205,7 +205,7 @@ public sealed class MemoryJobStoreTests : IDisposable
     private MemoryJobStore NewStore(params (string Key, string Value)[] jobs)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(jobs.Select(j => KeyValuePair.Create("RemixProxy:Jobs:" + j.Key, (string?)j.Value))).Build();
-        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time);
+        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddSingleton<IConfiguration>(configuration);
         services.AddReverseProxy().AddRemixProxy(configuration);
         var built = services.BuildServiceProvider();
         _services.Add(built);
