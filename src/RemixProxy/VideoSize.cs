@@ -33,11 +33,12 @@ public readonly record struct VideoSize(int Width, int Height)
 /// <param name="Pixels">What comes out.</param>
 public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixels)
 {
-    /// <summary>The option nearest to a wish: first the nearest aspect ratio, by logarithm, then the tier of the wish's short side or the next one below it, else the lowest.</summary>
+    /// <summary>The option nearest to a wish: itself where it is offered, else first the nearest aspect ratio, by logarithm, then the tier of the wish's short side or the next one below it, else the lowest.</summary>
     /// <param name="options">At least one; where two ratios are equally near the first wins.</param>
     /// <param name="wish">The size wished for.</param>
     public static SizeOption Fit(IReadOnlyList<SizeOption> options, VideoSize wish)
     {
+        if (options.FirstOrDefault(o => o.Pixels == wish) is { } exact) return exact;
         var aspect = options.MinBy(o => Math.Round(Math.Abs(LogRatio(o.Pixels) - LogRatio(wish)), 3))!.Aspect;
         var tier = Tier(Math.Min(wish.Width, wish.Height));
         var sameShape = options.Where(o => o.Aspect == aspect).OrderBy(o => ShortSide(o)).ToArray();

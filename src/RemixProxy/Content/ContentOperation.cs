@@ -54,10 +54,11 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
         return exchange;
     }
 
-    private static ApiException Failure(HttpContext context, OutboundExchange exchange)
+    private ApiException Failure(HttpContext context, OutboundExchange exchange)
     {
         if (exchange.TimedOut) return new(Failures.TimedOut);
-        if (exchange.Response is not { Status: StatusCodes.Status416RangeNotSatisfiable } response) return new(ContentSource.Unavailable(exchange.Response?.Status ?? 0));
+        if (exchange.Response is not { } response) return new(ContentSource.Unavailable(status: 0));
+        if (response.Status != StatusCodes.Status416RangeNotSatisfiable) return new(ContentSource.Unavailable(response.Status, runner.RetryAfter(response)));
         if (response.Headers.TryGetValue("Content-Range", out var range)) context.Response.Headers.ContentRange = range;
         return new(new(416, "invalid_value", "The video has no bytes in this range.", "Range"));
     }

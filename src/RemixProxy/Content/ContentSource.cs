@@ -79,10 +79,11 @@ internal sealed class ContentSource(ExchangeRunner runner, TimeProvider time)
 
     /// <summary>What a source that gives no bytes means to callers.</summary>
     /// <param name="status">Its HTTP status; 0: none came.</param>
-    public static ApiError Unavailable(int status) => status switch
+    /// <param name="wait">How long it asks to wait.</param>
+    public static ApiError Unavailable(int status, TimeSpan? wait = null) => status switch
     {
         403 or 404 or 410 => ApiError.VideoExpired,
-        429 => new(429, "rate_limit_exceeded", "The provider serves no more downloads now.") { RetryAfter = 5, Retryable = true },
+        429 => new(429, "rate_limit_exceeded", "The provider serves no more downloads now.") { RetryAfter = Failures.Seconds(wait), Retryable = true },
         0 => new(503, "provider_unavailable", "The video's bytes can't be reached. Try again later."),
         >= 200 and < 300 => new(502, "provider_invalid_response", "The provider sent something that is no video. Try again later."),
         _ => new(502, "provider_error", "The provider could not serve the video's bytes. Try again later."),

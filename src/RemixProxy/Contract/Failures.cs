@@ -17,6 +17,7 @@ internal static class Failures
 
     private static readonly ApiError InvalidResponse = new(502, "provider_invalid_response", "The provider's answer can't be understood. Nothing was created by this call; try again later.");
     private static readonly ApiError Unavailable = new(503, "provider_unavailable", "The provider can't be reached. Nothing was sent; try again later.");
+    private static readonly ApiError NoAnswer = Unavailable with { Message = "The provider can't be reached, or hung up. Try again later." };
     public static readonly ApiError TimedOut = new(504, "provider_timeout", "The provider did not answer in time. Nothing was created by this call; try again later.");
     private static readonly ApiError Broken = new(502, "provider_error", "The provider's answer broke off. Nothing was created by this call; try again later.");
 
@@ -40,7 +41,7 @@ internal static class Failures
     {
         Unanswered { TimedOut: true } => TimedOut,
         Unanswered { Begun: true } => Broken,
-        Unanswered => Unavailable,
+        Unanswered => NoAnswer,
         Unreadable => InvalidResponse,
         Refused refused => KindOf(refused) switch
         {
@@ -56,10 +57,24 @@ internal static class Failures
         _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType()}."),
     };
 
+    /// <summary>Whether the video of a delete isn't there any more, which is what was asked for.</summary>
+    public static bool IsGone(Outcome outcome) => outcome is Refused refused && (refused.Status is 404 or 410 || KindOf(refused) is ProviderErrorKind.NotFound or ProviderErrorKind.Expired);
+
+    /// <summary>The failure of a delete of a video that is still there.</summary>
+    public static ApiError OfDelete(Outcome outcome, Provider provider) =>
+        outcome is Refused refused && KindOf(refused) == ProviderErrorKind.InvalidRequest
+            ? new(400, "invalid_value", $"{provider.Name} refused to delete the video: {ReasonOf(refused)}", "video_id")
+            : OfRead(outcome, provider);
+
+    private static string ReasonOf(Refused refused) => refused.Error.Message is { Length: > 0 } message ? message : "The provider gave no reason.";
+
+    /// <summary>A provider's wish to wait as callers get it: whole seconds, 1–60.</summary>
+    public static int Seconds(TimeSpan? wait) => wait is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, 60) : DefaultRetryAfter;
+
     private static SubmitFailure OfRefusal(Refused refused, Provider provider, bool hasSource)
     {
         var (status, error, forwarded) = refused;
-        var reason = error.Message is { Length: > 0 } message ? message : "The provider gave no reason.";
+        var reason = ReasonOf(refused);
         switch (KindOf(refused))
         {
             case ProviderErrorKind.InvalidRequest:
@@ -105,10 +120,9 @@ internal static class Failures
 
     private static ApiError RateLimited(ProviderError error, string code)
     {
-        var seconds = error.RetryAfter is { } wait ? (int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, 60) : DefaultRetryAfter;
         return new(StatusCodes.Status429TooManyRequests, code, error.Message is { Length: > 0 } reason ? $"The provider says: {reason}" : "The provider takes no more requests now.")
         {
-            RetryAfter = seconds,
+            RetryAfter = Seconds(error.RetryAfter),
             Retryable = true,
         };
     }

@@ -25,9 +25,8 @@ internal sealed class DeleteOperation(IJobStore store, VideoIdResolver ids, Exch
         // It may have been finished since we last asked: then there is nothing to cancel first.
         if (outcome is Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
             outcome = await runner.RunAsync(context, call, provider, plain, next, sending: null, CancellationToken.None);
-        if (outcome is Answered) return;
-        var error = Failures.OfRead(outcome, provider);
-        if (error.Status is not (StatusCodes.Status404NotFound or StatusCodes.Status410Gone)) throw new ApiException(error);
+        if (outcome is Answered || Failures.IsGone(outcome)) return;
+        throw new ApiException(Failures.OfDelete(outcome, provider));
     }
 
     private async Task RememberAsync(VideoCall call, VideoId id, Provider provider)

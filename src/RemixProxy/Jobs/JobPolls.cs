@@ -12,13 +12,20 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
     private readonly ConcurrentDictionary<VideoId, Task<VideoJob>> _flights = new();
 
     /// <summary>The job in its present state: as stored, or as the provider says where it may be asked again.</summary>
+    /// <param name="context">The caller's.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="provider">Who has the job.</param>
+    /// <param name="job">The job as stored.</param>
+    /// <param name="next">The rest of YARP's pipeline.</param>
+    /// <param name="deadline">Of a submit, which outlives its caller: cuts the asking and the waiting for another who asks. None: the provider's own time-out, and the caller's patience.</param>
     /// <exception cref="ApiException">The provider could not tell.</exception>
-    public async Task<VideoJob> PresentAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next)
+    /// <exception cref="OperationCanceledException">Another asks, and the time to wait for him is up.</exception>
+    public async Task<VideoJob> PresentAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next, CancellationToken deadline = default)
     {
         if (!job.IsPollDue(provider.Profile, provider.PollInterval, time.GetUtcNow())) return job;
         try
         {
-            return await PollAsync(context, call, provider, job, next);
+            return await PollAsync(context, call, provider, job, next, deadline);
         }
         catch (ApiException) when (job.IsFinished)
         {
@@ -28,26 +35,26 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
     }
 
     /// <summary>The job with URLs that can be fetched now.</summary>
-    public async Task<VideoJob> WithFreshUrlsAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next)
+    public async Task<VideoJob> WithFreshUrlsAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next, CancellationToken deadline = default)
     {
         var now = time.GetUtcNow();
         var isFresh = job.PolledAt is { } polled && now - polled < provider.PollInterval && !(job.UrlsUntil <= now);
-        return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(context, call, provider, job, next);
+        return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(context, call, provider, job, next, deadline);
     }
 
     /// <summary>The job of an id that the store doesn't know, as the provider says; remembered from then on.</summary>
-    public async Task<VideoJob> AdoptAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, RequestDelegate next)
+    public async Task<VideoJob> AdoptAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, RequestDelegate next, CancellationToken deadline = default)
     {
         return await OnceAsync(id, call, async () =>
         {
-            var snapshot = await AskAsync(context, call, provider, id, next);
+            var snapshot = await AskAsync(context, call, provider, id, next, deadline);
             var job = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
             return await store.AddAsync(job, CancellationToken.None);
-        });
+        }, deadline);
     }
 
     /// <summary>Asks the provider now, or shares the answer of whoever asks already.</summary>
-    public async Task<VideoJob> PollAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next)
+    public async Task<VideoJob> PollAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next, CancellationToken deadline = default)
     {
         return await OnceAsync(job.Id, call, async () =>
         {
@@ -55,7 +62,7 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
             if (await store.FindAsync(job.Id, CancellationToken.None) is { } stored && stored.PolledAt != job.PolledAt) return stored;
             try
             {
-                var snapshot = await AskAsync(context, call, provider, job.Id, next);
+                var snapshot = await AskAsync(context, call, provider, job.Id, next, deadline);
                 return await ChangeAsync(job, j => j.Apply(snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()));
             }
             catch (ApiException)
@@ -63,23 +70,23 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
                 await ChangeAsync(job, j => j with { PolledAt = time.GetUtcNow() });
                 throw;
             }
-        });
+        }, deadline);
     }
 
     private async Task<VideoJob> ChangeAsync(VideoJob job, Func<VideoJob, VideoJob> change) => await store.UpdateAsync(job.Id, change, CancellationToken.None) ?? change(job);
 
-    private async Task<VideoSnapshot> AskAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, RequestDelegate next)
+    private async Task<VideoSnapshot> AskAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, RequestDelegate next, CancellationToken deadline)
     {
-        var outcome = await runner.RunAsync(context, call, provider, provider.Adapter.Retrieve(id.Native), next, sending: null, CancellationToken.None);
+        var outcome = await runner.RunAsync(context, call, provider, provider.Adapter.Retrieve(id.Native), next, sending: null, deadline);
         return outcome is Answered { Snapshot: var snapshot } ? snapshot : throw new ApiException(Failures.OfRead(outcome, provider));
     }
 
-    // The first caller's call does the work and outlives it; the others wait as long as they like.
-    private async Task<VideoJob> OnceAsync(VideoId id, VideoCall call, Func<Task<VideoJob>> work)
+    // The first caller's call does the work and outlives it; the others wait as long as they like, a submit until its deadline whether its caller is there or not.
+    private async Task<VideoJob> OnceAsync(VideoId id, VideoCall call, Func<Task<VideoJob>> work, CancellationToken deadline)
     {
         var mine = new TaskCompletionSource<VideoJob>(TaskCreationOptions.RunContinuationsAsynchronously);
         var flight = _flights.GetOrAdd(id, mine.Task);
-        if (flight != mine.Task) return await flight.WaitAsync(call.CallerGone);
+        if (flight != mine.Task) return await flight.WaitAsync(deadline.CanBeCanceled ? deadline : call.CallerGone);
         try
         {
             var job = await work();

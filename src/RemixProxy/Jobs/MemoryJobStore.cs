@@ -106,7 +106,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
             var changed = change(held.Value);
             // An answer that comes late may still turn unknown into accepted, nothing else moves once ended.
             var late = held.Value.State == SubmissionState.Unknown && changed.State == SubmissionState.Accepted;
-            if (held.Value.IsEnded && !late) changed = held.Value with { CallerGone = changed.CallerGone };
+            if (!late && (held.Value.IsEnded || changed.State < held.Value.State)) changed = held.Value with { CallerGone = changed.CallerGone };
             held.Value = changed;
             if (changed.IsEnded) held.Ended.TrySetResult();
             return new(changed);

@@ -20,7 +20,7 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
     {
         var param = call.Operation == VideoOperation.Remix ? "video_id" : "video.id";
         var (id, provider, known) = await ids.ResolveAsync(call, text, param, deadline);
-        var job = known is null ? await polls.AdoptAsync(context, call, provider, id, next) : await polls.PresentAsync(context, call, provider, known, next);
+        var job = known is null ? await polls.AdoptAsync(context, call, provider, id, next, deadline) : await polls.PresentAsync(context, call, provider, known, next, deadline);
         return job.Video.Status switch
         {
             VideoStatus.Completed => new(provider, job),
@@ -35,7 +35,7 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
     {
         if (forms.HasFlag(SourceForms.Id) && source.Provider == target) return new NativeIdSource(source.Job.Id.Native);
         if (call.Operation != VideoOperation.Extend) CheckLength(source, target);
-        var job = await polls.WithFreshUrlsAsync(context, call, source.Provider, source.Job, next);
+        var job = await polls.WithFreshUrlsAsync(context, call, source.Provider, source.Job, next, deadline);
         var output = job.Outputs is [var first, ..] ? first : throw new ApiException(ApiError.VideoExpired);
         if (forms.HasFlag(SourceForms.Url) && output.Public) return new UrlSource(output.Url, output.ContentType);
         if (!forms.HasFlag(SourceForms.File)) throw new ApiException(ApiError.Unsupported($"{target.Name} can't take a video from {source.Provider.Name}.", "model"));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Contract;
@@ -62,7 +63,7 @@ internal sealed record SubmitIntent
             Fields = OtherFields(body, operation, fileId),
         };
         if (operation == VideoOperation.Extend && intent.Seconds is null) throw Fail(ApiError.Missing("seconds"));
-        if (body.Files.Keys.FirstOrDefault(f => !Known.Contains(f) || (f == "video" && sourceFile is null)) is { } file)
+        if (body.Files.Keys.FirstOrDefault(f => f is not ("input_reference" or "video") || (f == "video" && sourceFile is null)) is { } file)
             throw Fail(ApiError.Invalid(file, $"'{file}' can't be a file here."));
         return intent;
     }
@@ -98,7 +99,8 @@ internal sealed record SubmitIntent
         if (body.Files.TryGetValue("video", out var file))
         {
             if (file.Length == 0) throw Fail(ApiError.Invalid("video", "'video' is an empty file."));
-            return (null, file.ContentType.StartsWith("video/", StringComparison.OrdinalIgnoreCase) ? file : file with { ContentType = "video/mp4" });
+            var isTyped = MediaTypeHeaderValue.TryParse(file.ContentType, out var type) && type.MediaType?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true;
+            return (null, isTyped ? file : file with { ContentType = "video/mp4" });
         }
 
         if (body.Fields["video"] is null) throw Fail(ApiError.Missing("video"));

@@ -20,9 +20,10 @@ internal sealed class VideoIdResolver(IJobStore store)
         if (VideoId.TryParse(text, out var parsed) && call.Providers.Find(parsed.Value.Provider) is { } provider)
         {
             var id = parsed.Value;
-            if (!IsNative(provider, id.Native)) throw Malformed(param);
             call.Provider = provider;
             var job = await store.FindAsync(id, cancellationToken);
+            // What the provider itself called a video is its id, whatever the adapter expects of one.
+            if (job is null && !IsNative(provider, id.Native)) throw Malformed(param);
             return job is { Deleted: true } || (job is not null && job.Caller != call.Caller) ? throw NotFound(param) : (id, provider, job);
         }
 

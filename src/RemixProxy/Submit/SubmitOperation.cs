@@ -19,6 +19,9 @@ internal sealed partial class SubmitOperation(
 
     private static readonly ApiError KeyIsTaken = new(422, "idempotency_key_reused", "This Idempotency-Key was used for another request. Use a new key.", "Idempotency-Key");
 
+    // No 5xx: SDKs would send the submit again.
+    private static readonly ApiError NotHandedOn = ApiError.SubmissionUnknown with { Message = "The provider took the request, but its answer could not be handed on. Send the same request again to get the video." };
+
     public VideoOperation Operations => VideoOperation.Submit;
 
     public async Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
@@ -65,12 +68,16 @@ internal sealed partial class SubmitOperation(
         {
             // A defect of ours, or time ran out before sending: whether something may have left decides.
             var timedOut = e is OperationCanceledException && deadline.IsCancellationRequested;
-            var ended = await MoveAsync(submission, s => s.IsEnded ? s : s.State == SubmissionState.Sending
-                ? s with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown }
-                : s with { State = SubmissionState.Refused, Error = timedOut ? Failures.TimedOut : ApiError.Internal });
+            var ended = await MoveAsync(submission, s => s.State switch
+            {
+                SubmissionState.Claimed => s with { State = SubmissionState.Refused, Error = timedOut ? Failures.TimedOut : ApiError.Internal },
+                SubmissionState.Sending => s with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown },
+                // The video is there, but its answer was not fully written: as if the caller had gone, the same request gets it.
+                _ => s with { CallerGone = true },
+            });
             if (!timedOut) Log.Failed(logger, e, call.RequestType, call.Provider?.Name, ended.State);
             if (context.Response.HasStarted) throw;
-            throw new ApiException(ended.Error ?? ApiError.Internal);
+            throw new ApiException(ended.Error ?? NotHandedOn);
         }
     }
 
@@ -88,7 +95,7 @@ internal sealed partial class SubmitOperation(
             var request = await RequestAsync(context, call, intent, operation, submission, source, targets[i], next, deadline);
             var plan = Plan(provider, request);
             var outcome = await runner.RunAsync(context, call, provider, plan.First, next, async () => await MoveAsync(submission, s => s with { State = SubmissionState.Sending }), deadline);
-            if (outcome is Answered { Snapshot: { Id: { Length: > 0 } native } snapshot })
+            if (outcome is Answered { Snapshot: { Id: { } native } snapshot } && IsUsable(native, provider))
                 return (await AcceptAsync(call, intent, submission, source, provider, plan, new(native, provider.Name), snapshot), plan.Adjustments);
 
             var failure = Failures.OfSubmit(outcome, provider, hasSource: request.Source is NativeIdSource);
@@ -126,6 +133,9 @@ internal sealed partial class SubmitOperation(
             Provider = provider.Name,
         };
     }
+
+    // An id that no later call could name is as good as none.
+    private static bool IsUsable(string native, Provider provider) => native is not ("" or "." or "..") && VideoId.IsAcceptable(new VideoId(native, provider.Name).ToString());
 
     private static SubmitPlan Plan(Provider provider, SubmitRequest request)
     {
@@ -183,16 +193,16 @@ internal sealed partial class SubmitOperation(
         if (ended.Video is not { } id) throw new ApiException(ended.Error ?? ApiError.SubmissionUnknown);
         var (_, provider, job) = await ids.ResolveAsync(call, id.ToString(), "video_id", call.CallerGone);
         if (job is null) throw new ApiException(ApiError.VideoNotFound);
-        await WriteAsync(context, call, await PresentAsync(context, call, provider, job, next), []);
+        await WriteAsync(context, call, await PresentAsync(context, call, provider, job, next, deadline), []);
     }
 
-    private async Task<VideoJob> PresentAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next)
+    private async Task<VideoJob> PresentAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next, CancellationToken deadline)
     {
         try
         {
-            return await polls.PresentAsync(context, call, provider, job, next);
+            return await polls.PresentAsync(context, call, provider, job, next, deadline);
         }
-        catch (ApiException)
+        catch (Exception e) when (e is ApiException or OperationCanceledException)
         {
             // The video exists, whatever its provider says of it now; an error here would be read as the submit's.
             return job;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -72,6 +73,10 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         return await cluster.Model.HttpClient.SendAsync(message, cancellationToken);
     }
 
+    /// <summary>How long a response asks to wait, in seconds or until a date.</summary>
+    public TimeSpan? RetryAfter(NativeResponse response) =>
+        response.Headers.TryGetValue("Retry-After", out var text) && RetryConditionHeaderValue.TryParse(text, out var wait) ? wait.Delta ?? wait.Date - time.GetUtcNow() : null;
+
     private async Task SendAsync(
         HttpContext context, VideoCall call, OutboundExchange outbound, Exchange exchange, RequestDelegate next, Func<ValueTask>? sending, CancellationToken deadline)
     {
@@ -131,10 +136,13 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
     private ClusterState? Cluster(Provider provider) => clusters.TryGetCluster(provider.ClusterId, out var cluster) ? cluster : null;
 
     // What a bucket or another foreign host says is no word of the provider's.
-    private static Refused RefusedBy(OutboundExchange outbound, NativeResponse response, bool forwarded) =>
+    private Refused RefusedBy(OutboundExchange outbound, NativeResponse response, bool forwarded) =>
         Uri.TryCreate(outbound.Request.Target, UriKind.Absolute, out var url) && !outbound.IsOwn(url)
             ? new(StatusCodes.Status502BadGateway, new(ProviderErrorKind.ByStatus, null), forwarded)
-            : new(response.Status, Clean(outbound.Provider, outbound.Provider.Adapter.ReadError(response)), forwarded);
+            : new(response.Status, WithRetryAfter(Clean(outbound.Provider, outbound.Provider.Adapter.ReadError(response)), response), forwarded);
+
+    // Adapters read their vendor's own hints and have no clock for a date; the standard header counts wherever they found none.
+    private ProviderError WithRetryAfter(ProviderError error, NativeResponse response) => error.RetryAfter is null ? error with { RetryAfter = RetryAfter(response) } : error;
 
     private static ProviderError Clean(Provider provider, ProviderError error) => error with { Message = ProviderText.Clean(error.Message, provider) };
 

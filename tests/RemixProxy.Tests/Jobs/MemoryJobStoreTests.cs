@@ -1,0 +1,227 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Tests.Jobs;
+
+/// <summary>Laws of <see cref="MemoryJobStore"/>: lists under random changes, bounds, and who may submit.</summary>
+public sealed class MemoryJobStoreTests : IDisposable
+{
+    private const string Caller = "me";
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly List<ServiceProvider> _services = [];
+
+    private static CancellationToken Ct => CancellationToken.None;
+
+    [Fact]
+    public void A_walk_through_the_pages_sees_each_job_once_in_order_while_others_come_and_go()
+    {
+        // Each number is a page size or, negative, something that happens between two pages.
+        var walks = Gen.Choose(-20, 4).NonEmptyListOf().ToArbitrary();
+        Prop.ForAll(walks, Gen.Elements(true, false).ToArbitrary(), (walk, ascending) =>
+        {
+            var store = NewStore();
+            for (var i = 0; i < 12; i++) Add(store, $"old{i}", createdAt: i / 3);
+            var (seen, deleted, added) = (new List<VideoJob>(), new HashSet<string>(StringComparer.Ordinal), 0);
+            VideoId? after = null;
+            foreach (var step in walk)
+            {
+                if (step is < 0 and > -10)
+                {
+                    Add(store, $"new{added++}", createdAt: -step);
+                }
+                else if (step < 0)
+                {
+                    deleted.Add($"old{-step - 9}");
+                    Wait(store.UpdateAsync(new($"old{-step - 9}", "p"), j => j with { Deleted = true }, Ct));
+                }
+                else
+                {
+                    var page = Wait(store.ListAsync(Caller, after, step + 1, ascending, Ct))!;
+                    seen.AddRange(page.Jobs);
+                    if (page.Jobs is [.., var last]) after = last.Id;
+                }
+            }
+
+            while (Wait(store.ListAsync(Caller, after, 3, ascending, Ct))! is { Jobs: [.., var end] } rest)
+            {
+                seen.AddRange(rest.Jobs);
+                after = end.Id;
+            }
+
+            var natives = seen.Select(j => j.Id.Native).ToList();
+            var times = seen.Select(j => ascending ? j.Video.CreatedAt : -j.Video.CreatedAt).ToList();
+            return natives.Distinct().Count() == natives.Count
+                && times.SequenceEqual(times.Order())
+                && Enumerable.Range(0, 12).Select(i => $"old{i}").Where(n => !deleted.Contains(n)).All(natives.Contains);
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void Has_more_is_said_exactly_when_the_next_page_has_a_job() => Prop.ForAll(Gen.Choose(0, 8).ToArbitrary(), Gen.Choose(1, 5).ToArbitrary(), (count, limit) =>
+    {
+        var store = NewStore();
+        for (var i = 0; i < count; i++) Add(store, $"j{i}", createdAt: i);
+        if (count > 0) Wait(store.UpdateAsync(new("j0", "p"), j => j with { Deleted = true }, Ct));
+        var page = Wait(store.ListAsync(Caller, null, limit, ascending: false, Ct))!;
+        var next = page.Jobs is [.., var last] ? Wait(store.ListAsync(Caller, last.Id, limit, ascending: false, Ct))!.Jobs.Count : 0;
+        return page.HasMore == next > 0 && page.Jobs.Count <= limit;
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_stranger_s_job_is_no_cursor_and_in_no_list()
+    {
+        var store = NewStore();
+        Add(store, "mine", 1);
+        Add(store, "theirs", 2, caller: "you");
+        Assert.Null(Wait(store.ListAsync(Caller, new("theirs", "p"), 10, ascending: false, Ct)));
+        Assert.Equal("mine", Assert.Single(Wait(store.ListAsync(Caller, null, 10, ascending: false, Ct))!.Jobs).Id.Native);
+        Assert.Empty(Wait(store.FindNativeAsync(Caller, "theirs", Ct)));
+    }
+
+    [Fact]
+    public void Never_more_jobs_than_its_bound_and_the_newest_stay() => Prop.ForAll(Gen.Choose(1, 5).ToArbitrary(), Gen.Choose(1, 20).ToArbitrary(), (max, count) =>
+    {
+        var store = NewStore(("MaxCount", max.ToString()));
+        for (var i = 0; i < count; i++) Add(store, $"j{i}", createdAt: 100 - i);
+        var known = Enumerable.Range(0, count).Where(i => Wait(store.FindAsync(new($"j{i}", "p"), Ct)) is not null).ToArray();
+        return known.SequenceEqual(Enumerable.Range(0, count).TakeLast(max)) && Wait(store.ListAsync(Caller, null, 100, ascending: true, Ct))!.Jobs.Count == known.Length;
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_job_is_forgotten_after_its_retention_everywhere()
+    {
+        var store = NewStore(("Retention", "1.00:00:00"));
+        Add(store, "j", 1);
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.NotNull(Wait(store.FindAsync(new("j", "p"), Ct)));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(Wait(store.FindAsync(new("j", "p"), Ct)));
+        Assert.Null(Wait(store.UpdateAsync(new("j", "p"), j => j, Ct)));
+        Assert.Empty(Wait(store.FindNativeAsync(Caller, "j", Ct)));
+        Assert.Empty(Wait(store.ListAsync(Caller, null, 10, ascending: false, Ct))!.Jobs);
+        Assert.Equal(2, Add(store, "j", 2).Video.CreatedAt);
+    }
+
+    [Fact]
+    public void A_job_is_added_once()
+    {
+        var store = NewStore();
+        Add(store, "j", 1);
+        Assert.Equal(("me", 1), (Add(store, "j", 2, caller: "you").Caller, Add(store, "j", 3).Video.CreatedAt));
+    }
+
+    [Fact]
+    public void A_key_belongs_to_one_caller_and_one_operation()
+    {
+        var store = NewStore();
+        var ticket = new SubmitTicket(Caller, VideoOperation.Create, "f", "k", IsRetry: false, NoCache: false);
+        var granted = Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket, Ct)));
+        Assert.Equal(granted.Submission.Id, Assert.IsType<Repeated>(Wait(store.AdmitAsync(ticket with { NoCache = true }, Ct))).Earlier.Id);
+        Assert.IsType<KeyReused>(Wait(store.AdmitAsync(ticket with { Fingerprint = "g" }, Ct)));
+        Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket with { Caller = "you" }, Ct)));
+        Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket with { Operation = VideoOperation.Remix }, Ct)));
+    }
+
+    [Fact]
+    public void A_repeat_is_of_the_same_caller()
+    {
+        var store = NewStore();
+        var ticket = new SubmitTicket(Caller, VideoOperation.Create, "f", Key: null, IsRetry: true, NoCache: false);
+        Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket, Ct)));
+        Assert.IsType<Repeated>(Wait(store.AdmitAsync(ticket, Ct)));
+        Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket with { Caller = "you" }, Ct)));
+    }
+
+    [Fact]
+    public async Task Of_many_at_once_with_a_key_one_is_granted()
+    {
+        var store = NewStore();
+        var ticket = new SubmitTicket(Caller, VideoOperation.Create, "f", "k", IsRetry: false, NoCache: false);
+        var admissions = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () => await store.AdmitAsync(ticket, Ct))));
+        Assert.Single(admissions.OfType<Granted>());
+        Assert.Equal(63, admissions.OfType<Repeated>().Count());
+    }
+
+    [Fact]
+    public void What_has_ended_stays_but_for_a_late_answer()
+    {
+        var states = Enum.GetValues<SubmissionState>();
+        Prop.ForAll(Gen.Elements(states).NonEmptyListOf().ToArbitrary(), moves =>
+        {
+            var store = NewStore();
+            var submission = Assert.IsType<Granted>(Wait(store.AdmitAsync(new(Caller, VideoOperation.Create, "f", "k", IsRetry: false, NoCache: false), Ct))).Submission;
+            var state = SubmissionState.Claimed;
+            foreach (var to in moves)
+            {
+                var moved = Wait(store.MoveAsync(submission, s => s with { State = to }, Ct)).State;
+                var ended = state is SubmissionState.Accepted or SubmissionState.Refused or SubmissionState.Unknown;
+                var expected = !ended || (state == SubmissionState.Unknown && to == SubmissionState.Accepted) ? Max(state, to) : state;
+                if (moved != expected) return false;
+                state = moved;
+            }
+
+            return true;
+        }).QuickCheckThrowOnFailure();
+
+        // Claimed comes before sending, and sending before all ends; among the ends none is further than another.
+        static SubmissionState Max(SubmissionState a, SubmissionState b) => a == SubmissionState.Sending && b == SubmissionState.Claimed ? a : b;
+    }
+
+    [Fact]
+    public async Task Who_waits_learns_of_the_end()
+    {
+        var store = NewStore();
+        var ticket = new SubmitTicket(Caller, VideoOperation.Create, "f", "k", IsRetry: false, NoCache: false);
+        var submission = Assert.IsType<Granted>(await store.AdmitAsync(ticket, Ct)).Submission;
+        var waiting = store.WaitAsync(submission, Ct).AsTask();
+        await store.MoveAsync(submission, s => s with { State = SubmissionState.Sending }, Ct);
+        Assert.False(waiting.IsCompleted);
+        await store.MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = new("j", "p") }, Ct);
+        Assert.Equal(new VideoId("j", "p"), (await waiting).Video);
+    }
+
+    [Fact]
+    public void Never_more_submissions_than_its_bound_once_they_have_ended()
+    {
+        var store = NewStore(("MaxCount", "3"));
+        var tickets = Enumerable.Range(0, 10).Select(i => new SubmitTicket(Caller, VideoOperation.Create, "f" + i, "k" + i, IsRetry: false, NoCache: false)).ToArray();
+        foreach (var ticket in tickets)
+        {
+            var submission = Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket, Ct))).Submission;
+            Wait(store.MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = new("j", "p") }, Ct));
+        }
+
+        Assert.IsType<Repeated>(Wait(store.AdmitAsync(tickets[^1], Ct)));
+        Assert.IsType<Granted>(Wait(store.AdmitAsync(tickets[0], Ct)));
+    }
+
+    public void Dispose() => _services.ForEach(s => s.Dispose());
+
+    private MemoryJobStore NewStore(params (string Key, string Value)[] jobs)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(jobs.Select(j => KeyValuePair.Create("RemixProxy:Jobs:" + j.Key, (string?)j.Value))).Build();
+        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddSingleton<IConfiguration>(configuration);
+        services.AddReverseProxy().AddRemixProxy(configuration);
+        var built = services.BuildServiceProvider();
+        _services.Add(built);
+        return (MemoryJobStore)built.GetRequiredService<IJobStore>();
+    }
+
+    private VideoJob Add(MemoryJobStore store, string native, long createdAt, string caller = Caller)
+    {
+        var id = new VideoId(native, "p");
+        return Wait(store.AddAsync(new() { Id = id, Caller = caller, Video = new() { Id = id.ToString(), CreatedAt = createdAt }, SeenAt = _time.GetUtcNow() }, Ct));
+    }
+
+    /// <summary>The store in memory answers at once; a property can't await.</summary>
+    private static T Wait<T>(ValueTask<T> task)
+    {
+        Assert.True(task.IsCompletedSuccessfully);
+        return task.Result;
+    }
+}

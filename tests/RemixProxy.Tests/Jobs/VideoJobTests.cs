@@ -1,0 +1,99 @@
+using FsCheck;
+using FsCheck.Fluent;
+using RemixProxy.Jobs;
+using RemixProxy.Providers;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Tests.Jobs;
+
+/// <summary>Laws of <see cref="VideoJob.Apply"/>, whatever a provider says in whatever order.</summary>
+public class VideoJobTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan JobTimeout = TimeSpan.FromHours(1);
+    private static readonly VideoId Id = new("task_1", "runway");
+
+    private static readonly Gen<string?> Texts = Gen.Elements(null, "", "a", "b", "720x1280", "4");
+
+    private static readonly Gen<VideoSnapshot> Snapshots =
+        from status in Gen.Elements(Enum.GetValues<VideoStatus>())
+        from progress in Gen.OneOf(Gen.Constant<double?>(null), Gen.Elements<double?>(-5, 0, 12.5, 99.9, 100, 250, double.NaN, double.PositiveInfinity))
+        from model in Texts
+        from size in Texts
+        from prompt in Texts
+        from source in Texts
+        from outputs in Gen.Choose(0, 2)
+        from code in Gen.Elements(null, "moderation_blocked", "provider_error")
+        select new VideoSnapshot
+        {
+            Status = status,
+            Progress = progress,
+            Model = model,
+            Size = size,
+            Seconds = size,
+            Prompt = prompt,
+            RemixedFromId = source,
+            CreatedAt = Start.AddDays(-1),
+            Outputs = [.. Enumerable.Range(0, outputs).Select(i => new NativeOutput("https://example.com/" + i))],
+            Error = code is null ? null : new(code, "m"),
+        };
+
+    private static readonly Gen<(VideoSnapshot Snapshot, int Minutes)> Polls = Snapshots.SelectMany(s => Gen.Choose(0, 20).Select(m => (s, m)));
+
+    private static readonly Gen<List<(VideoSnapshot Snapshot, int Minutes)>> Lives = Polls.NonEmptyListOf().Select(l => l.ToList());
+
+    private static readonly ProviderProfile[] Profiles = [.. BuiltInProviders.All.Select(p => p.Profile)];
+
+    [Fact]
+    public void Progress_never_falls_and_is_100_exactly_when_completed() => ForAll((before, after) =>
+        after.Video.Progress >= before.Video.Progress && after.Video.Progress is >= 0 and <= 100 && (after.Video.Progress == 100) == (after.Video.Status == VideoStatus.Completed));
+
+    [Fact]
+    public void A_status_never_goes_back_and_what_is_finished_stays_as_it_is() => ForAll((before, after) =>
+        after.Video.Status >= before.Video.Status && (!before.IsFinished || after.Video == before.Video));
+
+    [Fact]
+    public void What_callers_saw_once_stays() => ForAll((before, after) =>
+        Stays(before.Video.Model, after.Video.Model) && Stays(before.Video.Size, after.Video.Size) && Stays(before.Video.Seconds, after.Video.Seconds) && Stays(before.Video.Prompt, after.Video.Prompt)
+        && Stays(before.Video.RemixedFromVideoId, after.Video.RemixedFromVideoId) && before.Video.CreatedAt == after.Video.CreatedAt && before.Video.Id == after.Video.Id
+        && before.SeenAt == after.SeenAt && before.Caller == after.Caller);
+
+    [Fact]
+    public void Completed_means_a_video_and_failed_means_a_reason() => ForAll((_, after) => after.Video.Status switch
+    {
+        VideoStatus.Completed => after.Outputs.Count > 0 && after.Video is { Error: null, CompletedAt: not null },
+        VideoStatus.Failed => after.Video.Error is { Code.Length: > 0, Message.Length: > 0 },
+        _ => after.Outputs.Count == 0 && after.Video.Error is null,
+    });
+
+    [Fact]
+    public void A_job_past_its_time_is_expired_by_the_poll_that_still_finds_it_unfinished()
+    {
+        var job = First(new() { Status = VideoStatus.Queued }, Profiles[0]);
+        var queued = new VideoSnapshot { Status = VideoStatus.Queued };
+        Assert.Equal(VideoStatus.Queued, job.Apply(queued, Profiles[0], JobTimeout, Start + JobTimeout).Video.Status);
+        Assert.Equal("expired", job.Apply(queued, Profiles[0], JobTimeout, Start + JobTimeout + TimeSpan.FromSeconds(1)).Video.Error?.Code);
+        var done = new VideoSnapshot { Status = VideoStatus.Completed, Outputs = [new("https://example.com/")] };
+        Assert.Equal(VideoStatus.Completed, job.Apply(done, Profiles[0], JobTimeout, Start.AddDays(1)).Video.Status);
+    }
+
+    private static void ForAll(Func<VideoJob, VideoJob, bool> law) => Prop.ForAll(Lives.ToArbitrary(), Gen.Elements(Profiles).ToArbitrary(), (life, profile) =>
+    {
+        var now = Start;
+        var job = First(life[0].Snapshot, profile);
+        foreach (var (snapshot, minutes) in life)
+        {
+            now += TimeSpan.FromMinutes(minutes);
+            var next = job.Apply(snapshot, profile, JobTimeout, now);
+            if (!law(job, next)) return false;
+            job = next;
+        }
+
+        return true;
+    }).QuickCheckThrowOnFailure();
+
+    private static VideoJob First(VideoSnapshot snapshot, ProviderProfile profile) =>
+        VideoJob.First(Id, "caller", new Video { Id = Id.ToString(), Prompt = "p" }, snapshot, profile, JobTimeout, Start);
+
+    private static bool Stays(string? before, string? after) => before is null or "" || before == after;
+}
