@@ -13,7 +13,8 @@ internal sealed record SubmitFailure(ApiError Error, bool Unknown = false, bool 
 /// <summary>Maps what providers did to what callers are told.</summary>
 internal static class Failures
 {
-    private const int DefaultRetryAfter = 5;
+    /// <summary>Seconds, where the provider gave no hint of its own.</summary>
+    public const int DefaultRetryAfter = 5;
 
     private static readonly ApiError InvalidResponse = new(502, "provider_invalid_response", "The provider's answer can't be understood. Nothing was created by this call; try again later.");
     private static readonly ApiError Unavailable = new(503, "provider_unavailable", "The provider can't be reached. Nothing was sent; try again later.");
