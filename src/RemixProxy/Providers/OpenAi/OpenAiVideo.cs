@@ -80,7 +80,8 @@ internal sealed record OpenAiVideo
             "cancelled" or "canceled" => "cancelled",
             "expired" => "expired",
             _ when error.IsModeration => "moderation_blocked",
-            _ => error.StableCode ?? "provider_error",
+            // That one says no more than the status.
+            _ => error.StableCode is { } own and not "video_generation_failed" ? own : "provider_error",
         };
         return VideoSnapshot.Failed(code, error.Message).Error!;
     }
