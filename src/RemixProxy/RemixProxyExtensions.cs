@@ -37,6 +37,7 @@ public static class RemixProxyExtensions
         services.AddSingleton<ReadOptions>();
         services.AddSingleton<IConfigureOptions<RemixProxyOptions>>(s => s.GetRequiredService<ReadOptions>());
         services.AddSingleton<IValidateOptions<RemixProxyOptions>>(s => s.GetRequiredService<ReadOptions>());
+        services.AddSingleton<IValidateOptions<RemixProxyOptions>, ValidateProviders>();
         foreach (var provider in BuiltInProviders.All) services.AddSingleton(provider);
         services.AddSingleton<ProviderRegistry>();
         services.AddSingleton<IProxyConfigProvider, RemixProxyConfigProvider>();

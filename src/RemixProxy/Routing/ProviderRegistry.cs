@@ -40,21 +40,15 @@ internal sealed partial class ProviderRegistry : IDisposable
 
     private ProviderSet Build()
     {
-        var errors = new List<string>();
-        RemixProxyOptions? options = null;
         try
         {
-            options = _options.Create(Options.DefaultName);
+            // Its errors are among those of the options' validation.
+            return ProviderSet.Build(_options.Create(Options.DefaultName), _adapters, _configuration, errors: []);
         }
         catch (OptionsValidationException e)
         {
-            errors.AddRange(e.Failures);
+            throw new OptionsValidationException(nameof(RemixProxyOptions), typeof(RemixProxyOptions), e.Failures.Prepend("The configuration of RemixProxy is wrong:"));
         }
-
-        var set = options is null ? null : ProviderSet.Build(options, _adapters, _configuration, errors);
-        return errors.Count == 0 && set is not null
-            ? set
-            : throw new OptionsValidationException(nameof(RemixProxyOptions), typeof(RemixProxyOptions), errors.Prepend("The configuration of RemixProxy is wrong:"));
     }
 
     private void Reload()
