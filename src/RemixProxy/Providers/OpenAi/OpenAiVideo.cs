@@ -56,7 +56,8 @@ internal sealed class OpenAiVideo(JsonElement root)
             "cancelled" or "canceled" => "cancelled",
             "expired" => "expired",
             _ when error.IsModeration => "moderation_blocked",
-            _ => error.Code ?? "provider_error",
+            // That one says no more than the status.
+            _ => error.Code is { } own and not "video_generation_failed" ? own : "provider_error",
         };
         return VideoSnapshot.Failed(code, error.Message).Error!;
     }
