@@ -106,7 +106,7 @@ public class PluginTests
             proxy => proxy.Services.Configure<TransportFailureRateHealthPolicyOptions>(o => o.MinimalTotalCountThreshold = 1));
 
         var first = await app.SendAsync(HttpMethod.Post, "v1/videos", JsonContent.Create(Wish));
-        first.Error(503, "provider_unavailable");
+        first.Error(502, "provider_invalid_response");
         Assert.Equal(0, app.Sandbox.SubmitsOf("openai"));
 
         await app.PostAsync("v1/videos", Wish);

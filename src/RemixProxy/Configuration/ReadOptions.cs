@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace RemixProxy.Configuration;
 
 /// <summary>Fills <see cref="RemixProxyOptions"/> from configuration and keeps what was wrong for the validation.</summary>
-internal sealed class ReadOptions(IConfiguration configuration) : IConfigureOptions<RemixProxyOptions>, IValidateOptions<RemixProxyOptions>
+internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConfigureOptions<RemixProxyOptions>, IValidateOptions<RemixProxyOptions>
 {
     public const string SectionName = "RemixProxy";
 
@@ -14,7 +14,7 @@ internal sealed class ReadOptions(IConfiguration configuration) : IConfigureOpti
     public void Configure(RemixProxyOptions options)
     {
         _errors = [];
-        var root = new SectionReader(configuration.GetSection(SectionName), _errors);
+        var root = new SectionReader(configuration.Root.GetSection(SectionName), _errors);
         options.Sandbox = root.Flag(nameof(options.Sandbox)) ?? options.Sandbox;
         options.DefaultModel = root.Text(nameof(options.DefaultModel)) ?? options.DefaultModel;
         options.AllowAnonymous = root.Flag(nameof(options.AllowAnonymous)) ?? options.AllowAnonymous;

@@ -22,19 +22,16 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
         var (id, provider, known) = await ids.ResolveAsync(call, context.Request.RouteValues["video_id"] as string ?? "", "video_id", call.CallerGone);
         var variant = Variant(context.Request, provider, call);
         var index = Index(context.Request);
-        var job = known is null ? await polls.AdoptAsync(context, call, provider, id, next) : await polls.PresentAsync(context, call, provider, known, next);
+        var job = await polls.FindAsync(context, call, provider, id, known, next);
         if (job.Video.Status == VideoStatus.Failed) throw new ApiException(ApiError.VideoFailed);
         if (job.Video.Status != VideoStatus.Completed) throw new ApiException(ApiError.NotReady);
         if (index >= job.Outputs.Count) throw new ApiException(ApiError.Invalid("index", $"The video has {job.Outputs.Count} outputs; 'index' counts from 0."));
 
         var exchange = await FetchAsync(context, call, provider, job, index, variant, next);
-        if (exchange is { Response: not null, Streamed: false } && provider.Profile.RefreshesUrls && IsDead(exchange.Response.Status))
-        {
-            job = await polls.PollAsync(context, call, provider, job, next);
-            exchange = await FetchAsync(context, call, provider, job, index, variant, next);
-        }
+        if (exchange is { Response: not null, Streamed: false } && IsDead(exchange.Response.Status) && await polls.RefreshAsync(context, call, provider, job, next) is { } fresh)
+            exchange = await FetchAsync(context, call, provider, fresh, index, variant, next);
 
-        if (exchange is null or { Streamed: true }) return;
+        if (exchange is null || (exchange.Streamed && (context.Response.HasStarted || context.GetForwarderErrorFeature() is null))) return;
         throw Failure(context, exchange);
     }
 
@@ -71,8 +68,10 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
     private ApiException Failure(HttpContext context, OutboundExchange exchange)
     {
         if (exchange.TimedOut) return new(Failures.TimedOut);
+        if (exchange.Streamed) return new(Failures.Broken);
         if (exchange.Response is not { } response) return new(ContentSource.Unreachable(context.GetForwarderErrorFeature()?.Exception));
-        if (response.Status != StatusCodes.Status416RangeNotSatisfiable) return new(ContentSource.Unavailable(response.Status, runner.RetryAfter(response)));
+        if (response.Status != StatusCodes.Status416RangeNotSatisfiable)
+            return new(ContentSource.IsAuthFailure(exchange, response) ? Failures.AuthFailed(exchange.Provider) : ContentSource.Unavailable(response.Status, runner.RetryAfter(response)));
         if (response.Headers.TryGetValue("Content-Range", out var range)) context.Response.Headers.ContentRange = range;
         return new(NoSuchRange);
     }

@@ -8,7 +8,7 @@ using RemixProxy.Transforms;
 namespace RemixProxy.Content;
 
 /// <summary>Fetches the bytes of outputs for our own use: to hand them to another provider, or into a base64 entry.</summary>
-internal sealed class ContentSource(ExchangeRunner runner, TimeProvider time)
+internal sealed class ContentSource(ExchangeRunner runner, BodyBudget budget, TimeProvider time)
 {
     /// <summary>The output as a file that streams from its source when it is sent; fetched before where its length is unknown.</summary>
     /// <exception cref="ApiException">It can't be fetched, or is larger than <paramref name="limit"/> bytes.</exception>
@@ -20,6 +20,9 @@ internal sealed class ContentSource(ExchangeRunner runner, TimeProvider time)
         context.Response.RegisterForDispose(response);
         if (response.Content.Headers.ContentLength is { } length)
             return Within(length, limit) ? new("video.mp4", type, length, async ct => await response.Content.ReadAsStreamAsync(ct)) : throw TooLarge(limit);
+        var lease = budget.Rent();
+        context.Response.RegisterForDispose(lease);
+        lease.Add(limit);
         return MediaFile.From("video.mp4", type, await ReadAsync(response, limit, deadline));
     }
 
@@ -48,7 +51,16 @@ internal sealed class ContentSource(ExchangeRunner runner, TimeProvider time)
         {
             var response = await runner.OpenAsync(context, call, exchange, deadline);
             if (response.StatusCode == System.Net.HttpStatusCode.OK && ContentHeaders.IsMedia(response)) return response;
-            using (response) throw new ApiException(Unavailable((int)response.StatusCode));
+            using (response)
+            {
+                await VideoTransformProvider.ReadAsync(exchange, response, deadline);
+                throw new ApiException(exchange.Response is { } refusal && IsAuthFailure(exchange, refusal) ? Failures.AuthFailed(provider) : Unavailable((int)response.StatusCode));
+            }
+        }
+        catch (OperationCanceledException) when (!deadline.IsCancellationRequested)
+        {
+            // The connection took too long.
+            throw new ApiException(Failures.TimedOut);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -78,6 +90,10 @@ internal sealed class ContentSource(ExchangeRunner runner, TimeProvider time)
         }
     }
 
+    /// <summary>Whether a source refused this proxy's key, not a URL whose time is over.</summary>
+    public static bool IsAuthFailure(OutboundExchange exchange, NativeResponse response) =>
+        exchange.Request.Authenticated && response.Status is 401 or 402 or 403 && exchange.Provider.Adapter.ReadError(response).Kind != ProviderErrorKind.Expired;
+
     /// <summary>What a source that can't be reached means to callers.</summary>
     public static ApiError Unreachable(Exception? failure) => MisdirectedException.IsIn(failure)
         ? new(502, "provider_invalid_response", "The provider's address of the bytes leads to where this proxy doesn't go. Its operator finds the host in the log; AssetHosts allows it.") { Retryable = false }
@@ -96,5 +112,5 @@ internal sealed class ContentSource(ExchangeRunner runner, TimeProvider time)
 
     private static bool Within(long length, long limit) => length <= limit;
 
-    private static ApiException TooLarge(long limit) => new(new(413, "request_too_large", $"The video is larger than {limit} bytes; fetch its content instead."));
+    private static ApiException TooLarge(long limit) => new(new(413, "request_too_large", $"The video is larger than the {limit} bytes that are carried this way."));
 }

@@ -48,12 +48,13 @@ internal static class Answers
         if (!error.Retryable) headers["x-should-retry"] = "false";
         if (error.RetryAfter is { } seconds) headers.RetryAfter = Math.Clamp(seconds, 1, 60).ToString();
         var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call?.RequestType ?? "video", call?.Provider?.Name));
-        return WriteAsync(context, body, VideoJsonContext.Default.ErrorEnvelope, error.Status);
+        return WriteAsync(context, body, VideoJsonContext.Answer.ErrorEnvelope, error.Status);
     }
 
     private static string UrlOf(HttpContext context, VideoCall call, VideoJob job, NativeOutput output, int index)
     {
-        if (output.Public) return output.Url;
+        // Past its time the provider's URL is dead; ours is refreshed when it is fetched.
+        if (output.Public && !(job.UrlsUntil <= call.At)) return output.Url;
         var request = context.Request;
         var path = $"/v1/videos/{job.Id}/content" + (index == 0 ? "" : $"?index={index}");
         return call.Providers.Options.PublicBaseUrl is { } own

@@ -20,7 +20,7 @@ internal static class Failures
     private static readonly ApiError Unavailable = new(503, "provider_unavailable", "The provider can't be reached. Nothing was sent; try again later.");
     private static readonly ApiError NoAnswer = Unavailable with { Message = "The provider can't be reached, or hung up. Try again later." };
     public static readonly ApiError TimedOut = new(504, "provider_timeout", "The provider did not answer in time. Nothing was created by this call; try again later.");
-    private static readonly ApiError Broken = new(502, "provider_error", "The provider's answer broke off. Nothing was created by this call; try again later.");
+    public static readonly ApiError Broken = new(502, "provider_error", "The provider's answer broke off. Nothing was created by this call; try again later.");
 
     /// <summary>A submit's failure.</summary>
     /// <param name="outcome">Anything but an accepted video.</param>
@@ -60,6 +60,9 @@ internal static class Failures
 
     /// <summary>Whether the video of a delete isn't there any more, which is what was asked for.</summary>
     public static bool IsGone(Outcome outcome) => outcome is Refused refused && (refused.Status is 404 or 410 || KindOf(refused) is ProviderErrorKind.NotFound or ProviderErrorKind.Expired);
+
+    /// <summary>Whether the server has no such operation.</summary>
+    public static bool IsUnsupported(Outcome outcome) => outcome is Refused refused && KindOf(refused) == ProviderErrorKind.Unsupported;
 
     /// <summary>The failure of a delete of a video that is still there.</summary>
     public static ApiError OfDelete(Outcome outcome, Provider provider) =>
@@ -116,7 +119,8 @@ internal static class Failures
         _ => ProviderErrorKind.ByStatus,
     };
 
-    private static ApiError AuthFailed(Provider provider) =>
+    /// <summary>A provider that refuses this proxy's key.</summary>
+    public static ApiError AuthFailed(Provider provider) =>
         new(502, "provider_auth_failed", $"{provider.Name} refused this proxy's credential. Its operator must mend the key or the account.") { Retryable = false };
 
     private static ApiError RateLimited(ProviderError error, string code)

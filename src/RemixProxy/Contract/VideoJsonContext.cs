@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -12,7 +13,11 @@ namespace RemixProxy.Contract;
 [JsonSerializable(typeof(ErrorEnvelope))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(JsonNode))]
-internal sealed partial class VideoJsonContext : JsonSerializerContext;
+internal sealed partial class VideoJsonContext : JsonSerializerContext
+{
+    /// <summary>As answers are written: readable, because they are JSON with its own content type and never part of a page.</summary>
+    public static VideoJsonContext Answer { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
 
 /// <summary>A page of videos.</summary>
 internal sealed record VideoList(IReadOnlyList<Video> Data, string? FirstId, string? LastId, bool HasMore)

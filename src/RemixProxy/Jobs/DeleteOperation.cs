@@ -15,7 +15,7 @@ internal sealed class DeleteOperation(IJobStore store, VideoIdResolver ids, Exch
         var (id, provider, job) = await ids.ResolveAsync(call, context.Request.RouteValues["video_id"] as string ?? "", "video_id", call.CallerGone);
         await DeleteUpstreamAsync(context, call, provider, id, job?.Video.Status ?? VideoStatus.Completed, next);
         await RememberAsync(call, id, provider);
-        await Answers.WriteAsync(context, new DeletedVideo(id.ToString()), VideoJsonContext.Default.DeletedVideo);
+        await Answers.WriteAsync(context, new DeletedVideo(id.ToString()), VideoJsonContext.Answer.DeletedVideo);
     }
 
     private async Task DeleteUpstreamAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, VideoStatus status, RequestDelegate next)
@@ -25,7 +25,8 @@ internal sealed class DeleteOperation(IJobStore store, VideoIdResolver ids, Exch
         // It may have been finished since we last asked: then there is nothing to cancel first.
         if (outcome is Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
             outcome = await runner.RunAsync(context, call, provider, plain, next, sending: null, CancellationToken.None);
-        if (outcome is Answered || Failures.IsGone(outcome)) return;
+        // A server without delete is as a provider without: the tombstone is all there can be.
+        if (outcome is Answered || Failures.IsGone(outcome) || Failures.IsUnsupported(outcome)) return;
         throw new ApiException(Failures.OfDelete(outcome, provider));
     }
 

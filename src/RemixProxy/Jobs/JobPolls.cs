@@ -9,6 +9,8 @@ namespace RemixProxy.Jobs;
 /// <summary>Asks providers for the state of jobs: once an interval however many callers ask, and never for what can't change.</summary>
 internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvider time)
 {
+    private static readonly VideoSnapshot Forgotten = VideoSnapshot.Failed("expired", "The provider does not know the video any more.");
+
     private readonly ConcurrentDictionary<VideoId, Task<VideoJob>> _flights = new();
 
     /// <summary>The job in its present state: as stored, or as the provider says where it may be asked again.</summary>
@@ -42,8 +44,16 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
         return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(context, call, provider, job, next, deadline);
     }
 
+    /// <summary>The job with URLs newer than those that were just found dead; null where the provider gives none, or may not be asked again yet.</summary>
+    public async Task<VideoJob?> RefreshAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next) =>
+        provider.Profile.RefreshesUrls && !(time.GetUtcNow() - job.PolledAt < provider.PollInterval) ? await PollAsync(context, call, provider, job, next) : null;
+
+    /// <summary>The video of an id: as remembered and asked for where due, or as the provider knows it.</summary>
+    public Task<VideoJob> FindAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, VideoJob? known, RequestDelegate next, CancellationToken deadline = default) =>
+        known is null ? AdoptAsync(context, call, provider, id, next, deadline) : PresentAsync(context, call, provider, known, next, deadline);
+
     /// <summary>The job of an id that the store doesn't know, as the provider says; remembered from then on.</summary>
-    public async Task<VideoJob> AdoptAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, RequestDelegate next, CancellationToken deadline = default)
+    private async Task<VideoJob> AdoptAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, RequestDelegate next, CancellationToken deadline)
     {
         return await OnceAsync(id, call, async () =>
         {
@@ -54,7 +64,7 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
     }
 
     /// <summary>Asks the provider now, or shares the answer of whoever asks already.</summary>
-    public async Task<VideoJob> PollAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next, CancellationToken deadline = default)
+    private async Task<VideoJob> PollAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next, CancellationToken deadline = default)
     {
         return await OnceAsync(job.Id, call, async () =>
         {
@@ -65,9 +75,12 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
                 var snapshot = await AskAsync(context, call, provider, job.Id, next, deadline);
                 return await ChangeAsync(job, j => j.Apply(snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()));
             }
-            catch (ApiException)
+            catch (ApiException e)
             {
-                await ChangeAsync(job, j => j with { PolledAt = time.GetUtcNow() });
+                // Past its time a job that the provider has forgotten is over; before, the provider may only be confused.
+                var isForgotten = e.Error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone && time.GetUtcNow() - job.SeenAt > provider.Options.JobTimeout;
+                var changed = await ChangeAsync(job, j => isForgotten ? j.Apply(Forgotten, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) : j with { PolledAt = time.GetUtcNow() });
+                if (isForgotten && !job.IsFinished) return changed;
                 throw;
             }
         }, deadline);

@@ -26,7 +26,7 @@ internal sealed class ListOperation(IJobStore store) : IVideoOperation
             ?? throw new ApiException(ApiError.VideoNotFound with { Param = "after" });
         Video[] videos = [.. page.Jobs.Select(job => Answers.Present(context, call, job) with { ExtraFields = Answers.Extras(call, job) })];
         var list = new VideoList(videos, videos is [var first, ..] ? first.Id : null, videos is [.., var last] ? last.Id : null, page.HasMore);
-        await Answers.WriteAsync(context, list, VideoJsonContext.Default.VideoList);
+        await Answers.WriteAsync(context, list, VideoJsonContext.Answer.VideoList);
     }
 
     private static VideoId? Cursor(string after)

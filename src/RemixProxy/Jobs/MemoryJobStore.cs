@@ -8,6 +8,9 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
     private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(24);
 
+    /// <summary>Not the jobs' bound: a small one there must not forget what is not to be sent again.</summary>
+    private const int MaxSubmissions = 200_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<VideoId, Entry> _jobs = [];
     private readonly Dictionary<(string Caller, string Native), List<VideoId>> _natives = [];
@@ -41,6 +44,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         lock (_lock)
         {
             if (Live(job.Id) is { } known) return new(known.Job);
+            if (_jobs.TryGetValue(job.Id, out var over)) Forget(over);
             ForgetOldJobs();
             var entry = new Entry(job, new(job.Video.CreatedAt, ++_sequence, job.Id));
             _jobs.Add(job.Id, entry);
@@ -82,7 +86,6 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
     {
         lock (_lock)
         {
-            ForgetOldSubmissions();
             if (ticket.Key is { } key)
             {
                 if (_keys.TryGetValue((ticket.Caller, ticket.Operation, key), out var id) && _submissions.TryGetValue(id, out var bound) && bound.Value.State != SubmissionState.Refused)
@@ -103,13 +106,9 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         lock (_lock)
         {
             if (!_submissions.TryGetValue(submission.Id, out var held)) return new(change(submission));
-            var changed = change(held.Value);
-            // An answer that comes late may still turn unknown into accepted, nothing else moves once ended.
-            var late = held.Value.State == SubmissionState.Unknown && changed.State == SubmissionState.Accepted;
-            if (!late && (held.Value.IsEnded || changed.State < held.Value.State)) changed = held.Value with { CallerGone = changed.CallerGone };
-            held.Value = changed;
-            if (changed.IsEnded) held.Ended.TrySetResult();
-            return new(changed);
+            held.Value = held.Value.Moved(change);
+            if (held.Value.IsEnded) held.Ended.TrySetResult();
+            return new(held.Value);
         }
     }
 
@@ -124,6 +123,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
 
     private Submission Record(SubmitTicket ticket)
     {
+        ForgetOldSubmissions();
         var submission = new Submission { Id = Guid.CreateVersion7(time.GetUtcNow()).ToString(), Ticket = ticket, StartedAt = time.GetUtcNow() };
         _submissions.Add(submission.Id, new(submission));
         _oldestSubmissions.Enqueue(submission.Id);
@@ -140,7 +140,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         {
             var held = _submissions[id];
             var lifetime = held.Value.Ticket.Key is null ? RepeatWindow : KeyLifetime;
-            if (!held.Value.IsEnded || (now - held.Value.StartedAt <= lifetime && _submissions.Count < Options.MaxCount)) return;
+            if (!held.Value.IsEnded || (now - held.Value.StartedAt <= lifetime && _submissions.Count < MaxSubmissions)) return;
             _oldestSubmissions.Dequeue();
             _submissions.Remove(id);
             var ticket = held.Value.Ticket;
@@ -151,10 +151,11 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
 
     private void ForgetOldJobs()
     {
-        while (_oldestJobs.TryPeek(out var id) && (_jobs.Count >= Options.MaxCount || IsOver(_jobs[id])))
+        // An id stands in the queue once more where it was forgotten and added again; the later place may then go early, never late.
+        while (_oldestJobs.TryPeek(out var id) && (!_jobs.TryGetValue(id, out var oldest) || _jobs.Count >= Options.MaxCount || IsOver(oldest)))
         {
             _oldestJobs.Dequeue();
-            Forget(_jobs[id]);
+            if (_jobs.TryGetValue(id, out oldest)) Forget(oldest);
         }
     }
 

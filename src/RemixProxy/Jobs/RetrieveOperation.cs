@@ -18,7 +18,7 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Con
         var include = context.Request.Query["include"].ToString();
         if (include is not ("" or "base64")) throw new ApiException(ApiError.Invalid("include", "'include' must be 'base64'."));
         var (id, provider, known) = await ids.ResolveAsync(call, context.Request.RouteValues["video_id"] as string ?? "", "video_id", call.CallerGone);
-        var job = known is null ? await polls.AdoptAsync(context, call, provider, id, next) : await polls.PresentAsync(context, call, provider, known, next);
+        var job = await polls.FindAsync(context, call, provider, id, known, next);
         var video = Answers.Present(context, call, job);
         using var lease = budget.Rent();
         if (include.Length > 0 && job.Video.Status == VideoStatus.Completed)
@@ -28,7 +28,7 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Con
         }
 
         context.Response.Headers[Answers.PollAfterHeader] = Math.Ceiling(provider.PollInterval.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        await Answers.WriteAsync(context, video with { ExtraFields = Answers.Extras(call, job) }, VideoJsonContext.Default.Video);
+        await Answers.WriteAsync(context, video with { ExtraFields = Answers.Extras(call, job) }, VideoJsonContext.Answer.Video);
     }
 
     private async Task<IReadOnlyList<VideoEntry>> InlineAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)

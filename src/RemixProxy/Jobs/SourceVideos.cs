@@ -20,7 +20,7 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
     {
         var param = call.Operation == VideoOperation.Remix ? "video_id" : "video.id";
         var (id, provider, known) = await ids.ResolveAsync(call, text, param, deadline);
-        var job = known is null ? await polls.AdoptAsync(context, call, provider, id, next, deadline) : await polls.PresentAsync(context, call, provider, known, next, deadline);
+        var job = await polls.FindAsync(context, call, provider, id, known, next, deadline);
         return job.Video.Status switch
         {
             VideoStatus.Completed => new(provider, job),

@@ -52,6 +52,14 @@ internal sealed record Submission
 
     public bool IsEnded => State is SubmissionState.Accepted or SubmissionState.Refused or SubmissionState.Unknown;
 
+    /// <summary>This record after a change. A state never goes back, and once ended only an answer that comes late still turns unknown into accepted.</summary>
+    public Submission Moved(Func<Submission, Submission> change)
+    {
+        var changed = change(this);
+        var isLate = State == SubmissionState.Unknown && changed.State == SubmissionState.Accepted;
+        return !isLate && (IsEnded || changed.State < State) ? this with { CallerGone = changed.CallerGone } : changed;
+    }
+
     /// <summary>Whether a submit without a key repeats this one instead of being a new wish.</summary>
     public bool IsRepeatedBy(SubmitTicket ticket) =>
         State != SubmissionState.Refused && (ticket.IsRetry || (!ticket.NoCache && (State == SubmissionState.Unknown || CallerGone)));

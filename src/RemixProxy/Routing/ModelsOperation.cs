@@ -14,7 +14,7 @@ internal sealed class ModelsOperation : IVideoOperation
     {
         var models = call.Providers.Providers.SelectMany(p => p.Profile.Models.Select(m => Entry($"{p.Name}/{m.Id}", p, m)));
         var aliases = call.Providers.Aliases.Where(a => a.Value.Count > 0).Select(a => Alias(a.Key, a.Value[0]));
-        return Answers.WriteAsync(context, new ModelList([.. aliases, .. models]), VideoJsonContext.Default.ModelList);
+        return Answers.WriteAsync(context, new ModelList([.. aliases, .. models]), VideoJsonContext.Answer.ModelList);
     }
 
     private static ModelEntry Alias(string name, ModelTarget target) => Entry(name, target.Provider, target.Provider.Profile.FindModel(target.Model) ?? new(target.Model, VideoOperation.Create));

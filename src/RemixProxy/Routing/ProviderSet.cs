@@ -108,5 +108,6 @@ internal sealed class ProviderSet
         _ => AliasOrder.Length,
     };
 
-    private static bool IsName(string name) => name.Length is >= 1 and <= 32 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+    /// <summary>Whether a text can be a provider's configured name.</summary>
+    public static bool IsName(string name) => name.Length is >= 1 and <= 32 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

@@ -10,6 +10,9 @@ internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IPro
     /// <summary>The route metadata that names the operation.</summary>
     public const string OperationKey = "RemixProxy.Operation";
 
+    /// <summary>The cluster metadata that tells which base the cluster was made for.</summary>
+    public const string BaseUrlKey = "RemixProxy.BaseUrl";
+
     /// <summary>The cluster of all our routes until a call is assigned to a provider's: a route without one is 503 before any middleware runs.</summary>
     public const string UnassignedClusterId = "remixproxy";
 
@@ -51,6 +54,7 @@ internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IPro
         ClusterId = provider.ClusterId,
         Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal) { ["default"] = new() { Address = provider.BaseUrl.AbsoluteUri } },
         HttpRequest = new ForwarderRequestConfig { ActivityTimeout = provider.Options.Timeout },
+        Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [BaseUrlKey] = provider.BaseUrl.AbsoluteUri },
     };
 
     private sealed record Config(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters, IChangeToken ChangeToken) : IProxyConfig;

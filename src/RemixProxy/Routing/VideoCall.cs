@@ -16,6 +16,9 @@ internal sealed class VideoCall
     /// <summary>The providers in force when the call came.</summary>
     public required ProviderSet Providers { get; init; }
 
+    /// <summary>When it came.</summary>
+    public required DateTimeOffset At { get; init; }
+
     /// <summary>Who calls.</summary>
     public string Caller { get; set; } = "";
 

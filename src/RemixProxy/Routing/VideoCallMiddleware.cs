@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Access;
@@ -13,13 +12,15 @@ internal sealed partial class VideoCallMiddleware
 {
     private readonly RequestDelegate _next;
     private readonly ProviderRegistry _registry;
+    private readonly TimeProvider _time;
     private readonly ILogger<VideoCallMiddleware> _logger;
     private readonly Dictionary<VideoOperation, IVideoOperation> _operations = [];
 
-    public VideoCallMiddleware(RequestDelegate next, ProviderRegistry registry, IEnumerable<IVideoOperation> operations, ILogger<VideoCallMiddleware> logger)
+    public VideoCallMiddleware(RequestDelegate next, ProviderRegistry registry, IEnumerable<IVideoOperation> operations, TimeProvider time, ILogger<VideoCallMiddleware> logger)
     {
         _next = next;
         _registry = registry;
+        _time = time;
         _logger = logger;
         foreach (var operation in operations)
         {
@@ -39,7 +40,8 @@ internal sealed partial class VideoCallMiddleware
         var call = new VideoCall
         {
             Operation = Enum.Parse<VideoOperation>(name!),
-            RequestId = "req_" + (Activity.Current?.TraceId.ToHexString() ?? Guid.CreateVersion7().ToString("N")),
+            RequestId = "req_" + Guid.CreateVersion7().ToString("N"),
+            At = _time.GetUtcNow(),
             CallerGone = context.RequestAborted,
             Providers = providers,
             Raw = providers.Options.AllowRaw && context.Request.Headers["x-remix-raw"] == "true" ? new RawCapture() : null,

@@ -36,15 +36,13 @@ internal sealed class VideoIdResolver(IJobStore store)
             return (only.Id, its, only);
         }
 
-        if (parsed is { Provider: var name } && IsProviderName(name))
+        if (parsed is { Provider: var name } && ProviderSet.IsName(name))
             throw new ApiException(new(404, "provider_not_found", $"No provider named '{name}' is configured. A video id ends in ':' and the provider's name.", param));
         throw Malformed(param);
     }
 
     private static bool IsNative(Provider provider, string native) =>
         native.Length <= provider.Profile.MaxIdLength && native is not ("" or "." or "..") && !native.AsSpan().ContainsAnyExcept(provider.Profile.IdCharacters);
-
-    private static bool IsProviderName(string name) => name.Length is >= 1 and <= 32 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     private static ApiException Malformed(string param) => new(ApiError.InvalidId(param, "This is not the id of a video. Ids look like 'task_abc:runway'; see GET /v1/videos."));
 

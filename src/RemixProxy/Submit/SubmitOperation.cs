@@ -94,9 +94,9 @@ internal sealed partial class SubmitOperation(
             call.Provider = provider;
             var request = await RequestAsync(context, call, intent, operation, submission, source, targets[i], next, deadline);
             var plan = Plan(provider, request);
-            var outcome = await runner.RunAsync(context, call, provider, plan.First, next, async () => await MoveAsync(submission, s => s with { State = SubmissionState.Sending }), deadline);
+            var outcome = await runner.RunAsync(context, call, provider, plan.First, next, () => BeginSendingAsync(submission), deadline);
             if (outcome is Answered { Snapshot: { Id: { } native } snapshot } && IsUsable(native, provider))
-                return (await AcceptAsync(call, intent, submission, source, provider, plan, new(native, provider.Name), snapshot), plan.Adjustments);
+                return (await AcceptAsync(call, intent, submission, source, provider, plan, new(native, provider.Name), snapshot), [.. ModelAdjustments(intent, provider, source, operation, model), .. plan.Adjustments]);
 
             var failure = Failures.OfSubmit(outcome, provider, hasSource: request.Source is NativeIdSource);
             if (failure.TryNext && i + 1 < targets.Count)
@@ -162,12 +162,40 @@ internal sealed partial class SubmitOperation(
             RemixedFromVideoId = source?.Job.Video.Id,
         };
         var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with { ModelRequested = intent.Model ?? (source is null ? call.Providers.Options.DefaultModel : source.Job.ModelRequested) };
-        var stored = await store.AddAsync(job, CancellationToken.None);
-        // The same id twice would show one caller another's video.
-        if (stored.Caller != call.Caller || stored.Deleted) throw new InvalidOperationException("The provider gave out an id a second time.");
-        await MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = id });
-        Log.Accepted(logger, call.RequestType, provider.Name, stored.Video.Model, stored.Video.Id, (long)call.UpstreamTime.TotalMilliseconds);
-        return stored;
+        // The log first: whatever happens to the stores now, the paid video can be found.
+        Log.Accepted(logger, call.RequestType, provider.Name, job.Video.Model, job.Video.Id, (long)call.UpstreamTime.TotalMilliseconds);
+        try
+        {
+            var stored = await store.AddAsync(job, CancellationToken.None);
+            if (!ReferenceEquals(stored, job))
+            {
+                // A server that begins to count anew gives out ids a second time. Never another caller's; one's own old one is replaced.
+                if (stored.Caller != call.Caller) throw new InvalidOperationException("The provider gave out another caller's id.");
+                await store.UpdateAsync(id, _ => job, CancellationToken.None);
+            }
+
+            await MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = id });
+        }
+        catch (ApiException e)
+        {
+            // No verdict on the submit: the provider took it.
+            throw new InvalidOperationException("The accepted video could not be stored.", e);
+        }
+
+        return job;
+    }
+
+    private async ValueTask BeginSendingAsync(Submission submission)
+    {
+        var moved = await MoveAsync(submission, s => s with { State = SubmissionState.Sending });
+        if (moved.State != SubmissionState.Sending) throw new ApiException(ApiError.SubmissionUnknown);
+    }
+
+    // Some providers edit with the source's model and no other: a wish for one is not dropped in silence.
+    private static IEnumerable<Adjustment> ModelAdjustments(SubmitIntent intent, Provider provider, SourceVideo? source, VideoOperation operation, string used)
+    {
+        if (intent.Model is { } wish && source?.Provider == provider && SubmitPlanner.EditModel(provider, operation) is null && wish != used && wish != $"{provider.Name}/{used}")
+            yield return new("model", wish, used, "the source's model");
     }
 
     private async Task RepeatAsync(HttpContext context, VideoCall call, Submission earlier, RequestDelegate next, CancellationToken deadline)
@@ -212,7 +240,7 @@ internal sealed partial class SubmitOperation(
     private static Task WriteAsync(HttpContext context, VideoCall call, VideoJob job, IReadOnlyList<Adjustment> adjustments)
     {
         var extras = Answers.Extras(call, job) with { Adjustments = adjustments.Count > 0 ? adjustments : null, CacheDebug = new(CacheHit: false) };
-        return Answers.WriteAsync(context, Answers.Present(context, call, job) with { ExtraFields = extras }, VideoJsonContext.Default.Video);
+        return Answers.WriteAsync(context, Answers.Present(context, call, job) with { ExtraFields = extras }, VideoJsonContext.Answer.Video);
     }
 
     private ValueTask<Submission> MoveAsync(Submission submission, Func<Submission, Submission> change) => store.MoveAsync(submission, change, CancellationToken.None);

@@ -16,13 +16,24 @@ internal static class SubmitPlanner
     public static IReadOnlyList<ModelTarget> Targets(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo? source)
     {
         var targets = source is not null ? [OfSource(call, intent, operation, source)] : OfModel(call, intent, operation);
-        foreach (var (provider, model) in targets)
+        // Of an alias's targets those count that can do it at all.
+        ApiException? refusal = null;
+        var able = new List<ModelTarget>();
+        foreach (var target in targets)
         {
-            Check(call, provider, model, operation, hasFile: intent.SourceFile is not null);
-            if (intent.HasImageId) CheckImageId(call, provider);
+            try
+            {
+                Check(call, target.Provider, target.Model, operation, hasFile: intent.SourceFile is not null);
+                if (intent.HasImageId) CheckImageId(call, target.Provider);
+                able.Add(target);
+            }
+            catch (ApiException e)
+            {
+                refusal ??= e;
+            }
         }
 
-        return targets;
+        return able.Count > 0 ? able : throw refusal!;
     }
 
     /// <summary>In which forms a target takes the source.</summary>
@@ -31,10 +42,10 @@ internal static class SubmitPlanner
     private static ModelTarget OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
     {
         if (intent.Model is not { } model) return new(source.Provider, EditModel(source.Provider, operation) ?? SourceModel(source));
-        if (call.Providers.Explicit(model) is { } target) return target;
+        if (call.Providers.Explicit(model) is { } target) return target.Provider == source.Provider && EditModel(target.Provider, operation) is null ? new(source.Provider, SourceModel(source)) : target;
         // A bare name is looked up where the source is: an alias must not carry the video elsewhere.
         return ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model
-            ? new(source.Provider, model)
+            ? new(source.Provider, EditModel(source.Provider, operation) is null ? SourceModel(source) : model)
             : throw new ApiException(ApiError.ModelNotFound($"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models."));
     }
 
@@ -49,7 +60,8 @@ internal static class SubmitPlanner
         return [.. targets.Select(t => isNamed ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model })];
     }
 
-    private static string? EditModel(Provider provider, VideoOperation operation) => operation == VideoOperation.Extend ? provider.Profile.ExtendModel : provider.RemixModel;
+    /// <summary>The model that edits or extends; null: the source's own, always.</summary>
+    public static string? EditModel(Provider provider, VideoOperation operation) => operation == VideoOperation.Extend ? provider.Profile.ExtendModel : provider.RemixModel;
 
     private static string SourceModel(SourceVideo source) => source.Job.Video.Model is { Length: > 0 } model ? model : source.Provider.CreateModel;
 

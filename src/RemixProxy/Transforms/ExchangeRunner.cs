@@ -25,22 +25,24 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
     public async Task<Outcome> RunAsync(
         HttpContext context, VideoCall call, Provider provider, ProviderStep step, RequestDelegate next, Func<ValueTask>? sending, CancellationToken deadline)
     {
-        var forwarded = false;
+        var (forwarded, sent) = (false, false);
         while (step is Exchange exchange)
         {
             forwarded |= exchange.Forward;
             var outbound = new OutboundExchange(provider, exchange.Request);
             await SendAsync(context, call, outbound, exchange, next, sending, deadline);
-            call.Raw?.Add(exchange.Request, outbound.Response);
-            if (outbound.Response is not { } response) return new Unanswered(exchange.Forward && outbound.Sent, outbound.TimedOut, outbound.Broken);
-            if (!response.IsSuccess) return RefusedBy(outbound, response, exchange.Forward);
+            sent |= exchange.Forward && outbound.Sent;
+            if (outbound.Response is not { } response) return new Unanswered(sent, outbound.TimedOut, outbound.Broken);
+            // What a look-up after the operation's own exchange refuses takes nothing of that back.
+            if (!response.IsSuccess) return forwarded && !exchange.Forward ? new Unreadable(Forwarded: true) : RefusedBy(outbound, response, forwarded);
+            if (exchange.Forward) call.Raw?.Add(exchange.Request, response);
             try
             {
                 step = exchange.Next(response);
             }
             catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException)
             {
-                return new Unreadable(exchange.Forward);
+                return new Unreadable(forwarded);
             }
         }
 
@@ -133,7 +135,9 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         }
     }
 
-    private ClusterState? Cluster(Provider provider) => clusters.TryGetCluster(provider.ClusterId, out var cluster) ? cluster : null;
+    // While a reload is under way YARP's cluster and the call's provider may differ: a key must not go where another configuration points.
+    private ClusterState? Cluster(Provider provider) =>
+        clusters.TryGetCluster(provider.ClusterId, out var cluster) && cluster.Model.Config.Metadata?.GetValueOrDefault(RemixProxyConfigProvider.BaseUrlKey) == provider.BaseUrl.AbsoluteUri ? cluster : null;
 
     // What a bucket or another foreign host says is no word of the provider's.
     private Refused RefusedBy(OutboundExchange outbound, NativeResponse response, bool forwarded) =>

@@ -19,8 +19,9 @@ internal sealed class GuardedForwarderHttpClientFactory(ILogger<ForwarderHttpCli
         handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator();
         handler.ConnectCallback = static (connection, cancellationToken) =>
         {
+            // What is no exchange of ours (a health probe, an application's own route to the cluster) goes to a configured destination.
             var request = connection.InitialRequestMessage;
-            var trusted = request.Options.TryGetValue(OutboundExchange.Key, out var exchange) && exchange.IsTrusted(request.RequestUri!);
+            var trusted = !request.Options.TryGetValue(OutboundExchange.Key, out var exchange) || exchange.IsTrusted(request.RequestUri!);
             return AddressGuard.ConnectAsync(connection.DnsEndPoint, trusted, cancellationToken);
         };
     }

@@ -20,10 +20,11 @@ internal sealed class RawCapture
     /// <summary>The only response, or all of them.</summary>
     public JsonNode? Responses => OneOrMany(_responses);
 
-    public void Add(NativeRequest request, NativeResponse? response)
+    /// <summary>Adds an operation's own exchange that the provider answered well.</summary>
+    public void Add(NativeRequest request, NativeResponse response)
     {
         _requests.Add(request.Body is JsonBody json ? Read(json.Utf8) : null);
-        _responses.Add(response is null ? null : Read(response.Body));
+        _responses.Add(Read(response.Body));
     }
 
     private static JsonNode? OneOrMany(List<JsonNode?> nodes) => nodes.Count switch
@@ -40,8 +41,9 @@ internal sealed class RawCapture
         {
             return WithoutSecrets(JsonNode.Parse(body.Span));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
+            // No JSON, half a surrogate, or a key twice: nothing that the paid answer may be lost for.
             return JsonValue.Create(Encoding.UTF8.GetString(body.Span));
         }
     }

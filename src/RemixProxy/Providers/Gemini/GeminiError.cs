@@ -39,7 +39,7 @@ internal sealed class GeminiError(JsonElement error)
     private ProviderErrorKind KindAt(int status) => status switch
     {
         429 => IsOutOfCredit ? ProviderErrorKind.InsufficientQuota : ProviderErrorKind.RateLimited,
-        _ when Has("RESOURCE_EXHAUSTED") => IsOutOfCredit ? ProviderErrorKind.InsufficientQuota : ProviderErrorKind.RateLimited,
+        < 500 and not 408 when Has("RESOURCE_EXHAUSTED") => IsOutOfCredit ? ProviderErrorKind.InsufficientQuota : ProviderErrorKind.RateLimited,
         400 when Has("API_KEY_INVALID") || Message.Says("API key not valid", "API key expired") => ProviderErrorKind.Unauthorized,
         400 or 404 when IsUnknownInteraction => ProviderErrorKind.NotFound,
         400 or 422 when IsModeration => ProviderErrorKind.Moderation,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RemixProxy.Transforms;
 
 namespace RemixProxy.Providers.Luma;
 
@@ -168,9 +169,9 @@ internal sealed class LumaProvider : IVideoProvider
     {
         if (reader.Json("end_frame") is not { } field) return null;
         var url = field.ValueKind == JsonValueKind.Object && field.TryGetProperty("url", out var inner) ? inner : field;
-        return url.ValueKind == JsonValueKind.String && Uri.TryCreate(url.GetString(), UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps
+        return url.ValueKind == JsonValueKind.String && AddressGuard.LooksPublic(url.GetString())
             ? new() { Url = url.GetString() }
-            : throw new VideoRequestException("invalid_value", "end_frame", "'end_frame' must be the https URL of an image.");
+            : throw new VideoRequestException("invalid_value", "end_frame", "'end_frame' must be the public https URL of an image.");
     }
 
     private static LumaMedia EditSource(SubmitRequest request) => request.Source switch

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RemixProxy.Transforms;
 
 namespace RemixProxy.Providers.Runway;
 
@@ -135,11 +136,21 @@ internal sealed class RunwayProvider : IVideoProvider
             Audio = Has(RunwayFields.Audio) ? reader.Boolean("audio") : null,
             NegativePrompt = Has(RunwayFields.NegativePrompt) ? reader.Text("negative_prompt") : null,
             ContentModeration = Has(RunwayFields.ContentModeration) ? reader.Json("content_moderation", JsonValueKind.Object) : null,
-            Keyframes = Has(RunwayFields.Keyframes) && !isCreate ? reader.Json("keyframes", JsonValueKind.Array) : null,
+            Keyframes = Has(RunwayFields.Keyframes) && !isCreate ? Keyframes(reader) : null,
             OutputFormat = Has(RunwayFields.OutputFormat) ? reader.Text("output_format") : null,
         };
 
         bool Has(RunwayFields field) => model.Fields.HasFlag(field);
+    }
+
+    // Runway fetches them itself; a private address is nobody's image all the same.
+    private static JsonElement? Keyframes(FieldReader reader)
+    {
+        var keyframes = reader.Json("keyframes", JsonValueKind.Array);
+        var uris = keyframes?.EnumerateArray().Where(k => k.ValueKind == JsonValueKind.Object).Select(k => k.Text("uri")).OfType<string>() ?? [];
+        return uris.All(uri => uri.StartsWith("data:", StringComparison.Ordinal) || uri.StartsWith("runway://", StringComparison.Ordinal) || AddressGuard.LooksPublic(uri))
+            ? keyframes
+            : throw new VideoRequestException("invalid_value", "keyframes", "Each 'uri' of 'keyframes' must be a public https URL, a data URI or a runway:// URI.");
     }
 
     private static Exchange Start(MediaSource? image, RunwayRequest body)
