@@ -79,8 +79,8 @@ internal sealed class GeminiFiles(SandboxWorld world)
             return GeminiErrors.WithStatus(400, "Expected all bytes from offset 0 with the command upload, finalize.");
         if (!call.Account.Files.TryGet(call.Request.Query["upload_id"], out var file) || !file.TryFill(call.Body, call.Now))
             return GeminiErrors.WithStatus(404, "No such upload, or it is finished.");
-        return SandboxReply.Json(200, new JsonObject { ["file"] = Describe(call.Account, file, "PROCESSING", version) })
-            with { Headers = [new("X-Goog-Upload-Status", "final")] };
+        var answer = SandboxReply.Json(200, new JsonObject { ["file"] = Describe(call.Account, file, "PROCESSING", version) });
+        return answer with { Headers = [new("X-Goog-Upload-Status", "final")] };
     }
 
     // Kestrel hands over "x:download" as one segment.
