@@ -61,6 +61,7 @@ public class AddressGuardTests
     [Theory]
     [InlineData("https://cdn.example.com/clip.mp4")]
     [InlineData("https://cdn.example.com:8443/clip.mp4")]
+    [InlineData("https://xn--bcher-kva.example/clip.mp4")]
     [InlineData("https://1.1.1.1/clip.mp4")]
     [InlineData("https://[2606:4700::1111]/clip.mp4")]
     public void Https_to_a_public_host_looks_public(string url) => Assert.True(AddressGuard.LooksPublic(new(url)));
@@ -90,6 +91,7 @@ public class AddressGuardTests
     [InlineData("https://[::ffff:127.0.0.1]/")]
     [InlineData("https://[fd00:ec2::254]/")]
     [InlineData("https://１２７.0.0.1/")]
+    [InlineData("https://ｌｏｃａｌｈｏｓｔ/")]
     public void Other_schemes_users_local_names_and_private_hosts_however_written_do_not(string url) => Assert.False(AddressGuard.LooksPublic(new(url)));
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace RemixProxy.Transforms;
 
@@ -36,6 +37,8 @@ internal static class AddressGuard
     public static bool LooksPublic(Uri url)
     {
         if (url.Scheme != "https" || url.UserInfo.Length > 0) return false;
+        // Without ICU nothing folds wide digits and letters to what a resolver may make of them: other names must come as punycode.
+        if (!Ascii.IsValid(url.Host)) return false;
         var host = url.IdnHost.TrimEnd('.');
         if (IPAddress.TryParse(host, out var address)) return IsPublic(address);
         return host.Contains('.') && !host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) && !host.EndsWith(".local", StringComparison.OrdinalIgnoreCase)
