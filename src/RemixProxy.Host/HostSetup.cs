@@ -11,11 +11,11 @@ internal static class HostSetup
     private const string DefaultAddress = "http://localhost:8080";
 
     /// <summary>
-    /// Reads <c>config/*.json</c> but <c>*.schema.json</c>, in the content root and then beside the binary, below the environment and the command line.
+    /// Reads <c>config/*.json</c> but <c>*.schema.json</c>, in the content root and beside the binary, below the environment and the command line. The content root's win: beside the binary lie the defaults.
     /// </summary>
     public static void AddConfigurationFiles(this WebApplicationBuilder builder, string[] args)
     {
-        foreach (var folder in new[] { builder.Environment.ContentRootPath, AppContext.BaseDirectory }.Select(f => Path.Combine(f, "config")).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
+        foreach (var folder in new[] { AppContext.BaseDirectory, builder.Environment.ContentRootPath }.Select(f => Path.GetFullPath(Path.Combine(f, "config"))).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
         {
 #pragma warning disable CA2000 // The configuration holds the provider for as long as it watches the files.
             var files = new PhysicalFileProvider(folder);
@@ -41,7 +41,9 @@ internal static class HostSetup
 
     public static void AddHostDefaults(this WebApplicationBuilder builder)
     {
-        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists()) builder.WebHost.UseUrls(DefaultAddress);
+        // Container images of .NET set the ports only.
+        string[] addresses = [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey];
+        if (addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key])) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists()) builder.WebHost.UseUrls(DefaultAddress);
         builder.Services.AddSingleton<IPostConfigureOptions<HostOptions>>(s =>
             new PostConfigureOptions<HostOptions>(Options.DefaultName, o => o.ShutdownTimeout = s.GetRequiredService<ProviderRegistry>().Current.Options.DrainTimeout));
         builder.Services.AddHostedService<Announcement>();

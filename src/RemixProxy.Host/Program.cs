@@ -1,20 +1,32 @@
 using RemixProxy;
 using RemixProxy.Host;
+using RemixProxy.Routing;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddConfigurationFiles(args);
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-var proxy = builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddRemixProxy(builder.Configuration);
-await using var sandbox = await builder.AddSandboxAsync();
-builder.AddHostDefaults();
-
-var app = builder.Build();
-app.MapReverseProxy(pipeline =>
+try
 {
-    pipeline.UseRemixProxy();
-    pipeline.UseSessionAffinity();
-    pipeline.UseLoadBalancing();
-    pipeline.UsePassiveHealthChecks();
-});
-app.MapHealth();
-await app.RunAsync();
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddConfigurationFiles(args);
+    builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddRemixProxy(builder.Configuration);
+    await using var sandbox = await builder.AddSandboxAsync();
+    builder.AddHostDefaults();
+
+    await using var app = builder.Build();
+    // Reads the configuration before anything starts that would wrap or log its errors.
+    app.Services.GetRequiredService<ProviderRegistry>();
+    app.MapReverseProxy(pipeline =>
+    {
+        pipeline.UseRemixProxy();
+        pipeline.UseSessionAffinity();
+        pipeline.UseLoadBalancing();
+        pipeline.UsePassiveHealthChecks();
+    });
+    app.MapHealth();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (StartError.Read(e) is { } message)
+{
+    await Console.Error.WriteLineAsync(message);
+    return 1;
+}

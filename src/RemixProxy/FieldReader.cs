@@ -51,6 +51,17 @@ public sealed class FieldReader(SubmitRequest request)
     /// <summary>Any value as it came, or null where the field is absent or null.</summary>
     public JsonElement? Json(string name) => Take(name);
 
+    /// <summary>An object or an array, also as a form's text that holds one, or null where the field is absent or null.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="kind"><see cref="JsonValueKind.Object"/> or <see cref="JsonValueKind.Array"/>.</param>
+    /// <exception cref="VideoRequestException">It is something else.</exception>
+    public JsonElement? Json(string name, JsonValueKind kind)
+    {
+        if (Take(name) is not { } value) return null;
+        var parsed = value.ValueKind == JsonValueKind.String ? Parse(value.GetString()!) : value;
+        return parsed.ValueKind == kind ? parsed : throw Wrong(name, $"a JSON {kind.ToString().ToLowerInvariant()}");
+    }
+
     /// <summary>All fields not taken yet, as they came; they count as taken from then on.</summary>
     public IReadOnlyDictionary<string, JsonElement> Rest()
     {
@@ -67,6 +78,22 @@ public sealed class FieldReader(SubmitRequest request)
     {
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
         return text.Length <= 200 ? text : text[..200] + "…";
+    }
+
+    private static JsonElement Parse(string text)
+    {
+        try
+        {
+            var value = JsonElement.Parse(text);
+            // Broken surrogates pass the parser and show themselves only when the value is written.
+            using var writer = new Utf8JsonWriter(Stream.Null);
+            value.WriteTo(writer);
+            return value;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return default;
+        }
     }
 
     private JsonElement? Take(string name)

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace RemixProxy;
 
@@ -38,6 +41,9 @@ public sealed record JsonBody(ReadOnlyMemory<byte> Utf8) : NativeBody
 
     /// <summary>What stands before the base64 in the same value, e.g. <c>data:image/png;base64,</c>; nothing that JSON escapes.</summary>
     public string MediaPrefix { get; init; } = "";
+
+    /// <summary>A value as JSON.</summary>
+    public static JsonBody From<T>(T value, JsonTypeInfo<T> type) => new(JsonSerializer.SerializeToUtf8Bytes(value, type));
 }
 
 /// <summary>A <c>multipart/form-data</c> body.</summary>
@@ -76,4 +82,15 @@ public sealed record NativeResponse(int Status, IReadOnlyDictionary<string, stri
 {
     /// <summary>Whether the status is 2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <summary>What <c>Retry-After</c> says in seconds, up to a day; null for a date, which can't be read without a clock.</summary>
+    public TimeSpan? RetryAfter => Wait("Retry-After", TimeSpan.TicksPerSecond);
+
+    /// <summary>A wait that a header tells as a number, up to a day.</summary>
+    internal TimeSpan? Wait(string header, long ticksPerUnit) =>
+        Headers.TryGetValue(header, out var text)
+        && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var units)
+        && units * ticksPerUnit <= TimeSpan.TicksPerDay
+            ? TimeSpan.FromTicks((long)(units * ticksPerUnit))
+            : null;
 }

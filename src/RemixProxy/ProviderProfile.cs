@@ -53,7 +53,7 @@ public sealed record ProviderProfile
     /// <summary>In which forms it takes the source of an extend.</summary>
     public SourceForms ExtendSources { get; init; }
 
-    /// <summary>In which forms it takes a reference image.</summary>
+    /// <summary>In which forms it takes a reference image; by id is a <c>file_id</c> of the provider's own.</summary>
     public SourceForms Images { get; init; } = SourceForms.Url | SourceForms.File;
 
     /// <summary>The largest source file it takes, in bytes.</summary>

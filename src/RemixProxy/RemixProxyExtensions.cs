@@ -25,18 +25,22 @@ public static class RemixProxyExtensions
     /// <param name="builder">The application's reverse proxy.</param>
     /// <param name="configuration">The application's configuration; the section <c>RemixProxy</c> and the providers' conventional key variables are read from it.</param>
     /// <param name="configureHttpClient">Settings of the HTTP handler of every cluster, also the application's own. The address guard of the providers' clusters can't be set aside by it.</param>
+    /// <exception cref="InvalidOperationException">The application has a client factory of its own.</exception>
     public static IReverseProxyBuilder AddRemixProxy(
         this IReverseProxyBuilder builder, IConfiguration configuration, Action<ForwarderHttpClientContext, SocketsHttpHandler>? configureHttpClient = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configuration);
         var services = builder.Services;
+        if (services.Any(s => s.ServiceType == typeof(IForwarderHttpClientFactory) && s.ImplementationType != typeof(ForwarderHttpClientFactory)))
+            throw new InvalidOperationException("An IForwarderHttpClientFactory is registered already, perhaps by ConfigureHttpClient. RemixProxy's own guards addresses: pass handler settings to AddRemixProxy instead.");
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions();
         services.AddSingleton(new RemixProxyConfiguration(configuration));
         services.AddSingleton<ReadOptions>();
         services.AddSingleton<IConfigureOptions<RemixProxyOptions>>(s => s.GetRequiredService<ReadOptions>());
         services.AddSingleton<IValidateOptions<RemixProxyOptions>>(s => s.GetRequiredService<ReadOptions>());
+        services.AddSingleton<IValidateOptions<RemixProxyOptions>, CheckProviders>();
         foreach (var provider in BuiltInProviders.All) services.AddSingleton(provider);
         services.AddSingleton<ProviderRegistry>();
         services.AddSingleton<IProxyConfigProvider, RemixProxyConfigProvider>();
@@ -54,6 +58,7 @@ public static class RemixProxyExtensions
         services.AddSingleton<IVideoOperation, DeleteOperation>();
         services.AddSingleton<IVideoOperation, ContentOperation>();
         services.AddSingleton<IVideoOperation, ModelsOperation>();
+        builder.AddTransforms<SessionAffinityCheck>();
         builder.AddTransforms<VideoTransformProvider>();
         if (configureHttpClient is not null) services.AddSingleton(new HttpClientHook(configureHttpClient));
         // Replaced, not added: a later registration of another factory must fail by name instead of taking the address guard away.

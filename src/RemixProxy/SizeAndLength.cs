@@ -15,12 +15,20 @@ public sealed record SizeAndLength(SizeOption? Size, decimal? Seconds, IReadOnly
     public const decimal DefaultSeconds = 4;
 
     /// <summary>Fits the wishes of <paramref name="request"/>, or the API's defaults, into what <paramref name="model"/> makes.</summary>
-    public static SizeAndLength Fit(SubmitRequest request, VideoModel model)
+    /// <param name="request">The request.</param>
+    /// <param name="model">The model; with no sizes, or no lengths, there is nothing to fit.</param>
+    /// <param name="reader">Takes the fields <c>aspect_ratio</c> and <c>resolution</c>, which then win over the size; null: they play no part.</param>
+    /// <exception cref="VideoRequestException">The model makes no such aspect ratio or resolution.</exception>
+    public static SizeAndLength Fit(SubmitRequest request, VideoModel model, FieldReader? reader = null)
     {
         var adjustments = new List<Adjustment>();
-        var size = model.Sizes.Count == 0 ? null : SizeOption.Fit(model.Sizes, request.Size ?? DefaultSize);
-        if (size is not null && request.Size is { } wish && wish != size.Pixels)
-            adjustments.Add(new("size", wish.ToString(), size.Pixels.ToString(), "nearest supported"));
+        var options = reader is null ? model.Sizes : SizeOption.AtResolution(SizeOption.OfAspect(model.Sizes, reader), reader);
+        var size = options.Count == 0 ? null : SizeOption.Fit(options, request.Size ?? DefaultSize);
+        if (size is not null && request.Size is { } wish)
+        {
+            if (size != SizeOption.Fit(model.Sizes, wish)) adjustments.AddRange(FollowFields(request, size.Pixels.ToString()));
+            else if (wish != size.Pixels) adjustments.Add(new("size", wish.ToString(), size.Pixels.ToString(), "nearest supported"));
+        }
 
         var seconds = model.Seconds?.Fit(request.Seconds ?? DefaultSeconds);
         if (seconds is { } used && request.Seconds is { } asked && asked != used)
@@ -31,6 +39,18 @@ public sealed record SizeAndLength(SizeOption? Size, decimal? Seconds, IReadOnly
 
     /// <summary>A length as the unified object writes it: without trailing zeros.</summary>
     public static string Text(decimal seconds) => seconds.ToString("0.###", CultureInfo.InvariantCulture);
+
+    /// <summary>The length of a source with its extension; null where the source's is unknown.</summary>
+    public static string? Stitched(SubmitRequest request, decimal added) =>
+        decimal.TryParse(request.SourceSeconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var before) ? Text(before + added) : null;
+
+    /// <summary>The adjustment for a size that gave way to a field that says the shape in the provider's words.</summary>
+    /// <param name="request">The request; a wish that is met all the same makes no adjustment.</param>
+    /// <param name="used">The size used, where known.</param>
+    public static IEnumerable<Adjustment> FollowFields(SubmitRequest request, string? used)
+    {
+        if (request.Size is { } wish && wish.ToString() != used) yield return new("size", wish.ToString(), used, "an aspect ratio or resolution was given");
+    }
 
     /// <summary>The adjustments for a size and a length that the operation takes from its source.</summary>
     /// <param name="request">The request; wishes that it doesn't name or that the source meets make no adjustment.</param>

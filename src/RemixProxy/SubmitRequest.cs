@@ -70,6 +70,10 @@ public sealed class VideoRequestException(string code, string? param, string mes
     /// <summary>The error's code.</summary>
     public string Code { get; } = code;
 
+    /// <summary>An image came with an operation on a source video.</summary>
+    internal static VideoRequestException ImageBesideSource(string provider) =>
+        new("invalid_value", "input_reference", $"{provider} takes an 'input_reference' only when it creates a video; leave it out.");
+
     /// <summary>The field at fault.</summary>
     public string? Param { get; } = param;
 }

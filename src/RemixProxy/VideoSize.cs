@@ -45,6 +45,22 @@ public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixe
         return sameShape.LastOrDefault(o => ShortSide(o) <= tier) ?? sameShape[0];
     }
 
+    /// <summary>The options that the field <c>aspect_ratio</c> leaves: a ratio by its name, or as pixels <c>W:H</c>.</summary>
+    internal static IReadOnlyList<SizeOption> OfAspect(IReadOnlyList<SizeOption> options, FieldReader reader) =>
+        Narrow(options, reader, "aspect_ratio", o => o.Aspect, (o, aspect) => o.Aspect == aspect || $"{o.Pixels.Width}:{o.Pixels.Height}" == aspect);
+
+    /// <summary>The options that the field <c>resolution</c> leaves.</summary>
+    internal static IReadOnlyList<SizeOption> AtResolution(IReadOnlyList<SizeOption> options, FieldReader reader) =>
+        Narrow(options, reader, "resolution", o => o.Resolution, (o, resolution) => o.Resolution.Equals(resolution, StringComparison.OrdinalIgnoreCase));
+
+    private static IReadOnlyList<SizeOption> Narrow(
+        IReadOnlyList<SizeOption> options, FieldReader reader, string field, Func<SizeOption, string> name, Func<SizeOption, string, bool> matches)
+    {
+        if (options.Count == 0 || reader.Text(field) is not { } value) return options;
+        var left = options.Where(o => matches(o, value)).ToArray();
+        return left.Length > 0 ? left : throw new VideoRequestException("invalid_value", field, $"'{field}' must be one of {string.Join(", ", options.Select(name).Distinct())}.");
+    }
+
     private static double LogRatio(VideoSize size) => Math.Log((double)size.Width / size.Height);
 
     private static int ShortSide(SizeOption option) => Math.Min(option.Pixels.Width, option.Pixels.Height);

@@ -54,8 +54,22 @@ internal sealed class ProxyApp : IAsyncDisposable
         setup ??= new();
         var time = new ManualTimeProvider();
         var sandbox = await SandboxServer.StartAsync(setup.Sandbox with { Time = time });
+        try
+        {
+            return await StartAsync(setup, time, sandbox);
+        }
+        catch
+        {
+            await sandbox.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<ProxyApp> StartAsync(Setup setup, ManualTimeProvider time, SandboxServer sandbox)
+    {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Configuration.AddInMemoryCollection(Settings(sandbox)).AddInMemoryCollection(setup.Settings);
+        if (setup.Changeable is { } changeable) builder.Configuration.Sources.Add(changeable);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(System.Net.IPAddress.Loopback, 0));
         var log = new ConcurrentQueue<string>();
         builder.Logging.AddProvider(new QueueLoggerProvider(log));
@@ -64,17 +78,35 @@ internal sealed class ProxyApp : IAsyncDisposable
         var proxy = builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddRemixProxy(builder.Configuration, setup.ConfigureHttpClient);
         setup.Proxy?.Invoke(proxy);
         var app = builder.Build();
-        app.UseRouting();
-        app.MapReverseProxy(pipeline =>
+        try
         {
-            pipeline.UseRemixProxy();
-            pipeline.UseSessionAffinity();
-            pipeline.UseLoadBalancing();
-            pipeline.UsePassiveHealthChecks();
-        });
-        await app.StartAsync();
+            app.UseRouting();
+            app.MapReverseProxy(pipeline =>
+            {
+                pipeline.UseRemixProxy();
+                pipeline.UseSessionAffinity();
+                pipeline.UseLoadBalancing();
+                pipeline.UsePassiveHealthChecks();
+            });
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new(app, sandbox, time, log, new(address + "/"));
+    }
+
+    /// <summary>Sends any request and reads any answer.</summary>
+    public async Task<Reply> SendAsync(HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        foreach (var (name, value) in headers) request.Headers.Add(name, value);
+        using var response = await Http.SendAsync(request);
+        return await Reply.ReadAsync(response);
     }
 
     /// <summary>Submits JSON and returns the Video.</summary>
@@ -82,6 +114,14 @@ internal sealed class ProxyApp : IAsyncDisposable
     {
         using var response = await Http.PostAsJsonAsync(path, body);
         return await ReadAsync(response);
+    }
+
+    /// <summary>The body of a good answer.</summary>
+    public async Task<byte[]> BytesAsync(string path)
+    {
+        var reply = await SendAsync(HttpMethod.Get, path);
+        Assert.Equal(200, reply.Status);
+        return reply.Bytes;
     }
 
     public async Task<JsonObject> GetAsync(string path)
@@ -140,6 +180,9 @@ internal sealed class ProxyApp : IAsyncDisposable
     internal sealed record Setup
     {
         public Dictionary<string, string?> Settings { get; init; } = [];
+
+        /// <summary>Settings above all others that change while the application runs.</summary>
+        public ChangeableSettings? Changeable { get; init; }
 
         public SandboxOptions Sandbox { get; init; } = new();
 

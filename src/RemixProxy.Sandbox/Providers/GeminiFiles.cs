@@ -80,7 +80,8 @@ internal sealed class GeminiFiles(SandboxWorld world)
         if (!call.Account.Files.TryGet(call.Request.Query["upload_id"], out var file) || !file.TryFill(call.Body, call.Now))
             return GeminiErrors.WithStatus(404, "No such upload, or it is finished.");
         return SandboxReply.Json(200, new JsonObject { ["file"] = Describe(call.Account, file, "PROCESSING", version) })
-            with { Headers = [new("X-Goog-Upload-Status", "final")] };
+            with
+        { Headers = [new("X-Goog-Upload-Status", "final")] };
     }
 
     // Kestrel hands over "x:download" as one segment.

@@ -4,6 +4,7 @@ using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Routing;
 using RemixProxy.Transforms;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.Content;
 
@@ -11,6 +12,8 @@ namespace RemixProxy.Content;
 internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, ExchangeRunner runner) : IVideoOperation
 {
     private static readonly string[] CallerHeaders = ["Range", "If-Range", "If-None-Match", "If-Modified-Since"];
+
+    private static readonly ApiError NoSuchRange = new(416, "invalid_value", "The video has no bytes in this range.", "Range");
 
     public VideoOperation Operations => VideoOperation.Content;
 
@@ -32,7 +35,7 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
         }
 
         if (exchange is null or { Streamed: true }) return;
-        throw Failure(context, exchange.Response);
+        throw Failure(context, exchange);
     }
 
     private async Task<OutboundExchange?> FetchAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, int index, string variant, RequestDelegate next)
@@ -40,25 +43,38 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
         var output = index < job.Outputs.Count ? job.Outputs[index] : throw new ApiException(ApiError.VideoExpired);
         if (DataUrl.TryRead(output.Url, out var type, out var bytes))
         {
-            context.Response.Headers.CacheControl = "private";
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            await TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context);
+            await ServeAsync(context, ContentHeaders.Served(type), bytes);
             return null;
         }
 
         // A GET also for HEAD: a signed URL is often valid for one method only. Its body is then not read.
         var request = provider.Adapter.Content(job.Id.Native, output, variant);
-        var headers = CallerHeaders.Where(context.Request.Headers.ContainsKey).Select(name => KeyValuePair.Create(name, context.Request.Headers[name].ToString()));
-        var exchange = new OutboundExchange(provider, request) { Streams = true, CallerHeaders = [.. headers] };
+        var exchange = new OutboundExchange(provider, request) { Streams = true, CallerHeaders = [.. HeadersFor(context.Request)] };
         await runner.StreamAsync(context, call, exchange, next);
         return exchange;
     }
 
-    private ApiException Failure(HttpContext context, NativeResponse? response)
+    private static async Task ServeAsync(HttpContext context, string? type, byte[] bytes)
     {
-        if (response is not { Status: StatusCodes.Status416RangeNotSatisfiable }) return new(response is null ? ContentSource.Unavailable(status: 0) : ContentSource.Unavailable(response.Status, runner.RetryAfter(response)));
+        if (type is null) throw new ApiException(ContentSource.Unavailable(StatusCodes.Status200OK));
+        context.Response.Headers.CacheControl = "private";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        await TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context);
+        if (context.Response.StatusCode == StatusCodes.Status416RangeNotSatisfiable) throw new ApiException(NoSuchRange);
+    }
+
+    // Of several ranges at once a source would make a multipart answer, which is no video: without them it sends the whole, as it may.
+    private static IEnumerable<KeyValuePair<string, string>> HeadersFor(HttpRequest request) =>
+        CallerHeaders.Where(name => request.Headers.ContainsKey(name) && !(name is "Range" or "If-Range" && request.Headers.Range.ToString().Contains(',')))
+            .Select(name => KeyValuePair.Create(name, request.Headers[name].ToString()));
+
+    private ApiException Failure(HttpContext context, OutboundExchange exchange)
+    {
+        if (exchange.TimedOut) return new(Failures.TimedOut);
+        if (exchange.Response is not { } response) return new(ContentSource.Unreachable(context.GetForwarderErrorFeature()?.Exception));
+        if (response.Status != StatusCodes.Status416RangeNotSatisfiable) return new(ContentSource.Unavailable(response.Status, runner.RetryAfter(response)));
         if (response.Headers.TryGetValue("Content-Range", out var range)) context.Response.Headers.ContentRange = range;
-        return new(new(416, "invalid_value", "The video has no bytes in this range.", "Range"));
+        return new(NoSuchRange);
     }
 
     private static bool IsDead(int status) => status is 401 or 403 or 404 or 410;

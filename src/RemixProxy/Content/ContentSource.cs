@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
@@ -7,7 +8,7 @@ using RemixProxy.Transforms;
 namespace RemixProxy.Content;
 
 /// <summary>Fetches the bytes of outputs for our own use: to hand them to another provider, or into a base64 entry.</summary>
-internal sealed class ContentSource(ExchangeRunner runner)
+internal sealed class ContentSource(ExchangeRunner runner, TimeProvider time)
 {
     /// <summary>The output as a file that streams from its source when it is sent; fetched before where its length is unknown.</summary>
     /// <exception cref="ApiException">It can't be fetched, or is larger than <paramref name="limit"/> bytes.</exception>
@@ -27,8 +28,17 @@ internal sealed class ContentSource(ExchangeRunner runner)
     public async Task<byte[]> ReadAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
     {
         if (DataUrl.TryRead(output.Url, out _, out var inline)) return Within(inline.Length, limit) ? inline : throw TooLarge(limit);
-        using var response = await OpenAsync(context, call, provider, job, output, deadline);
-        return response.Content.Headers.ContentLength is { } length && !Within(length, limit) ? throw TooLarge(limit) : await ReadAsync(response, limit, deadline);
+        using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
+        try
+        {
+            using var response = await OpenAsync(context, call, provider, job, output, linked.Token);
+            return response.Content.Headers.ContentLength is { } length && !Within(length, limit) ? throw TooLarge(limit) : await ReadAsync(response, limit, linked.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            throw new ApiException(Failures.TimedOut);
+        }
     }
 
     private async Task<HttpResponseMessage> OpenAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, NativeOutput output, CancellationToken deadline)
@@ -42,7 +52,7 @@ internal sealed class ContentSource(ExchangeRunner runner)
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new ApiException(Unavailable(status: 0));
+            throw new ApiException(Unreachable(e));
         }
     }
 
@@ -64,18 +74,22 @@ internal sealed class ContentSource(ExchangeRunner runner)
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new ApiException(Unavailable(status: 0));
+            throw new ApiException(Unreachable(e));
         }
     }
 
-    /// <summary>What a source that gives no bytes means to callers.</summary>
-    /// <param name="status">Its HTTP status; 0: none came.</param>
+    /// <summary>What a source that can't be reached means to callers.</summary>
+    public static ApiError Unreachable(Exception? failure) => MisdirectedException.IsIn(failure)
+        ? new(502, "provider_invalid_response", "The provider's address of the bytes leads to where this proxy doesn't go. Its operator finds the host in the log; AssetHosts allows it.") { Retryable = false }
+        : new(503, "provider_unavailable", "The video's bytes can't be reached. Try again later.");
+
+    /// <summary>What a source that answers without media means to callers.</summary>
+    /// <param name="status">Its HTTP status.</param>
     /// <param name="wait">How long it asks to wait.</param>
     public static ApiError Unavailable(int status, TimeSpan? wait = null) => status switch
     {
         403 or 404 or 410 => ApiError.VideoExpired,
         429 => new(429, "rate_limit_exceeded", "The provider serves no more downloads now.") { RetryAfter = Failures.Seconds(wait), Retryable = true },
-        0 => new(503, "provider_unavailable", "The video's bytes can't be reached. Try again later."),
         >= 200 and < 300 => new(502, "provider_invalid_response", "The provider sent something that is no video. Try again later."),
         _ => new(502, "provider_error", "The provider could not serve the video's bytes. Try again later."),
     };

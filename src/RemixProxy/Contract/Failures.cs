@@ -13,6 +13,7 @@ internal sealed record SubmitFailure(ApiError Error, bool Unknown = false, bool 
 /// <summary>Maps what providers did to what callers are told.</summary>
 internal static class Failures
 {
+    /// <summary>Seconds, where the provider gave no hint of its own.</summary>
     private const int DefaultRetryAfter = 5;
 
     private static readonly ApiError InvalidResponse = new(502, "provider_invalid_response", "The provider's answer can't be understood. Nothing was created by this call; try again later.");

@@ -34,6 +34,7 @@ internal sealed class DeleteOperation(IJobStore store, VideoIdResolver ids, Exch
         var now = time.GetUtcNow();
         var tombstone = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, VideoSnapshot.Failed("cancelled", "Deleted."), provider.Profile, provider.Options.JobTimeout, now);
         await store.AddAsync(tombstone with { Deleted = true }, CancellationToken.None);
-        await store.UpdateAsync(id, job => job with { Deleted = true, Outputs = [], Video = job.Video with { Prompt = null } }, CancellationToken.None);
+        // Retention counts anew: forgotten earlier, a provider without delete would hand the video out again.
+        await store.UpdateAsync(id, job => job with { Deleted = true, SeenAt = now, Outputs = [], Video = job.Video with { Prompt = null } }, CancellationToken.None);
     }
 }

@@ -29,8 +29,8 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
         }
         catch (ApiException) when (job.IsFinished)
         {
-            // Only its URLs are stale; content refreshes them again.
-            return job;
+            // Only its URLs are stale. As it was stored after this try, so that content, which needs them, asks once more and tells why it can't have them.
+            return await store.FindAsync(job.Id, CancellationToken.None) ?? job;
         }
     }
 

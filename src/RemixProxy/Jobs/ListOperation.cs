@@ -38,8 +38,7 @@ internal sealed class ListOperation(IJobStore store) : IVideoOperation
     private static int Limit(string limit)
     {
         if (limit.Length == 0) return DefaultLimit;
-        return int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            ? Math.Clamp(count, 1, MaxLimit)
-            : throw new ApiException(ApiError.Invalid("limit", "'limit' must be a whole number from 1 to 100."));
+        if (limit.AsSpan().ContainsAnyExceptInRange('0', '9')) throw new ApiException(ApiError.Invalid("limit", "'limit' must be a whole number from 1 to 100."));
+        return int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Math.Clamp(count, 1, MaxLimit) : MaxLimit;
     }
 }

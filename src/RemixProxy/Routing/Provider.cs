@@ -32,7 +32,10 @@ internal sealed class Provider
     public bool IsOwn(Uri url) => Uri.Compare(url, BaseUrl, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     /// <summary>Whether a URL may be fetched whatever its address is.</summary>
-    public bool IsTrusted(Uri url) => IsOwn(url) || Options.AssetHosts.Any(h => h.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || h.Equals(url.Authority, StringComparison.OrdinalIgnoreCase));
+    public bool IsTrusted(Uri url) =>
+        IsOwn(url)
+        || (url.Scheme is "http" or "https"
+            && Options.AssetHosts.Any(h => h.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || h.Equals($"{url.Host}:{url.Port}", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>Appends <paramref name="version"/> unless the base ends in a version segment of its own, and a slash.</summary>
     public static Uri WithVersion(Uri baseUrl, string version)

@@ -14,6 +14,7 @@ internal sealed partial class ProviderRegistry : IDisposable
     private readonly IConfiguration _configuration;
     private readonly ILogger<ProviderRegistry> _logger;
     private readonly IDisposable _reload;
+    private readonly Lock _building = new();
     private volatile ProviderSet _current;
     private CancellationTokenSource _changed = new();
 
@@ -40,31 +41,29 @@ internal sealed partial class ProviderRegistry : IDisposable
 
     private ProviderSet Build()
     {
-        var errors = new List<string>();
-        RemixProxyOptions? options = null;
         try
         {
-            options = _options.Create(Options.DefaultName);
+            // Created means validated, by CheckProviders too.
+            return ProviderSet.Build(_options.Create(Options.DefaultName), _adapters, _configuration, []);
         }
         catch (OptionsValidationException e)
         {
-            errors.AddRange(e.Failures);
+            throw new OptionsValidationException(nameof(RemixProxyOptions), typeof(RemixProxyOptions), e.Failures.Prepend("The configuration of RemixProxy is wrong:"));
         }
-
-        var set = options is null ? null : ProviderSet.Build(options, _adapters, _configuration, errors);
-        return errors.Count == 0 && set is not null
-            ? set
-            : throw new OptionsValidationException(nameof(RemixProxyOptions), typeof(RemixProxyOptions), errors.Prepend("The configuration of RemixProxy is wrong:"));
     }
 
     private void Reload()
     {
         try
         {
-            var before = _current;
-            _current = Build();
-            Log.Reloaded(_logger, _current.Providers.Count);
-            if (before.Options.Sandbox != _current.Options.Sandbox) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Sandbox));
+            // Several files may change at one time; their readings must not mix.
+            lock (_building)
+            {
+                var before = _current;
+                _current = Build();
+                Log.Reloaded(_logger, _current.Providers.Count);
+                if (before.Options.Sandbox != _current.Options.Sandbox) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Sandbox));
+            }
         }
         catch (OptionsValidationException e)
         {

@@ -80,8 +80,6 @@ internal sealed class ProviderSet
     private static (string? Key, string? Source) KeyOf(string name, ProviderOptions options, ProviderProfile profile, IConfiguration configuration)
     {
         if (options.ApiKey is { Length: > 0 } configured) return (configured, $"RemixProxy:Providers:{name}:ApiKey");
-        // A conventional variable belongs to the vendor's own address (or the one entry of that name), never to a second account.
-        if (options.Type is { } type && type != name) return default;
         var variable = profile.KeyVariables.FirstOrDefault(v => configuration[v] is { Length: > 0 });
         return variable is null ? default : (configuration[variable], variable);
     }
@@ -97,7 +95,7 @@ internal sealed class ProviderSet
 
         var preferred = _providers.Values.OrderBy(Preference).FirstOrDefault();
         foreach (var alias in DefaultAliases.Where(a => preferred is not null && !_aliases.ContainsKey(a)))
-            _aliases[alias] = [new(preferred!, preferred!.CreateModel)];
+            _aliases[alias] = [new(preferred!, preferred!.Profile.FindModel(alias) is null ? preferred.CreateModel : alias)];
         if (_providers.Count > 0 && Resolve(Options.DefaultModel).Count == 0) errors.Add($"RemixProxy:DefaultModel names {Options.DefaultModel}, which no enabled provider has.");
     }
 

@@ -28,6 +28,9 @@ internal sealed record SubmitIntent
 
     public MediaSource? InputReference { get; init; }
 
+    /// <summary>Whether the image is a file of the provider's own, which stands among <see cref="Fields"/>.</summary>
+    public bool HasImageId { get; init; }
+
     /// <summary>The source video's id as the caller wrote it.</summary>
     public string? SourceId { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record SubmitIntent
             Size = ReadSize(body.Fields),
             Seconds = ReadSeconds(body.Fields),
             InputReference = reference,
+            HasImageId = fileId is not null,
             SourceId = sourceId,
             SourceFile = sourceFile,
             Fields = OtherFields(body, operation, fileId),

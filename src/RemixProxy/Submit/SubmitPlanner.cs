@@ -16,7 +16,12 @@ internal static class SubmitPlanner
     public static IReadOnlyList<ModelTarget> Targets(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo? source)
     {
         var targets = source is not null ? [OfSource(call, intent, operation, source)] : OfModel(call, intent, operation);
-        foreach (var (provider, model) in targets) Check(call, provider, model, operation, hasFile: intent.SourceFile is not null);
+        foreach (var (provider, model) in targets)
+        {
+            Check(call, provider, model, operation, hasFile: intent.SourceFile is not null);
+            if (intent.HasImageId) CheckImageId(call, provider);
+        }
+
         return targets;
     }
 
@@ -65,6 +70,14 @@ internal static class SubmitPlanner
             var able = profile.Models.Where(m => m.Operations.HasFlag(operation)).Select(m => $"{provider.Name}/{m.Id}");
             throw new ApiException(ApiError.Unsupported($"{provider.Name}'s model '{model}' can't {Verb(operation)}. These can: {string.Join(", ", able)}.", "model"));
         }
+    }
+
+    private static void CheckImageId(VideoCall call, Provider provider)
+    {
+        if (provider.Profile.Images.HasFlag(SourceForms.Id)) return;
+        var able = call.Providers.Providers.Where(p => p.Profile.Images.HasFlag(SourceForms.Id)).Select(p => p.Name).ToArray();
+        throw new ApiException(ApiError.Unsupported(
+            $"{provider.Name} has no files to name: send the image itself, or its 'image_url'.{(able.Length > 0 ? $" These take a 'file_id': {string.Join(", ", able)}." : "")}", "input_reference.file_id"));
     }
 
     private static string Verb(VideoOperation operation) => operation switch

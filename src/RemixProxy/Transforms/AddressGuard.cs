@@ -11,9 +11,11 @@ internal static class AddressGuard
         IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"),
         IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("192.88.99.0/24"), IPNetwork.Parse("192.168.0.0/16"),
         IPNetwork.Parse("198.18.0.0/15"), IPNetwork.Parse("198.51.100.0/24"), IPNetwork.Parse("203.0.113.0/24"), IPNetwork.Parse("224.0.0.0/3"),
-        IPNetwork.Parse("::/96"), IPNetwork.Parse("64:ff9b:1::/48"), IPNetwork.Parse("100::/64"), IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"),
-        IPNetwork.Parse("fc00::/7"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("fec0::/10"), IPNetwork.Parse("ff00::/8"),
+        IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20"),
     ];
+
+    /// <summary>All of IPv6 that is handed out as global unicast; loopback, local, mapped and translated forms lie outside.</summary>
+    private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 
@@ -22,7 +24,7 @@ internal static class AddressGuard
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         if (Nat64.Contains(address)) address = new(address.GetAddressBytes().AsSpan(12));
-        return !Array.Exists(Refused, n => n.Contains(address));
+        return (address.AddressFamily == AddressFamily.InterNetwork || GlobalUnicast.Contains(address)) && !Array.Exists(Refused, n => n.Contains(address));
     }
 
     /// <summary>
@@ -42,7 +44,7 @@ internal static class AddressGuard
     {
         var addresses = await Dns.GetHostAddressesAsync(host.Host, cancellationToken);
         if (!trusted) addresses = Array.FindAll(addresses, IsPublic);
-        if (addresses.Length == 0) throw new HttpRequestException(HttpRequestError.ConnectionError, "The address is refused.");
+        if (addresses.Length == 0) throw MisdirectedException.Refused($"{host.Host}:{host.Port}");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

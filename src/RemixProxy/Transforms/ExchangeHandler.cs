@@ -18,7 +18,7 @@ internal sealed class ExchangeHandler : DelegatingHandler
         for (var hop = 0; exchange.Streams && Location(request, response) is { } location; hop++)
         {
             response.Dispose();
-            if (hop == MaxRedirects) throw new HttpRequestException("Too many redirects.");
+            if (hop == MaxRedirects) throw new MisdirectedException($"{location.Authority} redirects too often.");
             Check(exchange, location);
             request = Redirected(request, location);
             response = await base.SendAsync(request, cancellationToken);
@@ -29,7 +29,7 @@ internal sealed class ExchangeHandler : DelegatingHandler
 
     private static void Check(OutboundExchange exchange, Uri url)
     {
-        if (!exchange.IsTrusted(url) && !AddressGuard.LooksPublic(url)) throw new HttpRequestException(HttpRequestError.ConnectionError, "The address is refused.");
+        if (!exchange.IsTrusted(url) && !AddressGuard.LooksPublic(url)) throw MisdirectedException.Refused(url.Authority);
     }
 
     private static Uri? Location(HttpRequestMessage request, HttpResponseMessage response) =>

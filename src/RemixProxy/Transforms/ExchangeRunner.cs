@@ -30,9 +30,9 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         {
             forwarded |= exchange.Forward;
             var outbound = new OutboundExchange(provider, exchange.Request);
-            var timedOut = await SendAsync(context, call, outbound, exchange, next, sending, deadline);
+            await SendAsync(context, call, outbound, exchange, next, sending, deadline);
             call.Raw?.Add(exchange.Request, outbound.Response);
-            if (outbound.Response is not { } response) return new Unanswered(exchange.Forward && outbound.Sent, timedOut, outbound.Broken);
+            if (outbound.Response is not { } response) return new Unanswered(exchange.Forward && outbound.Sent, outbound.TimedOut, outbound.Broken);
             if (!response.IsSuccess) return RefusedBy(outbound, response, exchange.Forward);
             try
             {
@@ -77,7 +77,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
     public TimeSpan? RetryAfter(NativeResponse response) =>
         response.Headers.TryGetValue("Retry-After", out var text) && RetryConditionHeaderValue.TryParse(text, out var wait) ? wait.Delta ?? wait.Date - time.GetUtcNow() : null;
 
-    private async Task<bool> SendAsync(
+    private async Task SendAsync(
         HttpContext context, VideoCall call, OutboundExchange outbound, Exchange exchange, RequestDelegate next, Func<ValueTask>? sending, CancellationToken deadline)
     {
         using var timeout = new CancellationTokenSource(outbound.Provider.Options.Timeout + exchange.Delay, time);
@@ -100,14 +100,13 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
-            return linked.IsCancellationRequested || IsConnectTimeout(e);
+            outbound.TimedOut = IsTimeout(e);
         }
         finally
         {
+            outbound.TimedOut |= linked.IsCancellationRequested;
             call.UpstreamTime += time.GetElapsedTime(started);
         }
-
-        return linked.IsCancellationRequested || (outbound.Response is null && IsConnectTimeout(context.GetForwarderErrorFeature()?.Exception));
     }
 
     private async Task ForwardAsync(HttpContext context, VideoCall call, OutboundExchange outbound, RequestDelegate next, CancellationToken cancellationToken)
@@ -128,6 +127,8 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         }
         finally
         {
+            var error = context.GetForwarderErrorFeature();
+            outbound.TimedOut = error is { Error: ForwarderError.RequestTimedOut } || IsTimeout(error?.Exception);
             context.RequestAborted = callersToken;
         }
     }
@@ -145,7 +146,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
 
     private static ProviderError Clean(Provider provider, ProviderError error) => error with { Message = ProviderText.Clean(error.Message, provider) };
 
-    private static bool IsConnectTimeout(Exception? e) => e is TimeoutException || (e?.InnerException is { } inner && IsConnectTimeout(inner));
+    private static bool IsTimeout(Exception? e) => e is TimeoutException || (e?.InnerException is { } inner && IsTimeout(inner));
 
     /// <summary>The body was read by us: YARP must not forward what is left of it.</summary>
     private sealed class NoBody : IHttpRequestBodyDetectionFeature

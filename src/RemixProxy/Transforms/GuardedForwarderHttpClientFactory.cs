@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Routing;
 using Yarp.ReverseProxy.Forwarder;
@@ -14,6 +15,8 @@ internal sealed class GuardedForwarderHttpClientFactory(ILogger<ForwarderHttpCli
         if (!IsOurs(context)) return;
         handler.ConnectTimeout = handler.ConnectTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromSeconds(15) : handler.ConnectTimeout;
         handler.AllowAutoRedirect = false;
+        // Callers' trace ids and baggage are no provider's business; our own activities stay.
+        handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator();
         handler.ConnectCallback = static (connection, cancellationToken) =>
         {
             var request = connection.InitialRequestMessage;

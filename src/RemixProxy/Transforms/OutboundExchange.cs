@@ -29,6 +29,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Whether a response went to the caller.</summary>
     public bool Streamed { get; set; }
 
+    /// <summary>Whether time ran out before a whole response was there.</summary>
+    public bool TimedOut { get; set; }
+
     /// <summary>Whether the response began and then broke or could not be taken.</summary>
     public bool Broken { get; set; }
 
@@ -38,7 +41,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Makes <paramref name="message"/> this exchange's; the body follows in the handler, because YARP forbids to assign it in a transform.</summary>
     public void Prepare(HttpRequestMessage message, string destinationPrefix)
     {
-        Destination = new(destinationPrefix, UriKind.Absolute);
+        // A destination is written as a provider's BaseUrl is: with its version and a slash at the end, or without.
+        Destination = Provider.WithVersion(new(destinationPrefix, UriKind.Absolute), Provider.Profile.Version);
         message.Method = Request.Method;
         message.RequestUri = Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https" ? absolute : new(Destination, Request.Target);
         message.Options.Set(Key, this);

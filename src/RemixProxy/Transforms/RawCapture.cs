@@ -9,6 +9,8 @@ internal sealed class RawCapture
 {
     private const int MaxBytes = 64 * 1024;
 
+    private static readonly string[] SecretNames = ["signature", "credential", "secret", "password", "security-token", "api_key", "apikey"];
+
     private readonly List<JsonNode?> _requests = [];
     private readonly List<JsonNode?> _responses = [];
 
@@ -36,7 +38,7 @@ internal sealed class RawCapture
         if (body.Length > MaxBytes) return JsonValue.Create($"{body.Length} bytes, more than are shown");
         try
         {
-            return WithoutQueries(JsonNode.Parse(body.Span));
+            return WithoutSecrets(JsonNode.Parse(body.Span));
         }
         catch (JsonException)
         {
@@ -44,10 +46,13 @@ internal sealed class RawCapture
         }
     }
 
-    private static JsonNode? WithoutQueries(JsonNode? node) => node switch
+    // What signs an upload is as good as a key.
+    private static bool IsSecret(string name) => name == "policy" || Array.Exists(SecretNames, s => name.Contains(s, StringComparison.OrdinalIgnoreCase));
+
+    private static JsonNode? WithoutSecrets(JsonNode? node) => node switch
     {
-        JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, WithoutQueries(p.Value)))),
-        JsonArray a => new JsonArray([.. a.Select(WithoutQueries)]),
+        JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, IsSecret(p.Key) ? "…" : WithoutSecrets(p.Value)))),
+        JsonArray a => new JsonArray([.. a.Select(WithoutSecrets)]),
         JsonValue v when v.TryGetValue<string>(out var text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length > 0 =>
             JsonValue.Create(text[..text.IndexOf('?')] + "?…"),
         null => null,

@@ -52,7 +52,9 @@ internal sealed class VideoTransformProvider : ITransformProvider
         }
 
         context.SuppressResponseBody = true;
-        await ReadAsync(exchange, response, context.CancellationToken);
+        // Of a source without media the status and the headers tell enough; its body may be a page without end.
+        if (exchange.Streams) exchange.Response = new((int)response.StatusCode, HeadersOf(response), default);
+        else await ReadAsync(exchange, response, context.CancellationToken);
     }
 
     /// <summary>Reads a response whole into its exchange; one that breaks off or is too long marks it broken.</summary>
@@ -61,15 +63,20 @@ internal sealed class VideoTransformProvider : ITransformProvider
         try
         {
             var body = await ReadBodyAsync(response.Content, cancellationToken);
-            var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-            foreach (var (name, values) in response.Headers.NonValidated) headers[name] = values.ToString();
-            foreach (var (name, values) in response.Content.Headers.NonValidated) headers[name] = values.ToString();
-            exchange.Response = new((int)response.StatusCode, headers, body);
+            exchange.Response = new((int)response.StatusCode, HeadersOf(response), body);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
         {
             exchange.Broken = true;
         }
+    }
+
+    private static Dictionary<string, string> HeadersOf(HttpResponseMessage response)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, values) in response.Headers.NonValidated) headers[name] = values.ToString();
+        foreach (var (name, values) in response.Content.Headers.NonValidated) headers[name] = values.ToString();
+        return headers;
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)

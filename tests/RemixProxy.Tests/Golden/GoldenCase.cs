@@ -183,7 +183,7 @@ internal sealed class GoldenCase(IVideoProvider provider, string folder)
     {
         var path = Path.Combine(folder, name);
         var text = actual.ToJsonString(Indented) + "\n";
-        if (Environment.GetEnvironmentVariable("GOLDEN_UPDATE") == "1")
+        if (Repository.IsUpdating)
         {
             File.WriteAllText(path, text);
             return;

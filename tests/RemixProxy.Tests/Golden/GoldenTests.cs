@@ -5,7 +5,7 @@ namespace RemixProxy.Tests.Golden;
 /// <summary>Proves the adapters by files; see <see cref="GoldenCase"/>.</summary>
 public class GoldenTests
 {
-    private static readonly string Root = Path.Combine(FindRepository(), "tests", "RemixProxy.Tests", "Golden");
+    private static readonly string Root = Path.Combine(Repository.Root, "tests", "RemixProxy.Tests", "Golden");
 
     public static TheoryData<string, string> Cases() => new(
         from provider in Directory.EnumerateDirectories(Root)
@@ -17,11 +17,4 @@ public class GoldenTests
     [MemberData(nameof(Cases))]
     public void Translates(string provider, string name) =>
         new GoldenCase(BuiltInProviders.All.Single(p => p.Profile.Type == provider), Path.Combine(Root, provider, name)).Verify();
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "RemixProxy.sln"))) folder = folder.Parent ?? throw new InvalidOperationException("No RemixProxy.sln above the tests.");
-        return folder.FullName;
-    }
 }

@@ -18,7 +18,7 @@ internal sealed class GeminiError(JsonElement error)
     /// <summary>Whether a content filter speaks here. Ordinary refusals mention <c>safety_settings</c> or a policy too, so single words count only as the filters' own constants.</summary>
     public bool IsModeration =>
         Constants.Any(c => IsFilterWord(c.ToUpperInvariant()))
-        || (Message is { } message && (message.Split(Separators).Any(IsFilterWord) || Follows(message, "blocked", "polic") || Follows(message, "violat", "polic")));
+        || (Message is { } message && (message.Split(Separators).Any(IsFilterWord) || message.SaysInOrder("blocked", "polic") || message.SaysInOrder("violat", "polic")));
 
     private IEnumerable<string> Constants => new[] { error.Text("code"), error.Text("status") }.Concat(Details.Select(d => d.Text("reason"))).OfType<string>();
 
@@ -28,40 +28,30 @@ internal sealed class GeminiError(JsonElement error)
     public static GeminiError? Find(JsonElement body)
     {
         if (body.ValueKind == JsonValueKind.Array) return body.GetArrayLength() > 0 ? Find(body[0]) : null;
-        return body.Property("error") is { } single ? new(single) : body.Items("errors") is [var first, ..] ? new(first) : null;
+        return body.Items("error").Concat(body.Items("errors")).FirstOrDefault() is { ValueKind: not JsonValueKind.Undefined } first ? new(first) : null;
     }
 
     /// <summary>What the body of a response that is not 2xx says.</summary>
-    public static ProviderError Read(NativeResponse response)
-    {
-        try
-        {
-            return Find(JsonElement.Parse(response.Body.Span)) is { } found
-                ? new(found.KindAt(response.Status), found.Message) { Param = found.FieldAtFault(), RetryAfter = found.RetryDelay() }
-                : new(ProviderErrorKind.ByStatus, null);
-        }
-        catch (JsonException)
-        {
-            return new(ProviderErrorKind.ByStatus, null);
-        }
-    }
+    public static ProviderError Read(NativeResponse response) => Find(response.ReadAny()) is { } found
+        ? new(found.KindAt(response.Status), found.Message) { Param = found.FieldAtFault(), RetryAfter = found.RetryDelay() }
+        : new(ProviderErrorKind.ByStatus, null);
 
     private ProviderErrorKind KindAt(int status) => status switch
     {
         429 => IsOutOfCredit ? ProviderErrorKind.InsufficientQuota : ProviderErrorKind.RateLimited,
         _ when Has("RESOURCE_EXHAUSTED") => IsOutOfCredit ? ProviderErrorKind.InsufficientQuota : ProviderErrorKind.RateLimited,
-        400 when Has("API_KEY_INVALID") || Says("API key not valid") || Says("API key expired") => ProviderErrorKind.Unauthorized,
+        400 when Has("API_KEY_INVALID") || Message.Says("API key not valid", "API key expired") => ProviderErrorKind.Unauthorized,
         400 or 404 when IsUnknownInteraction => ProviderErrorKind.NotFound,
         400 or 422 when IsModeration => ProviderErrorKind.Moderation,
-        404 when Says("models/") => ProviderErrorKind.ModelNotFound,
-        403 when Says("access the File") && Says("may not exist") => ProviderErrorKind.Expired,
+        404 when Message.Says("models/") => ProviderErrorKind.ModelNotFound,
+        403 when Message.Says("access the File") && Message.Says("may not exist") => ProviderErrorKind.Expired,
         _ => ProviderErrorKind.ByStatus,
     };
 
-    private bool IsUnknownInteraction => Says("Invalid interaction name") || (Says("interaction") && Says("not found"));
+    private bool IsUnknownInteraction => Message.Says("Invalid interaction name") || (Message.Says("interaction") && Message.Says("not found"));
 
     // "…check your plan and billing details" stands in every exhausted rate too; with a delay it is only a rate.
-    private bool IsOutOfCredit => RetryDelay() is null && (Says("billing") || Says("credit"));
+    private bool IsOutOfCredit => RetryDelay() is null && Message.Says("billing", "credit");
 
     private TimeSpan? RetryDelay()
     {
@@ -88,10 +78,5 @@ internal sealed class GeminiError(JsonElement error)
 
     private bool Has(string constant) => Constants.Any(c => c.Equals(constant, StringComparison.OrdinalIgnoreCase));
 
-    private bool Says(string words) => Message?.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
-
     private static bool IsFilterWord(string word) => FilterWords.Any(f => word == f || word.EndsWith("_" + f, StringComparison.Ordinal));
-
-    private static bool Follows(string text, string first, string then) =>
-        text.IndexOf(first, StringComparison.OrdinalIgnoreCase) is >= 0 and var at && text.IndexOf(then, at, StringComparison.OrdinalIgnoreCase) > at;
 }

@@ -1,10 +1,10 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RemixProxy.Providers.Gemini;
 
+/// <summary>What is sent to the Gemini API.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(InteractionRequest))]
-[JsonSerializable(typeof(ContentPart[]))]
-[JsonSerializable(typeof(UploadRequest))]
+[JsonSerializable(typeof(GeminiRequest))]
+[JsonSerializable(typeof(GeminiPart[]))]
+[JsonSerializable(typeof(GeminiUploadRequest))]
 internal sealed partial class GeminiJsonContext : JsonSerializerContext;

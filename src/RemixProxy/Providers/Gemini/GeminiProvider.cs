@@ -50,7 +50,7 @@ internal sealed class GeminiProvider : IVideoProvider
     };
 
     public ProviderStep Retrieve(string nativeId) =>
-        new Exchange(new(HttpMethod.Get, Target(nativeId)), response => new Answer(Interaction.Read(response) with { Id = nativeId }));
+        new Exchange(new(HttpMethod.Get, Target(nativeId)), response => new Answer(GeminiInteraction.Read(response) with { Id = nativeId }));
 
     public ProviderStep? Delete(string nativeId, VideoStatus status)
     {
@@ -71,9 +71,9 @@ internal sealed class GeminiProvider : IVideoProvider
     private SubmitPlan Create(SubmitRequest request)
     {
         var reader = new FieldReader(request);
-        var fit = SizeAndLength.Fit(request, ModelOf(request));
-        var size = Chosen(reader, fit.Size!);
-        var body = new InteractionRequest
+        var fit = SizeAndLength.Fit(request, ModelOf(request), reader);
+        var size = fit.Size!;
+        var body = new GeminiRequest
         {
             Model = request.Model,
             Input = request.Prompt,
@@ -84,7 +84,7 @@ internal sealed class GeminiProvider : IVideoProvider
         {
             Size = size.Pixels.ToString(),
             Seconds = SizeAndLength.Text(fit.Seconds!.Value),
-            Adjustments = [.. SizeAdjustment(request, fit, size), .. fit.Adjustments.Where(a => a.Param != "size"), .. reader.Unused()],
+            Adjustments = [.. fit.Adjustments, .. reader.Unused()],
         };
     }
 
@@ -92,9 +92,9 @@ internal sealed class GeminiProvider : IVideoProvider
     {
         RefuseImage(request);
         var reader = new FieldReader(request);
-        var aspect = AspectRatio(reader);
+        var aspect = reader.Word("aspect_ratio", [.. Sizes.Select(s => s.Aspect).Distinct()]);
         var size = TurnedTo(aspect, request.SourceSize);
-        var body = new InteractionRequest
+        var body = new GeminiRequest
         {
             Model = request.Model,
             Input = request.Prompt,
@@ -104,7 +104,10 @@ internal sealed class GeminiProvider : IVideoProvider
         return new(PostOn(request, body), request.Model)
         {
             Size = size,
-            Adjustments = [.. Changes(SizeAndLength.FollowSource(request with { SourceSize = size ?? request.SourceSize })), .. reader.Unused()],
+            Adjustments =
+            [
+                .. aspect is null ? [] : SizeAndLength.FollowFields(request, size), .. SizeAndLength.FollowSource(request, size: aspect is null), .. reader.Unused(),
+            ],
         };
     }
 
@@ -113,7 +116,7 @@ internal sealed class GeminiProvider : IVideoProvider
         RefuseImage(request);
         var reader = new FieldReader(request);
         var fit = SizeAndLength.Fit(request with { Size = null }, ModelOf(request));
-        var body = new InteractionRequest
+        var body = new GeminiRequest
         {
             Model = request.Model,
             Input = request.Prompt,
@@ -122,40 +125,40 @@ internal sealed class GeminiProvider : IVideoProvider
         };
         return new(PostOn(request, body), request.Model)
         {
-            Seconds = decimal.TryParse(request.SourceSeconds, out var before) ? SizeAndLength.Text(before + fit.Seconds!.Value) : null,
-            Adjustments = [.. Changes(SizeAndLength.FollowSource(request, seconds: false)), .. fit.Adjustments, .. reader.Unused()],
+            Seconds = SizeAndLength.Stitched(request, fit.Seconds!.Value),
+            Adjustments = [.. SizeAndLength.FollowSource(request, seconds: false), .. fit.Adjustments, .. reader.Unused()],
         };
     }
 
-    private static ProviderStep PostOn(SubmitRequest request, InteractionRequest body) => request.Source switch
+    private static ProviderStep PostOn(SubmitRequest request, GeminiRequest body) => request.Source switch
     {
         NativeIdSource source => Post(body with { PreviousInteractionId = source.Id }),
         FileSource source => PostWith(request, body, source, "video"),
         _ => throw new VideoRequestException("unsupported_operation", "video", $"{request.Provider} takes the source video by id or as a file."),
     };
 
-    private static ProviderStep PostWith(SubmitRequest request, InteractionRequest body, MediaSource media, string kind) => media switch
+    private static ProviderStep PostWith(SubmitRequest request, GeminiRequest body, MediaSource media, string kind) => media switch
     {
         UrlSource url => Post(WithPart(body, new(kind) { MimeType = url.ContentType ?? TypeByExtension(url.Url), Uri = url.Url })),
         FileSource { File: { Length: <= MaxInlineBytes } file } => Post(WithPart(body, new(kind) { MimeType = file.ContentType, Data = JsonBody.MediaSlot }), file),
-        FileSource { File: var file } => new FileUpload(
+        FileSource { File: var file } => new GeminiUpload(
             request.BaseUrl, file, kind == "image" ? "input_reference" : "video", uri => Post(WithPart(body, new(kind) { MimeType = file.ContentType, Uri = uri }))).Begin(),
         _ => throw new VideoRequestException("invalid_value", "input_reference", $"{request.Provider} takes a reference image by URL or as a file."),
     };
 
-    private static InteractionRequest WithPart(InteractionRequest body, ContentPart part)
+    private static GeminiRequest WithPart(GeminiRequest body, GeminiPart part)
     {
-        ContentPart[] parts = [new("text") { Text = body.Input.GetValue<string>() }, part];
-        return body with { Input = JsonSerializer.SerializeToNode(parts, GeminiJsonContext.Default.ContentPartArray)! };
+        GeminiPart[] parts = [new("text") { Text = body.Input.GetValue<string>() }, part];
+        return body with { Input = JsonSerializer.SerializeToNode(parts, GeminiJsonContext.Default.GeminiPartArray)! };
     }
 
-    private static Exchange Post(InteractionRequest body, MediaFile? media = null)
+    private static Exchange Post(GeminiRequest body, MediaFile? media = null)
     {
-        var json = new JsonBody(JsonSerializer.SerializeToUtf8Bytes(body, GeminiJsonContext.Default.InteractionRequest)) { Media = media };
-        return new(new(HttpMethod.Post, "interactions") { Body = json }, response => new Answer(Interaction.Read(response)));
+        var json = JsonBody.From(body, GeminiJsonContext.Default.GeminiRequest) with { Media = media };
+        return new(new(HttpMethod.Post, "interactions") { Body = json }, response => new Answer(GeminiInteraction.Read(response)));
     }
 
-    private static GenerationConfig? Config(string? task, FieldReader reader)
+    private static GeminiConfig? Config(string? task, FieldReader reader)
     {
         var seed = reader.Integer("seed");
         return task is null && seed is null ? null : new() { Seed = seed, VideoConfig = task is null ? null : new(task) };
@@ -163,32 +166,12 @@ internal sealed class GeminiProvider : IVideoProvider
 
     private static void RefuseImage(SubmitRequest request)
     {
-        if (request.InputReference is not null)
-            throw new VideoRequestException("invalid_value", "input_reference", $"{request.Provider} takes a reference image only when it creates a video. Leave 'input_reference' out.");
-    }
-
-    /// <summary>The size fitted, but for what the caller said in the provider's own words.</summary>
-    private static SizeOption Chosen(FieldReader reader, SizeOption fitted)
-    {
-        var aspect = AspectRatio(reader) ?? fitted.Aspect;
-        var resolution = reader.Word("resolution", [.. Sizes.Select(s => s.Resolution).Distinct()]) ?? fitted.Resolution;
-        return Sizes.Single(s => s.Aspect == aspect && s.Resolution == resolution);
-    }
-
-    private static string? AspectRatio(FieldReader reader) => reader.Word("aspect_ratio", [.. Sizes.Select(s => s.Aspect).Distinct()]);
-
-    private static IEnumerable<Adjustment> SizeAdjustment(SubmitRequest request, SizeAndLength fit, SizeOption used)
-    {
-        if (used == fit.Size) return fit.Adjustments.Where(a => a.Param == "size");
-        return request.Size is { } wish && wish != used.Pixels ? [new("size", wish.ToString(), used.Pixels.ToString(), "aspect_ratio and resolution win over size")] : [];
+        if (request.InputReference is not null) throw VideoRequestException.ImageBesideSource(request.Provider);
     }
 
     /// <summary>The source's tier in another shape; null where the shape isn't changed or the source's size isn't known.</summary>
     private static string? TurnedTo(string? aspect, string? sourceSize) =>
         aspect is not null && VideoSize.TryParse(sourceSize, out var source) ? SizeOption.Fit([.. Sizes.Where(s => s.Aspect == aspect)], source).Pixels.ToString() : null;
-
-    // A wish that the source happens to fulfil is no adjustment.
-    private static IEnumerable<Adjustment> Changes(IEnumerable<Adjustment> adjustments) => adjustments.Where(a => a.Requested != a.Used);
 
     private static string Duration(SizeAndLength fit) => SizeAndLength.Text(fit.Seconds!.Value) + "s";
 

@@ -17,27 +17,22 @@ internal sealed record LumaControls
 
     public LumaControl? Trajectory { get; init; }
 
-    /// <summary>Reads a caller's field: an object, or a form's text that holds one.</summary>
-    /// <exception cref="VideoRequestException">It is something else, or holds what the provider hasn't.</exception>
-    public static LumaControls Parse(JsonElement field)
+    /// <summary>Reads a caller's field.</summary>
+    /// <exception cref="VideoRequestException">It holds what the provider hasn't.</exception>
+    public static LumaControls? Read(FieldReader reader)
     {
         try
         {
-            var controls = field.ValueKind == JsonValueKind.String
-                ? JsonSerializer.Deserialize(field.GetString()!, LumaJsonContext.Default.LumaControls)
-                : field.Deserialize(LumaJsonContext.Default.LumaControls);
-            return controls ?? throw Wrong();
+            return reader.Json("controls", JsonValueKind.Object)?.Deserialize(LumaJsonContext.Default.LumaControls);
         }
         catch (JsonException)
         {
-            throw Wrong();
+            throw new VideoRequestException(
+                "invalid_value",
+                "controls",
+                "'controls' must be an object of depth {enabled, blur}, face {enabled}, normals {enabled, augmentation}, pose {enabled, strength}, trajectory {enabled, sparsity}.");
         }
     }
-
-    private static VideoRequestException Wrong() => new(
-        "invalid_value",
-        "controls",
-        "'controls' must be an object of depth {enabled, blur}, face {enabled}, normals {enabled, augmentation}, pose {enabled, strength}, trajectory {enabled, sparsity}.");
 }
 
 /// <summary>One signal; each has only some of these, which the provider checks.</summary>

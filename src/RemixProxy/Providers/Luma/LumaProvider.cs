@@ -45,8 +45,7 @@ internal sealed class LumaProvider : IVideoProvider
 
     public SubmitPlan Submit(SubmitRequest request)
     {
-        if (request.InputReference is not null && request.Operation != VideoOperation.Create)
-            throw new VideoRequestException("invalid_value", "input_reference", $"{request.Provider} takes an 'input_reference' only when it creates a video; leave it out.");
+        if (request.InputReference is not null && request.Operation != VideoOperation.Create) throw VideoRequestException.ImageBesideSource(request.Provider);
 
         // Any model that isn't known by name is shaped like the one that is.
         var model = Profile.FindModel(request.Model) ?? Profile.Models[0];
@@ -58,7 +57,7 @@ internal sealed class LumaProvider : IVideoProvider
         };
     }
 
-    public ProviderStep Retrieve(string nativeId) => new Exchange(new(HttpMethod.Get, "generations/" + NativeRequest.Segment(nativeId)), Read);
+    public ProviderStep Retrieve(string nativeId) => new Exchange(new(HttpMethod.Get, "generations/" + NativeRequest.Segment(nativeId)), response => new Answer(LumaGeneration.Read(response)));
 
     public ProviderStep? Delete(string nativeId, VideoStatus status) => null;
 
@@ -73,8 +72,7 @@ internal sealed class LumaProvider : IVideoProvider
         if (video is { Loop: true, Hdr: true }) throw new VideoRequestException("invalid_value", "loop", $"{request.Provider} makes no loop in HDR; leave out 'loop' or 'hdr'.");
 
         var isShort = video.Loop == true || video.Hdr == true || video.StartFrame is not null || video.EndFrame is not null;
-        var options = AtResolution(OfAspect(SizesOf(model, video), reader), reader);
-        var fit = SizeAndLength.Fit(request, model with { Sizes = options, Seconds = isShort ? Short : model.Seconds });
+        var fit = SizeAndLength.Fit(request, model with { Sizes = SizesOf(model, video), Seconds = isShort ? Short : model.Seconds }, reader);
         var body = new LumaRequest
         {
             Model = request.Model,
@@ -97,7 +95,7 @@ internal sealed class LumaProvider : IVideoProvider
         var reader = new FieldReader(request);
         var video = DynamicRange(reader);
         var source = SourceSize(request);
-        var option = Nearest(AtResolution(SizesOf(model, video), reader), source);
+        var option = Nearest(SizeOption.AtResolution(SizesOf(model, video), reader), source);
         var size = source is { } known ? Scale(known, Math.Min(option.Pixels.Width, option.Pixels.Height)).ToString() : null;
         var body = new LumaRequest
         {
@@ -118,7 +116,7 @@ internal sealed class LumaProvider : IVideoProvider
 
         var reader = new FieldReader(request);
         var source = SourceSize(request);
-        var option = Nearest(AtResolution(model.Sizes, reader), source);
+        var option = Nearest(SizeOption.AtResolution(model.Sizes, reader), source);
         var size = source is null ? null : option.Pixels.ToString();
         // The aspect ratio is the start frame's; it is named, where known, so that no default takes its place. There is no HDR here (resellers say so).
         var fit = SizeAndLength.Fit(request with { Size = null }, model with { Seconds = Short });
@@ -147,9 +145,9 @@ internal sealed class LumaProvider : IVideoProvider
     }
 
     private static Exchange Send(LumaRequest body, MediaSource? media) =>
-        new(new(HttpMethod.Post, "generations") { Body = new JsonBody(body.ToUtf8()) { Media = (media as FileSource)?.File } }, Read);
-
-    private static Answer Read(NativeResponse response) => new(LumaGeneration.Parse(response.Body.Span).ToSnapshot());
+        new(
+            new(HttpMethod.Post, "generations") { Body = JsonBody.From(body, LumaJsonContext.Default.LumaRequest) with { Media = (media as FileSource)?.File } },
+            response => new Answer(LumaGeneration.Read(response)));
 
     private static LumaVideo DynamicRange(FieldReader reader)
     {
@@ -195,7 +193,7 @@ internal sealed class LumaProvider : IVideoProvider
         {
             AutoControls = reader.Boolean("auto_controls"),
             Strength = reader.Word("strength", "adhere_1", "adhere_2", "adhere_3", "flex_1", "flex_2", "flex_3", "reimagine_1", "reimagine_2", "reimagine_3"),
-            Controls = reader.Json("controls") is { } controls ? LumaControls.Parse(controls) : null,
+            Controls = LumaControls.Read(reader),
         };
         if (edit is { AutoControls: true, Strength: not null })
             throw new VideoRequestException("invalid_value", "strength", "'strength' and 'auto_controls': true exclude each other; send one.");
@@ -206,12 +204,6 @@ internal sealed class LumaProvider : IVideoProvider
     // HDR begins at 720p (resellers say so).
     private static IReadOnlyList<SizeOption> SizesOf(VideoModel model, LumaVideo video) =>
         video.Hdr == true ? [.. model.Sizes.Where(s => s.Resolution != "540p")] : model.Sizes;
-
-    private static IReadOnlyList<SizeOption> OfAspect(IReadOnlyList<SizeOption> sizes, FieldReader reader) =>
-        reader.Word("aspect_ratio", [.. sizes.Select(s => s.Aspect).Distinct()]) is { } aspect ? [.. sizes.Where(s => s.Aspect == aspect)] : sizes;
-
-    private static IReadOnlyList<SizeOption> AtResolution(IReadOnlyList<SizeOption> sizes, FieldReader reader) =>
-        reader.Word("resolution", [.. sizes.Select(s => s.Resolution).Distinct()]) is { } resolution ? [.. sizes.Where(s => s.Resolution == resolution)] : sizes;
 
     // Of an unknown source only the tier matters: the only one left, else 720p, which is the vendor's own default.
     private static SizeOption Nearest(IReadOnlyList<SizeOption> options, VideoSize? source) =>
@@ -230,9 +222,7 @@ internal sealed class LumaProvider : IVideoProvider
 
     private static int Even(double side) => (int)Math.Round(side / 2) * 2;
 
-    // A wish that the source happens to meet is met.
     private static IEnumerable<Adjustment> Followed(SubmitRequest request, string? size, bool seconds = true) =>
         SizeAndLength.FollowSource(request with { SourceSize = size }, seconds: seconds)
-            .Where(a => a.Requested != a.Used)
             .Select(a => a.Param == "size" && size != request.SourceSize ? a with { Reason = "the source's aspect ratio at the resolution used" } : a);
 }

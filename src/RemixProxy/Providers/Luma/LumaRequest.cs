@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace RemixProxy.Providers.Luma;
 
 /// <summary>The body of <c>POST generations</c>.</summary>
@@ -21,8 +19,6 @@ internal sealed record LumaRequest
 
     /// <summary>An opaque name of the end user, for the provider's trust and safety.</summary>
     public string? UserId { get; init; }
-
-    public byte[] ToUtf8() => JsonSerializer.SerializeToUtf8Bytes(this, LumaJsonContext.Default.LumaRequest);
 }
 
 /// <summary>An image or a video: exactly one of id, URL and data.</summary>

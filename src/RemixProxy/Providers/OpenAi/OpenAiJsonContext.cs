@@ -1,11 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RemixProxy.Providers.OpenAi;
 
-/// <summary>The wire format.</summary>
+/// <summary>What is sent to the server.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(OpenAiSubmit))]
-[JsonSerializable(typeof(OpenAiVideo))]
-[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(OpenAiRequest))]
 internal sealed partial class OpenAiJsonContext : JsonSerializerContext;

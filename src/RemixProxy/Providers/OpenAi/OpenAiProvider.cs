@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 
 namespace RemixProxy.Providers.OpenAi;
@@ -21,6 +20,9 @@ internal sealed class OpenAiProvider : IVideoProvider
     // What an extension adds has other lengths than a clip, and it keeps the size of its source.
     private static readonly VideoModel Extension = new("", VideoOperation.Extend) { Seconds = Durations.Of(4, 8, 12, 16, 20) };
 
+    // Self-hosted servers have models, sizes and lengths of their own: wishes go out as they are, and where there is none nothing does.
+    private static readonly VideoModel Undeclared = new("", VideoOperation.Submit);
+
     public ProviderProfile Profile { get; } = new()
     {
         Type = "openai",
@@ -33,6 +35,7 @@ internal sealed class OpenAiProvider : IVideoProvider
         Remix = RemixKind.Native,
         Sources = SourceForms.Id | SourceForms.File,
         ExtendSources = SourceForms.Id | SourceForms.File,
+        Images = SourceForms.Id | SourceForms.Url | SourceForms.File,
         Variants = ["video", "thumbnail", "spritesheet"],
         PollInterval = TimeSpan.FromSeconds(5),
         // Gateways pack routing into their ids, often as base64 or with separators of their own.
@@ -48,7 +51,7 @@ internal sealed class OpenAiProvider : IVideoProvider
         _ => Remix(request),
     };
 
-    public ProviderStep Retrieve(string nativeId) => new Exchange(new(HttpMethod.Get, OpenAiVideo.Target(nativeId)), response => new Answer(OpenAiVideo.Read(response).ToSnapshot(nativeId)));
+    public ProviderStep Retrieve(string nativeId) => new Exchange(new(HttpMethod.Get, OpenAiVideo.Target(nativeId)), response => new Answer(OpenAiVideo.Read(response, nativeId)));
 
     // The body of the answer isn't looked at: servers answer 204 too.
     public ProviderStep? Delete(string nativeId, VideoStatus status) =>
@@ -57,18 +60,14 @@ internal sealed class OpenAiProvider : IVideoProvider
     public NativeRequest Content(string nativeId, NativeOutput output, string variant) =>
         new(HttpMethod.Get, variant == "video" ? output.Url : $"{output.Url}?variant={variant}");
 
-    public ProviderError ReadError(NativeResponse response)
-    {
-        var error = OpenAiError.Read(response.Body);
-        return new(error.KindFor(response.Status), error.Message) { Param = error.Param, RetryAfter = RetryAfter(response) };
-    }
+    public ProviderError ReadError(NativeResponse response) => OpenAiError.Read(response);
 
     private SubmitPlan Create(SubmitRequest request)
     {
-        var fit = SizeAndLength.Fit(request, Profile.FindModel(request.Model) ?? Sora);
-        var seconds = SizeAndLength.Text(fit.Seconds!.Value);
-        var size = fit.Size!.Pixels.ToString();
-        var body = new OpenAiSubmit
+        var fit = SizeAndLength.Fit(request, Profile.FindModel(request.Model) ?? Undeclared);
+        var seconds = Text(fit.Seconds ?? request.Seconds);
+        var size = (fit.Size?.Pixels ?? request.Size)?.ToString();
+        var body = new OpenAiRequest
         {
             Model = request.Model,
             Prompt = request.Prompt,
@@ -83,7 +82,7 @@ internal sealed class OpenAiProvider : IVideoProvider
     // Model, size and length are the source's: the API takes none of them here.
     private static SubmitPlan Remix(SubmitRequest request)
     {
-        var body = new OpenAiSubmit { Prompt = request.Prompt, Rest = RestWithoutImage(request) };
+        var body = new OpenAiRequest { Prompt = request.Prompt, Rest = RestWithoutImage(request) };
         var target = request.Source switch
         {
             NativeIdSource source => OpenAiVideo.Target(source.Id) + "/remix",
@@ -93,11 +92,11 @@ internal sealed class OpenAiProvider : IVideoProvider
         return new(Send(target, body.ToBody("video", request.Source)), request.Model) { Adjustments = [.. SizeAndLength.FollowSource(request)] };
     }
 
-    private static SubmitPlan Extend(SubmitRequest request)
+    private SubmitPlan Extend(SubmitRequest request)
     {
-        var fit = SizeAndLength.Fit(request, Extension);
-        var added = fit.Seconds!.Value;
-        var body = new OpenAiSubmit
+        var fit = SizeAndLength.Fit(request, Profile.FindModel(request.Model) is null ? Undeclared : Extension);
+        var added = fit.Seconds ?? request.Seconds;
+        var body = new OpenAiRequest
         {
             Video = request.Source switch
             {
@@ -106,17 +105,20 @@ internal sealed class OpenAiProvider : IVideoProvider
                 _ => throw WrongSource(),
             },
             Prompt = request.Prompt,
-            Seconds = SizeAndLength.Text(added),
+            Seconds = Text(added),
             Rest = RestWithoutImage(request),
         };
         return new(Send("videos/extensions", body.ToBody("video", request.Source)), request.Model)
         {
-            Seconds = decimal.TryParse(request.SourceSeconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var before) ? SizeAndLength.Text(before + added) : null,
+            // What a server adds of its own accord is unknown, and so is the sum.
+            Seconds = added is { } known ? SizeAndLength.Stitched(request, known) : "",
             Adjustments = [.. fit.Adjustments, .. SizeAndLength.FollowSource(request, seconds: false)],
         };
     }
 
-    private static Exchange Send(string target, NativeBody body) => new(new(HttpMethod.Post, target) { Body = body }, response => new Answer(OpenAiVideo.Read(response).ToSnapshot()));
+    private static Exchange Send(string target, NativeBody body) => new(new(HttpMethod.Post, target) { Body = body }, response => new Answer(OpenAiVideo.Read(response)));
+
+    private static string? Text(decimal? seconds) => seconds is { } wish ? SizeAndLength.Text(wish) : null;
 
     private static Dictionary<string, JsonElement> Rest(FieldReader reader) => new(reader.Rest(), StringComparer.Ordinal);
 
@@ -124,20 +126,9 @@ internal sealed class OpenAiProvider : IVideoProvider
     {
         var reader = new FieldReader(request);
         if (request.InputReference is not null || reader.Json("input_reference") is not null)
-            throw new VideoRequestException("invalid_value", "input_reference", "An 'input_reference' is possible with a new video only; leave it out.");
+            throw VideoRequestException.ImageBesideSource(request.Provider);
         return Rest(reader);
     }
 
     private static VideoRequestException WrongSource() => new("invalid_value", "video", "'video' must be a video of this provider or an uploaded file.");
-
-    private static TimeSpan? RetryAfter(NativeResponse response) =>
-        Header(response, "retry-after-ms", TimeSpan.TicksPerMillisecond) ?? Header(response, "retry-after", TimeSpan.TicksPerSecond);
-
-    // A date can't be read without a clock; it counts as no hint, and so does anything beyond a day.
-    private static TimeSpan? Header(NativeResponse response, string name, long ticksPerUnit) =>
-        response.Headers.TryGetValue(name, out var text)
-        && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var units)
-        && units * ticksPerUnit <= TimeSpan.TicksPerDay
-            ? TimeSpan.FromTicks((long)(units * ticksPerUnit))
-            : null;
 }

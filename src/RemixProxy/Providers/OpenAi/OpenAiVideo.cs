@@ -4,60 +4,36 @@ namespace RemixProxy.Providers.OpenAi;
 
 /// <summary>The Video object as servers answer it: keys may be missing, and any of them may be text, number or something else.</summary>
 /// <remarks>Where a server adds a URL of its own (<c>url</c>, <c>video_url</c>, <c>output.url</c>) it isn't used: every compatible server has the content route, and who may fetch that URL nobody says.</remarks>
-internal sealed record OpenAiVideo
+/// <param name="root">The object.</param>
+internal sealed class OpenAiVideo(JsonElement root)
 {
-    public JsonElement Id { get; init; }
-
-    public JsonElement Model { get; init; }
-
-    public JsonElement Status { get; init; }
-
-    public JsonElement Progress { get; init; }
-
-    public JsonElement Prompt { get; init; }
-
-    public JsonElement Size { get; init; }
-
-    public JsonElement Seconds { get; init; }
-
-    public JsonElement RemixedFromVideoId { get; init; }
-
-    public JsonElement CreatedAt { get; init; }
-
-    public JsonElement CompletedAt { get; init; }
-
-    public JsonElement ExpiresAt { get; init; }
-
-    public JsonElement Error { get; init; }
-
     /// <summary>Where a video is, below the server's base.</summary>
     public static string Target(string id) => "videos/" + NativeRequest.Segment(id);
 
     /// <summary>Reads a 2xx body.</summary>
-    /// <exception cref="JsonException">It is no JSON object.</exception>
-    public static OpenAiVideo Read(NativeResponse response) =>
-        JsonSerializer.Deserialize(response.Body.Span, OpenAiJsonContext.Default.OpenAiVideo) ?? throw new JsonException("The body is null.");
-
-    /// <summary>What it says.</summary>
+    /// <param name="response">The response.</param>
     /// <param name="askedFor">The id that was asked for; null: the answer names it.</param>
-    public VideoSnapshot ToSnapshot(string? askedFor = null)
+    /// <exception cref="JsonException">The body is no JSON object.</exception>
+    public static VideoSnapshot Read(NativeResponse response, string? askedFor = null) => new OpenAiVideo(response.ReadObject()).ToSnapshot(askedFor);
+
+    private VideoSnapshot ToSnapshot(string? askedFor)
     {
-        var id = askedFor ?? Id.AsText();
-        var word = Status.AsText()?.ToLowerInvariant();
+        var id = askedFor ?? root.Text("id");
+        var word = root.Text("status")?.ToLowerInvariant();
         var status = StatusOf(word);
         return new()
         {
             Id = id,
             Status = status,
-            Progress = (double?)Progress.AsNumber(),
-            Model = Model.AsText(),
-            Prompt = Prompt.AsText(),
-            Size = VideoSize.TryParse(Size.AsText(), out var size) ? size.ToString() : null,
-            Seconds = Seconds.AsNumber() is > 0 and var seconds ? SizeAndLength.Text(seconds) : null,
-            RemixedFromId = RemixedFromVideoId.AsText(),
-            CreatedAt = CreatedAt.AsMoment(),
-            CompletedAt = CompletedAt.AsMoment(),
-            ExpiresAt = ExpiresAt.AsMoment(),
+            Progress = (double?)root.Number("progress"),
+            Model = root.Text("model"),
+            Prompt = root.Text("prompt"),
+            Size = VideoSize.TryParse(root.Text("size"), out var size) ? size.ToString() : null,
+            Seconds = root.Number("seconds") is > 0 and var seconds ? SizeAndLength.Text(seconds) : null,
+            RemixedFromId = root.Text("remixed_from_video_id"),
+            CreatedAt = root.UnixTime("created_at"),
+            CompletedAt = root.UnixTime("completed_at"),
+            ExpiresAt = root.UnixTime("expires_at"),
             Error = status == VideoStatus.Failed ? ErrorOf(word!) : null,
             Outputs = status == VideoStatus.Completed && id is not null ? [new(Target(id) + "/content")] : [],
         };
@@ -74,13 +50,14 @@ internal sealed record OpenAiVideo
 
     private VideoError ErrorOf(string word)
     {
-        var error = OpenAiError.From(Error);
+        var error = new OpenAiError(root.Member("error"));
         var code = word switch
         {
             "cancelled" or "canceled" => "cancelled",
             "expired" => "expired",
             _ when error.IsModeration => "moderation_blocked",
-            _ => error.StableCode ?? "provider_error",
+            // That one says no more than the status.
+            _ => error.Code is { } own and not "video_generation_failed" ? own : "provider_error",
         };
         return VideoSnapshot.Failed(code, error.Message).Error!;
     }

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace RemixProxy.Providers.Runway;
 
 /// <summary>A refusal: a text, and for a wrong body one issue a field.</summary>
-internal sealed record RunwayError
+/// <param name="root">The body.</param>
+internal sealed class RunwayError(JsonElement root)
 {
     private static readonly string[] ModerationPhrases =
         ["content moderation", "by moderation", "pass moderation", "safety system", "safety filter", "safety polic", "safety guideline", "content polic", "SAFETY.INPUT", "SAFETY.OUTPUT"];
@@ -12,45 +12,30 @@ internal sealed record RunwayError
     private static readonly string[] CreditPhrases = ["enough credits", "insufficient credits", "out of credits"];
 
     /// <summary>A text; an object with a <c>message</c> is read too.</summary>
-    public JsonElement Error { get; init; }
+    private readonly string? _text = root.Text("error") ?? root.Member("error").Text("message") ?? root.Text("message");
 
-    [JsonConverter(typeof(ScalarTextConverter))]
-    public string? Message { get; init; }
+    private readonly Issue[] _issues = root.Member("issues") is { ValueKind: JsonValueKind.Array } issues ? [.. issues.EnumerateArray().Select(Issue.Read)] : [];
 
-    public JsonElement Issues { get; init; }
+    private string Message => string.Join(": ", new[] { _text, string.Join("; ", _issues.Select(i => i.ToString())) }.Where(t => !string.IsNullOrEmpty(t)));
 
-    public ProviderError ToProviderError(int status)
+    private string? FieldAtFault => _issues.Select(i => UnifiedName(i.Field)).FirstOrDefault(name => name is not null);
+
+    public static ProviderError Read(NativeResponse response)
     {
-        var text = Text();
-        var issues = ReadIssues().ToArray();
-        var details = string.Join("; ", issues.Select(i => i.ToString()));
-        return new(Kind(status, text, issues), string.Join(": ", new[] { text, details }.Where(t => !string.IsNullOrEmpty(t))))
-        {
-            Param = issues.Select(i => UnifiedName(i.Field)).FirstOrDefault(name => name is not null),
-        };
+        var error = new RunwayError(response.ReadAny());
+        return new(error.KindAt(response.Status), error.Message is { Length: > 0 } message ? message : null) { Param = error.FieldAtFault, RetryAfter = response.RetryAfter };
     }
 
-    private string? Text() => Error.ValueKind switch
-    {
-        JsonValueKind.String => Error.GetString(),
-        JsonValueKind.Object when Error.TryGetProperty("message", out var message) => message.ToString(),
-        _ => Message,
-    };
-
-    private IEnumerable<Issue> ReadIssues() => Issues.ValueKind == JsonValueKind.Array ? Issues.EnumerateArray().Select(Issue.Read) : [];
-
-    private static ProviderErrorKind Kind(int status, string? text, Issue[] issues)
+    private ProviderErrorKind KindAt(int status)
     {
         if (status is < 400 or >= 500) return ProviderErrorKind.ByStatus;
-        if (Says(text, CreditPhrases)) return ProviderErrorKind.InsufficientQuota;
+        if (_text.Says(CreditPhrases)) return ProviderErrorKind.InsufficientQuota;
         if (status == 429) return ProviderErrorKind.RateLimited;
         if (status != 400) return ProviderErrorKind.ByStatus;
-        if (Says(text, ModerationPhrases) || issues.Any(i => i.Field != "contentModeration" && Says(i.Message, ModerationPhrases))) return ProviderErrorKind.Moderation;
-        if (issues.Any(i => i.Field == "id")) return ProviderErrorKind.NotFound;
-        return issues.Any(i => i.Field == "model") ? ProviderErrorKind.ModelNotFound : ProviderErrorKind.ByStatus;
+        if (_text.Says(ModerationPhrases) || _issues.Any(i => i.Field != "contentModeration" && i.Message.Says(ModerationPhrases))) return ProviderErrorKind.Moderation;
+        if (_issues.Any(i => i.Field == "id")) return ProviderErrorKind.NotFound;
+        return _issues.Any(i => i.Field == "model") ? ProviderErrorKind.ModelNotFound : ProviderErrorKind.ByStatus;
     }
-
-    private static bool Says(string? text, string[] phrases) => text is not null && phrases.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase));
 
     private static string? UnifiedName(string field) => field switch
     {
@@ -75,12 +60,9 @@ internal sealed record RunwayError
         public string Field => Path.Split('.')[0];
 
         public static Issue Read(JsonElement issue) => issue.ValueKind == JsonValueKind.Object
-            ? new(issue.TryGetProperty("path", out var path) ? ReadPath(path) : "", issue.TryGetProperty("message", out var message) ? message.ToString() : "")
-            : new("", issue.ToString());
+            ? new(string.Join('.', issue.Items("path").Select(p => p.Text()).OfType<string>()), issue.Text("message") ?? "")
+            : new("", issue.Text() ?? "");
 
         public override string ToString() => string.Join(": ", new[] { Path, Message }.Where(t => t.Length > 0));
-
-        private static string ReadPath(JsonElement path) =>
-            path.ValueKind == JsonValueKind.Array ? string.Join('.', path.EnumerateArray().Select(p => p.ToString())) : path.ToString();
     }
 }

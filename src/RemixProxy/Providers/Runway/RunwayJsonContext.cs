@@ -1,13 +1,9 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RemixProxy.Providers.Runway;
 
-/// <summary>Runway's wire format.</summary>
+/// <summary>What is sent to Runway.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(RunwaySubmit))]
-[JsonSerializable(typeof(RunwayTask))]
+[JsonSerializable(typeof(RunwayRequest))]
 [JsonSerializable(typeof(RunwayUploadRequest))]
-[JsonSerializable(typeof(RunwayUpload))]
-[JsonSerializable(typeof(RunwayError))]
 internal sealed partial class RunwayJsonContext : JsonSerializerContext;

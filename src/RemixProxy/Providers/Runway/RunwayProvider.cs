@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 
 namespace RemixProxy.Providers.Runway;
 
@@ -49,7 +47,7 @@ internal sealed class RunwayProvider : IVideoProvider
     }
 
     public ProviderStep Retrieve(string nativeId) =>
-        new Exchange(new(HttpMethod.Get, TaskTarget(nativeId)), response => new Answer(Read(response, RunwayJsonContext.Default.RunwayTask).ToSnapshot(VideoStatus.InProgress)));
+        new Exchange(new(HttpMethod.Get, TaskTarget(nativeId)), response => new Answer(RunwayTask.Read(response, VideoStatus.InProgress)));
 
     /// <summary>Cancels what is not finished and deletes what is; both are one call.</summary>
     public ProviderStep? Delete(string nativeId, VideoStatus status) =>
@@ -57,21 +55,7 @@ internal sealed class RunwayProvider : IVideoProvider
 
     public NativeRequest Content(string nativeId, NativeOutput output, string variant) => new(HttpMethod.Get, output.Url) { Authenticated = false };
 
-    public ProviderError ReadError(NativeResponse response)
-    {
-        var retryAfter = response.Headers.TryGetValue("Retry-After", out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
-            : (TimeSpan?)null;
-        try
-        {
-            return Read(response, RunwayJsonContext.Default.RunwayError).ToProviderError(response.Status) with { RetryAfter = retryAfter };
-        }
-        catch (JsonException)
-        {
-            // A bucket that refuses an upload answers XML, a gateway HTML.
-            return new(ProviderErrorKind.ByStatus, null) { RetryAfter = retryAfter };
-        }
-    }
+    public ProviderError ReadError(NativeResponse response) => RunwayError.Read(response);
 
     private static SubmitPlan Create(SubmitRequest request, RunwayModel model)
     {
@@ -109,16 +93,15 @@ internal sealed class RunwayProvider : IVideoProvider
         return new(WithSource(request, model, body), request.Model)
         {
             Size = SizeOf(body),
-            Seconds = decimal.TryParse(request.SourceSeconds, NumberStyles.Number, CultureInfo.InvariantCulture, out var source) ? SizeAndLength.Text(source + added) : null,
+            Seconds = SizeAndLength.Stitched(request, added),
             Adjustments = [.. SizeAdjustments(request, body), .. length.Adjustments, .. reader.Unused()],
         };
     }
 
     /// <summary>The fields of an operation whose size is its source's, unless the caller said another and the model takes it.</summary>
-    private static RunwaySubmit OnSource(SubmitRequest request, RunwayModel model, FieldReader reader)
+    private static RunwayRequest OnSource(SubmitRequest request, RunwayModel model, FieldReader reader)
     {
-        if (request.InputReference is not null)
-            throw new VideoRequestException("invalid_value", "input_reference", "A reference image can't be used beside a source video: leave input_reference out.");
+        if (request.InputReference is not null) throw VideoRequestException.ImageBesideSource(request.Provider);
 
         var body = WithFields(request, model, reader);
         if (model.Fields.HasFlag(RunwayFields.TargetAspectRatio)) body = body with { TargetAspectRatio = reader.Text("target_aspect_ratio") };
@@ -134,14 +117,14 @@ internal sealed class RunwayProvider : IVideoProvider
         new("invalid_value", field, $"'{request.Model}' takes '{field}' from the source video: leave it out.");
 
     // With a shape of its own it is no longer the source's size, and the pixels are Runway's choice: unknown.
-    private static string? SizeOf(RunwaySubmit body) => HasOwnShape(body) ? "" : null;
+    private static string? SizeOf(RunwayRequest body) => HasOwnShape(body) ? "" : null;
 
-    private static IEnumerable<Adjustment> SizeAdjustments(SubmitRequest request, RunwaySubmit body) =>
-        HasOwnShape(body) ? RunwayShape.SizeLeftOut(request) : SizeAndLength.FollowSource(request, seconds: false);
+    private static IEnumerable<Adjustment> SizeAdjustments(SubmitRequest request, RunwayRequest body) =>
+        HasOwnShape(body) ? SizeAndLength.FollowFields(request, null) : SizeAndLength.FollowSource(request, seconds: false);
 
-    private static bool HasOwnShape(RunwaySubmit body) => (body.TargetAspectRatio ?? body.Ratio ?? body.Resolution) is not null;
+    private static bool HasOwnShape(RunwayRequest body) => (body.TargetAspectRatio ?? body.Ratio ?? body.Resolution) is not null;
 
-    private static RunwaySubmit WithFields(SubmitRequest request, RunwayModel model, FieldReader reader)
+    private static RunwayRequest WithFields(SubmitRequest request, RunwayModel model, FieldReader reader)
     {
         var isCreate = request.Operation == VideoOperation.Create;
         return new()
@@ -151,78 +134,44 @@ internal sealed class RunwayProvider : IVideoProvider
             Seed = Has(RunwayFields.Seed) ? reader.Integer("seed") : null,
             Audio = Has(RunwayFields.Audio) ? reader.Boolean("audio") : null,
             NegativePrompt = Has(RunwayFields.NegativePrompt) ? reader.Text("negative_prompt") : null,
-            ContentModeration = Has(RunwayFields.ContentModeration) ? Json(reader, "content_moderation", JsonValueKind.Object) : null,
-            Keyframes = Has(RunwayFields.Keyframes) && !isCreate ? Json(reader, "keyframes", JsonValueKind.Array) : null,
+            ContentModeration = Has(RunwayFields.ContentModeration) ? reader.Json("content_moderation", JsonValueKind.Object) : null,
+            Keyframes = Has(RunwayFields.Keyframes) && !isCreate ? reader.Json("keyframes", JsonValueKind.Array) : null,
             OutputFormat = Has(RunwayFields.OutputFormat) ? reader.Text("output_format") : null,
         };
 
         bool Has(RunwayFields field) => model.Fields.HasFlag(field);
     }
 
-    /// <summary>An object or array; a form holds it as text.</summary>
-    private static JsonElement? Json(FieldReader reader, string name, JsonValueKind kind)
-    {
-        if (reader.Json(name) is not { } value) return null;
-        var parsed = value.ValueKind == JsonValueKind.String ? Parse(value.GetString()!) : value;
-        return parsed?.ValueKind == kind ? parsed : throw new VideoRequestException("invalid_value", name, $"'{name}' must be a JSON {kind.ToString().ToLowerInvariant()}.");
-    }
-
-    private static JsonElement? Parse(string text)
-    {
-        try
-        {
-            return JsonElement.Parse(text);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static Exchange Start(MediaSource? image, RunwaySubmit body)
+    private static Exchange Start(MediaSource? image, RunwayRequest body)
     {
         return image switch
         {
             null => Send("text_to_video", body),
             UrlSource { Url: var url } => FromImage(url),
             FileSource { File: var file } when DataUriPrefix(file) is { } prefix => Send("image_to_video", body with { PromptImage = JsonBody.MediaSlot }, file, prefix),
-            FileSource { File: var file } => Upload(file, FromImage),
+            FileSource { File: var file } => new RunwayUpload(file, FromImage).Begin(),
             _ => throw new VideoRequestException("invalid_value", "input_reference", "Runway takes a reference image as a URL or a file."),
         };
 
         Exchange FromImage(string uri) => Send("image_to_video", body with { PromptImage = uri });
     }
 
-    private static Exchange WithSource(SubmitRequest request, RunwayModel model, RunwaySubmit body)
+    private static Exchange WithSource(SubmitRequest request, RunwayModel model, RunwayRequest body)
     {
         return request.Source switch
         {
             UrlSource { Url: var url } => FromVideo(url),
-            FileSource { File: var file } => Upload(file, FromVideo),
+            FileSource { File: var file } => new RunwayUpload(file, FromVideo).Begin(),
             _ => throw new VideoRequestException("invalid_value", "video", "Runway takes a source video as a URL or a file."),
         };
 
         Exchange FromVideo(string uri) => Send("video_to_video", model.TakesPromptVideo ? body with { PromptVideo = uri } : body with { VideoUri = uri });
     }
 
-    /// <summary>Two preliminary exchanges, then what is to be done with the uploaded file.</summary>
-    private static Exchange Upload(MediaFile file, Func<string, Exchange> next)
+    private static Exchange Send(string endpoint, RunwayRequest body, MediaFile? image = null, string imagePrefix = "")
     {
-        var place = Write(new RunwayUploadRequest(file.Name), RunwayJsonContext.Default.RunwayUploadRequest);
-        return new(new(HttpMethod.Post, "uploads") { Body = new JsonBody(place) }, Send) { Forward = false };
-
-        ProviderStep Send(NativeResponse response)
-        {
-            var upload = Read(response, RunwayJsonContext.Default.RunwayUpload);
-            if (upload.RunwayUri is not { Length: > 0 } uri || !WebUrl.TryParse(upload.UploadUrl, out _)) throw new JsonException("No place to upload to.");
-            return new Exchange(new(HttpMethod.Post, upload.UploadUrl) { Body = upload.Form(file), Authenticated = false }, _ => next(uri)) { Forward = false };
-        }
-    }
-
-    private static Exchange Send(string endpoint, RunwaySubmit body, MediaFile? image = null, string imagePrefix = "")
-    {
-        var json = new JsonBody(Write(body, RunwayJsonContext.Default.RunwaySubmit)) { Media = image, MediaProperty = "promptImage", MediaPrefix = imagePrefix };
-        return new(new(HttpMethod.Post, endpoint) { Body = json }, response => new Answer(Read(response, RunwayJsonContext.Default.RunwayTask).ToSnapshot(VideoStatus.Queued)));
+        var json = JsonBody.From(body, RunwayJsonContext.Default.RunwayRequest) with { Media = image, MediaProperty = "promptImage", MediaPrefix = imagePrefix };
+        return new(new(HttpMethod.Post, endpoint) { Body = json }, response => new Answer(RunwayTask.Read(response, VideoStatus.Queued)));
     }
 
     /// <summary>What stands before the base64 of an image that fits in a data URI; null: it must be uploaded.</summary>
@@ -242,9 +191,4 @@ internal sealed class RunwayProvider : IVideoProvider
         var able = string.Join(", ", Profile.Models.Where(m => m.Operations.HasFlag(request.Operation)).Select(m => m.Id));
         return new("unsupported_operation", "model", $"'{request.Model}' can't {request.Operation.ToString().ToLowerInvariant()} videos; these can: {able}.");
     }
-
-    private static byte[] Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
-
-    private static T Read<T>(NativeResponse response, JsonTypeInfo<T> type) where T : class =>
-        JsonSerializer.Deserialize(response.Body.Span, type) ?? throw new JsonException("No JSON object.");
 }

@@ -15,30 +15,15 @@ internal sealed record RunwayShape(string? Ratio, string? Resolution, string? Si
         if (model.IsOpen && (aspect is not null || resolution is not null)) return AsSaid(request, model, aspect, resolution);
 
         var sizes = request.InputReference is null && model.TextSizes is { } fewer ? fewer : model.Video.Sizes;
-        sizes = Keep(sizes, "aspect_ratio", aspect, o => o.Aspect == aspect || Colon(o.Pixels) == aspect, o => o.Aspect);
-        sizes = Keep(sizes, "resolution", resolution, o => o.Resolution.Equals(resolution, StringComparison.OrdinalIgnoreCase), o => o.Resolution);
-        var fit = SizeAndLength.Fit(request, model.Video with { Sizes = sizes });
+        var fit = SizeAndLength.Fit(request, model.Video with { Sizes = sizes }, reader);
         var pixels = fit.Size!.Pixels;
-        return new(Colon(pixels), null, pixels.ToString(), fit.Seconds!.Value, fit.Adjustments);
+        return new($"{pixels.Width}:{pixels.Height}", null, pixels.ToString(), fit.Seconds!.Value, fit.Adjustments);
     }
-
-    /// <summary>The adjustment for a size that gave way to an aspect ratio or a resolution.</summary>
-    public static IEnumerable<Adjustment> SizeLeftOut(SubmitRequest request) =>
-        request.Size is { } wish ? [new("size", wish.ToString(), null, "an aspect ratio or resolution was given")] : [];
 
     // Several models that are not described take a ratio such as 16:9 and a resolution instead of pixels, or only one of the two.
     private static RunwayShape AsSaid(SubmitRequest request, RunwayModel model, string? aspect, string? resolution)
     {
         var fit = SizeAndLength.Fit(request, model.Video with { Sizes = [] });
-        return new(aspect, resolution, null, fit.Seconds!.Value, [.. SizeLeftOut(request), .. fit.Adjustments]);
+        return new(aspect, resolution, null, fit.Seconds!.Value, [.. SizeAndLength.FollowFields(request, null), .. fit.Adjustments]);
     }
-
-    private static IReadOnlyList<SizeOption> Keep(IReadOnlyList<SizeOption> sizes, string field, string? value, Func<SizeOption, bool> matches, Func<SizeOption, string> name)
-    {
-        if (value is null) return sizes;
-        var kept = sizes.Where(matches).ToArray();
-        return kept.Length > 0 ? kept : throw new VideoRequestException("invalid_value", field, $"'{field}' must be one of {string.Join(", ", sizes.Select(name).Distinct())} here.");
-    }
-
-    private static string Colon(VideoSize pixels) => $"{pixels.Width}:{pixels.Height}";
 }

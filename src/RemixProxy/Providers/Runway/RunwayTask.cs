@@ -1,77 +1,45 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace RemixProxy.Providers.Runway;
 
-/// <summary>The answer to a submit, which has only <see cref="Id"/>, and to a poll.</summary>
-internal sealed record RunwayTask
+/// <summary>The answer to a submit, which has only an id, and to a poll.</summary>
+/// <param name="root">The object.</param>
+internal sealed class RunwayTask(JsonElement root)
 {
-    [JsonConverter(typeof(ScalarTextConverter))]
-    public string? Id { get; init; }
+    /// <summary>Reads a 2xx body.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="whenSilent">The state where the answer has none.</param>
+    /// <exception cref="JsonException">The body is no JSON object.</exception>
+    public static VideoSnapshot Read(NativeResponse response, VideoStatus whenSilent) => new RunwayTask(response.ReadObject()).ToSnapshot(whenSilent);
 
-    [JsonConverter(typeof(ScalarTextConverter))]
-    public string? Status { get; init; }
+    private VideoSnapshot ToSnapshot(VideoStatus whenSilent) => State(whenSilent) with { Id = root.Text("id"), CreatedAt = root.Time("createdAt") };
 
-    [JsonConverter(typeof(ScalarTextConverter))]
-    public string? CreatedAt { get; init; }
-
-    /// <summary>0–1.</summary>
-    [JsonConverter(typeof(ScalarTextConverter))]
-    public string? Progress { get; init; }
-
-    /// <summary>URLs.</summary>
-    public JsonElement Output { get; init; }
-
-    /// <summary>Why it failed, for people.</summary>
-    [JsonConverter(typeof(ScalarTextConverter))]
-    public string? Failure { get; init; }
-
-    /// <summary>Dotted, e.g. <c>SAFETY.INPUT.TEXT</c>; Runway asks not to show it to end users.</summary>
-    [JsonConverter(typeof(ScalarTextConverter))]
-    public string? FailureCode { get; init; }
-
-    public VideoSnapshot ToSnapshot(VideoStatus whenSilent) => ReadState(whenSilent) with
-    {
-        Id = string.IsNullOrEmpty(Id) ? null : Id,
-        CreatedAt = DateTimeOffset.TryParse(CreatedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
-    };
-
-    private VideoSnapshot ReadState(VideoStatus whenSilent) => Status switch
+    private VideoSnapshot State(VideoStatus whenSilent) => root.Text("status") switch
     {
         null => new() { Status = whenSilent },
         "PENDING" or "THROTTLED" => new() { Status = VideoStatus.Queued },
         "SUCCEEDED" => Succeeded(),
-        "FAILED" => VideoSnapshot.Failed(IsModeration ? "moderation_blocked" : "provider_error", Failure),
-        "CANCELLED" => VideoSnapshot.Failed("cancelled", Failure ?? "The task was cancelled."),
-        _ => new() { Status = VideoStatus.InProgress, Progress = Percent },
+        "FAILED" => VideoSnapshot.Failed(IsModeration ? "moderation_blocked" : "provider_error", root.Text("failure")),
+        "CANCELLED" => VideoSnapshot.Failed("cancelled", root.Text("failure") ?? "The task was cancelled."),
+        _ => new() { Status = VideoStatus.InProgress, Progress = (double?)root.Number("progress") * 100 },
     };
 
-    // The word leads (SAFETY.INPUT.TEXT) or stands within (INPUT_PREPROCESSING.SAFETY.THIRD_PARTY).
-    private bool IsModeration => FailureCode?.Split('.').Contains("SAFETY", StringComparer.OrdinalIgnoreCase) == true;
-
-    private double? Percent => double.TryParse(Progress, NumberStyles.Float, CultureInfo.InvariantCulture, out var fraction) ? fraction * 100 : null;
+    // The word leads (SAFETY.INPUT.TEXT) or stands within (INPUT_PREPROCESSING.SAFETY.THIRD_PARTY). Runway asks not to show the code to end users.
+    private bool IsModeration => root.Text("failureCode")?.Split('.').Contains("SAFETY", StringComparer.OrdinalIgnoreCase) == true;
 
     private VideoSnapshot Succeeded()
     {
-        NativeOutput[] outputs = [.. Texts().Select(ToOutput).OfType<NativeOutput>()];
+        NativeOutput[] outputs = [.. root.Items("output").Select(o => o.WebUrl()).OfType<Uri>().Select(ToOutput)];
         return outputs.Length == 0
             ? VideoSnapshot.Failed("no_output", "The task succeeded without a video.")
             : new() { Status = VideoStatus.Completed, Outputs = outputs };
     }
 
-    private IEnumerable<string> Texts() => Output.ValueKind switch
-    {
-        JsonValueKind.String => [Output.GetString()!],
-        JsonValueKind.Array => Output.EnumerateArray().Where(o => o.ValueKind == JsonValueKind.String).Select(o => o.GetString()!),
-        _ => [],
-    };
-
     // An aleph2 edit may come as ProRes or as a sequence of pictures; nothing but the file's name tells.
-    private static NativeOutput? ToOutput(string url) => !WebUrl.TryParse(url, out var uri) ? null : new(url)
+    private static NativeOutput ToOutput(Uri url) => new(url.OriginalString)
     {
         Public = true,
-        ContentType = Path.GetExtension(uri.AbsolutePath) switch
+        ContentType = Path.GetExtension(url.AbsolutePath) switch
         {
             ".mp4" => "video/mp4",
             ".mov" => "video/quicktime",

@@ -1,31 +1,30 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace RemixProxy.Providers.Runway;
 
-/// <summary>Asks for a place to upload a file to; it is gone by itself after some time.</summary>
-/// <param name="Filename">File name with its extension.</param>
-/// <param name="Type">Always <c>ephemeral</c>.</param>
-internal sealed record RunwayUploadRequest(string Filename, string Type = "ephemeral");
-
-/// <summary>A place to upload one file to.</summary>
-internal sealed record RunwayUpload
+/// <summary>Carries a file to Runway: asks for a place, then sends it there.</summary>
+/// <param name="file">The file.</param>
+/// <param name="use">What comes next, given the file's URI.</param>
+internal sealed class RunwayUpload(MediaFile file, Func<string, Exchange> use)
 {
-    /// <summary>Where a form of all <see cref="Fields"/> and the file goes; another host, which must not see the key.</summary>
-    [JsonConverter(typeof(ScalarTextConverter))]
-    public string? UploadUrl { get; init; }
+    public Exchange Begin()
+    {
+        var body = JsonBody.From(new(file.Name), RunwayJsonContext.Default.RunwayUploadRequest);
+        return new(new(HttpMethod.Post, "uploads") { Body = body }, SendBytes) { Forward = false };
+    }
 
-    /// <summary>Names and texts.</summary>
-    public JsonElement Fields { get; init; }
+    private Exchange SendBytes(NativeResponse response)
+    {
+        var place = response.ReadObject();
+        if (place.Text("runwayUri") is not { } uri || place.Member("uploadUrl").WebUrl() is not { } url) throw new JsonException("No place to upload to.");
+        // Another host, which must not see the key.
+        return new(new(HttpMethod.Post, url.OriginalString) { Body = Form(place.Member("fields")), Authenticated = false }, _ => use(uri)) { Forward = false };
+    }
 
-    /// <summary>What the file is called in a submit.</summary>
-    [JsonConverter(typeof(ScalarTextConverter))]
-    public string? RunwayUri { get; init; }
-
-    /// <summary>The form in the order of the answer; a bucket ignores what comes after the file.</summary>
-    public MultipartBody Form(MediaFile file) => new([.. Texts(), new("file", null, file)]);
-
-    private IEnumerable<MultipartPart> Texts() => Fields.ValueKind == JsonValueKind.Object
-        ? Fields.EnumerateObject().Select(f => new MultipartPart(f.Name, f.Value.ToString()))
-        : [];
+    // In the order of the answer: a bucket ignores what comes after the file.
+    private MultipartBody Form(JsonElement fields)
+    {
+        var texts = fields.ValueKind == JsonValueKind.Object ? fields.EnumerateObject().Select(f => new MultipartPart(f.Name, f.Value.ToString())) : [];
+        return new([.. texts, new("file", null, file)]);
+    }
 }

@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace RemixProxy.Host;
+
+/// <summary>Mistakes of whoever starts the host, in words instead of a stack trace.</summary>
+internal static class StartError
+{
+    /// <summary>What to mend; null where it is a defect of the program.</summary>
+    public static string? Read(Exception e) => e switch
+    {
+        OptionsValidationException wrong => string.Join(Environment.NewLine + "  ", wrong.Failures),
+        // A file that is no JSON: the outer message names it, the inner ones the line.
+        InvalidDataException { InnerException: { } reason } => $"{e.Message} {reason.Message} {reason.InnerException?.Message}".TrimEnd(),
+        IOException { InnerException: AddressInUseException } => $"{e.Message} Choose another address with --urls or ASPNETCORE_URLS.",
+        _ => null,
+    };
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace RemixProxy.Providers.Gemini;
+
+/// <summary>Carries a file that is too large for a request's body to the Files API: a resumable upload in one piece, then waiting until the file has been read.</summary>
+/// <param name="baseUrl">The provider's base with its version segment and a trailing slash.</param>
+/// <param name="file">The file.</param>
+/// <param name="param">The unified field that the file came in.</param>
+/// <param name="use">What comes next, given the file's URI.</param>
+internal sealed class GeminiUpload(Uri baseUrl, MediaFile file, string param, Func<string, ProviderStep> use)
+{
+    private const int MaxRounds = 20;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>The Files API stands at this version whatever the base's is; uploads have their own tree beside it.</summary>
+    private const string Version = "v1beta";
+
+    public ProviderStep Begin()
+    {
+        var request = new NativeRequest(HttpMethod.Post, new Uri(baseUrl, $"../upload/{Version}/files").AbsoluteUri)
+        {
+            Headers =
+            [
+                new("X-Goog-Upload-Protocol", "resumable"),
+                new("X-Goog-Upload-Command", "start"),
+                new("X-Goog-Upload-Header-Content-Length", file.Length.ToString(CultureInfo.InvariantCulture)),
+                new("X-Goog-Upload-Header-Content-Type", file.ContentType),
+            ],
+            Body = JsonBody.From(new(new(file.Name)), GeminiJsonContext.Default.GeminiUploadRequest),
+        };
+        return new Exchange(request, SendBytes) { Forward = false };
+    }
+
+    private Exchange SendBytes(NativeResponse started)
+    {
+        if (!started.Headers.TryGetValue("x-goog-upload-url", out var url) || !IsOwn(url)) throw new JsonException("The upload's address is missing or elsewhere.");
+        var request = new NativeRequest(HttpMethod.Post, url)
+        {
+            Authenticated = false, // the address itself is the credential
+            Headers = [new("X-Goog-Upload-Offset", "0"), new("X-Goog-Upload-Command", "upload, finalize")],
+            Body = new FileBody(file),
+        };
+        return new(request, response => UseWhenRead(response, 0)) { Forward = false };
+    }
+
+    private ProviderStep UseWhenRead(NativeResponse response, int round)
+    {
+        var root = response.ReadObject();
+        var answer = root.Member("file") is { ValueKind: JsonValueKind.Object } file ? file : root;
+        return answer.Text("state") switch
+        {
+            "FAILED" => new Refusal(new(ProviderErrorKind.InvalidRequest, GeminiError.Find(answer)?.Message ?? "The provider could not read the file.") { Param = param }),
+            null or "ACTIVE" => use(answer.Text("uri") ?? throw new JsonException("The file's URI is missing.")),
+            _ when round == MaxRounds => new Refusal(new(ProviderErrorKind.ByStatus, "The provider is still reading the uploaded file. Try again later.")),
+            _ => AskAgain(answer.Text("name"), round + 1),
+        };
+    }
+
+    private Exchange AskAgain(string? name, int round)
+    {
+        const string Collection = "files/";
+        if (name is null || !name.StartsWith(Collection, StringComparison.Ordinal)) throw new JsonException("The file's name is missing.");
+        var target = new Uri(baseUrl, $"../{Version}/{Collection}{NativeRequest.Segment(name[Collection.Length..])}");
+        return new(new(HttpMethod.Get, target.AbsoluteUri), response => UseWhenRead(response, round)) { Forward = false, Delay = Pause };
+    }
+
+    private bool IsOwn(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var target)
+        && Uri.Compare(target, baseUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+}
