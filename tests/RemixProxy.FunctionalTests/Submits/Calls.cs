@@ -32,8 +32,7 @@ internal static class Calls
     public static async Task<Reply> SendUntilAsync(this ProxyApp app, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using var response = await app.Http.SendAsync(request, cancellationToken);
-        var headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        return new((int)response.StatusCode, headers, await response.Content.ReadAsStringAsync(cancellationToken));
+        return await Reply.ReadAsync(response);
     }
 
     /// <summary>The submits that reached a provider, whether it took them or not.</summary>
