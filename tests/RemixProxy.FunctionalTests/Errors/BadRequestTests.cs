@@ -169,11 +169,10 @@ public sealed class BadRequestTests(FaultyProviders providers) : IClassFixture<F
     {
         providers.Upstream.Heal();
         // Larger than what gemini takes inline.
-        using var file = new ByteArrayContent(new byte[15 << 20]);
+        var file = new ByteArrayContent(new byte[15 << 20]);
         file.Headers.TryAddWithoutValidation("Content-Type", "video/ ;;");
-        using var form = new MultipartFormDataContent { { new StringContent("a"), "prompt" }, { new StringContent(model), "model" }, { file, "video", "a.mp4" } };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos/edits") { Content = form };
-        var edit = providers.App.SendAsync(request);
+        var form = new MultipartFormDataContent { { new StringContent("a"), "prompt" }, { new StringContent(model), "model" }, { file, "video", "a.mp4" } };
+        var edit = providers.App.SendAsync(new(HttpMethod.Post, "v1/videos/edits") { Content = form });
         // Gemini reads an upload for some seconds.
         for (var i = 0; i < 20 && await Task.WhenAny(edit, Task.Delay(250, TestContext.Current.CancellationToken)) != edit; i++) providers.App.Time.Advance(TimeSpan.FromSeconds(2));
         _ = (await edit).Id;

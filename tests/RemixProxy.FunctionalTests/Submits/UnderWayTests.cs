@@ -180,7 +180,7 @@ public class UnderWayTests
         await _gate.Arrived;
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
-        var stop = app.Services.GetRequiredService<IHost>().StopAsync();
+        var stop = app.Services.GetRequiredService<IHost>().StopAsync(TestContext.Current.CancellationToken);
         await stopping.Task;
         _gate.Open();
         Assert.EndsWith(":openai", (await submit).Id, StringComparison.Ordinal);

@@ -19,6 +19,8 @@ public sealed class UnknownOutcomeTests(FaultyProviders providers) : IClassFixtu
         ["not JSON"] = Upstream.Answers(200, """{"id":"x","""),
         ["no id"] = Upstream.Answers(200),
         ["empty id"] = Upstream.Answers(200, """{"id":"","status":"queued"}"""),
+        ["an id that is a dot segment"] = Upstream.Answers(200, """{"id":"..","name":"..","status":"queued"}"""),
+        ["an id too long to be asked for"] = Upstream.Answers(200, $$"""{"id":"{{new string('x', 600)}}","status":"queued"}"""),
         ["null"] = Upstream.Answers(200, "null"),
         ["array"] = Upstream.Answers(200, "[]"),
         ["nothing"] = Upstream.Answers(204),
@@ -68,6 +70,18 @@ public sealed class UnknownOutcomeTests(FaultyProviders providers) : IClassFixtu
         app.Time.Advance(TimeSpan.FromSeconds(55));
         (await hanging).AssertError(424, "submission_unknown");
         Assert.Equal(seen + 1, app.SubmitsSeen());
+    }
+
+    [Fact]
+    public async Task A_paid_video_can_be_asked_for_whatever_its_provider_calls_it()
+    {
+        var app = providers.App;
+        providers.Upstream.On("openai", _ => true, Upstream.Answers(200, """{"id":"clip #1 (é)?","object":"video","status":"in_progress","progress":40}"""));
+        var id = (await app.CreateAsync("openai/sora-2", providers.NewPrompt())).Id;
+        app.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(40, (await app.GetAsync("v1/videos/" + id))["progress"]!.GetValue<int>());
+        Assert.Equal("/openai/openai/v1/videos/clip%20%231%20%28%C3%A9%29%3F", app.Sandbox.Requests[^1].PathAndQuery);
+        providers.Upstream.Heal();
     }
 
     [Fact]
