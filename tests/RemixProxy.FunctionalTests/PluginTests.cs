@@ -106,7 +106,7 @@ public class PluginTests
             proxy => proxy.Services.Configure<TransportFailureRateHealthPolicyOptions>(o => o.MinimalTotalCountThreshold = 1));
 
         var first = await app.SendAsync(HttpMethod.Post, "v1/videos", JsonContent.Create(Wish));
-        first.Error(502, "provider_invalid_response");
+        first.Error(503, "provider_unavailable");
         Assert.Equal(0, app.Sandbox.SubmitsOf("openai"));
 
         await app.PostAsync("v1/videos", Wish);
@@ -141,7 +141,7 @@ public class PluginTests
         // Not the provider's own port and not public: no setting may open it.
         var refused = await app.SendAsync(HttpMethod.Get, $"v1/videos/{id}/content");
 
-        refused.Error(503, "provider_unavailable");
+        refused.Error(502, "provider_invalid_response");
         Assert.Equal([$"remixproxy-runway {app.Sandbox.Address.Port}"], connections.Distinct());
     }
 

@@ -61,9 +61,6 @@ internal static class Failures
     /// <summary>Whether the video of a delete isn't there any more, which is what was asked for.</summary>
     public static bool IsGone(Outcome outcome) => outcome is Refused refused && (refused.Status is 404 or 410 || KindOf(refused) is ProviderErrorKind.NotFound or ProviderErrorKind.Expired);
 
-    /// <summary>Whether the server has no such operation.</summary>
-    public static bool IsUnsupported(Outcome outcome) => outcome is Refused refused && KindOf(refused) == ProviderErrorKind.Unsupported;
-
     /// <summary>The failure of a delete of a video that is still there.</summary>
     public static ApiError OfDelete(Outcome outcome, Provider provider) =>
         outcome is Refused refused && KindOf(refused) == ProviderErrorKind.InvalidRequest

@@ -16,7 +16,8 @@ namespace RemixProxy.Contract;
 internal sealed partial class VideoJsonContext : JsonSerializerContext
 {
     /// <summary>As answers are written: readable, because they are JSON with its own content type and never part of a page.</summary>
-    public static VideoJsonContext Answer { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static VideoJsonContext Answer { get; } =
+        new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
 
 /// <summary>A page of videos.</summary>

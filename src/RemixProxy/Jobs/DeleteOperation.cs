@@ -25,8 +25,7 @@ internal sealed class DeleteOperation(IJobStore store, VideoIdResolver ids, Exch
         // It may have been finished since we last asked: then there is nothing to cancel first.
         if (outcome is Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
             outcome = await runner.RunAsync(context, call, provider, plain, next, sending: null, CancellationToken.None);
-        // A server without delete is as a provider without: the tombstone is all there can be.
-        if (outcome is Answered || Failures.IsGone(outcome) || Failures.IsUnsupported(outcome)) return;
+        if (outcome is Answered || Failures.IsGone(outcome)) return;
         throw new ApiException(Failures.OfDelete(outcome, provider));
     }
 

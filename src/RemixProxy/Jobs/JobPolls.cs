@@ -44,9 +44,9 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
         return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(context, call, provider, job, next, deadline);
     }
 
-    /// <summary>The job with URLs newer than those that were just found dead; null where the provider gives none, or may not be asked again yet.</summary>
+    /// <summary>The job with URLs newer than those that were just found dead; null where the provider gives none.</summary>
     public async Task<VideoJob?> RefreshAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next) =>
-        provider.Profile.RefreshesUrls && !(time.GetUtcNow() - job.PolledAt < provider.PollInterval) ? await PollAsync(context, call, provider, job, next) : null;
+        provider.Profile.RefreshesUrls ? await PollAsync(context, call, provider, job, next) : null;
 
     /// <summary>The video of an id: as remembered and asked for where due, or as the provider knows it.</summary>
     public Task<VideoJob> FindAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, VideoJob? known, RequestDelegate next, CancellationToken deadline = default) =>

@@ -135,7 +135,7 @@ internal sealed record SubmitIntent
                 : throw Fail(ApiError.Invalid("input_reference.image_url", "The data URL must hold base64, e.g. \"data:image/png;base64,…\"."));
         }
 
-        return Uri.TryCreate(url, UriKind.Absolute, out var address) && AddressGuard.LooksPublic(address)
+        return AddressGuard.IsPublicUrl(url)
             ? new UrlSource(url)
             : throw Fail(ApiError.Invalid("input_reference.image_url", "The image must be at a public https address, or a data URL."));
     }

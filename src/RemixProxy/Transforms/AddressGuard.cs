@@ -31,9 +31,9 @@ internal static class AddressGuard
     /// <summary>
     /// Whether a URL that was not configured has the form of a public one: https, no user, and a host that is neither a private address nor a local name. Where it resolves to is checked when connecting.
     /// </summary>
-    public static bool LooksPublic(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && LooksPublic(address);
+    public static bool IsPublicUrl(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && LooksPublic(address);
 
-    /// <inheritdoc cref="LooksPublic(string?)" />
+    /// <inheritdoc cref="IsPublicUrl" />
     public static bool LooksPublic(Uri url)
     {
         if (url.Scheme != "https" || url.UserInfo.Length > 0) return false;

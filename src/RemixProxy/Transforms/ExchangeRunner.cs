@@ -35,7 +35,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
             if (outbound.Response is not { } response) return new Unanswered(sent, outbound.TimedOut, outbound.Broken);
             // What a look-up after the operation's own exchange refuses takes nothing of that back.
             if (!response.IsSuccess) return forwarded && !exchange.Forward ? new Unreadable(Forwarded: true) : RefusedBy(outbound, response, forwarded);
-            if (exchange.Forward) call.Raw?.Add(exchange.Request, response);
+            call.Raw?.Add(exchange.Request, response);
             try
             {
                 step = exchange.Next(response);

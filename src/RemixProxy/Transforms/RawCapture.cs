@@ -20,7 +20,7 @@ internal sealed class RawCapture
     /// <summary>The only response, or all of them.</summary>
     public JsonNode? Responses => OneOrMany(_responses);
 
-    /// <summary>Adds an operation's own exchange that the provider answered well.</summary>
+    /// <summary>Adds an exchange that the provider answered well; what it refuses with may quote the key.</summary>
     public void Add(NativeRequest request, NativeResponse response)
     {
         _requests.Add(request.Body is JsonBody json ? Read(json.Utf8) : null);

@@ -169,7 +169,7 @@ internal sealed class LumaProvider : IVideoProvider
     {
         if (reader.Json("end_frame") is not { } field) return null;
         var url = field.ValueKind == JsonValueKind.Object && field.TryGetProperty("url", out var inner) ? inner : field;
-        return url.ValueKind == JsonValueKind.String && AddressGuard.LooksPublic(url.GetString())
+        return url.ValueKind == JsonValueKind.String && AddressGuard.IsPublicUrl(url.GetString())
             ? new() { Url = url.GetString() }
             : throw new VideoRequestException("invalid_value", "end_frame", "'end_frame' must be the public https URL of an image.");
     }

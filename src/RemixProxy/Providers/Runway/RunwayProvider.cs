@@ -148,7 +148,7 @@ internal sealed class RunwayProvider : IVideoProvider
     {
         var keyframes = reader.Json("keyframes", JsonValueKind.Array);
         var uris = keyframes?.EnumerateArray().Where(k => k.ValueKind == JsonValueKind.Object).Select(k => k.Text("uri")).OfType<string>() ?? [];
-        return uris.All(uri => uri.StartsWith("data:", StringComparison.Ordinal) || uri.StartsWith("runway://", StringComparison.Ordinal) || AddressGuard.LooksPublic(uri))
+        return uris.All(uri => uri.StartsWith("data:", StringComparison.Ordinal) || uri.StartsWith("runway://", StringComparison.Ordinal) || AddressGuard.IsPublicUrl(uri))
             ? keyframes
             : throw new VideoRequestException("invalid_value", "keyframes", "Each 'uri' of 'keyframes' must be a public https URL, a data URI or a runway:// URI.");
     }
