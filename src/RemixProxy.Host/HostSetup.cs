@@ -15,12 +15,15 @@ internal static class HostSetup
     /// </summary>
     public static void AddConfigurationFiles(this WebApplicationBuilder builder, string[] args)
     {
-        foreach (var folder in new[] { AppContext.BaseDirectory, builder.Environment.ContentRootPath }.Select(f => Path.GetFullPath(Path.Combine(f, "config"))).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
+        string[] roots = [AppContext.BaseDirectory, builder.Environment.ContentRootPath];
+        foreach (var folder in roots.Select(root => Path.GetFullPath(Path.Combine(root, "config"))).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
         {
 #pragma warning disable CA2000 // The configuration holds the provider for as long as it watches the files.
             var files = new PhysicalFileProvider(folder);
 #pragma warning restore CA2000
-            foreach (var file in Directory.EnumerateFiles(folder, "*.json").Select(Path.GetFileName).OfType<string>().Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+            var names = Directory.EnumerateFiles(folder, "*.json").Select(Path.GetFileName).OfType<string>().Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal));
+            // The shipped defaults first: any other file beside them wins.
+            foreach (var file in names.OrderBy(f => f != "remixproxy.json").ThenBy(f => f, StringComparer.Ordinal))
                 builder.Configuration.AddJsonFile(files, file, optional: true, reloadOnChange: true);
         }
 
@@ -43,7 +46,8 @@ internal static class HostSetup
     {
         // Container images of .NET set the ports only.
         string[] addresses = [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey];
-        if (addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key])) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists()) builder.WebHost.UseUrls(DefaultAddress);
+        var isUnset = addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key])) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists();
+        if (isUnset) builder.WebHost.UseUrls(DefaultAddress);
         builder.Services.AddSingleton<IPostConfigureOptions<HostOptions>>(s =>
             new PostConfigureOptions<HostOptions>(Options.DefaultName, o => o.ShutdownTimeout = s.GetRequiredService<ProviderRegistry>().Current.Options.DrainTimeout));
         builder.Services.AddHostedService<Announcement>();

@@ -76,9 +76,11 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
             catch (ApiException e)
             {
                 // Past its time a job that the provider has forgotten is over; before, the provider may only be confused.
-                var isForgotten = e.Error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone && time.GetUtcNow() - job.SeenAt > provider.Options.JobTimeout;
-                var changed = await ChangeAsync(job, j => isForgotten ? j.Apply(Forgotten, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) : j with { PolledAt = time.GetUtcNow() });
-                if (isForgotten && !job.IsFinished) return changed;
+                var now = time.GetUtcNow();
+                var isUnknown = e.Error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone;
+                if (isUnknown && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout)
+                    return await ChangeAsync(job, j => j.Apply(Forgotten, provider.Profile, provider.Options.JobTimeout, now));
+                await ChangeAsync(job, j => j with { PolledAt = now });
                 throw;
             }
         }, deadline);

@@ -18,7 +18,7 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
     /// <exception cref="ApiException">400, 404, 409 or the provider's failure.</exception>
     public async Task<SourceVideo> FindAsync(VideoCall call, string text, CancellationToken deadline)
     {
-        var param = call.Operation == VideoOperation.Remix ? "video_id" : "video.id";
+        var param = ParamOf(call);
         var (id, provider, known) = await ids.ResolveAsync(call, text, param, deadline);
         var job = await polls.FindAsync(call, provider, id, known, deadline);
         return job.Video.Status switch
@@ -34,7 +34,7 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
     public async Task<MediaSource> OfferAsync(VideoCall call, SourceVideo source, Provider target, SourceForms forms, CancellationToken deadline)
     {
         if (forms.HasFlag(SourceForms.Id) && source.Provider == target) return new NativeIdSource(source.Job.Id.Native);
-        if (call.Operation != VideoOperation.Extend) CheckLength(source, target);
+        if (call.Operation != VideoOperation.Extend) CheckLength(call, source, target);
         var job = await polls.WithFreshUrlsAsync(call, source.Provider, source.Job, deadline);
         var output = job.Outputs is [var first, ..] ? first : throw new ApiException(ApiError.VideoExpired);
         if (forms.HasFlag(SourceForms.Url) && output.Public) return new UrlSource(output.Url, output.ContentType);
@@ -43,9 +43,11 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
         return new FileSource(await content.HandOverAsync(call, source.Provider, job, output, limit, deadline));
     }
 
-    private static void CheckLength(SourceVideo source, Provider target)
+    private static string ParamOf(VideoCall call) => call.Operation == VideoOperation.Remix ? "video_id" : "video.id";
+
+    private static void CheckLength(VideoCall call, SourceVideo source, Provider target)
     {
         if (target.Profile.MaxSourceSeconds is { } max && decimal.TryParse(source.Job.Video.Seconds, NumberStyles.Number, CultureInfo.InvariantCulture, out var seconds) && seconds > max)
-            throw new ApiException(ApiError.Invalid("video_id", $"The source is {seconds} seconds long; {target.Name} takes at most {max}."));
+            throw new ApiException(ApiError.Invalid(ParamOf(call), $"The source is {seconds} seconds long; {target.Name} takes at most {max}."));
     }
 }

@@ -8,6 +8,8 @@ internal sealed class ModelsOperation : IVideoOperation
 {
     private const VideoOperation Always = VideoOperation.Retrieve | VideoOperation.Content | VideoOperation.List | VideoOperation.Delete;
 
+    private static readonly VideoOperation[] Single = [.. Enum.GetValues<VideoOperation>().Where(o => o is not (VideoOperation.None or VideoOperation.Submit))];
+
     public VideoOperation Operations => VideoOperation.Models;
 
     public Task AnswerAsync(VideoCall call)
@@ -17,13 +19,14 @@ internal sealed class ModelsOperation : IVideoOperation
         return Answers.WriteAsync(call, new ModelList([.. aliases, .. models]), VideoJsonContext.Answer.ModelList);
     }
 
-    private static ModelEntry Alias(string name, ModelTarget target) => Entry(name, target.Provider, target.Provider.Profile.FindModel(target.Model) ?? new(target.Model, VideoOperation.Create));
+    private static ModelEntry Alias(string name, ModelTarget target) =>
+        Entry(name, target.Provider, target.Provider.Profile.FindModel(target.Model) ?? new(target.Model, VideoOperation.Create));
 
     private static ModelEntry Entry(string id, Provider provider, VideoModel model) => new(
         id,
         provider.Name,
         new(
-            [.. Enum.GetValues<VideoOperation>().Where(o => o is not (VideoOperation.None or VideoOperation.Submit) && (model.Operations | Always).HasFlag(o)).Select(o => o.ToString().ToLowerInvariant())],
+            [.. Single.Where(o => (model.Operations | Always).HasFlag(o)).Select(o => o.ToString().ToLowerInvariant())],
             provider.Profile.Remix.ToString().ToLowerInvariant(),
             [.. model.Sizes.Select(s => s.Pixels.ToString()).Distinct(StringComparer.Ordinal)],
             model.Seconds?.Values ?? [],

@@ -77,7 +77,7 @@ internal sealed partial class VideoCallMiddleware
         }
         catch (Exception e) when (e is not ApiException && !context.Response.HasStarted)
         {
-            Log.Failed(_logger, e, call.RequestType, call.Provider?.Name);
+            Log.Failed(_logger, e, call.RequestType, call.Provider?.Name, call.RequestId);
             await WriteErrorAsync(call, ApiError.Internal);
         }
     }
@@ -101,7 +101,7 @@ internal sealed partial class VideoCallMiddleware
 
     private static partial class Log
     {
-        [LoggerMessage(20, LogLevel.Error, "{Operation} failed; provider {Provider}")]
-        public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider);
+        [LoggerMessage(20, LogLevel.Error, "{Operation} failed; provider {Provider}; {RequestId}")]
+        public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider, string requestId);
     }
 }

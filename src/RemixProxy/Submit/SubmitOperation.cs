@@ -33,8 +33,9 @@ internal sealed partial class SubmitOperation(
         using var slot = slots.Take();
         using var deadline = new CancellationTokenSource(Deadline, time);
 
-        var ticket = new SubmitTicket(
-            call.Caller, call.Operation, await Fingerprint.OfAsync(call.Operation, intent.SourceId, body, call.CallerGone), key, SubmitHeaders.IsRetry(call.Context.Request), SubmitHeaders.AsksForNew(call.Context.Request));
+        var fingerprint = await Fingerprint.OfAsync(call.Operation, intent.SourceId, body, call.CallerGone);
+        var request = call.Context.Request;
+        var ticket = new SubmitTicket(call.Caller, call.Operation, fingerprint, key, SubmitHeaders.IsRetry(request), SubmitHeaders.AsksForNew(request));
         switch (await store.AdmitAsync(ticket, deadline.Token))
         {
             case Granted { Submission: var submission }:
@@ -61,7 +62,7 @@ internal sealed partial class SubmitOperation(
         catch (ApiException e)
         {
             var ended = await MoveAsync(submission, s => s.IsEnded ? s : s with { State = SubmissionState.Refused, Error = e.Error });
-            Log.NotAccepted(logger, call.RequestType, call.Provider?.Name, ended.State, e.Error.Code);
+            Log.NotAccepted(logger, call.RequestType, call.Provider?.Name, ended.State, e.Error.Code, call.RequestId);
             throw;
         }
         catch (Exception e) when (e is not ApiException)
@@ -75,14 +76,13 @@ internal sealed partial class SubmitOperation(
                 // The video is there, but its answer was not fully written: as if the caller had gone, the same request gets it.
                 _ => s with { CallerGone = true },
             });
-            if (!timedOut) Log.Failed(logger, e, call.RequestType, call.Provider?.Name, ended.State);
+            if (!timedOut) Log.Failed(logger, e, call.RequestType, call.Provider?.Name, ended.State, call.RequestId);
             if (call.Context.Response.HasStarted) throw;
             throw new ApiException(ended.Error ?? NotHandedOn);
         }
     }
 
-    private async Task<(VideoJob Job, IReadOnlyList<Adjustment> Adjustments)> RunAsync(
-        VideoCall call, SubmitIntent intent, Submission submission, CancellationToken deadline)
+    private async Task<(VideoJob Job, IReadOnlyList<Adjustment> Adjustments)> RunAsync(VideoCall call, SubmitIntent intent, Submission submission, CancellationToken deadline)
     {
         var source = intent.SourceId is { } id ? await sources.FindAsync(call, id, deadline) : null;
         // An edit of a video by its id is a remix.
@@ -96,7 +96,10 @@ internal sealed partial class SubmitOperation(
             var plan = Plan(provider, request);
             var outcome = await runner.RunAsync(call, provider, plan.First, () => BeginSendingAsync(submission), deadline);
             if (outcome is Answered { Snapshot: { Id: { } native } snapshot } && IsUsable(native, provider))
-                return (await AcceptAsync(call, intent, submission, source, provider, plan, new(native, provider.Name), snapshot), [.. ModelAdjustments(intent, provider, source, operation, model), .. plan.Adjustments]);
+            {
+                var job = await AcceptAsync(call, intent, submission, source, provider, plan, new(native, provider.Name), snapshot);
+                return (job, [.. ModelAdjustments(intent, provider, source, operation, model), .. plan.Adjustments]);
+            }
 
             var failure = Failures.OfSubmit(outcome, provider, hasSource: request.Source is NativeIdSource);
             if (failure.TryNext && i + 1 < targets.Count)
@@ -161,7 +164,10 @@ internal sealed partial class SubmitOperation(
             Seconds = plan.Seconds ?? source?.Job.Video.Seconds ?? "",
             RemixedFromVideoId = source?.Job.Video.Id,
         };
-        var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with { ModelRequested = intent.Model ?? (source is null ? call.Providers.Options.DefaultModel : source.Job.ModelRequested) };
+        var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with
+        {
+            ModelRequested = intent.Model ?? (source is null ? call.Providers.Options.DefaultModel : source.Job.ModelRequested),
+        };
         // The log first: whatever happens to the stores now, the paid video can be found.
         Log.Accepted(logger, call.RequestType, provider.Name, job.Video.Model, job.Video.Id, (long)call.UpstreamTime.TotalMilliseconds);
         try
@@ -250,11 +256,11 @@ internal sealed partial class SubmitOperation(
         [LoggerMessage(10, LogLevel.Information, "{Operation} accepted by {Provider}: {Model}, {VideoId}, {Milliseconds} ms")]
         public static partial void Accepted(ILogger logger, string operation, string provider, string model, string videoId, long milliseconds);
 
-        [LoggerMessage(11, LogLevel.Warning, "{Operation} not accepted by {Provider}: {State}, {Code}")]
-        public static partial void NotAccepted(ILogger logger, string operation, string? provider, SubmissionState state, string code);
+        [LoggerMessage(11, LogLevel.Warning, "{Operation} not accepted by {Provider}: {State}, {Code}; {RequestId}")]
+        public static partial void NotAccepted(ILogger logger, string operation, string? provider, SubmissionState state, string code, string requestId);
 
-        [LoggerMessage(12, LogLevel.Error, "{Operation} failed at {Provider}: {State}")]
-        public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider, SubmissionState state);
+        [LoggerMessage(12, LogLevel.Error, "{Operation} failed at {Provider}: {State}; {RequestId}")]
+        public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider, SubmissionState state, string requestId);
 
         [LoggerMessage(13, LogLevel.Information, "{Operation} created nothing at {Provider} ({Code}); {NextProvider} is tried next")]
         public static partial void TriesNext(ILogger logger, string operation, string provider, string code, string nextProvider);

@@ -42,10 +42,12 @@ internal static class SubmitPlanner
     private static ModelTarget OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
     {
         if (intent.Model is not { } model) return new(source.Provider, EditModel(source.Provider, operation) ?? SourceModel(source));
-        if (call.Providers.Explicit(model) is { } target) return target.Provider == source.Provider && EditModel(target.Provider, operation) is null ? new(source.Provider, SourceModel(source)) : target;
         // A bare name is looked up where the source is: an alias must not carry the video elsewhere.
-        return ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model
-            ? new(source.Provider, EditModel(source.Provider, operation) is null ? SourceModel(source) : model)
+        var target = call.Providers.Explicit(model) ?? new(source.Provider, model);
+        if (target.Provider != source.Provider) return target;
+        var isKnown = target.Model != model || ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model;
+        return isKnown
+            ? target with { Model = EditModel(source.Provider, operation) is null ? SourceModel(source) : target.Model }
             : throw new ApiException(ApiError.ModelNotFound($"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models."));
     }
 
@@ -69,10 +71,9 @@ internal static class SubmitPlanner
     {
         call.Provider = provider;
         var profile = provider.Profile;
-        var forms = Forms(profile, operation);
-        if (!profile.Operations.HasFlag(operation) || (hasFile && !forms.HasFlag(SourceForms.File)))
+        if (!Can(profile, operation, hasFile))
         {
-            var able = call.Providers.Providers.Where(p => p.Profile.Operations.HasFlag(operation) && (!hasFile || Forms(p.Profile, operation).HasFlag(SourceForms.File))).Select(p => p.Name).ToArray();
+            var able = call.Providers.Providers.Where(p => Can(p.Profile, operation, hasFile)).Select(p => p.Name).ToArray();
             var who = able.Length > 0 ? $"These can: {string.Join(", ", able)}." : "No enabled provider can.";
             throw new ApiException(ApiError.Unsupported($"{provider.Name} can't {Verb(operation)}{(hasFile ? " an uploaded video" : "")}. {who}", hasFile ? "video" : null));
         }
@@ -83,6 +84,9 @@ internal static class SubmitPlanner
             throw new ApiException(ApiError.Unsupported($"{provider.Name}'s model '{model}' can't {Verb(operation)}. These can: {string.Join(", ", able)}.", "model"));
         }
     }
+
+    private static bool Can(ProviderProfile profile, VideoOperation operation, bool hasFile) =>
+        profile.Operations.HasFlag(operation) && (!hasFile || Forms(profile, operation).HasFlag(SourceForms.File));
 
     private static void CheckImageId(VideoCall call, Provider provider)
     {
