@@ -9,7 +9,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(24);
 
     /// <summary>Not the jobs' bound: a small one there must not forget what is not to be sent again.</summary>
-    private const int MaxSubmissions = 200_000;
+    public const int MaxSubmissions = 200_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<VideoId, Entry> _jobs = [];

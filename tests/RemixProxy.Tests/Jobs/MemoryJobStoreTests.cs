@@ -186,17 +186,18 @@ public sealed class MemoryJobStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_small_bound_on_jobs_forgets_no_key()
+    public void Never_more_submissions_than_their_bound_whatever_the_bound_of_the_jobs()
     {
-        var store = NewStore(("MaxCount", "1"));
-        var tickets = Enumerable.Range(0, 5).Select(i => new SubmitTicket(Caller, VideoOperation.Create, "f" + i, "k" + i, IsRetry: false, NoCache: false)).ToArray();
-        foreach (var ticket in tickets)
+        var store = NewStore(("MaxCount", "3"));
+        SubmitTicket Ticket(int i) => new(Caller, VideoOperation.Create, "f" + i, "k" + i, IsRetry: false, NoCache: false);
+        for (var i = 0; i <= MemoryJobStore.MaxSubmissions; i++)
         {
-            var submission = Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket, Ct))).Submission;
+            var submission = Assert.IsType<Granted>(Wait(store.AdmitAsync(Ticket(i), Ct))).Submission;
             Wait(store.MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = new("j", "p") }, Ct));
         }
 
-        Assert.All(tickets, t => Assert.IsType<Repeated>(Wait(store.AdmitAsync(t, Ct))));
+        Assert.IsType<Repeated>(Wait(store.AdmitAsync(Ticket(1), Ct)));
+        Assert.IsType<Granted>(Wait(store.AdmitAsync(Ticket(0), Ct)));
     }
 
     public void Dispose() => _services.ForEach(s => s.Dispose());
@@ -204,7 +205,7 @@ public sealed class MemoryJobStoreTests : IDisposable
     private MemoryJobStore NewStore(params (string Key, string Value)[] jobs)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(jobs.Select(j => KeyValuePair.Create("RemixProxy:Jobs:" + j.Key, (string?)j.Value))).Build();
-        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time);
+        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddSingleton<IConfiguration>(configuration);
         services.AddReverseProxy().AddRemixProxy(configuration);
         var built = services.BuildServiceProvider();
         _services.Add(built);
