@@ -8,6 +8,9 @@ internal static class ContentHeaders
 {
     private static readonly string[] Copied = ["Content-Length", "Content-Range", "Content-Encoding", "Accept-Ranges", "ETag", "Last-Modified"];
 
+    /// <summary>Headers of a caller that belong to the source of the bytes.</summary>
+    public static readonly string[] OfRange = ["Range", "If-Range", "If-None-Match", "If-Modified-Since"];
+
     /// <summary>Takes over the status and headers of a good response with media in it; false: it must not go to the caller as it is.</summary>
     public static bool TryCopy(HttpResponseMessage source, HttpResponse target)
     {

@@ -11,43 +11,41 @@ namespace RemixProxy.Content;
 /// <summary>The bytes of a video, streamed through YARP.</summary>
 internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, ExchangeRunner runner) : IVideoOperation
 {
-    private static readonly string[] CallerHeaders = ["Range", "If-Range", "If-None-Match", "If-Modified-Since"];
-
     private static readonly ApiError NoSuchRange = new(416, "invalid_value", "The video has no bytes in this range.", "Range");
 
     public VideoOperation Operations => VideoOperation.Content;
 
-    public async Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    public async Task AnswerAsync(VideoCall call)
     {
-        var (id, provider, known) = await ids.ResolveAsync(call, context.Request.RouteValues["video_id"] as string ?? "", "video_id", call.CallerGone);
-        var variant = Variant(context.Request, provider, call);
-        var index = Index(context.Request);
-        var job = await polls.FindAsync(context, call, provider, id, known, next);
+        var (id, provider, known) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
+        var variant = Variant(call.Context.Request, provider, call);
+        var index = Index(call.Context.Request);
+        var job = await polls.FindAsync(call, provider, id, known);
         if (job.Video.Status == VideoStatus.Failed) throw new ApiException(ApiError.VideoFailed);
         if (job.Video.Status != VideoStatus.Completed) throw new ApiException(ApiError.NotReady);
         if (index >= job.Outputs.Count) throw new ApiException(ApiError.Invalid("index", $"The video has {job.Outputs.Count} outputs; 'index' counts from 0."));
 
-        var exchange = await FetchAsync(context, call, provider, job, index, variant, next);
-        if (exchange is { Response: not null, Streamed: false } && IsDead(exchange.Response.Status) && await polls.RefreshAsync(context, call, provider, job, next) is { } fresh)
-            exchange = await FetchAsync(context, call, provider, fresh, index, variant, next);
+        var exchange = await FetchAsync(call, provider, job, index, variant);
+        if (exchange is { Response: not null, Streamed: false } && IsDead(exchange.Response.Status) && await polls.RefreshAsync(call, provider, job) is { } fresh)
+            exchange = await FetchAsync(call, provider, fresh, index, variant);
 
-        if (exchange is null || (exchange.Streamed && (context.Response.HasStarted || context.GetForwarderErrorFeature() is null))) return;
-        throw Failure(context, exchange);
+        if (exchange is null || (exchange.Streamed && (call.Context.Response.HasStarted || call.Context.GetForwarderErrorFeature() is null))) return;
+        throw Failure(call.Context, exchange);
     }
 
-    private async Task<OutboundExchange?> FetchAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, int index, string variant, RequestDelegate next)
+    private async Task<OutboundExchange?> FetchAsync(VideoCall call, Provider provider, VideoJob job, int index, string variant)
     {
         var output = index < job.Outputs.Count ? job.Outputs[index] : throw new ApiException(ApiError.VideoExpired);
         if (DataUrl.TryRead(output.Url, out var type, out var bytes))
         {
-            await ServeAsync(context, ContentHeaders.Served(type), bytes);
+            await ServeAsync(call.Context, ContentHeaders.Served(type), bytes);
             return null;
         }
 
         // A GET also for HEAD: a signed URL is often valid for one method only. Its body is then not read.
         var request = provider.Adapter.Content(job.Id.Native, output, variant);
-        var exchange = new OutboundExchange(provider, request) { Streams = true, CallerHeaders = [.. HeadersFor(context.Request)] };
-        await runner.StreamAsync(context, call, exchange, next);
+        var exchange = new OutboundExchange(provider, request) { Streams = true, CallerHeaders = [.. HeadersFor(call.Context.Request)] };
+        await runner.StreamAsync(call, exchange);
         return exchange;
     }
 
@@ -62,7 +60,7 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
 
     // Of several ranges at once a source would make a multipart answer, which is no video: without them it sends the whole, as it may.
     private static IEnumerable<KeyValuePair<string, string>> HeadersFor(HttpRequest request) =>
-        CallerHeaders.Where(name => request.Headers.ContainsKey(name) && !(name is "Range" or "If-Range" && request.Headers.Range.ToString().Contains(',')))
+        ContentHeaders.OfRange.Where(name => request.Headers.ContainsKey(name) && !(name is "Range" or "If-Range" && request.Headers.Range.ToString().Contains(',')))
             .Select(name => KeyValuePair.Create(name, request.Headers[name].ToString()));
 
     private ApiException Failure(HttpContext context, OutboundExchange exchange)

@@ -12,30 +12,30 @@ internal sealed class ContentSource(ExchangeRunner runner, BodyBudget budget, Ti
 {
     /// <summary>The output as a file that streams from its source when it is sent; fetched before where its length is unknown.</summary>
     /// <exception cref="ApiException">It can't be fetched, or is larger than <paramref name="limit"/> bytes.</exception>
-    public async Task<MediaFile> HandOverAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
+    public async Task<MediaFile> HandOverAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
     {
         var type = output.ContentType ?? "video/mp4";
         if (DataUrl.TryRead(output.Url, out var inlineType, out var inline)) return Within(inline.Length, limit) ? MediaFile.From("video.mp4", inlineType, inline) : throw TooLarge(limit);
-        var response = await OpenAsync(context, call, provider, job, output, deadline);
-        context.Response.RegisterForDispose(response);
+        var response = await OpenAsync(call, provider, job, output, deadline);
+        call.Context.Response.RegisterForDispose(response);
         if (response.Content.Headers.ContentLength is { } length)
             return Within(length, limit) ? new("video.mp4", type, length, async ct => await response.Content.ReadAsStreamAsync(ct)) : throw TooLarge(limit);
         var lease = budget.Rent();
-        context.Response.RegisterForDispose(lease);
+        call.Context.Response.RegisterForDispose(lease);
         lease.Add(limit);
         return MediaFile.From("video.mp4", type, await ReadAsync(response, limit, deadline));
     }
 
     /// <summary>The bytes of an output.</summary>
     /// <exception cref="ApiException">They can't be fetched, or are more than <paramref name="limit"/>.</exception>
-    public async Task<byte[]> ReadAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
+    public async Task<byte[]> ReadAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
     {
         if (DataUrl.TryRead(output.Url, out _, out var inline)) return Within(inline.Length, limit) ? inline : throw TooLarge(limit);
         using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
         try
         {
-            using var response = await OpenAsync(context, call, provider, job, output, linked.Token);
+            using var response = await OpenAsync(call, provider, job, output, linked.Token);
             return response.Content.Headers.ContentLength is { } length && !Within(length, limit) ? throw TooLarge(limit) : await ReadAsync(response, limit, linked.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
@@ -44,12 +44,12 @@ internal sealed class ContentSource(ExchangeRunner runner, BodyBudget budget, Ti
         }
     }
 
-    private async Task<HttpResponseMessage> OpenAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, NativeOutput output, CancellationToken deadline)
+    private async Task<HttpResponseMessage> OpenAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, CancellationToken deadline)
     {
         var exchange = new OutboundExchange(provider, provider.Adapter.Content(job.Id.Native, output, "video")) { Streams = true };
         try
         {
-            var response = await runner.OpenAsync(context, call, exchange, deadline);
+            var response = await runner.OpenAsync(call, exchange, deadline);
             if (response.StatusCode == System.Net.HttpStatusCode.OK && ContentHeaders.IsMedia(response)) return response;
             using (response)
             {

@@ -15,9 +15,9 @@ internal static class Answers
     public const string ReplayedHeader = "Idempotent-Replayed";
 
     /// <summary>A job as callers see it, with its entries and without extra fields.</summary>
-    public static Video Present(HttpContext context, VideoCall call, VideoJob job) =>
+    public static Video Present(VideoCall call, VideoJob job) =>
         job.Video.Status == VideoStatus.Completed
-            ? job.Video with { Videos = [.. job.Outputs.Select((output, index) => new VideoEntry { Type = "url", Url = UrlOf(context, call, job, output, index), ContentType = output.ContentType ?? "video/mp4" })] }
+            ? job.Video with { Videos = [.. job.Outputs.Select((output, index) => new VideoEntry { Type = "url", Url = UrlOf(call, job, output, index), ContentType = output.ContentType ?? "video/mp4" })] }
             : job.Video;
 
     /// <summary>What this proxy says about the call beside a job.</summary>
@@ -32,30 +32,30 @@ internal static class Answers
         RawResponse = call.Raw?.Responses,
     };
 
-    public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
+    public static Task WriteAsync<T>(VideoCall call, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
     {
-        var response = context.Response;
+        var response = call.Context.Response;
         var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
+        return HttpMethods.IsHead(call.Context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
     }
 
-    public static Task WriteErrorAsync(HttpContext context, VideoCall? call, ApiError error)
+    public static Task WriteErrorAsync(VideoCall call, ApiError error)
     {
-        var headers = context.Response.Headers;
+        var headers = call.Context.Response.Headers;
         if (!error.Retryable) headers["x-should-retry"] = "false";
         if (error.RetryAfter is { } seconds) headers.RetryAfter = Math.Clamp(seconds, 1, 60).ToString();
-        var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call?.RequestType ?? "video", call?.Provider?.Name));
-        return WriteAsync(context, body, VideoJsonContext.Answer.ErrorEnvelope, error.Status);
+        var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call.RequestType, call.Provider?.Name));
+        return WriteAsync(call, body, VideoJsonContext.Answer.ErrorEnvelope, error.Status);
     }
 
-    private static string UrlOf(HttpContext context, VideoCall call, VideoJob job, NativeOutput output, int index)
+    private static string UrlOf(VideoCall call, VideoJob job, NativeOutput output, int index)
     {
         // Past its time the provider's URL is dead; ours is refreshed when it is fetched.
         if (output.Public && !(job.UrlsUntil <= call.At)) return output.Url;
-        var request = context.Request;
+        var request = call.Context.Request;
         var path = $"/v1/videos/{job.Id}/content" + (index == 0 ? "" : $"?index={index}");
         return call.Providers.Options.PublicBaseUrl is { } own
             ? own.AbsoluteUri.TrimEnd('/') + path

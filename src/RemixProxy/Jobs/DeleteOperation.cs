@@ -10,21 +10,21 @@ internal sealed class DeleteOperation(IJobStore store, VideoIdResolver ids, Exch
 {
     public VideoOperation Operations => VideoOperation.Delete;
 
-    public async Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    public async Task AnswerAsync(VideoCall call)
     {
-        var (id, provider, job) = await ids.ResolveAsync(call, context.Request.RouteValues["video_id"] as string ?? "", "video_id", call.CallerGone);
-        await DeleteUpstreamAsync(context, call, provider, id, job?.Video.Status ?? VideoStatus.Completed, next);
+        var (id, provider, job) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
+        await DeleteUpstreamAsync(call, provider, id, job?.Video.Status ?? VideoStatus.Completed);
         await RememberAsync(call, id, provider);
-        await Answers.WriteAsync(context, new DeletedVideo(id.ToString()), VideoJsonContext.Answer.DeletedVideo);
+        await Answers.WriteAsync(call, new DeletedVideo(id.ToString()), VideoJsonContext.Answer.DeletedVideo);
     }
 
-    private async Task DeleteUpstreamAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, VideoStatus status, RequestDelegate next)
+    private async Task DeleteUpstreamAsync(VideoCall call, Provider provider, VideoId id, VideoStatus status)
     {
         if (provider.Adapter.Delete(id.Native, status) is not { } step) return;
-        var outcome = await runner.RunAsync(context, call, provider, step, next, sending: null, CancellationToken.None);
+        var outcome = await runner.RunAsync(call, provider, step, sending: null, CancellationToken.None);
         // It may have been finished since we last asked: then there is nothing to cancel first.
         if (outcome is Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
-            outcome = await runner.RunAsync(context, call, provider, plain, next, sending: null, CancellationToken.None);
+            outcome = await runner.RunAsync(call, provider, plain, sending: null, CancellationToken.None);
         if (outcome is Answered || Failures.IsGone(outcome)) return;
         throw new ApiException(Failures.OfDelete(outcome, provider));
     }

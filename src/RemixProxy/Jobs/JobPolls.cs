@@ -14,20 +14,18 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
     private readonly ConcurrentDictionary<VideoId, Task<VideoJob>> _flights = new();
 
     /// <summary>The job in its present state: as stored, or as the provider says where it may be asked again.</summary>
-    /// <param name="context">The caller's.</param>
     /// <param name="call">The call.</param>
     /// <param name="provider">Who has the job.</param>
     /// <param name="job">The job as stored.</param>
-    /// <param name="next">The rest of YARP's pipeline.</param>
     /// <param name="deadline">Of a submit, which outlives its caller: cuts the asking and the waiting for another who asks. None: the provider's own time-out, and the caller's patience.</param>
     /// <exception cref="ApiException">The provider could not tell.</exception>
     /// <exception cref="OperationCanceledException">Another asks, and the time to wait for him is up.</exception>
-    public async Task<VideoJob> PresentAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next, CancellationToken deadline = default)
+    public async Task<VideoJob> PresentAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default)
     {
         if (!job.IsPollDue(provider.Profile, provider.PollInterval, time.GetUtcNow())) return job;
         try
         {
-            return await PollAsync(context, call, provider, job, next, deadline);
+            return await PollAsync(call, provider, job, deadline);
         }
         catch (ApiException) when (job.IsFinished)
         {
@@ -37,34 +35,34 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
     }
 
     /// <summary>The job with URLs that can be fetched now.</summary>
-    public async Task<VideoJob> WithFreshUrlsAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next, CancellationToken deadline = default)
+    public async Task<VideoJob> WithFreshUrlsAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default)
     {
         var now = time.GetUtcNow();
         var isFresh = job.PolledAt is { } polled && now - polled < provider.PollInterval && !(job.UrlsUntil <= now);
-        return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(context, call, provider, job, next, deadline);
+        return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(call, provider, job, deadline);
     }
 
     /// <summary>The job with URLs newer than those that were just found dead; null where the provider gives none.</summary>
-    public async Task<VideoJob?> RefreshAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next) =>
-        provider.Profile.RefreshesUrls ? await PollAsync(context, call, provider, job, next) : null;
+    public async Task<VideoJob?> RefreshAsync(VideoCall call, Provider provider, VideoJob job) =>
+        provider.Profile.RefreshesUrls ? await PollAsync(call, provider, job) : null;
 
     /// <summary>The video of an id: as remembered and asked for where due, or as the provider knows it.</summary>
-    public Task<VideoJob> FindAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, VideoJob? known, RequestDelegate next, CancellationToken deadline = default) =>
-        known is null ? AdoptAsync(context, call, provider, id, next, deadline) : PresentAsync(context, call, provider, known, next, deadline);
+    public Task<VideoJob> FindAsync(VideoCall call, Provider provider, VideoId id, VideoJob? known, CancellationToken deadline = default) =>
+        known is null ? AdoptAsync(call, provider, id, deadline) : PresentAsync(call, provider, known, deadline);
 
     /// <summary>The job of an id that the store doesn't know, as the provider says; remembered from then on.</summary>
-    private async Task<VideoJob> AdoptAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, RequestDelegate next, CancellationToken deadline)
+    private async Task<VideoJob> AdoptAsync(VideoCall call, Provider provider, VideoId id, CancellationToken deadline)
     {
         return await OnceAsync(id, call, async () =>
         {
-            var snapshot = await AskAsync(context, call, provider, id, next, deadline);
+            var snapshot = await AskAsync(call, provider, id, deadline);
             var job = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
             return await store.AddAsync(job, CancellationToken.None);
         }, deadline);
     }
 
     /// <summary>Asks the provider now, or shares the answer of whoever asks already.</summary>
-    private async Task<VideoJob> PollAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next, CancellationToken deadline = default)
+    private async Task<VideoJob> PollAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default)
     {
         return await OnceAsync(job.Id, call, async () =>
         {
@@ -72,7 +70,7 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
             if (await store.FindAsync(job.Id, CancellationToken.None) is { } stored && stored.PolledAt != job.PolledAt) return stored;
             try
             {
-                var snapshot = await AskAsync(context, call, provider, job.Id, next, deadline);
+                var snapshot = await AskAsync(call, provider, job.Id, deadline);
                 return await ChangeAsync(job, j => j.Apply(snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()));
             }
             catch (ApiException e)
@@ -88,9 +86,9 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
 
     private async Task<VideoJob> ChangeAsync(VideoJob job, Func<VideoJob, VideoJob> change) => await store.UpdateAsync(job.Id, change, CancellationToken.None) ?? change(job);
 
-    private async Task<VideoSnapshot> AskAsync(HttpContext context, VideoCall call, Provider provider, VideoId id, RequestDelegate next, CancellationToken deadline)
+    private async Task<VideoSnapshot> AskAsync(VideoCall call, Provider provider, VideoId id, CancellationToken deadline)
     {
-        var outcome = await runner.RunAsync(context, call, provider, provider.Adapter.Retrieve(id.Native), next, sending: null, deadline);
+        var outcome = await runner.RunAsync(call, provider, provider.Adapter.Retrieve(id.Native), sending: null, deadline);
         return outcome is Answered { Snapshot: var snapshot } ? snapshot : throw new ApiException(Failures.OfRead(outcome, provider));
     }
 

@@ -13,9 +13,9 @@ internal sealed class ListOperation(IJobStore store) : IVideoOperation
 
     public VideoOperation Operations => VideoOperation.List;
 
-    public async Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    public async Task AnswerAsync(VideoCall call)
     {
-        var query = context.Request.Query;
+        var query = call.Context.Request.Query;
         var ascending = query["order"].ToString() switch
         {
             "" or "desc" => false,
@@ -24,9 +24,9 @@ internal sealed class ListOperation(IJobStore store) : IVideoOperation
         };
         var page = await store.ListAsync(call.Caller, Cursor(query["after"].ToString()), Limit(query["limit"].ToString()), ascending, call.CallerGone)
             ?? throw new ApiException(ApiError.VideoNotFound with { Param = "after" });
-        Video[] videos = [.. page.Jobs.Select(job => Answers.Present(context, call, job) with { ExtraFields = Answers.Extras(call, job) })];
+        Video[] videos = [.. page.Jobs.Select(job => Answers.Present(call, job) with { ExtraFields = Answers.Extras(call, job) })];
         var list = new VideoList(videos, videos is [var first, ..] ? first.Id : null, videos is [.., var last] ? last.Id : null, page.HasMore);
-        await Answers.WriteAsync(context, list, VideoJsonContext.Answer.VideoList);
+        await Answers.WriteAsync(call, list, VideoJsonContext.Answer.VideoList);
     }
 
     private static VideoId? Cursor(string after)

@@ -13,25 +13,25 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Con
 
     public VideoOperation Operations => VideoOperation.Retrieve;
 
-    public async Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    public async Task AnswerAsync(VideoCall call)
     {
-        var include = context.Request.Query["include"].ToString();
+        var include = call.Context.Request.Query["include"].ToString();
         if (include is not ("" or "base64")) throw new ApiException(ApiError.Invalid("include", "'include' must be 'base64'."));
-        var (id, provider, known) = await ids.ResolveAsync(call, context.Request.RouteValues["video_id"] as string ?? "", "video_id", call.CallerGone);
-        var job = await polls.FindAsync(context, call, provider, id, known, next);
-        var video = Answers.Present(context, call, job);
+        var (id, provider, known) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
+        var job = await polls.FindAsync(call, provider, id, known);
+        var video = Answers.Present(call, job);
         using var lease = budget.Rent();
         if (include.Length > 0 && job.Video.Status == VideoStatus.Completed)
         {
-            var fresh = await polls.WithFreshUrlsAsync(context, call, provider, job, next);
-            video = video with { Videos = await InlineAsync(context, call, provider, fresh, lease) };
+            var fresh = await polls.WithFreshUrlsAsync(call, provider, job);
+            video = video with { Videos = await InlineAsync(call, provider, fresh, lease) };
         }
 
-        context.Response.Headers[Answers.PollAfterHeader] = Math.Ceiling(provider.PollInterval.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        await Answers.WriteAsync(context, video with { ExtraFields = Answers.Extras(call, job) }, VideoJsonContext.Answer.Video);
+        call.Context.Response.Headers[Answers.PollAfterHeader] = Math.Ceiling(provider.PollInterval.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        await Answers.WriteAsync(call, video with { ExtraFields = Answers.Extras(call, job) }, VideoJsonContext.Answer.Video);
     }
 
-    private async Task<IReadOnlyList<VideoEntry>> InlineAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)
+    private async Task<IReadOnlyList<VideoEntry>> InlineAsync(VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)
     {
         var entries = new List<VideoEntry>();
         var left = MaxInlineBytes;
@@ -39,7 +39,7 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Con
         {
             // The bytes, and their base64 in the answer.
             lease.Add(left + (left / 3 * 4));
-            var bytes = await content.ReadAsync(context, call, provider, job, output, left, call.CallerGone);
+            var bytes = await content.ReadAsync(call, provider, job, output, left, call.CallerGone);
             left -= bytes.Length;
             entries.Add(new() { Type = "base64", Base64 = bytes, ContentType = output.ContentType ?? "video/mp4" });
         }

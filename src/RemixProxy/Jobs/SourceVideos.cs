@@ -16,11 +16,11 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
 {
     /// <summary>The completed video that an id means.</summary>
     /// <exception cref="ApiException">400, 404, 409 or the provider's failure.</exception>
-    public async Task<SourceVideo> FindAsync(HttpContext context, VideoCall call, string text, RequestDelegate next, CancellationToken deadline)
+    public async Task<SourceVideo> FindAsync(VideoCall call, string text, CancellationToken deadline)
     {
         var param = call.Operation == VideoOperation.Remix ? "video_id" : "video.id";
         var (id, provider, known) = await ids.ResolveAsync(call, text, param, deadline);
-        var job = await polls.FindAsync(context, call, provider, id, known, next, deadline);
+        var job = await polls.FindAsync(call, provider, id, known, deadline);
         return job.Video.Status switch
         {
             VideoStatus.Completed => new(provider, job),
@@ -31,16 +31,16 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
 
     /// <summary>The source as the target takes it: by id at the same provider, by a fresh URL where anybody may fetch it, else its bytes on their way from one to the other.</summary>
     /// <exception cref="ApiException">The target takes no form that there is.</exception>
-    public async Task<MediaSource> OfferAsync(HttpContext context, VideoCall call, SourceVideo source, Provider target, SourceForms forms, RequestDelegate next, CancellationToken deadline)
+    public async Task<MediaSource> OfferAsync(VideoCall call, SourceVideo source, Provider target, SourceForms forms, CancellationToken deadline)
     {
         if (forms.HasFlag(SourceForms.Id) && source.Provider == target) return new NativeIdSource(source.Job.Id.Native);
         if (call.Operation != VideoOperation.Extend) CheckLength(source, target);
-        var job = await polls.WithFreshUrlsAsync(context, call, source.Provider, source.Job, next, deadline);
+        var job = await polls.WithFreshUrlsAsync(call, source.Provider, source.Job, deadline);
         var output = job.Outputs is [var first, ..] ? first : throw new ApiException(ApiError.VideoExpired);
         if (forms.HasFlag(SourceForms.Url) && output.Public) return new UrlSource(output.Url, output.ContentType);
         if (!forms.HasFlag(SourceForms.File)) throw new ApiException(ApiError.Unsupported($"{target.Name} can't take a video from {source.Provider.Name}.", "model"));
         var limit = Math.Min(call.Providers.Options.Limits.MaxHandOverBytes, target.Profile.MaxSourceBytes);
-        return new FileSource(await content.HandOverAsync(context, call, source.Provider, job, output, limit, deadline));
+        return new FileSource(await content.HandOverAsync(call, source.Provider, job, output, limit, deadline));
     }
 
     private static void CheckLength(SourceVideo source, Provider target)

@@ -5,7 +5,7 @@ using RemixProxy.Providers.Runway;
 
 namespace RemixProxy.Providers;
 
-/// <summary>The adapters that come with the plugin, in the order in which the default aliases try them.</summary>
+/// <summary>The adapters that come with the plugin, in the order in which a bare model name is looked up.</summary>
 internal static class BuiltInProviders
 {
     public static IReadOnlyList<IVideoProvider> All { get; } =

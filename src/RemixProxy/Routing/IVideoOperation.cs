@@ -8,7 +8,7 @@ internal interface IVideoOperation
     /// <summary>Which ones.</summary>
     VideoOperation Operations { get; }
 
-    /// <summary>Answers a call, or forwards it by <paramref name="next"/>, the rest of YARP's pipeline, and answers what came.</summary>
+    /// <summary>Answers a call, forwarded or not.</summary>
     /// <exception cref="Contract.ApiException">The answer is an error.</exception>
-    Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next);
+    Task AnswerAsync(VideoCall call);
 }

@@ -10,11 +10,11 @@ internal sealed class ModelsOperation : IVideoOperation
 
     public VideoOperation Operations => VideoOperation.Models;
 
-    public Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    public Task AnswerAsync(VideoCall call)
     {
         var models = call.Providers.Providers.SelectMany(p => p.Profile.Models.Select(m => Entry($"{p.Name}/{m.Id}", p, m)));
         var aliases = call.Providers.Aliases.Where(a => a.Value.Count > 0).Select(a => Alias(a.Key, a.Value[0]));
-        return Answers.WriteAsync(context, new ModelList([.. aliases, .. models]), VideoJsonContext.Answer.ModelList);
+        return Answers.WriteAsync(call, new ModelList([.. aliases, .. models]), VideoJsonContext.Answer.ModelList);
     }
 
     private static ModelEntry Alias(string name, ModelTarget target) => Entry(name, target.Provider, target.Provider.Profile.FindModel(target.Model) ?? new(target.Model, VideoOperation.Create));

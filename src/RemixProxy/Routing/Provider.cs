@@ -19,7 +19,7 @@ internal sealed class Provider
 
     public ProviderProfile Profile => Adapter.Profile;
 
-    public string ClusterId => "remixproxy-" + Name;
+    public string ClusterId => RemixProxyConfigProvider.ClusterPrefix + Name;
 
     public string CreateModel => Options.CreateModel ?? Profile.CreateModel;
 

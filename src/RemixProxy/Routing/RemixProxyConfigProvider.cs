@@ -16,6 +16,9 @@ internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IPro
     /// <summary>The cluster of all our routes until a call is assigned to a provider's: a route without one is 503 before any middleware runs.</summary>
     public const string UnassignedClusterId = "remixproxy";
 
+    /// <summary>What the ids of the providers' clusters begin with.</summary>
+    public const string ClusterPrefix = UnassignedClusterId + "-";
+
     private static readonly RouteConfig[] Routes =
     [
         Route(VideoOperation.Create, "/v1/videos", "POST"),

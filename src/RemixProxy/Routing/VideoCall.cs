@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using RemixProxy.Transforms;
 
 namespace RemixProxy.Routing;
@@ -6,6 +6,15 @@ namespace RemixProxy.Routing;
 /// <summary>One call of ours, from the first middleware to the answer; a feature of its <c>HttpContext</c>.</summary>
 internal sealed class VideoCall
 {
+    /// <summary>The request and its response.</summary>
+    public required HttpContext Context { get; init; }
+
+    /// <summary>The rest of YARP's pipeline, which forwards <see cref="Exchange"/>.</summary>
+    public required RequestDelegate Next { get; init; }
+
+    /// <summary>The id in the path as routing leaves it: percent-decoded but for slashes. Null where the route has none.</summary>
+    public string? PathId => Context.Request.RouteValues["video_id"] as string;
+
     public required VideoOperation Operation { get; init; }
 
     public required string RequestId { get; init; }

@@ -39,6 +39,8 @@ internal sealed partial class VideoCallMiddleware
         var providers = _registry.Current;
         var call = new VideoCall
         {
+            Context = context,
+            Next = _next,
             Operation = Enum.Parse<VideoOperation>(name!),
             RequestId = "req_" + Guid.CreateVersion7().ToString("N"),
             At = _time.GetUtcNow(),
@@ -52,20 +54,21 @@ internal sealed partial class VideoCallMiddleware
             context.Response.Headers["x-request-id"] = call.RequestId;
             return Task.CompletedTask;
         });
-        await AnswerAsync(context, call);
+        await AnswerAsync(call);
     }
 
-    private async Task AnswerAsync(HttpContext context, VideoCall call)
+    private async Task AnswerAsync(VideoCall call)
     {
+        var context = call.Context;
         try
         {
             OpenAccess.Check(context, call.Providers.Options);
-            if (!_operations.TryGetValue(call.Operation, out var operation)) throw new ApiException(NoSuchOperation(context, call));
-            await operation.AnswerAsync(context, call, _next);
+            if (!_operations.TryGetValue(call.Operation, out var operation)) throw new ApiException(NoSuchOperation(call));
+            await operation.AnswerAsync(call);
         }
         catch (ApiException e) when (!context.Response.HasStarted)
         {
-            await WriteErrorAsync(context, call, e.Error);
+            await WriteErrorAsync(call, e.Error);
         }
         catch (OperationCanceledException) when (call.CallerGone.IsCancellationRequested)
         {
@@ -75,24 +78,25 @@ internal sealed partial class VideoCallMiddleware
         catch (Exception e) when (e is not ApiException && !context.Response.HasStarted)
         {
             Log.Failed(_logger, e, call.RequestType, call.Provider?.Name);
-            await WriteErrorAsync(context, call, ApiError.Internal);
+            await WriteErrorAsync(call, ApiError.Internal);
         }
     }
 
-    private static Task WriteErrorAsync(HttpContext context, VideoCall call, ApiError error)
+    private static Task WriteErrorAsync(VideoCall call, ApiError error)
     {
+        var context = call.Context;
         // What a failed forward left there; ranges and retry hints are part of the error.
         var contentRange = context.Response.Headers.ContentRange;
         context.Response.Clear();
         if (error.Status == StatusCodes.Status416RangeNotSatisfiable) context.Response.Headers.ContentRange = contentRange;
-        return Answers.WriteErrorAsync(context, call, error);
+        return Answers.WriteErrorAsync(call, error);
     }
 
-    private static ApiError NoSuchOperation(HttpContext context, VideoCall call) => call.Operation switch
+    private static ApiError NoSuchOperation(VideoCall call) => call.Operation switch
     {
         VideoOperation.Character => ApiError.Unsupported("Characters are not supported by any provider."),
-        _ when context.Request.Path.Value is "/v1/videos" or "/v1/videos/" or "/v1/models" => new(405, "unsupported_operation", $"{context.Request.Method} is not possible here."),
-        _ => new(404, "unsupported_operation", $"There is no {context.Request.Method} {context.Request.Path}."),
+        _ when call.Context.Request.Path.Value is "/v1/videos" or "/v1/videos/" or "/v1/models" => new(405, "unsupported_operation", $"{call.Context.Request.Method} is not possible here."),
+        _ => new(404, "unsupported_operation", $"There is no {call.Context.Request.Method} {call.Context.Request.Path}."),
     };
 
     private static partial class Log

@@ -8,31 +8,29 @@ namespace RemixProxy.Submit;
 /// <summary>SHA-256 over everything in a request that shapes its result: two requests with the same one ask for the same video.</summary>
 internal static class Fingerprint
 {
-    public static string Of(VideoOperation operation, string? sourceId, Routing.RequestBody body)
+    public static async ValueTask<string> OfAsync(VideoOperation operation, string? sourceId, RequestBody body, CancellationToken cancellationToken)
     {
+        var files = new JsonObject();
+        foreach (var (name, file) in body.Files)
+        {
+            await using var bytes = await file.Open(cancellationToken);
+            files[name] = Convert.ToHexStringLower(await SHA256.HashDataAsync(bytes, cancellationToken));
+        }
+
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        await using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             writer.WriteNumber("operation", (int)operation);
             writer.WriteString("source", sourceId);
             writer.WritePropertyName("fields");
             WriteSorted(writer, body.Fields);
-            writer.WriteStartObject("files");
-            foreach (var (name, file) in body.Files.OrderBy(f => f.Key, StringComparer.Ordinal)) writer.WriteString(name, HashOf(file));
-            writer.WriteEndObject();
+            writer.WritePropertyName("files");
+            WriteSorted(writer, files);
             writer.WriteEndObject();
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
-    }
-
-    private static string HashOf(MediaFile file)
-    {
-        var opened = file.Open(CancellationToken.None);
-        if (!opened.IsCompletedSuccessfully) throw new InvalidOperationException("A request's files are in memory.");
-        using var stream = opened.Result;
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private static void WriteSorted(Utf8JsonWriter writer, JsonNode? node)

@@ -24,39 +24,39 @@ internal sealed partial class SubmitOperation(
 
     public VideoOperation Operations => VideoOperation.Submit;
 
-    public async Task AnswerAsync(HttpContext context, VideoCall call, RequestDelegate next)
+    public async Task AnswerAsync(VideoCall call)
     {
         using var lease = budget.Rent();
-        var key = SubmitHeaders.ReadKey(context.Request);
-        var body = await RequestBody.ReadAsync(context.Request, call.Providers.Options.Limits, lease, call.CallerGone);
-        var intent = SubmitIntent.Read(call.Operation, body, context.Request.RouteValues["video_id"] as string);
+        var key = SubmitHeaders.ReadKey(call.Context.Request);
+        var body = await RequestBody.ReadAsync(call.Context.Request, call.Providers.Options.Limits, lease, call.CallerGone);
+        var intent = SubmitIntent.Read(call.Operation, body, call.PathId);
         using var slot = slots.Take();
         using var deadline = new CancellationTokenSource(Deadline, time);
 
         var ticket = new SubmitTicket(
-            call.Caller, call.Operation, Fingerprint.Of(call.Operation, intent.SourceId, body), key, SubmitHeaders.IsRetry(context.Request), SubmitHeaders.AsksForNew(context.Request));
+            call.Caller, call.Operation, await Fingerprint.OfAsync(call.Operation, intent.SourceId, body, call.CallerGone), key, SubmitHeaders.IsRetry(call.Context.Request), SubmitHeaders.AsksForNew(call.Context.Request));
         switch (await store.AdmitAsync(ticket, deadline.Token))
         {
             case Granted { Submission: var submission }:
-                await SubmitAsync(context, call, intent, submission, next, deadline.Token);
+                await SubmitAsync(call, intent, submission, deadline.Token);
                 break;
             case Repeated { Earlier: var earlier }:
-                await RepeatAsync(context, call, earlier, next, deadline.Token);
+                await RepeatAsync(call, earlier, deadline.Token);
                 break;
             default:
                 throw new ApiException(KeyIsTaken);
         }
     }
 
-    private async Task SubmitAsync(HttpContext context, VideoCall call, SubmitIntent intent, Submission submission, RequestDelegate next, CancellationToken deadline)
+    private async Task SubmitAsync(VideoCall call, SubmitIntent intent, Submission submission, CancellationToken deadline)
     {
         // While the answer is not fully written, a caller that hangs up makes the next identical request a repeat.
         await using var gone = call.CallerGone.Register(() => _ = MoveAsync(submission, s => s with { CallerGone = true }).AsTask());
         try
         {
-            var (job, adjustments) = await RunAsync(context, call, intent, submission, next, deadline);
-            await WriteAsync(context, call, job, adjustments);
-            await context.Response.CompleteAsync();
+            var (job, adjustments) = await RunAsync(call, intent, submission, deadline);
+            await WriteAsync(call, job, adjustments);
+            await call.Context.Response.CompleteAsync();
         }
         catch (ApiException e)
         {
@@ -76,15 +76,15 @@ internal sealed partial class SubmitOperation(
                 _ => s with { CallerGone = true },
             });
             if (!timedOut) Log.Failed(logger, e, call.RequestType, call.Provider?.Name, ended.State);
-            if (context.Response.HasStarted) throw;
+            if (call.Context.Response.HasStarted) throw;
             throw new ApiException(ended.Error ?? NotHandedOn);
         }
     }
 
     private async Task<(VideoJob Job, IReadOnlyList<Adjustment> Adjustments)> RunAsync(
-        HttpContext context, VideoCall call, SubmitIntent intent, Submission submission, RequestDelegate next, CancellationToken deadline)
+        VideoCall call, SubmitIntent intent, Submission submission, CancellationToken deadline)
     {
-        var source = intent.SourceId is { } id ? await sources.FindAsync(context, call, id, next, deadline) : null;
+        var source = intent.SourceId is { } id ? await sources.FindAsync(call, id, deadline) : null;
         // An edit of a video by its id is a remix.
         var operation = call.Operation == VideoOperation.Edit && source is not null ? VideoOperation.Remix : call.Operation;
         var targets = SubmitPlanner.Targets(call, intent, operation, source);
@@ -92,9 +92,9 @@ internal sealed partial class SubmitOperation(
         {
             var (provider, model) = targets[i];
             call.Provider = provider;
-            var request = await RequestAsync(context, call, intent, operation, submission, source, targets[i], next, deadline);
+            var request = await RequestAsync(call, intent, operation, submission, source, targets[i], deadline);
             var plan = Plan(provider, request);
-            var outcome = await runner.RunAsync(context, call, provider, plan.First, next, () => BeginSendingAsync(submission), deadline);
+            var outcome = await runner.RunAsync(call, provider, plan.First, () => BeginSendingAsync(submission), deadline);
             if (outcome is Answered { Snapshot: { Id: { } native } snapshot } && IsUsable(native, provider))
                 return (await AcceptAsync(call, intent, submission, source, provider, plan, new(native, provider.Name), snapshot), [.. ModelAdjustments(intent, provider, source, operation, model), .. plan.Adjustments]);
 
@@ -112,7 +112,7 @@ internal sealed partial class SubmitOperation(
     }
 
     private async Task<SubmitRequest> RequestAsync(
-        HttpContext context, VideoCall call, SubmitIntent intent, VideoOperation operation, Submission submission, SourceVideo? source, ModelTarget target, RequestDelegate next, CancellationToken deadline)
+        VideoCall call, SubmitIntent intent, VideoOperation operation, Submission submission, SourceVideo? source, ModelTarget target, CancellationToken deadline)
     {
         var (provider, model) = target;
         var forms = SubmitPlanner.Forms(provider.Profile, operation);
@@ -124,7 +124,7 @@ internal sealed partial class SubmitOperation(
             Size = intent.Size,
             Seconds = intent.Seconds,
             InputReference = intent.InputReference,
-            Source = source is not null ? await sources.OfferAsync(context, call, source, provider, forms, next, deadline) : intent.SourceFile is { } file ? new FileSource(file) : null,
+            Source = source is not null ? await sources.OfferAsync(call, source, provider, forms, deadline) : intent.SourceFile is { } file ? new FileSource(file) : null,
             SourceSize = source?.Job.Video.Size is { Length: > 0 } size ? size : null,
             SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : null,
             Fields = intent.Fields,
@@ -198,7 +198,7 @@ internal sealed partial class SubmitOperation(
             yield return new("model", wish, used, "the source's model");
     }
 
-    private async Task RepeatAsync(HttpContext context, VideoCall call, Submission earlier, RequestDelegate next, CancellationToken deadline)
+    private async Task RepeatAsync(VideoCall call, Submission earlier, CancellationToken deadline)
     {
         Submission ended;
         using (var wait = CancellationTokenSource.CreateLinkedTokenSource(deadline, call.CallerGone))
@@ -213,22 +213,22 @@ internal sealed partial class SubmitOperation(
             }
         }
 
-        context.Response.OnStarting(() =>
+        call.Context.Response.OnStarting(() =>
         {
-            context.Response.Headers[Answers.ReplayedHeader] = "true";
+            call.Context.Response.Headers[Answers.ReplayedHeader] = "true";
             return Task.CompletedTask;
         });
         if (ended.Video is not { } id) throw new ApiException(ended.Error ?? ApiError.SubmissionUnknown);
         var (_, provider, job) = await ids.ResolveAsync(call, id.ToString(), "video_id", call.CallerGone);
         if (job is null) throw new ApiException(ApiError.VideoNotFound);
-        await WriteAsync(context, call, await PresentAsync(context, call, provider, job, next, deadline), []);
+        await WriteAsync(call, await PresentAsync(call, provider, job, deadline), []);
     }
 
-    private async Task<VideoJob> PresentAsync(HttpContext context, VideoCall call, Provider provider, VideoJob job, RequestDelegate next, CancellationToken deadline)
+    private async Task<VideoJob> PresentAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline)
     {
         try
         {
-            return await polls.PresentAsync(context, call, provider, job, next, deadline);
+            return await polls.PresentAsync(call, provider, job, deadline);
         }
         catch (Exception e) when (e is ApiException or OperationCanceledException)
         {
@@ -237,10 +237,10 @@ internal sealed partial class SubmitOperation(
         }
     }
 
-    private static Task WriteAsync(HttpContext context, VideoCall call, VideoJob job, IReadOnlyList<Adjustment> adjustments)
+    private static Task WriteAsync(VideoCall call, VideoJob job, IReadOnlyList<Adjustment> adjustments)
     {
         var extras = Answers.Extras(call, job) with { Adjustments = adjustments.Count > 0 ? adjustments : null, CacheDebug = new(CacheHit: false) };
-        return Answers.WriteAsync(context, Answers.Present(context, call, job) with { ExtraFields = extras }, VideoJsonContext.Answer.Video);
+        return Answers.WriteAsync(call, Answers.Present(call, job) with { ExtraFields = extras }, VideoJsonContext.Answer.Video);
     }
 
     private ValueTask<Submission> MoveAsync(Submission submission, Func<Submission, Submission> change) => store.MoveAsync(submission, change, CancellationToken.None);

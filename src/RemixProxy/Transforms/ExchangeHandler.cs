@@ -1,4 +1,5 @@
 using System.Net;
+using RemixProxy.Content;
 
 namespace RemixProxy.Transforms;
 
@@ -6,8 +7,6 @@ namespace RemixProxy.Transforms;
 internal sealed class ExchangeHandler : DelegatingHandler
 {
     private const int MaxRedirects = 5;
-
-    private static readonly string[] RangeHeaders = ["Range", "If-Range", "If-None-Match", "If-Modified-Since"];
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -43,7 +42,7 @@ internal sealed class ExchangeHandler : DelegatingHandler
     {
         var to = new HttpRequestMessage(from.Method, location) { Version = from.Version, VersionPolicy = from.VersionPolicy };
         if (from.Options.TryGetValue(OutboundExchange.Key, out var exchange)) to.Options.Set(OutboundExchange.Key, exchange);
-        foreach (var name in RangeHeaders)
+        foreach (var name in ContentHeaders.OfRange)
         {
             if (from.Headers.NonValidated.TryGetValues(name, out var values)) to.Headers.TryAddWithoutValidation(name, values);
         }

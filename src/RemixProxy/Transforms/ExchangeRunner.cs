@@ -15,22 +15,20 @@ namespace RemixProxy.Transforms;
 internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider time)
 {
     /// <summary>Runs an operation to its end.</summary>
-    /// <param name="context">The caller's.</param>
     /// <param name="call">The call.</param>
     /// <param name="provider">Who is asked.</param>
     /// <param name="step">The first step.</param>
-    /// <param name="next">The rest of YARP's pipeline.</param>
     /// <param name="sending">Called before the operation's own exchange.</param>
     /// <param name="deadline">Cuts whatever is under way. The caller's hanging up does not.</param>
     public async Task<Outcome> RunAsync(
-        HttpContext context, VideoCall call, Provider provider, ProviderStep step, RequestDelegate next, Func<ValueTask>? sending, CancellationToken deadline)
+        VideoCall call, Provider provider, ProviderStep step, Func<ValueTask>? sending, CancellationToken deadline)
     {
         var (forwarded, sent) = (false, false);
         while (step is Exchange exchange)
         {
             forwarded |= exchange.Forward;
             var outbound = new OutboundExchange(provider, exchange.Request);
-            await SendAsync(context, call, outbound, exchange, next, sending, deadline);
+            await SendAsync(call, outbound, exchange, sending, deadline);
             sent |= exchange.Forward && outbound.Sent;
             if (outbound.Response is not { } response) return new Unanswered(sent, outbound.TimedOut, outbound.Broken);
             // What a look-up after the operation's own exchange refuses takes nothing of that back.
@@ -55,23 +53,23 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
     }
 
     /// <summary>Forwards a request for bytes: a good response goes to the caller as it comes, any other is in the exchange.</summary>
-    public async Task StreamAsync(HttpContext context, VideoCall call, OutboundExchange outbound, RequestDelegate next)
+    public async Task StreamAsync(VideoCall call, OutboundExchange outbound)
     {
         var started = time.GetTimestamp();
-        await ForwardAsync(context, call, outbound, next, call.CallerGone);
+        await ForwardAsync(call, outbound, call.CallerGone);
         call.UpstreamTime += time.GetElapsedTime(started);
     }
 
     /// <summary>Sends a request beside the forwarder and hands over the response unread; the caller disposes it.</summary>
     /// <exception cref="HttpRequestException">It could not be sent.</exception>
-    public async Task<HttpResponseMessage> OpenAsync(HttpContext context, VideoCall call, OutboundExchange outbound, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> OpenAsync(VideoCall call, OutboundExchange outbound, CancellationToken cancellationToken)
     {
         var cluster = Cluster(outbound.Provider) ?? throw new HttpRequestException("The provider's cluster is gone.");
         var destination = cluster.DestinationsState.AvailableDestinations is [var first, ..] ? first : throw new HttpRequestException("No destination is available.");
         using var message = new HttpRequestMessage { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
         call.Exchange = outbound;
-        var transformer = context.GetReverseProxyFeature().Route.Transformer;
-        await transformer.TransformRequestAsync(context, message, destination.Model.Config.Address, cancellationToken);
+        var transformer = call.Context.GetReverseProxyFeature().Route.Transformer;
+        await transformer.TransformRequestAsync(call.Context, message, destination.Model.Config.Address, cancellationToken);
         return await cluster.Model.HttpClient.SendAsync(message, cancellationToken);
     }
 
@@ -80,7 +78,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         response.Headers.TryGetValue("Retry-After", out var text) && RetryConditionHeaderValue.TryParse(text, out var wait) ? wait.Delta ?? wait.Date - time.GetUtcNow() : null;
 
     private async Task SendAsync(
-        HttpContext context, VideoCall call, OutboundExchange outbound, Exchange exchange, RequestDelegate next, Func<ValueTask>? sending, CancellationToken deadline)
+        VideoCall call, OutboundExchange outbound, Exchange exchange, Func<ValueTask>? sending, CancellationToken deadline)
     {
         using var timeout = new CancellationTokenSource(outbound.Provider.Options.Timeout + exchange.Delay, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
@@ -90,14 +88,14 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
             if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, linked.Token);
             if (!exchange.Forward)
             {
-                using var response = await OpenAsync(context, call, outbound, linked.Token);
+                using var response = await OpenAsync(call, outbound, linked.Token);
                 await VideoTransformProvider.ReadAsync(outbound, response, linked.Token);
             }
             else
             {
                 if (sending is not null) await sending();
                 linked.Token.ThrowIfCancellationRequested();
-                await ForwardAsync(context, call, outbound, next, linked.Token);
+                await ForwardAsync(call, outbound, linked.Token);
             }
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
@@ -111,9 +109,10 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         }
     }
 
-    private async Task ForwardAsync(HttpContext context, VideoCall call, OutboundExchange outbound, RequestDelegate next, CancellationToken cancellationToken)
+    private async Task ForwardAsync(VideoCall call, OutboundExchange outbound, CancellationToken cancellationToken)
     {
         if (Cluster(outbound.Provider) is not { } cluster) return;
+        var context = call.Context;
         var route = context.GetReverseProxyFeature().Route;
         context.ReassignProxyRequest(new RouteModel(route.Config, cluster, route.Transformer), cluster);
         // Each forward starts clean: an alias may need several for one answer.
@@ -125,7 +124,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         context.RequestAborted = cancellationToken;
         try
         {
-            await next(context);
+            await call.Next(context);
         }
         finally
         {

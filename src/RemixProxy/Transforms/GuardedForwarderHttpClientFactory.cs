@@ -32,7 +32,7 @@ internal sealed class GuardedForwarderHttpClientFactory(ILogger<ForwarderHttpCli
         return IsOurs(context) ? new ExchangeHandler { InnerHandler = wrapped } : wrapped;
     }
 
-    private static bool IsOurs(ForwarderHttpClientContext context) => context.ClusterId.StartsWith(RemixProxyConfigProvider.UnassignedClusterId + "-", StringComparison.Ordinal);
+    private static bool IsOurs(ForwarderHttpClientContext context) => context.ClusterId.StartsWith(RemixProxyConfigProvider.ClusterPrefix, StringComparison.Ordinal);
 }
 
 /// <summary>A user's settings of the HTTP handler.</summary>

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RemixProxy.Content;
 using RemixProxy.Contract;
+using RemixProxy.Routing;
 using RemixProxy.Transforms;
 
-namespace RemixProxy.Routing;
+namespace RemixProxy.Submit;
 
 /// <summary>What a caller wishes, checked field by field, before anything is looked up.</summary>
 internal sealed record SubmitIntent

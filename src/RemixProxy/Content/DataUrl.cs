@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 
-namespace RemixProxy.Routing;
+namespace RemixProxy.Content;
 
 /// <summary><c>data:{type};base64,{bytes}</c>.</summary>
 internal static class DataUrl

@@ -1,6 +1,7 @@
 using RemixProxy.Contract;
+using RemixProxy.Routing;
 
-namespace RemixProxy.Routing;
+namespace RemixProxy.Submit;
 
 /// <summary>Reads a request body within its own bound and the process's.</summary>
 internal sealed class BoundedBody(Stream body, long limit, BodyBudget.Lease lease) : Stream

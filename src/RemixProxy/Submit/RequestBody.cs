@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using RemixProxy.Contract;
+using RemixProxy.Routing;
 
-namespace RemixProxy.Routing;
+namespace RemixProxy.Submit;
 
 /// <summary>A submit's body, JSON or multipart alike.</summary>
 /// <param name="Fields">The fields; those of a form are text, bracketed names nested objects.</param>
