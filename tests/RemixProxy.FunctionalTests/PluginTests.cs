@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Sandbox;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms;
@@ -109,6 +110,9 @@ public class PluginTests
         first.Error(503, "provider_unavailable");
         Assert.Equal(0, app.Sandbox.SubmitsOf("openai"));
 
+        // YARP takes the destination out in its own time.
+        Assert.True(app.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("remixproxy-openai", out var cluster));
+        for (var i = 0; i < 1000 && cluster.DestinationsState.AvailableDestinations.Count > 1; i++) await Task.Delay(10);
         await app.PostAsync("v1/videos", Wish);
         Assert.Equal(1, app.Sandbox.SubmitsOf("openai"));
     }

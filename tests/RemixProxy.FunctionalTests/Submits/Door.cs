@@ -36,6 +36,8 @@ internal sealed class Door : IStartupFilter
             }
             finally
             {
+                // The call may end before its turn among the listeners comes.
+                if (context.RequestAborted.IsCancellationRequested) visit.Leave();
                 visit.End();
             }
         });
