@@ -58,7 +58,7 @@ public class HostWalkTests(SandboxHost sandbox) : IClassFixture<SandboxHost>
 
     private static async Task<string> RunAsync(string script, string folder)
     {
-        var start = new ProcessStartInfo("bash", ["-eu", "-c", script]) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("bash", ["-eu", "-c", script]) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true };
         start.Environment["no_proxy"] = "*";
         using var bash = Process.Start(start)!;
         try

@@ -30,7 +30,6 @@ public class LookUpTests
     [InlineData(401)]
     [InlineData(404)]
     [InlineData(429)]
-    [InlineData(500)]
     public async Task A_look_up_that_is_refused_takes_nothing_of_the_submit_back(int status)
     {
         await using var server = await ServeAsync();

@@ -14,9 +14,12 @@ public class SameIdTests
         var id = (await app.CreateAsync("openai/sora-2", "old")).Id;
         if (deleted) (await app.CallAsync("DELETE", "v1/videos/" + id)).Ok();
 
+        var other = (await app.CreateAsync("luma/ray-3.2", "other")).Id;
+        app.Time.Advance(TimeSpan.FromSeconds(1));
+
         Assert.Equal(id, (await app.CreateAsync("openai/sora-2", "new")).Id);
 
         Assert.Equal("new", (await app.GetAsync("v1/videos/" + id))["prompt"]!.GetValue<string>());
-        Assert.Equal([id], await app.ListAsync());
+        Assert.Equal([id, other], await app.ListAsync());
     }
 }
