@@ -88,7 +88,7 @@ public class ReloadTests
         var wish = JsonContent.Create(new { model = "runway/gen4.5", prompt = "A boat" });
 
         var reload = Task.Run(() => settings.Replace(("Providers:runway:BaseUrl", app.Sandbox.BaseUrl("runway", "new")), ("Providers:runway:ApiKey", "key-new")));
-        while (!app.Log.Any(l => l.Contains("Configuration reloaded", StringComparison.Ordinal))) await Task.Yield();
+        for (var i = 0; i < 3000 && !app.Log.Any(l => l.Contains("Configuration reloaded", StringComparison.Ordinal)); i++) await Task.Delay(10);
         (await app.SendAsync(HttpMethod.Post, "v1/videos", wish)).Error(503, "provider_unavailable");
         Assert.Empty(app.Sandbox.Requests);
 

@@ -96,7 +96,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         {
             if (ticket.Key is { } key)
             {
-                if (_keys.TryGetValue((ticket.Caller, ticket.Operation, key), out var id) && _submissions.TryGetValue(id, out var bound) 
+                if (_keys.TryGetValue((ticket.Caller, ticket.Operation, key), out var id) && _submissions.TryGetValue(id, out var bound)
                     && time.GetUtcNow() - bound.Value.StartedAt <= KeyLifetime && bound.Value.State != SubmissionState.Refused)
                     return new(bound.Value.Ticket.Fingerprint == ticket.Fingerprint ? new Repeated(bound.Value) : new KeyReused());
             }
