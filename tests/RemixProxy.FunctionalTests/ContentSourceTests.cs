@@ -100,6 +100,24 @@ public class ContentSourceTests
     }
 
     [Fact]
+    public async Task Source_that_breaks_before_its_first_byte_is_a_JSON_error()
+    {
+        await using var one = await OneVideoApp.StartAsync();
+        one.Source = context =>
+        {
+            context.Response.ContentType = "video/mp4";
+            context.Response.ContentLength = 1000;
+            // The headers go out whole; the body never comes.
+            return context.Response.Body.FlushAsync();
+        };
+
+        using var response = await one.Http.GetAsync(OneVideoApp.Content);
+
+        await ErrorAssert.IsErrorAsync(response, HttpStatusCode.BadGateway, "provider_error");
+        Assert.Null(response.Content.Headers.ContentRange);
+    }
+
+    [Fact]
     public async Task Source_that_breaks_off_breaks_the_download_instead_of_ending_it()
     {
         await using var one = await OneVideoApp.StartAsync();

@@ -9,14 +9,9 @@ internal static class ErrorAssert
     /// <summary>The answer is the JSON error of that status and code, whole.</summary>
     public static async Task<JsonObject> IsErrorAsync(HttpResponseMessage response, HttpStatusCode status, string code)
     {
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.StatusCode == status, $"{(int)response.StatusCode}: {text}");
-        Assert.Equal("application/json", response.Content.Headers.ContentType!.ToString());
-        var error = JsonNode.Parse(text)!["error"]!.AsObject();
-        Assert.Equal(["code", "message", "param", "type"], error.Select(p => p.Key).Order());
-        Assert.Equal(code, error["code"]!.GetValue<string>());
-        Assert.NotEmpty(error["message"]!.GetValue<string>());
-        return error;
+        var reply = await Reply.ReadAsync(response);
+        reply.AssertError((int)status, code);
+        return reply.Json["error"]!.AsObject();
     }
 
     /// <summary>Asks and expects the JSON error.</summary>

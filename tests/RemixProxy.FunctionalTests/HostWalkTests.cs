@@ -1,55 +1,79 @@
-using System.Net;
-using System.Net.Http.Json;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
+using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests;
 
-/// <summary>The README's walk with curl, against the host in sandbox mode and in real time.</summary>
+/// <summary>The README's walk as it stands there, in a shell, against the host in sandbox mode and in real time.</summary>
 public class HostWalkTests(SandboxHost sandbox) : IClassFixture<SandboxHost>
 {
+    private const string Address = "http://localhost:8080/";
+    private const string Wish = """'{"prompt": "A paper boat on a canal",""";
+
     [Fact]
-    public Task Create_poll_remix_poll_download_list_at_every_provider_and_without_naming_a_model() =>
-        Task.WhenAll(FinishedVideos.Providers.Select(FinishedVideos.ModelOf).Append(null).Select(WalkAsync));
+    public async Task Create_poll_remix_poll_download_list_at_every_provider_and_without_naming_a_model()
+    {
+        var models = await ListAsync("v1/models");
+        var named = FinishedVideos.Providers.Select(FinishedVideos.ModelOf).Append("sora-2").ToArray();
+        Assert.Superset(named.ToHashSet(), models.Select(m => m["id"]!.GetValue<string>()).ToHashSet());
+
+        await Task.WhenAll(named.SkipLast(1).Append(null).Select(WalkAsync));
+
+        var remixes = (await ListAsync("v1/videos?limit=100")).Where(v => v["remixed_from_video_id"] is not null).ToList();
+        Assert.Equal(["gemini", "gemini", "luma", "openai", "runway"], remixes.Select(r => r["extra_fields"]!["provider"]!.GetValue<string>()).Order());
+        // The address in the answer is one that the caller can fetch.
+        foreach (var remix in remixes) AssertMp4(await sandbox.Host.Http.GetByteArrayAsync(remix["videos"]![0]!["url"]!.GetValue<string>()));
+    }
+
+    private static void AssertMp4(byte[] bytes) => Assert.Equal("ftyp"u8.ToArray(), bytes[4..8]);
+
+    private static string Script()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        var section = readme[readme.IndexOf("## Try it", StringComparison.Ordinal)..];
+        const string Begin = "```bash\n";
+        var begin = section.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        return section[begin..section.IndexOf("```", begin, StringComparison.Ordinal)];
+    }
 
     private async Task WalkAsync(string? model)
     {
-        var created = await PostAsync("v1/videos", model is null ? new JsonObject { ["prompt"] = "A paper boat on a canal" } : new JsonObject { ["prompt"] = "A paper boat on a canal", ["model"] = model });
-        var completed = await FinishAsync(created);
-        var remix = await FinishAsync(await PostAsync($"v1/videos/{completed["id"]}/remix", new() { ["prompt"] = "make it snow" }));
-
-        Assert.Equal(completed["id"]!.GetValue<string>(), remix["remixed_from_video_id"]!.GetValue<string>());
-        // The address in the answer is one that the caller can fetch.
-        foreach (var url in new[] { $"v1/videos/{remix["id"]}/content", remix["videos"]![0]!["url"]!.GetValue<string>() })
-            Assert.Equal("ftyp"u8.ToArray(), (await sandbox.Host.Http.GetByteArrayAsync(url))[4..8]);
-        var listed = JsonNode.Parse(await sandbox.Host.Http.GetStringAsync("v1/videos?limit=100"))!["data"]!.AsArray().Select(v => v!["id"]!.GetValue<string>());
-        Assert.Superset(new HashSet<string> { completed["id"]!.GetValue<string>(), remix["id"]!.GetValue<string>() }, listed.ToHashSet());
-    }
-
-    private async Task<JsonObject> PostAsync(string path, JsonObject body)
-    {
-        using var response = await sandbox.Host.Http.PostAsJsonAsync(path, body);
-        return await ReadAsync(response);
-    }
-
-    // As fast as the proxy asks for, like the SDKs.
-    private async Task<JsonObject> FinishAsync(JsonObject video)
-    {
-        for (var i = 0; i < 200; i++)
+        var script = Script();
+        Assert.Contains(Address, script, StringComparison.Ordinal);
+        Assert.Contains(Wish, script, StringComparison.Ordinal);
+        script = script.Replace(Address, sandbox.Host.Http.BaseAddress!.AbsoluteUri, StringComparison.Ordinal);
+        if (model is not null) script = script.Replace(Wish, $$"""{{Wish}} "model": "{{model}}",""", StringComparison.Ordinal);
+        var folder = Directory.CreateTempSubdirectory();
+        try
         {
-            using var response = await sandbox.Host.Http.GetAsync("v1/videos/" + video["id"]!.GetValue<string>());
-            video = await ReadAsync(response);
-            if (video["status"]!.GetValue<string>() == "completed") return video;
-            Assert.NotEqual("failed", video["status"]!.GetValue<string>());
-            await Task.Delay(int.Parse(response.Headers.GetValues("openai-poll-after-ms").Single(), null));
+            var listed = await RunAsync(script, folder.FullName);
+            Assert.Contains("\"object\":\"list\"", listed, StringComparison.Ordinal);
+            AssertMp4(await File.ReadAllBytesAsync(Path.Combine(folder.FullName, "snow.mp4")));
         }
-
-        throw new TimeoutException("The video is not finished.");
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
-    private static async Task<JsonObject> ReadAsync(HttpResponseMessage response)
+    private static async Task<string> RunAsync(string script, string folder)
     {
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.StatusCode == HttpStatusCode.OK, text);
-        return JsonNode.Parse(text)!.AsObject();
+        var start = new ProcessStartInfo("bash", ["-eu", "-c", script]) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true };
+        start.Environment["no_proxy"] = "*";
+        using var bash = Process.Start(start)!;
+        try
+        {
+            // A video that fails is waited for without end.
+            var output = await bash.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
+            await bash.WaitForExitAsync();
+            Assert.Equal(0, bash.ExitCode);
+            return output;
+        }
+        finally
+        {
+            if (!bash.HasExited) bash.Kill(entireProcessTree: true);
+        }
     }
+
+    private async Task<JsonNode[]> ListAsync(string path) => [.. JsonNode.Parse(await sandbox.Host.Http.GetStringAsync(path))!["data"]!.AsArray().Select(e => e!)];
 }

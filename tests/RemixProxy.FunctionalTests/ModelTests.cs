@@ -77,6 +77,24 @@ public class ModelTests
         Assert.Equal("seedance2_5", Text(await app.PostAsync(path, new { model = "seedance2_5", prompt = "make it snow" }), "model"));
     }
 
+    [Theory]
+    [InlineData("openai/sora-2-pro", true)]
+    [InlineData("sora-2-pro", true)]
+    [InlineData("openai/sora-2", false)]
+    [InlineData("sora-2", false)]
+    public async Task A_provider_that_remixes_with_the_sources_model_tells_that_it_took_no_other(string model, bool differs)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var id = Text(await app.CreateFinishedAsync("openai/sora-2"), "id");
+
+        var remix = await app.PostAsync($"v1/videos/{id}/remix", new { model, prompt = "make it snow" });
+
+        Assert.Equal("sora-2", Text(remix, "model"));
+        Assert.DoesNotContain("sora", app.Sandbox.Requests[^1].BodyText, StringComparison.Ordinal);
+        if (differs) Assert.Equal((model, "sora-2"), Adjustments(remix)["model"]);
+        else Assert.DoesNotContain("adjustments", remix["extra_fields"]!.AsObject().Select(p => p.Key));
+    }
+
     [Fact]
     public async Task An_unknown_model_is_404_and_asks_nobody()
     {

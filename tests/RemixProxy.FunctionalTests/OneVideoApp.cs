@@ -28,10 +28,15 @@ internal sealed class OneVideoApp : IAsyncDisposable
 
     public int Fetches => Volatile.Read(ref _fetches);
 
-    public static async Task<OneVideoApp> StartAsync(Dictionary<string, string?>? settings = null)
+    public static async Task<OneVideoApp> StartAsync(Dictionary<string, string?>? settings = null, TimeSpan? connectTimeout = null)
     {
         var one = new OneVideoApp();
-        one.App = await ProxyApp.StartAsync(new() { Settings = settings ?? [], Sandbox = new() { Intercept = one.AnswerAsync } });
+        one.App = await ProxyApp.StartAsync(new()
+        {
+            Settings = settings ?? [],
+            Sandbox = new() { Intercept = one.AnswerAsync },
+            ConfigureHttpClient = (_, handler) => handler.ConnectTimeout = connectTimeout ?? handler.ConnectTimeout,
+        });
         one.Url = poll => $"{one.App.Sandbox.Address}source?poll={poll}";
         return one;
     }

@@ -9,6 +9,7 @@ using RemixProxy.Sandbox;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
 
 namespace RemixProxy.FunctionalTests;
@@ -115,6 +116,47 @@ public class PluginTests
         for (var i = 0; i < 1000 && cluster.DestinationsState.AvailableDestinations.Count > 1; i++) await Task.Delay(10);
         await app.PostAsync("v1/videos", Wish);
         Assert.Equal(1, app.Sandbox.SubmitsOf("openai"));
+    }
+
+    [Fact]
+    public async Task Active_health_probes_reach_a_destination_on_this_machine_without_the_key()
+    {
+        await using var app = await ProxyApp.StartAsync(new()
+        {
+            Sandbox = new() { Intercept = (_, _) => Task.CompletedTask },
+            Proxy = proxy => proxy.Services.AddSingleton<IProxyConfigFilter>(new ClusterFilter("remixproxy-openai", openai => openai with
+            {
+                HealthCheck = new() { Active = new() { Enabled = true, Policy = "ConsecutiveFailures", Path = "/videos" } },
+                Metadata = new Dictionary<string, string>(openai.Metadata!) { [ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName] = "1" },
+            })),
+        });
+        var probes = app.Services.GetRequiredService<IActiveHealthCheckMonitor>();
+        for (var i = 0; i < 3000 && !probes.InitialProbeCompleted; i++) await Task.Delay(10);
+
+        Assert.True(app.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("remixproxy-openai", out var cluster));
+        Assert.Equal(DestinationHealth.Healthy, Assert.Single(cluster.Destinations.Values).Health.Active);
+        var probe = Assert.Single(app.Sandbox.Requests);
+        Assert.Equal("/openai/openai/v1/videos", probe.PathAndQuery);
+        Assert.DoesNotContain("Authorization", probe.Headers.Keys);
+    }
+
+    [Fact]
+    public async Task A_route_of_the_application_to_our_cluster_is_forwarded_as_it_came()
+    {
+        await using var app = await ProxyApp.StartAsync(new()
+        {
+            Settings = new()
+            {
+                ["ReverseProxy:Routes:own:ClusterId"] = "remixproxy-openai",
+                ["ReverseProxy:Routes:own:Match:Path"] = "/own/{**rest}",
+                ["ReverseProxy:Routes:own:Transforms:0:PathRemovePrefix"] = "/own",
+            },
+        });
+
+        (await app.SendAsync(HttpMethod.Get, "own/videos?limit=1", null, ("Authorization", "Bearer mine"))).Ok();
+
+        var seen = Assert.Single(app.Sandbox.Requests);
+        Assert.Equal(("/openai/openai/v1/videos?limit=1", "Bearer mine"), (seen.PathAndQuery, seen.Headers["Authorization"]));
     }
 
     [Fact]

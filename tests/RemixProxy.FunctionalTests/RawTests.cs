@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests;
 
@@ -41,6 +42,23 @@ public class RawTests
         await using var app = await ProxyApp.StartAsync();
         var created = (await app.SendAsync(HttpMethod.Post, "v1/videos", JsonContent.Create(new { model = "runway/gen4.5", prompt = "A boat" }), Wanted)).Ok();
         Assert.DoesNotContain(created["extra_fields"]!.AsObject(), p => p.Key.StartsWith("raw_", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"video_1","status":"queued","note":1,"note":"https://cdn.example/a?Signature=s3cret"}""")]
+    [InlineData("""{"id":"video_1","status":"queued","note":"\ud800","url":"https://cdn.example/a?Signature=s3cret"}""")]
+    public async Task An_accepted_answer_that_can_t_be_shown_is_no_lost_video(string answer)
+    {
+        var upstream = new Upstream();
+        await using var app = await ProxyApp.StartAsync(new() { Settings = new() { ["RemixProxy:AllowRaw"] = "true" }, Sandbox = upstream.Sandbox });
+        upstream.OnSubmit("openai", Upstream.Answers(200, answer));
+
+        var reply = await app.CreateAsync("openai/sora-2", "A boat", Wanted);
+
+        Assert.Equal("video_1:openai", reply.Id);
+        Assert.NotNull(reply.Json["extra_fields"]!["raw_response"]);
+        Assert.DoesNotContain("s3cret", reply.Text, StringComparison.Ordinal);
+        Assert.Equal(["video_1:openai"], await app.ListAsync());
     }
 
     private static JsonObject Raw(JsonObject video, string name) => video["extra_fields"]![name]!.AsObject();

@@ -1,4 +1,7 @@
 using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Configuration;
 
 namespace RemixProxy.FunctionalTests;
 
@@ -35,6 +38,68 @@ public class ReloadTests
     }
 
     [Fact]
+    public async Task A_key_never_goes_where_the_other_configuration_points_whenever_the_reload_comes()
+    {
+        var settings = new ChangeableSettings();
+        ProxyApp? app = null;
+        await using var started = app = await ProxyApp.StartAsync(new()
+        {
+            Changeable = settings,
+            Sandbox = new()
+            {
+                Intercept = async (context, next) =>
+                {
+                    // The first of the three requests of a remix by upload.
+                    if (context.Request.Path == "/runway/runway/v1/uploads")
+                    {
+                        settings.Replace(("Providers:runway:BaseUrl", app!.Sandbox.BaseUrl("runway", "new")), ("Providers:runway:ApiKey", "key-new"));
+                        await InForceAsync(app, "/runway/new/");
+                    }
+
+                    await next(context);
+                },
+            },
+        });
+        var id = (await app.CreateFinishedAsync("gemini/gemini-omni-1.1-flash"))["id"]!.GetValue<string>();
+        var remix = new { model = "runway/aleph2", prompt = "make it snow" };
+
+        (await app.SendAsync(HttpMethod.Post, $"v1/videos/{id}/remix", JsonContent.Create(remix))).Error(503, "provider_unavailable");
+        Assert.Equal(0, app.Sandbox.SubmitsOf("runway"));
+        await app.PostAsync($"v1/videos/{id}/remix", remix);
+
+        Assert.Equal((0, 1), (app.Sandbox.SubmitsOf("runway", "runway"), app.Sandbox.SubmitsOf("runway", "new")));
+        AssertKeys(app);
+    }
+
+    [Fact]
+    public async Task While_the_forwarder_is_behind_a_reload_the_new_key_does_not_go_to_the_old_address()
+    {
+        var settings = new ChangeableSettings();
+        var behind = new TaskCompletionSource();
+        await using var app = await ProxyApp.StartAsync(new()
+        {
+            Changeable = settings,
+            Proxy = proxy => proxy.Services.AddSingleton<IProxyConfigFilter>(new ClusterFilter("remixproxy-runway", cluster =>
+            {
+                if (cluster.Destinations!["default"].Address.Contains("/new/", StringComparison.Ordinal)) behind.Task.Wait(TimeSpan.FromSeconds(30));
+                return cluster;
+            })),
+        });
+        var wish = JsonContent.Create(new { model = "runway/gen4.5", prompt = "A boat" });
+
+        var reload = Task.Run(() => settings.Replace(("Providers:runway:BaseUrl", app.Sandbox.BaseUrl("runway", "new")), ("Providers:runway:ApiKey", "key-new")));
+        for (var i = 0; i < 3000 && !app.Log.Any(l => l.Contains("Configuration reloaded", StringComparison.Ordinal)); i++) await Task.Delay(10);
+        (await app.SendAsync(HttpMethod.Post, "v1/videos", wish)).Error(503, "provider_unavailable");
+        Assert.Empty(app.Sandbox.Requests);
+
+        behind.SetResult();
+        await reload;
+        await InForceAsync(app, "/runway/new/");
+        (await app.SendAsync(HttpMethod.Post, "v1/videos", JsonContent.Create(new { model = "runway/gen4.5", prompt = "A boat" }))).Ok();
+        AssertKeys(app);
+    }
+
+    [Fact]
     public async Task A_wrong_reload_changes_nothing_and_is_logged_once_with_every_key()
     {
         var settings = new ChangeableSettings();
@@ -59,6 +124,25 @@ public class ReloadTests
         await using var app = await ProxyApp.StartAsync(new() { Changeable = settings });
         settings.Replace(("Sandbox", "true"));
         Assert.Single(app.Log, l => l.Contains("RemixProxy:Sandbox needs a restart", StringComparison.Ordinal));
+    }
+
+    private static void AssertKeys(ProxyApp app)
+    {
+        Assert.All(app.Sandbox.Requests.Where(r => r.PathAndQuery.StartsWith("/runway/runway/", StringComparison.Ordinal)), r => Assert.Equal("Bearer secret-runway", r.Headers["Authorization"]));
+        Assert.All(app.Sandbox.Requests.Where(r => r.PathAndQuery.StartsWith("/runway/new/", StringComparison.Ordinal)), r => Assert.Equal("Bearer key-new", r.Headers["Authorization"]));
+    }
+
+    // YARP takes a new configuration over beside the caller of the reload.
+    private static async Task InForceAsync(ProxyApp app, string path)
+    {
+        var clusters = app.Services.GetRequiredService<IProxyStateLookup>();
+        for (var i = 0; i < 3000; i++)
+        {
+            if (clusters.TryGetCluster("remixproxy-runway", out var cluster) && cluster.DestinationsState.AllDestinations is [var only] && only.Model.Config.Address.Contains(path, StringComparison.Ordinal)) return;
+            await Task.Delay(10);
+        }
+
+        throw new TimeoutException("The reload is not in force.");
     }
 
     private static async Task<string> CreateAsync(ProxyApp app) => (await app.PostAsync("v1/videos", new { prompt = "A boat" }))["id"]!.GetValue<string>();

@@ -40,6 +40,29 @@ public class UploadedVideoTests
         Assert.Empty(app.Sandbox.Requests);
     }
 
+    [Theory]
+    [InlineData("luma", "openai")]
+    [InlineData("openai", "luma")]
+    public async Task Of_the_targets_of_an_alias_the_one_that_can_extend_an_upload_does(string first, string second)
+    {
+        await using var app = await ProxyApp.StartAsync(Alias(first, second));
+        using var form = Form([1, 2, 3], ("model", "mine"), ("prompt", "and on"), ("seconds", "4"));
+        Assert.EndsWith(":openai", (await app.SendAsync(HttpMethod.Post, "v1/videos/extensions", form)).Id, StringComparison.Ordinal);
+        Assert.Single(app.Sandbox.Requests);
+    }
+
+    [Fact]
+    public async Task Where_no_target_of_an_alias_extends_uploads_the_error_is_the_first_ones()
+    {
+        var setup = Alias("luma", "luma-eu");
+        foreach (var (key, value) in new[] { ("Type", "luma"), ("BaseUrl", "http://127.0.0.1:9"), ("ApiKey", "k") }) setup.Settings["RemixProxy:Providers:luma-eu:" + key] = value;
+        await using var app = await ProxyApp.StartAsync(setup);
+        using var form = Form([1, 2, 3], ("model", "mine"), ("prompt", "and on"), ("seconds", "4"));
+        var reply = await app.SendAsync(HttpMethod.Post, "v1/videos/extensions", form);
+        Assert.StartsWith("luma can't", reply.Error(400, "unsupported_operation", "video"), StringComparison.Ordinal);
+        Assert.Equal("luma", reply.Json["extra_fields"]!["provider"]!.GetValue<string>());
+    }
+
     [Fact]
     public async Task A_model_that_only_creates_edits_nothing_and_the_error_lists_who_does()
     {
@@ -64,6 +87,8 @@ public class UploadedVideoTests
         Assert.NotEqual("", extension["seconds"]!.GetValue<string>());
         Assert.Equal("completed", (await app.FinishAsync(extension["id"]!.GetValue<string>()))["status"]!.GetValue<string>());
     }
+
+    private static ProxyApp.Setup Alias(params string[] providers) => new() { Settings = providers.Index().ToDictionary(p => $"RemixProxy:Models:mine:{p.Index}", p => (string?)$"{p.Item}/any-model") };
 
     private static async Task<byte[]> ClipAsync(ProxyApp app)
     {

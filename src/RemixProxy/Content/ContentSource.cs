@@ -47,19 +47,21 @@ internal sealed class ContentSource(ExchangeRunner runner, BodyBudget budget, Ti
     private async Task<HttpResponseMessage> OpenAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, CancellationToken deadline)
     {
         var exchange = new OutboundExchange(provider, provider.Adapter.Content(job.Id.Native, output, "video")) { Streams = true };
+        using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
         try
         {
-            var response = await runner.OpenAsync(call, exchange, deadline);
+            var response = await runner.OpenAsync(call, exchange, linked.Token);
             if (response.StatusCode == System.Net.HttpStatusCode.OK && ContentHeaders.IsMedia(response)) return response;
             using (response)
             {
-                await VideoTransformProvider.ReadAsync(exchange, response, deadline);
+                await VideoTransformProvider.ReadAsync(exchange, response, linked.Token);
                 throw new ApiException(exchange.Response is { } refusal && IsAuthFailure(exchange, refusal) ? Failures.AuthFailed(provider) : Unavailable((int)response.StatusCode));
             }
         }
         catch (OperationCanceledException) when (!deadline.IsCancellationRequested)
         {
-            // The connection took too long.
+            // Connecting or the first answer took too long.
             throw new ApiException(Failures.TimedOut);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)

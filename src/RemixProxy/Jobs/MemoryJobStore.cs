@@ -46,11 +46,8 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
             if (Live(job.Id) is { } known) return new(known.Job);
             if (_jobs.TryGetValue(job.Id, out var over)) Forget(over);
             ForgetOldJobs();
-            var entry = new Entry(job, new(job.Video.CreatedAt, ++_sequence, job.Id));
-            _jobs.Add(job.Id, entry);
             _oldestJobs.Enqueue(job.Id);
-            Index(_natives, (job.Caller, job.Id.Native)).Add(job.Id);
-            Index(_lists, job.Caller).Add(entry.Position);
+            Record(job);
             return new(job);
         }
     }
@@ -60,8 +57,19 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         lock (_lock)
         {
             if (Live(id) is not { } entry) return default;
-            entry.Job = change(entry.Job);
-            return new(entry.Job);
+            var job = change(entry.Job);
+            if (job.Video.CreatedAt == entry.Position.CreatedAt)
+            {
+                entry.Job = job;
+            }
+            else
+            {
+                // Another video under the same id: the list is by age.
+                Forget(entry);
+                Record(job);
+            }
+
+            return new(job);
         }
     }
 
@@ -120,6 +128,14 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         if (held is null) return submission;
         await held.Ended.Task.WaitAsync(cancellationToken);
         lock (_lock) return held.Value;
+    }
+
+    private void Record(VideoJob job)
+    {
+        var entry = new Entry(job, new(job.Video.CreatedAt, ++_sequence, job.Id));
+        _jobs.Add(job.Id, entry);
+        Index(_natives, (job.Caller, job.Id.Native)).Add(job.Id);
+        Index(_lists, job.Caller).Add(entry.Position);
     }
 
     private Submission Record(SubmitTicket ticket)

@@ -16,7 +16,8 @@ internal static class SubmitPlanner
     public static IReadOnlyList<ModelTarget> Targets(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo? source)
     {
         var targets = source is not null ? [OfSource(call, intent, operation, source)] : OfModel(call, intent, operation);
-        // Of an alias's targets those count that can do it at all.
+        // Of an alias's targets those count that can do it at all; where none can, the first one's refusal does.
+        call.Provider = targets[0].Provider;
         ApiException? refusal = null;
         var able = new List<ModelTarget>();
         foreach (var target in targets)
@@ -69,7 +70,6 @@ internal static class SubmitPlanner
 
     private static void Check(VideoCall call, Provider provider, string model, VideoOperation operation, bool hasFile)
     {
-        call.Provider = provider;
         var profile = provider.Profile;
         if (!Can(profile, operation, hasFile))
         {

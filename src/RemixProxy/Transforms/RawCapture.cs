@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -43,8 +42,8 @@ internal sealed class RawCapture
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            // No JSON, half a surrogate, or a key twice: nothing that the paid answer may be lost for.
-            return JsonValue.Create(Encoding.UTF8.GetString(body.Span));
+            // No JSON, half a surrogate, or a key twice: nothing that the paid answer may be lost for, and nothing in which secrets could be found.
+            return JsonValue.Create($"{body.Length} bytes that can't be shown");
         }
     }
 

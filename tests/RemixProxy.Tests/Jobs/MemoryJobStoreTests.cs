@@ -116,6 +116,21 @@ public sealed class MemoryJobStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_job_that_is_over_and_stands_behind_one_that_is_not_can_be_added_again()
+    {
+        var store = NewStore(("Retention", "1.00:00:00"));
+        Add(store, "first", 1);
+        Add(store, "j", 2);
+        _time.Advance(TimeSpan.FromHours(23));
+        // As a delete does.
+        Wait(store.UpdateAsync(new("first", "p"), j => j with { SeenAt = _time.GetUtcNow() }, Ct));
+        _time.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal(3, Add(store, "j", 3).Video.CreatedAt);
+        Assert.Equal([3, 1], Wait(store.ListAsync(Caller, null, 10, ascending: false, Ct))!.Jobs.Select(j => j.Video.CreatedAt));
+    }
+
+    [Fact]
     public void A_key_belongs_to_one_caller_and_one_operation()
     {
         var store = NewStore();
