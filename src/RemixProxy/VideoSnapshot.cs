@@ -57,6 +57,9 @@ public sealed record VideoSnapshot
 /// <param name="Url">An absolute URL, or a target below the provider's base.</param>
 public sealed record NativeOutput(string Url)
 {
+    /// <summary>Whether the URL is a <c>data:</c> URL that holds the bytes; they are asked for again when they are wanted, not remembered.</summary>
+    public bool IsInline => Url.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether anybody may fetch the URL; else it needs the provider's credential and is never shown.</summary>
     public bool Public { get; init; }
 

@@ -36,8 +36,9 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
     private async Task<OutboundExchange?> FetchAsync(VideoCall call, Provider provider, VideoJob job, int index, string variant)
     {
         var output = index < job.Outputs.Count ? job.Outputs[index] : throw new ApiException(ApiError.VideoExpired);
-        if (DataUrl.TryRead(output.Url, out var type, out var bytes))
+        if (output.IsInline)
         {
+            var (type, bytes) = await polls.InlineAsync(call, provider, job, output, call.CallerGone);
             await ServeAsync(call.Context, ContentHeaders.Served(type), bytes);
             return null;
         }

@@ -8,14 +8,19 @@ using RemixProxy.Transforms;
 namespace RemixProxy.Content;
 
 /// <summary>Fetches the bytes of outputs for our own use: to hand them to another provider, or into a base64 entry.</summary>
-internal sealed class ContentSource(ExchangeRunner runner, BodyBudget budget, TimeProvider time)
+internal sealed class ContentSource(ExchangeRunner runner, JobPolls polls, BodyBudget budget, TimeProvider time)
 {
     /// <summary>The output as a file that streams from its source when it is sent; fetched before where its length is unknown.</summary>
     /// <exception cref="ApiException">It can't be fetched, or is larger than <paramref name="limit"/> bytes.</exception>
     public async Task<MediaFile> HandOverAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
     {
         var type = output.ContentType ?? "video/mp4";
-        if (DataUrl.TryRead(output.Url, out var inlineType, out var inline)) return Within(inline.Length, limit) ? MediaFile.From("video.mp4", inlineType, inline) : throw TooLarge(limit);
+        if (output.IsInline)
+        {
+            var (inlineType, inline) = await polls.InlineAsync(call, provider, job, output, deadline);
+            return Within(inline.Length, limit) ? MediaFile.From("video.mp4", inlineType, inline) : throw TooLarge(limit);
+        }
+
         var response = await OpenAsync(call, provider, job, output, deadline);
         call.Context.Response.RegisterForDispose(response);
         if (response.Content.Headers.ContentLength is { } length)
@@ -30,7 +35,12 @@ internal sealed class ContentSource(ExchangeRunner runner, BodyBudget budget, Ti
     /// <exception cref="ApiException">They can't be fetched, or are more than <paramref name="limit"/>.</exception>
     public async Task<byte[]> ReadAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
     {
-        if (DataUrl.TryRead(output.Url, out _, out var inline)) return Within(inline.Length, limit) ? inline : throw TooLarge(limit);
+        if (output.IsInline)
+        {
+            var (_, inline) = await polls.InlineAsync(call, provider, job, output, deadline);
+            return Within(inline.Length, limit) ? inline : throw TooLarge(limit);
+        }
+
         using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
         try

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Content;
 using RemixProxy.Contract;
 using RemixProxy.Routing;
 using RemixProxy.Transforms;
@@ -45,6 +46,17 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
     /// <summary>The job with URLs newer than those that were just found dead; null where the provider gives none.</summary>
     public async Task<VideoJob?> RefreshAsync(VideoCall call, Provider provider, VideoJob job) =>
         provider.Profile.RefreshesUrls ? await PollAsync(call, provider, job) : null;
+
+    /// <summary>The bytes of an output that the provider's answer itself holds.</summary>
+    /// <exception cref="ApiException">It holds them no more, or the provider could not tell.</exception>
+    public async Task<(string Type, byte[] Bytes)> InlineAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, CancellationToken deadline)
+    {
+        var snapshot = await AskAsync(call, provider, job.Id, deadline);
+        var index = job.Outputs.ToList().IndexOf(output);
+        return index >= 0 && index < snapshot.Outputs.Count && DataUrl.TryRead(snapshot.Outputs[index].Url, out var type, out var bytes)
+            ? (type, bytes)
+            : throw new ApiException(ApiError.VideoExpired);
+    }
 
     /// <summary>The video of an id: as remembered and asked for where due, or as the provider knows it.</summary>
     public Task<VideoJob> FindAsync(VideoCall call, Provider provider, VideoId id, VideoJob? known, CancellationToken deadline = default) =>

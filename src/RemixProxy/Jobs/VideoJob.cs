@@ -97,8 +97,11 @@ internal sealed record VideoJob
 
     private static VideoJob RefreshUrls(VideoJob job, VideoSnapshot snapshot, ProviderProfile profile, DateTimeOffset now) =>
         job.Video.Status == VideoStatus.Completed && snapshot.Outputs.Count > 0
-            ? job with { Outputs = snapshot.Outputs, UrlsUntil = now + profile.UrlLifetime }
+            ? job with { Outputs = [.. snapshot.Outputs.Select(WithoutBytes)], UrlsUntil = now + profile.UrlLifetime }
             : job;
+
+    // A clip in the answer itself would fill the store; it is asked for again when somebody wants it.
+    private static NativeOutput WithoutBytes(NativeOutput output, int index) => output.IsInline ? output with { Url = $"data:,{index}" } : output;
 
     private static Video Completed(Video video, VideoSnapshot snapshot, ProviderProfile profile, DateTimeOffset now)
     {

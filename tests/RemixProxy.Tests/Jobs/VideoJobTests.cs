@@ -53,6 +53,19 @@ public class VideoJobTests
         after.Video.Status >= before.Video.Status && (!before.IsFinished || after.Video == before.Video));
 
     [Fact]
+    public void Clips_inside_an_answer_are_told_apart_but_not_kept()
+    {
+        var clip = new NativeOutput("data:video/mp4;base64," + new string('A', 4_000_000));
+        var snapshot = new VideoSnapshot { Status = VideoStatus.Completed, Outputs = [clip, clip, new("https://example.com/2")] };
+
+        var job = VideoJob.First(Id, "", new Video { Id = "" }, snapshot, Profiles[0], JobTimeout, Start);
+
+        Assert.Equal([true, true, false], job.Outputs.Select(o => o.IsInline));
+        Assert.Equal(3, job.Outputs.Distinct().Count());
+        Assert.True(job.Outputs.All(o => o.Url.Length < 100));
+    }
+
+    [Fact]
     public void What_callers_saw_once_stays() => ForAll((before, after) =>
         Stays(before.Video.Model, after.Video.Model) && Stays(before.Video.Size, after.Video.Size) && Stays(before.Video.Seconds, after.Video.Seconds) && Stays(before.Video.Prompt, after.Video.Prompt)
         && Stays(before.Video.RemixedFromVideoId, after.Video.RemixedFromVideoId) && before.Video.CreatedAt == after.Video.CreatedAt && before.Video.Id == after.Video.Id
