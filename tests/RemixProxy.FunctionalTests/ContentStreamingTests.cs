@@ -75,24 +75,25 @@ public class ContentStreamingTests
     public async Task HEAD_of_a_large_video_does_not_fetch_it()
     {
         await using var one = await OneVideoApp.StartAsync();
-        var ended = new TaskCompletionSource<long>();
+        var cutOff = new TaskCompletionSource();
         one.Source = async context =>
         {
-            var sent = 0L;
             try
             {
-                await SendAsync(context, 300L * Mega, total => sent = total);
+                // To the end of the connection: what is written to a closed one is lost without a word.
+                await SendAsync(context, 300L * Mega, _ => { });
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
             }
             finally
             {
-                ended.SetResult(sent);
+                cutOff.SetResult();
             }
         };
 
         using var response = await one.Http.SendAsync(new(HttpMethod.Head, OneVideoApp.Content));
 
         Assert.Equal(300L * Mega, response.Content.Headers.ContentLength);
-        Assert.InRange(await ended.Task.WaitAsync(TimeSpan.FromSeconds(60)), 0, 100L * Mega);
+        await cutOff.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     private static async Task SendAsync(HttpContext context, long size, Action<long> sent)

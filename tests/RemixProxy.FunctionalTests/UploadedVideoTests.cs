@@ -31,6 +31,22 @@ public class UploadedVideoTests
     }
 
     [Fact]
+    public async Task A_default_that_creates_leaves_the_edit_to_its_providers_own_model()
+    {
+        await using var app = await ProxyApp.StartAsync(new() { Settings = new() { ["RemixProxy:DefaultModel"] = "runway/veo3.1" } });
+        using var form = Form(await ClipAsync(app), ("prompt", "make it snow"));
+        Assert.Equal("aleph2", (await app.SendAsync(HttpMethod.Post, "v1/videos/edits", form)).Ok()["model"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task An_alias_for_a_model_that_edits_means_that_model()
+    {
+        await using var app = await ProxyApp.StartAsync(new() { Settings = new() { ["RemixProxy:Models:mine"] = "runway/seedance2_5" } });
+        using var form = Form(await ClipAsync(app), ("model", "mine"), ("prompt", "make it snow"));
+        Assert.Equal("seedance2_5", (await app.SendAsync(HttpMethod.Post, "v1/videos/edits", form)).Ok()["model"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Luma_extends_no_upload_and_the_error_lists_who_does()
     {
         await using var app = await ProxyApp.StartAsync();

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
@@ -14,11 +14,12 @@ internal sealed class ContentSource(ExchangeRunner runner, JobPolls polls, BodyB
     /// <exception cref="ApiException">It can't be fetched, or is larger than <paramref name="limit"/> bytes.</exception>
     public async Task<MediaFile> HandOverAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, long limit, CancellationToken deadline)
     {
-        var type = output.ContentType ?? "video/mp4";
+        var type = VideoType(output.ContentType);
         if (output.IsInline)
         {
             var (inlineType, inline) = await polls.InlineAsync(call, provider, job, output, deadline);
-            return Within(inline.Length, limit) ? MediaFile.From("video.mp4", inlineType, inline) : throw TooLarge(limit);
+            if (ContentHeaders.Served(inlineType) is null) throw new ApiException(Unavailable(StatusCodes.Status200OK));
+            return Within(inline.Length, limit) ? MediaFile.From("video.mp4", VideoType(inlineType), inline) : throw TooLarge(limit);
         }
 
         var response = await OpenAsync(call, provider, job, output, deadline);
@@ -66,7 +67,7 @@ internal sealed class ContentSource(ExchangeRunner runner, JobPolls polls, BodyB
             using (response)
             {
                 await VideoTransformProvider.ReadAsync(exchange, response, linked.Token);
-                throw new ApiException(exchange.Response is { } refusal && IsAuthFailure(exchange, refusal) ? Failures.AuthFailed(provider) : Unavailable((int)response.StatusCode));
+                throw new ApiException(exchange.Response is { } refusal && IsAuthFailure(exchange, refusal) ? Failures.AuthFailed(provider) : Unavailable((int)response.StatusCode, exchange.Response is { } r ? runner.RetryAfter(r) : null));
             }
         }
         catch (OperationCanceledException) when (!deadline.IsCancellationRequested)
@@ -104,7 +105,7 @@ internal sealed class ContentSource(ExchangeRunner runner, JobPolls polls, BodyB
 
     /// <summary>Whether a source refused this proxy's key, not a URL whose time is over.</summary>
     public static bool IsAuthFailure(OutboundExchange exchange, NativeResponse response) =>
-        exchange.Request.Authenticated && response.Status is 401 or 402 or 403 && exchange.Provider.Adapter.ReadError(response).Kind != ProviderErrorKind.Expired;
+        exchange.KeySent && response.Status is 401 or 402 or 403 && exchange.Provider.Adapter.ReadError(response).Kind != ProviderErrorKind.Expired;
 
     /// <summary>What a source that can't be reached means to callers.</summary>
     public static ApiError Unreachable(Exception? failure) => MisdirectedException.IsIn(failure)
@@ -121,6 +122,10 @@ internal sealed class ContentSource(ExchangeRunner runner, JobPolls polls, BodyB
         >= 200 and < 300 => new(502, "provider_invalid_response", "The provider sent something that is no video. Try again later."),
         _ => new(502, "provider_error", "The provider could not serve the video's bytes. Try again later."),
     };
+
+    // What a provider calls its clip goes to another provider: only a video's type, and nothing else with it.
+    private static string VideoType(string? type) =>
+        MediaTypeHeaderValue.TryParse(type, out var parsed) && parsed.MediaType is { } video && video.StartsWith("video/", StringComparison.OrdinalIgnoreCase) ? video : "video/mp4";
 
     private static bool Within(long length, long limit) => length <= limit;
 

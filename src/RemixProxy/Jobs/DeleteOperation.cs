@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using RemixProxy.Contract;
 using RemixProxy.Routing;
 using RemixProxy.Transforms;

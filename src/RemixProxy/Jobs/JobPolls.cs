@@ -8,7 +8,7 @@ using RemixProxy.Transforms;
 namespace RemixProxy.Jobs;
 
 /// <summary>Asks providers for the state of jobs: once an interval however many callers ask, and never for what can't change.</summary>
-internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvider time)
+internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, BodyBudget budget, TimeProvider time)
 {
     private static readonly VideoSnapshot Forgotten = VideoSnapshot.Failed("expired", "The provider does not know the video any more.");
 
@@ -51,6 +51,10 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, TimeProvi
     /// <exception cref="ApiException">It holds them no more, or the provider could not tell.</exception>
     public async Task<(string Type, byte[] Bytes)> InlineAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, CancellationToken deadline)
     {
+        // The answer's text and the bytes in it, until the caller has them.
+        var lease = budget.Rent();
+        call.Context.Response.RegisterForDispose(lease);
+        lease.Add(2 * VideoTransformProvider.MaxNativeBytes);
         var snapshot = await AskAsync(call, provider, job.Id, deadline);
         var index = job.Outputs.ToList().IndexOf(output);
         return index >= 0 && index < snapshot.Outputs.Count && DataUrl.TryRead(snapshot.Outputs[index].Url, out var type, out var bytes)

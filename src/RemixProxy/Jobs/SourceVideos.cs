@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Http;
 using RemixProxy.Content;
 using RemixProxy.Contract;
 using RemixProxy.Routing;

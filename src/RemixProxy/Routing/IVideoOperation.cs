@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace RemixProxy.Routing;
 
 /// <summary>Answers the calls of certain operations.</summary>

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Routing;

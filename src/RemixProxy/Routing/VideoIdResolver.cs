@@ -10,7 +10,7 @@ internal sealed class VideoIdResolver(IJobStore store)
     /// <param name="call">The call.</param>
     /// <param name="text">The id, percent-decoded but for slashes, as routing leaves it.</param>
     /// <param name="param">How errors name it.</param>
-    /// <param name="cancellationToken">Fires when the caller hangs up.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
     /// <returns>The id, its provider, and the caller's job where the store knows it.</returns>
     /// <exception cref="ApiException">400 or 404.</exception>
     public async ValueTask<(VideoId Id, Provider Provider, VideoJob? Job)> ResolveAsync(VideoCall call, string text, string param, CancellationToken cancellationToken)

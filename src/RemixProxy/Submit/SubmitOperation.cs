@@ -61,9 +61,11 @@ internal sealed partial class SubmitOperation(
         }
         catch (ApiException e)
         {
-            var ended = await MoveAsync(submission, s => s.IsEnded ? s : s with { State = SubmissionState.Refused, Error = e.Error });
-            Log.NotAccepted(logger, call.RequestType, call.Provider?.Name, ended.State, e.Error.Code, call.RequestId);
-            throw;
+            // Edit and extend name their source in the body.
+            var error = call.Operation is VideoOperation.Edit or VideoOperation.Extend && e.Error.Param == "video_id" ? e.Error with { Param = "video.id" } : e.Error;
+            var ended = await MoveAsync(submission, s => s.IsEnded ? s : s with { State = SubmissionState.Refused, Error = error });
+            Log.NotAccepted(logger, call.RequestType, call.Provider?.Name, ended.State, error.Code, call.RequestId);
+            throw new ApiException(error);
         }
         catch (Exception e) when (e is not ApiException)
         {
@@ -88,12 +90,26 @@ internal sealed partial class SubmitOperation(
         // An edit of a video by its id is a remix.
         var operation = call.Operation == VideoOperation.Edit && source is not null ? VideoOperation.Remix : call.Operation;
         var targets = SubmitPlanner.Targets(call, intent, operation, source);
+        ApiException? before = null;
         for (var i = 0; ; i++)
         {
             var (provider, model) = targets[i];
+            if (before is null) call.Provider = provider;
+            SubmitRequest request;
+            SubmitPlan plan;
+            try
+            {
+                request = await RequestAsync(call, intent, operation, submission, source, targets[i], deadline);
+                plan = Plan(provider, request);
+            }
+            catch (ApiException) when (before is not null)
+            {
+                // What a later target can't express is no answer to what the first one said.
+                if (i + 1 < targets.Count) continue;
+                throw before;
+            }
+
             call.Provider = provider;
-            var request = await RequestAsync(call, intent, operation, submission, source, targets[i], deadline);
-            var plan = Plan(provider, request);
             var outcome = await runner.RunAsync(call, provider, plan.First, () => BeginSendingAsync(submission), deadline);
             if (outcome is Answered { Snapshot: { Id: { } native } snapshot } && IsUsable(native, provider))
             {
@@ -101,9 +117,11 @@ internal sealed partial class SubmitOperation(
                 return (job, [.. ModelAdjustments(intent, provider, source, operation, model), .. plan.Adjustments]);
             }
 
+            if (outcome is Answered { Snapshot.Id: { Length: > 0 } lost }) Log.UnusableId(logger, call.RequestType, provider.Name, ProviderText.Clean(lost, provider), call.RequestId);
             var failure = Failures.OfSubmit(outcome, provider, hasSource: request.Source is NativeIdSource);
             if (failure.TryNext && i + 1 < targets.Count)
             {
+                before ??= new ApiException(failure.Error);
                 Log.TriesNext(logger, call.RequestType, provider.Name, failure.Error.Code, targets[i + 1].Provider.Name);
                 continue;
             }
@@ -261,6 +279,9 @@ internal sealed partial class SubmitOperation(
 
         [LoggerMessage(12, LogLevel.Error, "{Operation} failed at {Provider}: {State}; {RequestId}")]
         public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider, SubmissionState state, string requestId);
+
+        [LoggerMessage(14, LogLevel.Warning, "{Operation} accepted by {Provider} under an id that can't be used: {NativeId}; {RequestId}")]
+        public static partial void UnusableId(ILogger logger, string operation, string provider, string nativeId, string requestId);
 
         [LoggerMessage(13, LogLevel.Information, "{Operation} created nothing at {Provider} ({Code}); {NextProvider} is tried next")]
         public static partial void TriesNext(ILogger logger, string operation, string provider, string code, string nextProvider);

@@ -59,12 +59,14 @@ internal static class SubmitPlanner
         if (targets.Count == 0) throw new ApiException(ApiError.ModelNotFound($"No enabled provider has the model '{name}'. See GET /v1/models."));
         if (operation == VideoOperation.Create) return targets;
         // The aliases and the default speak of creating: to edit or extend a file their provider uses its own model for that.
-        var isNamed = call.Providers.Explicit(name) is not null || !call.Providers.Aliases.ContainsKey(name);
-        return [.. targets.Select(t => isNamed ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model })];
+        var isNamed = intent.Model is not null && (call.Providers.Explicit(name) is not null || !call.Providers.Aliases.ContainsKey(name));
+        return [.. targets.Select(t => isNamed || Has(t, operation) ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model })];
     }
 
     /// <summary>The model that edits or extends; null: the source's own, always.</summary>
     public static string? EditModel(Provider provider, VideoOperation operation) => operation == VideoOperation.Extend ? provider.Profile.ExtendModel : provider.RemixModel;
+
+    private static bool Has(ModelTarget target, VideoOperation operation) => target.Provider.Profile.FindModel(target.Model)?.Operations.HasFlag(operation) == true;
 
     private static string SourceModel(SourceVideo source) => source.Job.Video.Model is { Length: > 0 } model ? model : source.Provider.CreateModel;
 

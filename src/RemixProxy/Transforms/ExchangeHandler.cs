@@ -20,6 +20,7 @@ internal sealed class ExchangeHandler : DelegatingHandler
             if (hop == MaxRedirects) throw new MisdirectedException($"{location.Authority} redirects too often.");
             Check(exchange, location);
             request = Redirected(request, location);
+            exchange.KeySent = false;
             response = await base.SendAsync(request, cancellationToken);
         }
 

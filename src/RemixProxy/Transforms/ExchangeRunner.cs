@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -147,7 +146,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
     // Adapters read their vendor's own hints and have no clock for a date; the standard header counts wherever they found none.
     private ProviderError WithRetryAfter(ProviderError error, NativeResponse response) => error.RetryAfter is null ? error with { RetryAfter = RetryAfter(response) } : error;
 
-    private static ProviderError Clean(Provider provider, ProviderError error) => error with { Message = ProviderText.Clean(error.Message, provider) };
+    private static ProviderError Clean(Provider provider, ProviderError error) => error with { Message = ProviderText.Clean(error.Message, provider), Param = ProviderText.FieldName(error.Param) };
 
     private static bool IsTimeout(Exception? e) => e is TimeoutException || (e?.InnerException is { } inner && IsTimeout(inner));
 

@@ -20,6 +20,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Whether a good response goes to the caller as it comes; redirects are followed then.</summary>
     public bool Streams { get; init; }
 
+    /// <summary>Whether the provider's key is on the message.</summary>
+    public bool KeySent { get; set; }
+
     /// <summary>The destination that YARP chose.</summary>
     public Uri? Destination { get; private set; }
 
@@ -51,7 +54,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         foreach (var (name, value) in Provider.Profile.Headers) message.Headers.TryAddWithoutValidation(name, value);
         if (!Request.Authenticated || Provider.ApiKey is not { } key) return;
         message.Headers.Remove(Provider.Profile.KeyHeader);
-        message.Headers.TryAddWithoutValidation(Provider.Profile.KeyHeader, Provider.Profile.KeyPrefix + key);
+        KeySent = message.Headers.TryAddWithoutValidation(Provider.Profile.KeyHeader, Provider.Profile.KeyPrefix + key);
     }
 
     /// <summary>Whether a URL is on the provider's own origin, or on that of the destination that YARP chose for it.</summary>

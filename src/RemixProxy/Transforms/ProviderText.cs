@@ -22,6 +22,9 @@ internal static partial class ProviderText
         return clean.Length > MaxLength ? clean[..MaxLength] + "…" : clean;
     }
 
+    /// <summary>A field's name, or null where the text is no name.</summary>
+    public static string? FieldName(string? text) => text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '[' or ']') ? text : null;
+
     [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://\S+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Url();
 

@@ -15,6 +15,9 @@ internal sealed class VideoTransformProvider : ITransformProvider
     /// <summary>The longest native answer that is read whole, in bytes; inline clips are far below it.</summary>
     public const int MaxNativeBytes = 32 << 20;
 
+    /// <summary>How much is read of an error in place of media, in bytes.</summary>
+    private const int MaxErrorBytes = 16 << 10;
+
     public void ValidateRoute(TransformRouteValidationContext context)
     {
     }
@@ -52,9 +55,26 @@ internal sealed class VideoTransformProvider : ITransformProvider
         }
 
         context.SuppressResponseBody = true;
-        // Of a source without media the status and the headers tell enough; its body may be a page without end.
-        if (exchange.Streams) exchange.Response = new((int)response.StatusCode, HeadersOf(response), default);
+        // Of a source without media the status and the headers tell enough, but for a refused key; its body may be a page without end.
+        if (exchange.Streams) exchange.Response = new((int)response.StatusCode, HeadersOf(response), IsKeyRefused(exchange, response) ? await BeginningAsync(response, context.CancellationToken) : default);
         else await ReadAsync(exchange, response, context.CancellationToken);
+    }
+
+    private static bool IsKeyRefused(OutboundExchange exchange, HttpResponseMessage response) => exchange.KeySent && (int)response.StatusCode is 401 or 402 or 403;
+
+    private static async Task<ReadOnlyMemory<byte>> BeginningAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var buffer = new byte[MaxErrorBytes];
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            return buffer.AsMemory(0, read);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return default;
+        }
     }
 
     /// <summary>Reads a response whole into its exchange; one that breaks off or is too long marks it broken.</summary>

@@ -34,6 +34,17 @@ public sealed class ReadErrorTests(FaultyProviders providers) : IClassFixture<Fa
         [("404", 410, "video_expired"), ("410", 410, "video_expired"), ("429", 429, "rate_limit_exceeded"), ("500", 502, "provider_error"), ("503", 502, "provider_error"),
             ("drop", 503, "provider_unavailable"), ("garbage", 502, "provider_invalid_response"), ("JSON", 502, "provider_invalid_response")]);
 
+    [Fact]
+    public async Task A_file_that_gemini_has_no_more_is_gone_although_it_says_403()
+    {
+        var app = providers.App;
+        providers.Upstream.Heal();
+        var id = (await app.CreateFinishedAsync("gemini/gemini-omni-1.1-flash", providers.NewPrompt()))["id"]!.GetValue<string>();
+        var gone = Upstream.Answers(403, """{"error":{"code":403,"message":"You do not have permission to access the File x or it may not exist.","status":"PERMISSION_DENIED"}}""");
+        providers.Upstream.On("gemini", r => r.Path.Value!.Contains("files", StringComparison.Ordinal), gone);
+        (await app.CallAsync("GET", $"v1/videos/{id}/content")).AssertError(410, "video_expired");
+    }
+
     [Theory]
     [MemberData(nameof(Retrieves))]
     public async Task A_poll_that_fails_is_an_error_and_the_next_one_works(string type, string fault, int status, string code)

@@ -101,4 +101,15 @@ public sealed class RefusalTests(FaultyProviders providers) : IClassFixture<Faul
             Assert.Equal((429, told.ToString(CultureInfo.InvariantCulture)), (reply.Status, reply.Header("Retry-After")));
         }
     }
+
+    [Fact]
+    public async Task What_a_later_target_can_t_express_hides_nothing_of_what_the_first_one_said()
+    {
+        providers.Upstream.OnSubmit("luma", Upstream.Answers(429));
+        var seen = providers.App.SubmitsSeen("runway");
+
+        // Longer than runway's gen4.5 takes.
+        (await providers.App.CreateAsync("luma-first", new string('a', 1500))).AssertError(429, "rate_limit_exceeded");
+        Assert.Equal(seen, providers.App.SubmitsSeen("runway"));
+    }
 }
