@@ -70,7 +70,7 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
         if (exchange.Streamed) return new(Failures.Broken);
         if (exchange.Response is not { } response) return new(ContentSource.Unreachable(context.GetForwarderErrorFeature()?.Exception));
         if (response.Status != StatusCodes.Status416RangeNotSatisfiable)
-            return new(ContentSource.IsAuthFailure(exchange, response) ? Failures.AuthFailed(exchange.Provider) : ContentSource.Unavailable(response.Status, runner.RetryAfter(response)));
+            return new(ContentSource.Refused(exchange, response, runner.RetryAfter(response)));
         if (response.Headers.TryGetValue("Content-Range", out var range)) context.Response.Headers.ContentRange = range;
         return new(NoSuchRange);
     }

@@ -64,11 +64,8 @@ internal sealed class ContentSource(ExchangeRunner runner, JobPolls polls, BodyB
         {
             var response = await runner.OpenAsync(call, exchange, linked.Token);
             if (response.StatusCode == System.Net.HttpStatusCode.OK && ContentHeaders.IsMedia(response)) return response;
-            using (response)
-            {
-                await VideoTransformProvider.ReadAsync(exchange, response, linked.Token);
-                throw new ApiException(exchange.Response is { } refusal && IsAuthFailure(exchange, refusal) ? Failures.AuthFailed(provider) : Unavailable((int)response.StatusCode, exchange.Response is { } r ? runner.RetryAfter(r) : null));
-            }
+            using (response) await VideoTransformProvider.ReadRefusalAsync(exchange, response, linked.Token);
+            throw new ApiException(Refused(exchange, exchange.Response!, runner.RetryAfter(exchange.Response!)));
         }
         catch (OperationCanceledException) when (!deadline.IsCancellationRequested)
         {
@@ -103,8 +100,15 @@ internal sealed class ContentSource(ExchangeRunner runner, JobPolls polls, BodyB
         }
     }
 
-    /// <summary>Whether a source refused this proxy's key, not a URL whose time is over.</summary>
-    public static bool IsAuthFailure(OutboundExchange exchange, NativeResponse response) =>
+    /// <summary>What a source that answers without media means to callers.</summary>
+    /// <param name="exchange">What it was asked.</param>
+    /// <param name="response">Its answer.</param>
+    /// <param name="wait">How long it asks to wait.</param>
+    public static ApiError Refused(OutboundExchange exchange, NativeResponse response, TimeSpan? wait) =>
+        IsAuthFailure(exchange, response) ? Failures.AuthFailed(exchange.Provider) : Unavailable(response.Status, wait);
+
+    // It refused this proxy's key, not a URL whose time is over.
+    private static bool IsAuthFailure(OutboundExchange exchange, NativeResponse response) =>
         exchange.KeySent && response.Status is 401 or 402 or 403 && exchange.Provider.Adapter.ReadError(response).Kind != ProviderErrorKind.Expired;
 
     /// <summary>What a source that can't be reached means to callers.</summary>
@@ -112,9 +116,7 @@ internal sealed class ContentSource(ExchangeRunner runner, JobPolls polls, BodyB
         ? new(502, "provider_invalid_response", "The provider's address of the bytes leads to where this proxy doesn't go. Its operator finds the host in the log; AssetHosts allows it.") { Retryable = false }
         : new(503, "provider_unavailable", "The video's bytes can't be reached. Try again later.");
 
-    /// <summary>What a source that answers without media means to callers.</summary>
-    /// <param name="status">Its HTTP status.</param>
-    /// <param name="wait">How long it asks to wait.</param>
+    /// <summary>What a source that gave no media means, by its HTTP status alone.</summary>
     public static ApiError Unavailable(int status, TimeSpan? wait = null) => status switch
     {
         403 or 404 or 410 => ApiError.VideoExpired,

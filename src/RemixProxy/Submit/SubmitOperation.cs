@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;

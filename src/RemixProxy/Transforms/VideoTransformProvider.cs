@@ -55,10 +55,15 @@ internal sealed class VideoTransformProvider : ITransformProvider
         }
 
         context.SuppressResponseBody = true;
-        // Of a source without media the status and the headers tell enough, but for a refused key; its body may be a page without end.
-        if (exchange.Streams) exchange.Response = new((int)response.StatusCode, HeadersOf(response), IsKeyRefused(exchange, response) ? await BeginningAsync(response, context.CancellationToken) : default);
+        if (exchange.Streams) await ReadRefusalAsync(exchange, response, context.CancellationToken);
         else await ReadAsync(exchange, response, context.CancellationToken);
     }
+
+    /// <summary>
+    /// Reads what a source without media says into its exchange: the status and the headers tell enough, but for a refused key, whose body is read a little way. It may be a page without end.
+    /// </summary>
+    public static async Task ReadRefusalAsync(OutboundExchange exchange, HttpResponseMessage response, CancellationToken cancellationToken) =>
+        exchange.Response = new((int)response.StatusCode, HeadersOf(response), IsKeyRefused(exchange, response) ? await BeginningAsync(response, cancellationToken) : default);
 
     private static bool IsKeyRefused(OutboundExchange exchange, HttpResponseMessage response) => exchange.KeySent && (int)response.StatusCode is 401 or 402 or 403;
 
