@@ -18,8 +18,14 @@ public sealed class RemixProxyOptions
     /// <value><c>sora-2</c></value>
     public string DefaultModel { get; set; } = "sora-2";
 
+    /// <summary>State shared by all replicas.</summary>
+    public RedisOptions Redis { get; } = new();
+
     /// <summary>What is remembered of jobs.</summary>
     public JobsOptions Jobs { get; } = new();
+
+    /// <summary>Answers to repeated and near-identical requests.</summary>
+    public CacheOptions Cache { get; } = new();
 
     /// <summary>Whether connections that are not loopback are served.</summary>
     /// <value>false</value>
@@ -82,6 +88,79 @@ public sealed class ProviderOptions
 
     /// <summary>Hosts (or <c>host:port</c>) whose assets are fetched whatever their address, also by http.</summary>
     public IReadOnlyList<string> AssetHosts { get; set; } = [];
+}
+
+/// <summary>State shared by all replicas: <c>RemixProxy:Redis</c>.</summary>
+public sealed class RedisOptions
+{
+    /// <summary>Where Redis (6 or later, Valkey, or a cluster) is, as StackExchange.Redis reads it: <c>host:port,password=…,ssl=true</c>.</summary>
+    /// <value>Unset: everything is kept in this process.</value>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>What every key begins with.</summary>
+    /// <value><c>remix</c></value>
+    public string KeyPrefix { get; set; } = "remix";
+
+    /// <summary>The longest that one command may keep a request waiting.</summary>
+    /// <value>100 milliseconds</value>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(100);
+}
+
+/// <summary>How far a submit may be answered by a stored video.</summary>
+public enum CacheMode
+{
+    /// <summary>Not at all: neither looked up, stored nor shared.</summary>
+    Off,
+
+    /// <summary>By the video of an equal request.</summary>
+    Exact,
+
+    /// <summary>By the video of a request that differs in the wording of its prompt only.</summary>
+    Semantic,
+}
+
+/// <summary>Answers to repeated and near-identical requests: <c>RemixProxy:Cache</c>.</summary>
+public sealed class CacheOptions
+{
+    /// <summary>What applies to a request that says nothing; <c>x-remix-cache</c> decides for one request.</summary>
+    /// <value><see cref="CacheMode.Off"/></value>
+    public CacheMode Mode { get; set; }
+
+    /// <summary>The least cosine similarity of two prompts that may share a video, 0–1.</summary>
+    /// <value>Unset: 0.95 with an embeddings endpoint, 0.85 with the built-in embedder.</value>
+    public double? Threshold { get; set; }
+
+    /// <summary>How long an entry is valid; never longer than the bytes of its video.</summary>
+    /// <value>1 day</value>
+    public TimeSpan Ttl { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Who turns prompts into vectors.</summary>
+    public EmbeddingsOptions Embeddings { get; } = new();
+
+    /// <summary>Words that add to those under which two similar prompts mean different videos, by the classes of the shipped list; see the README.</summary>
+    public IDictionary<string, IReadOnlyList<string>> Words { get; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>Who turns prompts into vectors: <c>RemixProxy:Cache:Embeddings</c>.</summary>
+public sealed class EmbeddingsOptions
+{
+    /// <summary>The base URL of an OpenAI-compatible API, to which <c>/embeddings</c> is appended.</summary>
+    /// <value>Unset: the built-in lexical embedder.</value>
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>The model, which the endpoint needs.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>The endpoint's key.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>The length of its vectors, also asked for.</summary>
+    /// <value>Unset: the model's own.</value>
+    public int? Dimensions { get; set; }
+
+    /// <summary>The longest that an embedding may keep a request waiting.</summary>
+    /// <value>1 second</value>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>What is remembered of jobs: <c>RemixProxy:Jobs</c>.</summary>

@@ -153,5 +153,36 @@ public sealed record ExtraFields
 }
 
 /// <summary>What the cache did for a submit.</summary>
-/// <param name="CacheHit">Whether a stored job answered it.</param>
-public sealed record CacheDebug(bool CacheHit);
+public sealed record CacheDebug
+{
+    /// <summary>Whether a stored job, or one being submitted, answered it.</summary>
+    public required bool CacheHit { get; init; }
+
+    /// <summary>The entry hit, or the one that this request stores.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CacheId { get; init; }
+
+    /// <summary>Of a hit: <c>direct</c>, <c>in_flight</c> or <c>semantic</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HitType { get; init; }
+
+    /// <summary>Who embedded the prompt; <c>builtin</c> in process.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ProviderUsed { get; init; }
+
+    /// <summary>With which model.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ModelUsed { get; init; }
+
+    /// <summary>What the embedder consumed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? InputTokens { get; init; }
+
+    /// <summary>The least similarity that would have been a hit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Threshold { get; init; }
+
+    /// <summary>Cosine, −1…1, of the nearest neighbour measured, on misses too.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Similarity { get; init; }
+}

@@ -21,7 +21,9 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         options.PublicBaseUrl = root.Address(nameof(options.PublicBaseUrl)) ?? options.PublicBaseUrl;
         options.AllowRaw = root.Flag(nameof(options.AllowRaw)) ?? options.AllowRaw;
         options.DrainTimeout = root.Duration(nameof(options.DrainTimeout), TimeSpan.Zero, TimeSpan.FromHours(1)) ?? options.DrainTimeout;
+        ReadRedis(root.Section(nameof(options.Redis)), options.Redis);
         ReadJobs(root.Section(nameof(options.Jobs)), options.Jobs);
+        ReadCache(root.Section(nameof(options.Cache)), options.Cache);
         ReadLimits(root.Section(nameof(options.Limits)), options.Limits);
         ReadModels(root, options);
         foreach (var name in root.Names(nameof(options.Providers)))
@@ -46,6 +48,36 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     {
         jobs.Retention = section.Duration(nameof(jobs.Retention), TimeSpan.FromMinutes(1), 10 * Year) ?? jobs.Retention;
         jobs.MaxCount = (int?)section.Count(nameof(jobs.MaxCount), 1, 10_000_000) ?? jobs.MaxCount;
+        section.RejectUnknown();
+    }
+
+    private static void ReadRedis(SectionReader section, RedisOptions redis)
+    {
+        redis.ConnectionString = section.Text(nameof(redis.ConnectionString));
+        redis.KeyPrefix = section.Text(nameof(redis.KeyPrefix)) ?? redis.KeyPrefix;
+        redis.Timeout = section.Duration(nameof(redis.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10)) ?? redis.Timeout;
+        section.RejectUnknown();
+    }
+
+    private static void ReadCache(SectionReader section, CacheOptions cache)
+    {
+        cache.Mode = section.Word<CacheMode>(nameof(cache.Mode)) ?? cache.Mode;
+        cache.Threshold = section.Fraction(nameof(cache.Threshold)) ?? cache.Threshold;
+        cache.Ttl = section.Duration(nameof(cache.Ttl), TimeSpan.FromSeconds(1), Year) ?? cache.Ttl;
+        foreach (var name in section.Names(nameof(cache.Words)))
+            cache.Words[name] = section.Section(nameof(cache.Words)).List(name) ?? [];
+        ReadEmbeddings(section.Section(nameof(cache.Embeddings)), cache.Embeddings);
+        section.RejectUnknown();
+    }
+
+    private static void ReadEmbeddings(SectionReader section, EmbeddingsOptions embeddings)
+    {
+        embeddings.Endpoint = section.Address(nameof(embeddings.Endpoint));
+        embeddings.Model = section.Text(nameof(embeddings.Model));
+        embeddings.ApiKey = section.Text(nameof(embeddings.ApiKey));
+        embeddings.Dimensions = (int?)section.Count(nameof(embeddings.Dimensions), 2, 16_384);
+        embeddings.Timeout = section.Duration(nameof(embeddings.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30)) ?? embeddings.Timeout;
+        if (embeddings.Endpoint is not null && embeddings.Model is null) section.Wrong(nameof(embeddings.Model), "set where an Endpoint is");
         section.RejectUnknown();
     }
 

@@ -21,6 +21,17 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     public long? Count(string key, long min, long max) =>
         Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, $"a whole number from {min} to {max}");
 
+    public double? Fraction(string key) =>
+        Value(key, (string t, out double v) => double.TryParse(t, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out v) && v is >= 0 and <= 1, "a number from 0 to 1");
+
+    /// <summary>One of an enumeration's names, in any case.</summary>
+    public T? Word<T>(string key)
+        where T : struct, Enum =>
+        Value(
+            key,
+            (string t, out T v) => Enum.TryParse(t, ignoreCase: true, out v) && Enum.GetNames<T>().Contains(t, StringComparer.OrdinalIgnoreCase),
+            $"one of {string.Join(", ", Enum.GetNames<T>())}");
+
     public TimeSpan? Duration(string key, TimeSpan min, TimeSpan max) => Value(
         key,
         (string t, out TimeSpan v) => TimeSpan.TryParseExact(t, ["c", "g"], CultureInfo.InvariantCulture, out v) && v >= min && v <= max,

@@ -11,6 +11,9 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
     /// <summary>Not the jobs' bound: a small one there must not forget what is not to be sent again.</summary>
     public const int MaxSubmissions = 200_000;
 
+    /// <summary>Cache entries; beyond, the oldest go.</summary>
+    private const int MaxEntries = 100_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<VideoId, Entry> _jobs = [];
     private readonly Dictionary<(string Caller, string Native), List<VideoId>> _natives = [];
@@ -20,6 +23,9 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
     private readonly Dictionary<(string Caller, VideoOperation Operation, string Key), string> _keys = [];
     private readonly Dictionary<(string Caller, string Fingerprint), string> _latest = [];
     private readonly Queue<string> _oldestSubmissions = new();
+    private readonly Dictionary<(string Caller, string Entry), (VideoId Video, DateTimeOffset ExpiresAt)> _entries = [];
+    private readonly Queue<(string Caller, string Entry)> _oldestEntries = new();
+    private readonly Dictionary<(string Caller, string Entry), string> _claims = [];
     private long _sequence;
 
     private JobsOptions Options => registry.Current.Options.Jobs;
@@ -116,7 +122,12 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         {
             if (!_submissions.TryGetValue(submission.Id, out var held)) return new(change(submission));
             held.Value = held.Value.Moved(change);
-            if (held.Value.IsEnded) held.Ended.TrySetResult();
+            if (held.Value.IsEnded)
+            {
+                held.Ended.TrySetResult();
+                if (held.Claim is { } claim) RemoveIf(_claims, claim, submission.Id);
+            }
+
             return new(held.Value);
         }
     }
@@ -129,6 +140,61 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         await held.Ended.Task.WaitAsync(cancellationToken);
         lock (_lock) return held.Value;
     }
+
+    public ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var key = (submission.Ticket.Caller, entry);
+            if (_entries.TryGetValue(key, out var stored) && stored.ExpiresAt > time.GetUtcNow()) return new(new Stored(stored.Video));
+            if (_claims.TryGetValue(key, out var id) && id != submission.Id && _submissions.TryGetValue(id, out var holder) && !holder.Value.IsEnded) return new(new UnderWay(holder.Value));
+            if (_submissions.TryGetValue(submission.Id, out var mine))
+            {
+                mine.Claim = key;
+                _claims[key] = submission.Id;
+            }
+
+            return new(new Claimed());
+        }
+    }
+
+    public ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken)
+    {
+        lock (_lock) return new(_entries.TryGetValue((caller, entry), out var stored) && stored.ExpiresAt > time.GetUtcNow() ? stored.Video : (VideoId?)null);
+    }
+
+    public ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            while (_oldestEntries.TryPeek(out var oldest) && (_entries.Count >= MaxEntries || !_entries.TryGetValue(oldest, out var old) || old.ExpiresAt <= now))
+            {
+                _oldestEntries.Dequeue();
+                _entries.Remove(oldest);
+            }
+
+            if (!_entries.ContainsKey((caller, entry))) _oldestEntries.Enqueue((caller, entry));
+            _entries[(caller, entry)] = (video, now + lifetime);
+        }
+
+        return default;
+    }
+
+    public ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_entries.TryGetValue((caller, entry), out var stored) && stored.Video == video) _entries.Remove((caller, entry));
+        }
+
+        return default;
+    }
+
+    // One process: its polls are single flights already.
+    public ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) => new(true);
+
+    public ValueTask EndPollAsync(VideoId id, CancellationToken cancellationToken) => default;
 
     private void Record(VideoJob job)
     {
@@ -234,6 +300,9 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
     private sealed class Held(Submission value)
     {
         public Submission Value { get; set; } = value;
+
+        /// <summary>The cache entry that is this one's to make.</summary>
+        public (string Caller, string Entry)? Claim { get; set; }
 
         public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -25,7 +25,7 @@ internal enum SubmissionState
 /// <param name="Caller">Who submits.</param>
 /// <param name="Operation">Which of the four.</param>
 /// <param name="Fingerprint">Everything that shapes the result.</param>
-/// <param name="Key">The caller's <c>Idempotency-Key</c>.</param>
+/// <param name="Key">The caller's <c>Idempotency-Key</c>, hashed.</param>
 /// <param name="IsRetry">Whether the SDK says that it sends again.</param>
 /// <param name="NoCache">Whether the caller asks for a new video.</param>
 internal sealed record SubmitTicket(string Caller, VideoOperation Operation, string Fingerprint, string? Key, bool IsRetry, bool NoCache);

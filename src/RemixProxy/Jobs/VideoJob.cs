@@ -33,6 +33,9 @@ internal sealed record VideoJob
     /// <summary>Until when the outputs' URLs can be fetched; null: as long as the bytes are there.</summary>
     public DateTimeOffset? UrlsUntil { get; init; }
 
+    /// <summary>The cache entry that it may answer.</summary>
+    public CacheEntry? Cached { get; init; }
+
     /// <summary>A tombstone: 404 for every operation.</summary>
     public bool Deleted { get; init; }
 

@@ -262,7 +262,7 @@ internal sealed partial class SubmitOperation(
 
     private static Task WriteAsync(VideoCall call, VideoJob job, IReadOnlyList<Adjustment> adjustments)
     {
-        var extras = Answers.Extras(call, job) with { Adjustments = adjustments.Count > 0 ? adjustments : null, CacheDebug = new(CacheHit: false) };
+        var extras = Answers.Extras(call, job) with { Adjustments = adjustments.Count > 0 ? adjustments : null, CacheDebug = new() { CacheHit = false } };
         return Answers.WriteAsync(call, Answers.Present(call, job) with { ExtraFields = extras }, VideoJsonContext.Answer.Video);
     }
 

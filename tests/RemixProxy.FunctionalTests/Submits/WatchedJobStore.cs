@@ -70,4 +70,17 @@ internal sealed class WatchedJobStore : IJobStore
         _waiting.TrySetResult();
         return Inner.WaitAsync(submission, cancellationToken);
     }
+
+    public ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken) => Inner.ClaimAsync(submission, entry, cancellationToken);
+
+    public ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken) => Inner.FindEntryAsync(caller, entry, cancellationToken);
+
+    public ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken) =>
+        Inner.StoreEntryAsync(caller, entry, video, lifetime, cancellationToken);
+
+    public ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) => Inner.RemoveEntryAsync(caller, entry, video, cancellationToken);
+
+    public ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) => Inner.BeginPollAsync(id, cancellationToken);
+
+    public ValueTask EndPollAsync(VideoId id, CancellationToken cancellationToken) => Inner.EndPollAsync(id, cancellationToken);
 }
