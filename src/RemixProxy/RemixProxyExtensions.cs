@@ -8,6 +8,7 @@ using RemixProxy.Configuration;
 using RemixProxy.Content;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
+using RemixProxy.Redis;
 using RemixProxy.Routing;
 using RemixProxy.Submit;
 using RemixProxy.Transforms;
@@ -44,7 +45,8 @@ public static class RemixProxyExtensions
         foreach (var provider in BuiltInProviders.All) services.AddSingleton(provider);
         services.AddSingleton<ProviderRegistry>();
         services.AddSingleton<IProxyConfigProvider, RemixProxyConfigProvider>();
-        services.AddSingleton<IJobStore, MemoryJobStore>();
+        services.AddSingleton<RedisDatabase>();
+        services.AddSingleton<IJobStore>(s => UsesRedis(s) ? ActivatorUtilities.CreateInstance<RedisJobStore>(s) : ActivatorUtilities.CreateInstance<MemoryJobStore>(s));
         services.AddSingleton<ExchangeRunner>();
         services.AddSingleton<JobPolls>();
         services.AddSingleton<VideoIdResolver>();
@@ -64,6 +66,7 @@ public static class RemixProxyExtensions
         // Replaced, not added: a later registration of another factory must fail by name instead of taking the address guard away.
         services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, GuardedForwarderHttpClientFactory>());
         services.AddHostedService<StartupCheck>();
+        services.AddHostedService<RedisUpkeep>();
         return builder;
     }
 
@@ -74,4 +77,6 @@ public static class RemixProxyExtensions
         app.UseMiddleware<VideoCallMiddleware>();
         return app;
     }
+
+    private static bool UsesRedis(IServiceProvider services) => services.GetRequiredService<ProviderRegistry>().Current.Options.Redis.ConnectionString is not null;
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using RemixProxy.Redis;
 
 namespace RemixProxy.Configuration;
 
@@ -54,9 +55,25 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     private static void ReadRedis(SectionReader section, RedisOptions redis)
     {
         redis.ConnectionString = section.Text(nameof(redis.ConnectionString));
+        if (redis.ConnectionString is { } connection && !IsConnection(connection)) section.Wrong(nameof(redis.ConnectionString), "a connection string of StackExchange.Redis, e.g. redis:6379,password=…,ssl=true");
         redis.KeyPrefix = section.Text(nameof(redis.KeyPrefix)) ?? redis.KeyPrefix;
+        // Braces would be taken for the hash tag of a cluster.
+        if (!redis.KeyPrefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')) section.Wrong(nameof(redis.KeyPrefix), "letters, digits and - _ . :");
         redis.Timeout = section.Duration(nameof(redis.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10)) ?? redis.Timeout;
         section.RejectUnknown();
+    }
+
+    private static bool IsConnection(string text)
+    {
+        try
+        {
+            RedisDatabase.Read(text);
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return false;
+        }
     }
 
     private static void ReadCache(SectionReader section, CacheOptions cache)

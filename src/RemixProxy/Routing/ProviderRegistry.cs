@@ -63,6 +63,7 @@ internal sealed partial class ProviderRegistry : IDisposable
                 _current = Build();
                 Log.Reloaded(_logger, _current.Providers.Count);
                 if (before.Options.Sandbox != _current.Options.Sandbox) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Sandbox));
+                if (Differs(before.Options.Redis, _current.Options.Redis)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Redis));
             }
         }
         catch (OptionsValidationException e)
@@ -74,6 +75,8 @@ internal sealed partial class ProviderRegistry : IDisposable
         using var changed = Interlocked.Exchange(ref _changed, new());
         changed.Cancel();
     }
+
+    private static bool Differs(RedisOptions a, RedisOptions b) => (a.ConnectionString, a.KeyPrefix, a.Timeout) != (b.ConnectionString, b.KeyPrefix, b.Timeout);
 
     private static partial class Log
     {

@@ -1,0 +1,49 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Redis;
+
+/// <summary>The names of what is kept in Redis. Keys that one script touches share a <c>{hash tag}</c>, so that they are in one slot of a cluster.</summary>
+internal sealed class RedisKeys(string prefix)
+{
+    /// <summary>What all submissions of a caller begin with; a script appends the id it has read.</summary>
+    public string Submissions(string caller) => $"{prefix}:{{{Hash(caller)}}}:submission:";
+
+    /// <summary>A submission.</summary>
+    public string Submission(string caller, string id) => Submissions(caller) + id;
+
+    /// <summary>The id of the caller's latest submission with that fingerprint.</summary>
+    public string Latest(string caller, string fingerprint) => $"{prefix}:{{{Hash(caller)}}}:latest:{fingerprint}";
+
+    /// <summary>The id of the submission that an Idempotency-Key is bound to.</summary>
+    public string IdempotencyKey(string caller, VideoOperation operation, string key) => $"{prefix}:{{{Hash(caller)}}}:key:{(int)operation}:{key}";
+
+    /// <summary>The id of the submission that makes a cache entry at this moment.</summary>
+    public string Flight(string caller, string entry) => $"{prefix}:{{{Hash(caller)}}}:flight:{entry}";
+
+    /// <summary>The video of a cache entry.</summary>
+    public string Entry(string caller, string entry) => $"{prefix}:{{{Hash(caller)}}}:entry:{entry}";
+
+    /// <summary>The caller's jobs, in the order of the list.</summary>
+    public string Jobs(string caller) => $"{prefix}:{{{Hash(caller)}}}:jobs";
+
+    /// <summary>A job.</summary>
+    public string Job(VideoId id) => $"{prefix}:{{{id}}}:job";
+
+    /// <summary>The right to ask for a job's state.</summary>
+    public string Poll(VideoId id) => $"{prefix}:{{{id}}}:poll";
+
+    /// <summary>The vectors of a scope as a vector set.</summary>
+    public string Vectors(string scope) => $"{prefix}:{{{Hash(scope)}}}:vectors";
+
+    /// <summary>The vectors of a scope as a hash, where there are no vector sets.</summary>
+    public string Table(string scope) => $"{prefix}:{{{Hash(scope)}}}:table";
+
+    /// <summary>The order in which the vectors of <see cref="Table"/> came.</summary>
+    public string TableOrder(string scope) => $"{prefix}:{{{Hash(scope)}}}:order";
+
+    // A caller may be called anything, also with braces; and who looks into Redis need not read who calls.
+    private static string Hash(string text) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+}

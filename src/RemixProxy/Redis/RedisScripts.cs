@@ -1,0 +1,140 @@
+namespace RemixProxy.Redis;
+
+/// <summary>What has to happen in Redis in one step. Times are milliseconds of the callers' clocks, so that a test can set them; replicas' clocks may differ by a second without harm.</summary>
+/// <remarks>
+/// A submission is a hash: <c>s</c> state, <c>r</c> last renewal by its holder, <c>f</c> fingerprint, <c>t</c> start, <c>g</c> caller gone, <c>d</c> the record. Its id is the fencing token: each id has one holder,
+/// and who takes a dead one's place makes a new id and voids the old.
+/// </remarks>
+internal static class RedisScripts
+{
+    /// <summary>Grants a submit, or names the earlier one that it repeats.</summary>
+    /// <remarks>
+    /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the new submission.
+    /// ARGV: 1 what submissions begin with, 2 id, 3 now, 4 fingerprint, 5 has a key, 6 is a retry, 7 no-cache, 8 record, 9 lease, 10 silence of the dead, 11 repeat window, 12 life of keys, 13 life of the submission.
+    /// Returns {0}: granted, {1, id}: repeats, {2}: the key belongs to another request.
+    /// </remarks>
+    public const string Admit =
+        """
+        local now = tonumber(ARGV[3])
+        local function find(pointer)
+          local id = redis.call('GET', pointer)
+          if not id then return nil end
+          local v = redis.call('HMGET', ARGV[1] .. id, 's', 'r', 'f', 't', 'g')
+          if not v[1] then return nil end
+          return {id = id, state = tonumber(v[1]), silent = now - tonumber(v[2]), print = v[3], age = now - tonumber(v[4]), gone = v[5] == '1'}
+        end
+        -- Claimed by a dead holder: nothing was sent, and from now on nothing will be.
+        local function freed(e)
+          if e.state ~= 0 or e.silent <= tonumber(ARGV[9]) then return false end
+          redis.call('HSET', ARGV[1] .. e.id, 's', 3)
+          return true
+        end
+        if ARGV[5] == '1' then
+          local e = find(KEYS[2])
+          if e and e.state ~= 3 and e.age <= tonumber(ARGV[12]) and not freed(e) then
+            if e.print ~= ARGV[4] then return {2} end
+            return {1, e.id}
+          end
+        else
+          local e = find(KEYS[1])
+          if e and e.state ~= 3 and e.age <= tonumber(ARGV[11]) and not freed(e) then
+            local dead = e.state == 1 and e.silent > tonumber(ARGV[10])
+            if ARGV[6] == '1' or (ARGV[7] ~= '1' and (e.state == 4 or e.gone or dead)) then return {1, e.id} end
+          end
+        end
+        redis.call('HSET', KEYS[3], 's', 0, 'r', ARGV[3], 'f', ARGV[4], 't', ARGV[3], 'g', 0, 'd', ARGV[8])
+        redis.call('PEXPIRE', KEYS[3], ARGV[13])
+        redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[11])
+        if ARGV[5] == '1' then redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[12]) end
+        return {0}
+        """;
+
+    /// <summary>Moves a submission on if it is still as the caller saw it.</summary>
+    /// <remarks>KEYS: 1 the submission. ARGV: 1 state seen, 2 gone seen, 3 new state, 4 new gone, 5 record, 6 now where the holder itself moves it. Returns 1: moved, 0: it has changed, or is gone.</remarks>
+    public const string Move =
+        """
+        local v = redis.call('HMGET', KEYS[1], 's', 'g')
+        if v[1] ~= ARGV[1] or v[2] ~= ARGV[2] then return 0 end
+        redis.call('HSET', KEYS[1], 's', ARGV[3], 'g', ARGV[4], 'd', ARGV[5])
+        if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'r', ARGV[6]) end
+        return 1
+        """;
+
+    /// <summary>Writes a submission that Redis has lost, or never had.</summary>
+    /// <remarks>
+    /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the submission. ARGV: 1 id, 2 state, 3 now, 4 fingerprint, 5 start, 6 gone, 7 record, 8 has a key, 9 repeat window, 10 life of keys, 11 life of the submission.
+    /// Returns 1: written, 0: it is there, 2: its key is another's by now.
+    /// </remarks>
+    public const string Restore =
+        """
+        if redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
+        if ARGV[8] == '1' then
+          local other = redis.call('GET', KEYS[2])
+          if other and other ~= ARGV[1] then return 2 end
+        end
+        redis.call('HSET', KEYS[3], 's', ARGV[2], 'r', ARGV[3], 'f', ARGV[4], 't', ARGV[5], 'g', ARGV[6], 'd', ARGV[7])
+        redis.call('PEXPIRE', KEYS[3], ARGV[11])
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[9], 'NX')
+        if ARGV[8] == '1' then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[10]) end
+        return 1
+        """;
+
+    /// <summary>Shows that the holder lives.</summary>
+    /// <remarks>KEYS: 1 the submission. ARGV: 1 now. Returns 1, or 0 where there is none.</remarks>
+    public const string Renew =
+        """
+        local s = redis.call('HGET', KEYS[1], 's')
+        if not s then return 0 end
+        if s == '0' or s == '1' then redis.call('HSET', KEYS[1], 'r', ARGV[1]) end
+        return 1
+        """;
+
+    /// <summary>Looks up a cache entry, joins who makes it, or claims it.</summary>
+    /// <remarks>
+    /// KEYS: 1 entry, 2 flight. ARGV: 1 what submissions begin with, 2 id, 3 now, 4 lease, 5 silence of the dead, 6 life of a flight.
+    /// Returns {0}: claimed, {1, video}, {2, id of the holder}.
+    /// </remarks>
+    public const string Claim =
+        """
+        local video = redis.call('GET', KEYS[1])
+        if video then return {1, video} end
+        local id = redis.call('GET', KEYS[2])
+        if id and id ~= ARGV[2] then
+          local v = redis.call('HMGET', ARGV[1] .. id, 's', 'r')
+          if v[1] == '0' or v[1] == '1' then
+            local silent = tonumber(ARGV[3]) - tonumber(v[2])
+            if silent <= tonumber(v[1] == '0' and ARGV[4] or ARGV[5]) then return {2, id} end
+            if v[1] == '0' then redis.call('HSET', ARGV[1] .. id, 's', 3) end
+          end
+        end
+        redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[6])
+        return {0}
+        """;
+
+    /// <summary>Replaces a value if it is still what the caller saw.</summary>
+    /// <remarks>KEYS: 1 the value. ARGV: 1 seen, 2 new, 3 life. Returns 1 or 0.</remarks>
+    public const string Replace =
+        """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+        redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+        return 1
+        """;
+
+    /// <summary>Adds a value, or returns the one that is there.</summary>
+    /// <remarks>KEYS: 1 the value. ARGV: 1 new, 2 life.</remarks>
+    public const string Add =
+        """
+        local there = redis.call('GET', KEYS[1])
+        if there then return there end
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        return false
+        """;
+
+    /// <summary>Removes a value if it is still what the caller knows.</summary>
+    /// <remarks>KEYS: 1 the value. ARGV: 1 known.</remarks>
+    public const string Remove =
+        """
+        if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+        return 1
+        """;
+}

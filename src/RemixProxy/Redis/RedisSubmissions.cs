@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text.Json;
+using RemixProxy.Dependencies;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+using StackExchange.Redis;
+
+namespace RemixProxy.Redis;
+
+/// <summary>Submissions, claims and cache entries in Redis.</summary>
+internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
+{
+    /// <summary>Without a renewal for so long a claim whose holder has sent nothing is free.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(8);
+
+    /// <summary>Without a renewal for so long the holder of what is being sent is dead.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+
+    private const int MaxTries = 32;
+    private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(24);
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FlightLifetime = TimeSpan.FromMinutes(2);
+
+    private RedisKeys Keys => redis.Keys;
+
+    public async ValueTask<Admission> AdmitAsync(Submission fresh, CancellationToken cancellationToken)
+    {
+        var ticket = fresh.Ticket;
+        for (var i = 0; i < MaxTries; i++)
+        {
+            var answer = (RedisResult[])(await redis.EvalAsync(
+                RedisScripts.Admit,
+                [Latest(ticket), Key(ticket), Keys.Submission(ticket.Caller, fresh.Id)],
+                [
+                    Keys.Submissions(ticket.Caller), fresh.Id, Milliseconds(fresh.StartedAt), ticket.Fingerprint, Bit(ticket.Key is not null), Bit(ticket.IsRetry), Bit(ticket.NoCache), Write(fresh),
+                    Milliseconds(Lease), Milliseconds(Silence), Milliseconds(RepeatWindow), Milliseconds(KeyLifetime), Milliseconds(Life(ticket)),
+                ],
+                cancellationToken))!;
+            switch ((int)answer[0])
+            {
+                case 0:
+                    return new Granted(fresh);
+                case 2:
+                    return new KeyReused();
+                default:
+                    if (await FindAsync(ticket.Caller, (string)answer[1]!, cancellationToken) is { } earlier) return new Repeated(earlier.Submission);
+                    break;
+            }
+        }
+
+        throw new DependencyException(redis.Dependency.Name);
+    }
+
+    /// <summary>The record, and how long its holder has been silent; null where Redis doesn't know it.</summary>
+    public async ValueTask<(Submission Submission, TimeSpan Silent)?> FindAsync(string caller, string id, CancellationToken cancellationToken)
+    {
+        var values = await redis.RunAsync(db => db.HashGetAsync(Keys.Submission(caller, id), ["s", "g", "r", "d"]), cancellationToken);
+        if (values[0].IsNull || Read((string)values[3]!) is not { } submission) return null;
+        var silent = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds((long)values[2]);
+        return (submission with { State = (SubmissionState)(int)values[0], CallerGone = (int)values[1] == 1 }, silent);
+    }
+
+    /// <summary>Moves a submission on by a change of its present record, or of <paramref name="known"/> where Redis has lost it.</summary>
+    /// <param name="known">The record as this process knows it.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="isHolder">Whether this process holds it: its move is a sign of life.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    public async ValueTask<Submission> MoveAsync(Submission known, Func<Submission, Submission> change, bool isHolder, CancellationToken cancellationToken)
+    {
+        var ticket = known.Ticket;
+        RedisKey key = Keys.Submission(ticket.Caller, known.Id);
+        for (var i = 0; i < MaxTries; i++)
+        {
+            var now = Milliseconds(time.GetUtcNow());
+            if (await FindAsync(ticket.Caller, known.Id, cancellationToken) is var (present, _))
+            {
+                var moved = present.Moved(change);
+                if (moved == present) return present;
+                RedisValue[] values = [(int)present.State, Bit(present.CallerGone), (int)moved.State, Bit(moved.CallerGone), Write(moved), isHolder ? now : ""];
+                if ((int)await redis.EvalAsync(RedisScripts.Move, [key], values, cancellationToken) == 1) return moved;
+                continue;
+            }
+
+            var restored = known.Moved(change);
+            var written = (int)await redis.EvalAsync(
+                RedisScripts.Restore,
+                [Latest(ticket), Key(ticket), key],
+                [
+                    known.Id, (int)restored.State, now, ticket.Fingerprint, Milliseconds(known.StartedAt), Bit(restored.CallerGone), Write(restored), Bit(ticket.Key is not null),
+                    Milliseconds(RepeatWindow), Milliseconds(KeyLifetime), Milliseconds(Life(ticket)),
+                ],
+                cancellationToken);
+            if (written == 1) return restored;
+            // Redis came back empty and the key was taken anew: what has not been sent must not be.
+            if (written == 2) return restored.State == SubmissionState.Sending && known.State == SubmissionState.Claimed ? known with { State = SubmissionState.Refused } : restored;
+        }
+
+        throw new DependencyException(redis.Dependency.Name);
+    }
+
+    /// <summary>Shows that the holder lives; where Redis has lost the record, it has it again.</summary>
+    public async ValueTask RenewAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        var renewed = await redis.EvalAsync(RedisScripts.Renew, [Keys.Submission(submission.Ticket.Caller, submission.Id)], [Milliseconds(time.GetUtcNow())], cancellationToken);
+        if ((int)renewed == 0) await MoveAsync(submission, s => s, isHolder: true, cancellationToken);
+    }
+
+    public async ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken)
+    {
+        var caller = submission.Ticket.Caller;
+        var answer = (RedisResult[])(await redis.EvalAsync(
+            RedisScripts.Claim,
+            [Keys.Entry(caller, entry), Keys.Flight(caller, entry)],
+            [Keys.Submissions(caller), submission.Id, Milliseconds(time.GetUtcNow()), Milliseconds(Lease), Milliseconds(Silence), Milliseconds(FlightLifetime)],
+            cancellationToken))!;
+        switch ((int)answer[0])
+        {
+            case 1 when VideoId.TryParse((string)answer[1]!, out var video):
+                return new Stored(video.Value);
+            case 2 when await FindAsync(caller, (string)answer[1]!, cancellationToken) is var (holder, _):
+                return new UnderWay(holder);
+            default:
+                return new Claimed();
+        }
+    }
+
+    public async ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken)
+    {
+        string? text = await redis.RunAsync(db => db.StringGetAsync(Keys.Entry(caller, entry)), cancellationToken);
+        return text is not null && VideoId.TryParse(text, out var video) ? video : null;
+    }
+
+    public async ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken) =>
+        await redis.RunAsync(db => db.StringSetAsync(Keys.Entry(caller, entry), video.ToString(), lifetime), cancellationToken);
+
+    public async ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) =>
+        await redis.EvalAsync(RedisScripts.Remove, [Keys.Entry(caller, entry)], [video.ToString()], cancellationToken);
+
+    private static string Write(Submission submission) => JsonSerializer.Serialize(submission, StoreJsonContext.Default.Submission);
+
+    private static Submission? Read(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, StoreJsonContext.Default.Submission);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Bit(bool value) => value ? "1" : "0";
+
+    private static string Milliseconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+
+    private static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    private static TimeSpan Life(SubmitTicket ticket) => (ticket.Key is null ? RepeatWindow : KeyLifetime) + Margin;
+
+    private RedisKey Latest(SubmitTicket ticket) => Keys.Latest(ticket.Caller, ticket.Fingerprint);
+
+    private RedisKey Key(SubmitTicket ticket) => ticket.Key is { } key ? Keys.IdempotencyKey(ticket.Caller, ticket.Operation, key) : Latest(ticket);
+}
