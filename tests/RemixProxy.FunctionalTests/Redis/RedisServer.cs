@@ -1,0 +1,179 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace RemixProxy.FunctionalTests.Redis;
+
+/// <summary>
+/// A real Redis in a process of its own on a loopback port, empty and without persistence, which a test may configure, stop, pause and kill.
+/// It ends with the process that started it, however that ends. For callers that need none of their own there is <see cref="SharedRedis"/>.
+/// </summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private const int PortsTried = 20;
+
+    /// <summary>
+    /// Stands between us and the server: our end of its standard input is closed by the system even when we crash, and then it kills. (<c>setpriv --pdeathsig</c> watches the thread that started a process, and threads of the pool end.)
+    /// </summary>
+    private const string Guard = """
+        exec 3<&0 < /dev/null
+        ( echo "$BASHPID"; exec "$@" 3<&- ) & server=$!
+        { read -r _ <&3; kill -KILL "$server"; } > /dev/null 2>&1 & guard=$!
+        wait "$server"; status=$?
+        kill "$guard"
+        exit "$status"
+        """;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string[] _command;
+    private readonly string _folder = Directory.CreateTempSubdirectory("remixproxy-redis-").FullName;
+    private readonly ConcurrentQueue<string> _output = new();
+    private Process? _guard;
+
+    private RedisServer(string[] program, int port, string[] settings)
+    {
+        Port = port;
+        _command =
+        [
+            .. program, "--save", "", "--appendonly", "no", .. settings,
+            "--bind", "127.0.0.1", "--port", Port.ToString(), "--dir", _folder, "--daemonize", "no", "--logfile", "", "--loglevel", "notice",
+        ];
+    }
+
+    public int Port { get; }
+
+    public string ConnectionString => $"127.0.0.1:{Port}";
+
+    /// <summary>The server's own process; another one after a restart.</summary>
+    public int ProcessId { get; private set; }
+
+    /// <summary>Everything that it logged.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Starts a server and waits until it takes connections.</summary>
+    /// <param name="version">Which one.</param>
+    /// <param name="settings">Further arguments of <c>redis-server</c>, such as <c>"--maxmemory", "2mb"</c>.</param>
+    public static Task<RedisServer> StartAsync(RedisVersion version, params string[] settings) =>
+        // Below the ports that Linux gives away by itself: it stays free while the server is down, and a client that knocks meanwhile can't be connected to itself.
+        StartAsync(version, () => Random.Shared.Next(20_000, 30_000), settings);
+
+    /// <summary>Starts a server at the first port offered that is free.</summary>
+    internal static async Task<RedisServer> StartAsync(RedisVersion version, Func<int> nextPort, string[] settings)
+    {
+        var program = await RedisProgram.ForAsync(version);
+        for (var tried = 1; ; tried++)
+        {
+            var server = new RedisServer(program, nextPort(), settings);
+            try
+            {
+                if (await server.TryLaunchAsync()) return server;
+                if (tried == PortsTried) throw new IOException($"{tried} ports were taken. Redis said at last: {server.Output}");
+            }
+            catch
+            {
+                await server.DisposeAsync();
+                throw;
+            }
+
+            await server.DisposeAsync();
+        }
+    }
+
+    /// <summary>Ends it at once (SIGKILL), paused or not; what it held is lost.</summary>
+    public async Task KillAsync()
+    {
+        if (_guard is not { } guard) return;
+        guard.StandardInput.Close();
+        await guard.WaitForExitAsync().WaitAsync(Patience);
+        guard.Dispose();
+        _guard = null;
+    }
+
+    /// <summary>Starts it again on its port, empty; kills it before if it still runs.</summary>
+    public async Task RestartAsync()
+    {
+        await KillAsync();
+        if (!await TryLaunchAsync()) throw new IOException($"Port {Port} was taken meanwhile. Redis said: {Output}");
+    }
+
+    /// <summary>Stops it in its tracks (SIGSTOP): connections stay open, also new ones, and nothing is answered.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>Lets a paused server go on (SIGCONT); it then does what was sent meanwhile.</summary>
+    public void Resume() => Signal("CONT");
+
+    /// <summary>Sends one command over a connection of its own. The answer as text: an array's items a line each, nothing as the empty text.</summary>
+    /// <exception cref="InvalidOperationException">The server answered an error; its text is the message.</exception>
+    /// <exception cref="TimeoutException">It did not answer within 30 seconds.</exception>
+    public async Task<string> CommandAsync(params string[] command)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            return await RedisReply.AskAsync(Port, command, patience.Token);
+        }
+        catch (OperationCanceledException late) when (patience.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Redis did not answer {command[0]} within {Patience}.", late);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await KillAsync();
+        }
+        finally
+        {
+            _guard?.Dispose();
+            if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    /// <summary>False if the port is taken.</summary>
+    private async Task<bool> TryLaunchAsync()
+    {
+        _output.Clear();
+        ProcessId = 0;
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _guard = new Process
+        {
+            StartInfo = new("bash", ["-c", Guard, "bash", .. _command])
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        _guard.OutputDataReceived += (_, line) => Read(line.Data, ready);
+        _guard.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _guard.Start();
+        _guard.BeginOutputReadLine();
+        _guard.BeginErrorReadLine();
+
+        var exit = _guard.WaitForExitAsync();
+        await Task.WhenAny(ready.Task, exit).WaitAsync(Patience);
+        if (ready.Task.IsCompleted) return true;
+        return Output.Contains("Address already in use", StringComparison.Ordinal) ? false : throw new InvalidOperationException($"Redis did not start: {Output}");
+    }
+
+    private void Read(string? line, TaskCompletionSource ready)
+    {
+        if (line is null) return;
+        // The guard's only line comes first.
+        if (ProcessId == 0) ProcessId = int.Parse(line);
+        _output.Enqueue(line);
+        // Its own word, not a PING: another test's server may answer at a port that both have chosen.
+        if (line.Contains("Ready to accept connections", StringComparison.Ordinal)) ready.TrySetResult();
+    }
+
+    private void Signal(string name)
+    {
+        if (_guard is null) throw new InvalidOperationException("The server does not run.");
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {ProcessId}"]);
+        kill.WaitForExit();
+        if (kill.ExitCode != 0) throw new InvalidOperationException($"SIG{name} could not be sent. Redis said: {Output}");
+    }
+}

@@ -1,0 +1,11 @@
+namespace RemixProxy.FunctionalTests.Redis;
+
+/// <summary>The servers that the proxy is tried with.</summary>
+internal enum RedisVersion
+{
+    /// <summary>Without vector sets.</summary>
+    Seven = 7,
+
+    /// <summary>With vector sets; a later one does too.</summary>
+    Eight = 8,
+}
