@@ -1,7 +1,7 @@
 namespace RemixProxy.FunctionalTests.Redis;
 
 /// <summary>The servers that the proxy is tried with.</summary>
-internal enum RedisVersion
+public enum RedisVersion
 {
     /// <summary>Without vector sets.</summary>
     Seven = 7,
