@@ -46,6 +46,9 @@ public static class RemixProxyExtensions
         services.AddSingleton<ProviderRegistry>();
         services.AddSingleton<IProxyConfigProvider, RemixProxyConfigProvider>();
         services.AddSingleton<RedisDatabase>();
+        services.AddSingleton<RedisVectorSets>();
+        services.AddSingleton<RedisVectorTables>();
+        services.AddSingleton<RedisSemanticIndex>();
         services.AddSingleton<IJobStore>(s => UsesRedis(s) ? ActivatorUtilities.CreateInstance<RedisJobStore>(s) : ActivatorUtilities.CreateInstance<MemoryJobStore>(s));
         services.AddSingleton<ExchangeRunner>();
         services.AddSingleton<JobPolls>();
