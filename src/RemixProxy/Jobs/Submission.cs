@@ -52,6 +52,9 @@ internal sealed record Submission
 
     public bool IsEnded => State is SubmissionState.Accepted or SubmissionState.Refused or SubmissionState.Unknown;
 
+    /// <summary>The record of a submit that begins now.</summary>
+    public static Submission Of(SubmitTicket ticket, DateTimeOffset now) => new() { Id = Guid.CreateVersion7(now).ToString(), Ticket = ticket, StartedAt = now };
+
     /// <summary>This record after a change. A state never goes back, and once ended only an answer that comes late still turns unknown into accepted.</summary>
     public Submission Moved(Func<Submission, Submission> change)
     {
