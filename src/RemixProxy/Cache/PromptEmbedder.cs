@@ -14,11 +14,14 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
     /// <summary>The service key of an application's own generator.</summary>
     public const string ServiceKey = "RemixProxy";
 
+    /// <summary>The service key of the built-in generator.</summary>
+    public const string BuiltInKey = "RemixProxy.BuiltIn";
+
     private readonly ProviderRegistry _registry;
     private readonly IEmbeddingGenerator<string, Embedding<float>> _builtIn;
     private readonly IEmbeddingGenerator<string, Embedding<float>>? _own;
     private readonly TimeProvider _time;
-    private readonly ILogger<PromptEmbedder> _logger;
+    private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private volatile Source _source;
     private volatile bool _defectLogged;
@@ -33,7 +36,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         IEmbeddingGenerator<string, Embedding<float>> builtIn,
         IEmbeddingGenerator<string, Embedding<float>>? own,
         TimeProvider time,
-        ILogger<PromptEmbedder> logger)
+        ILogger logger)
     {
         _registry = registry;
         _builtIn = builtIn;
@@ -78,11 +81,11 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
     {
         var embeddings = await source.Generator.GenerateAsync([prompt], source.Request, cancellationToken);
         if (embeddings is not [{ } embedding]) throw new DependencyFaultException($"it answers {embeddings.Count} vectors to one prompt");
-        var length = embedding.Vector.Length;
+        var (unit, length) = (Unit(embedding.Vector.Span), embedding.Vector.Length);
         if (source.Request?.Dimensions is { } expected && length != expected) throw new DependencyFaultException($"its vector has {length} dimensions instead of {expected}");
         var model = source.Metadata?.DefaultModelId ?? embedding.ModelId ?? "unknown";
         var tokens = embeddings.Usage?.InputTokenCount is { } count and <= int.MaxValue ? (int?)count : null;
-        return new(Unit(embedding.Vector.Span), Identity(source, model, length), source.Provider, model, tokens, source.DefaultThreshold);
+        return new(unit, Identity(source, model, length), source.Provider, model, tokens, source.DefaultThreshold);
     }
 
     /// <summary>The vector at unit length, in single precision.</summary>
