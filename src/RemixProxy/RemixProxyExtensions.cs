@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using RemixProxy.Cache;
 using RemixProxy.Configuration;
 using RemixProxy.Content;
 using RemixProxy.Jobs;
@@ -57,6 +60,13 @@ public static class RemixProxyExtensions
         services.AddSingleton<ContentSource>();
         services.AddSingleton<BodyBudget>();
         services.AddSingleton<SubmitSlots>();
+        services.AddSingleton<ISemanticIndex>(s => new MemorySemanticIndex(s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IPromptEmbedder>(s => new PromptEmbedder(
+            s.GetRequiredService<ProviderRegistry>(),
+            s.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(PromptEmbedder.BuiltInKey),
+            s.GetKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(PromptEmbedder.ServiceKey),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<PromptEmbedder>>()));
         services.AddSingleton<IVideoOperation, SubmitOperation>();
         services.AddSingleton<IVideoOperation, RetrieveOperation>();
         services.AddSingleton<IVideoOperation, ListOperation>();
