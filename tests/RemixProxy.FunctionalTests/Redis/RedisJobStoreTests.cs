@@ -344,7 +344,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
                 }
                 catch (DependencyException) when (i < 2000)
                 {
-                    await Task.Delay(10, TimeProvider.System, Ct);
+                    await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ct);
                 }
             }
         }
