@@ -60,13 +60,20 @@ public static class RemixProxyExtensions
         services.AddSingleton<ContentSource>();
         services.AddSingleton<BodyBudget>();
         services.AddSingleton<SubmitSlots>();
-        services.AddSingleton<ISemanticIndex>(s => new MemorySemanticIndex(s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISemanticIndex>(s => UsesRedis(s) ? s.GetRequiredService<RedisSemanticIndex>() : new MemorySemanticIndex(s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPromptEmbedder>(s => new PromptEmbedder(
             s.GetRequiredService<ProviderRegistry>(),
-            s.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(PromptEmbedder.BuiltInKey),
+            new LexicalEmbedder(),
             s.GetKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(PromptEmbedder.ServiceKey),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<PromptEmbedder>>()));
+        services.AddSingleton<SubmitRepeats>();
+        services.AddSingleton<SubmitSender>();
+        services.TryAddSingleton<ILexicalConflict, ExactOnly>();
+        services.AddSingleton<CacheEntries>();
+        services.AddSingleton<CachedVideos>();
+        services.AddSingleton<SimilarPrompts>();
+        services.AddSingleton<SemanticCache>();
         services.AddSingleton<IVideoOperation, SubmitOperation>();
         services.AddSingleton<IVideoOperation, RetrieveOperation>();
         services.AddSingleton<IVideoOperation, ListOperation>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Routing;
@@ -9,8 +10,10 @@ using Yarp.ReverseProxy.Forwarder;
 namespace RemixProxy.Content;
 
 /// <summary>The bytes of a video, streamed through YARP.</summary>
-internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, ExchangeRunner runner) : IVideoOperation
+internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, CacheEntries entries, ExchangeRunner runner) : IVideoOperation
 {
+    private const string DefaultVariant = "video";
+
     private static readonly ApiError NoSuchRange = new(416, "invalid_value", "The video has no bytes in this range.", "Range");
 
     public VideoOperation Operations => VideoOperation.Content;
@@ -21,6 +24,19 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
         var variant = Variant(call.Context.Request, provider, call);
         var index = Index(call.Context.Request);
         var job = await polls.FindAsync(call, provider, id, known);
+        try
+        {
+            await ServeAsync(call, provider, job, index, variant);
+        }
+        catch (ApiException e) when (e.Error.Code == ApiError.VideoExpired.Code && variant == DefaultVariant)
+        {
+            await entries.EvictAsync(job);
+            throw;
+        }
+    }
+
+    private async Task ServeAsync(VideoCall call, Provider provider, VideoJob job, int index, string variant)
+    {
         if (job.Video.Status == VideoStatus.Failed) throw new ApiException(ApiError.VideoFailed);
         if (job.Video.Status != VideoStatus.Completed) throw new ApiException(ApiError.NotReady);
         if (index >= job.Outputs.Count) throw new ApiException(ApiError.Invalid("index", $"The video has {job.Outputs.Count} outputs; 'index' counts from 0."));
@@ -79,7 +95,7 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Exch
 
     private static string Variant(HttpRequest request, Provider provider, VideoCall call)
     {
-        var variant = request.Query["variant"].ToString() is { Length: > 0 } text ? text : "video";
+        var variant = request.Query["variant"].ToString() is { Length: > 0 } text ? text : DefaultVariant;
         if (provider.Profile.Variants.Contains(variant)) return variant;
         var able = call.Providers.Providers.Where(p => p.Profile.Variants.Contains(variant)).Select(p => p.Name).ToArray();
         var who = able.Length > 0 ? $"These have it: {string.Join(", ", able)}." : $"It has: {string.Join(", ", provider.Profile.Variants)}.";

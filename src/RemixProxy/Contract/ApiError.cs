@@ -42,6 +42,10 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
 
     public static ApiError Internal { get; } = new(500, "internal_error", "This proxy failed. Nothing was created by this call; its operator finds the cause in the log under the x-request-id.");
 
+    public static ApiError SubmissionInProgress { get; } = new(409, "submission_in_progress", "The same request is still being submitted. Ask again shortly.") { RetryAfter = 2, Retryable = true };
+
+    public static ApiError StoreUnavailable { get; } = new(503, "store_unavailable", "This proxy can't reach what it remembers. Nothing was created by this call; try again shortly.") { RetryAfter = 1 };
+
     public static ApiError SubmissionUnknown { get; } = new(424, "submission_unknown", "The provider did not say whether it took the request; it may have been billed and is not sent again. Look in the provider's own console before you submit anew.");
 }
 

@@ -1,3 +1,4 @@
+using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Routing;
 using RemixProxy.Transforms;
@@ -5,7 +6,7 @@ using RemixProxy.Transforms;
 namespace RemixProxy.Jobs;
 
 /// <summary>Removes or cancels a video upstream where the provider can, and remembers that it is gone.</summary>
-internal sealed class DeleteOperation(IJobStore store, VideoIdResolver ids, ExchangeRunner runner, TimeProvider time) : IVideoOperation
+internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, VideoIdResolver ids, ExchangeRunner runner, TimeProvider time) : IVideoOperation
 {
     public VideoOperation Operations => VideoOperation.Delete;
 
@@ -14,6 +15,7 @@ internal sealed class DeleteOperation(IJobStore store, VideoIdResolver ids, Exch
         var (id, provider, job) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
         await DeleteUpstreamAsync(call, provider, id, job?.Video.Status ?? VideoStatus.Completed);
         await RememberAsync(call, id, provider);
+        if (job is not null) await entries.EvictAsync(job);
         await Answers.WriteAsync(call, new DeletedVideo(id.ToString()), VideoJsonContext.Answer.DeletedVideo);
     }
 
@@ -34,6 +36,6 @@ internal sealed class DeleteOperation(IJobStore store, VideoIdResolver ids, Exch
         var tombstone = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, VideoSnapshot.Failed("cancelled", "Deleted."), provider.Profile, provider.Options.JobTimeout, now);
         await store.AddAsync(tombstone with { Deleted = true }, CancellationToken.None);
         // Retention counts anew: forgotten earlier, a provider without delete would hand the video out again.
-        await store.UpdateAsync(id, job => job with { Deleted = true, SeenAt = now, Outputs = [], Video = job.Video with { Prompt = null } }, CancellationToken.None);
+        await store.UpdateAsync(id, job => job with { Deleted = true, SeenAt = now, Outputs = [], Cached = null, Video = job.Video with { Prompt = null } }, CancellationToken.None);
     }
 }

@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Cache;
 using RemixProxy.Content;
 using RemixProxy.Contract;
+using RemixProxy.Dependencies;
 using RemixProxy.Routing;
 using RemixProxy.Transforms;
 
 namespace RemixProxy.Jobs;
 
 /// <summary>Asks providers for the state of jobs: once an interval however many callers ask, and never for what can't change.</summary>
-internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, BodyBudget budget, TimeProvider time)
+internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRunner runner, BodyBudget budget, TimeProvider time)
 {
     private static readonly VideoSnapshot Forgotten = VideoSnapshot.Failed("expired", "The provider does not know the video any more.");
 
@@ -23,29 +25,32 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, BodyBudge
     /// <exception cref="OperationCanceledException">Another asks, and the time to wait for him is up.</exception>
     public async Task<VideoJob> PresentAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default)
     {
-        if (!job.IsPollDue(provider.Profile, provider.PollInterval, time.GetUtcNow())) return job;
         try
         {
-            return await PollAsync(call, provider, job, deadline);
+            return await AskIfDueAsync(call, provider, job, deadline);
         }
         catch (ApiException) when (job.IsFinished)
         {
             // Only its URLs are stale. As it was stored after this try, so that content, which needs them, asks once more and tells why it can't have them.
-            return await store.FindAsync(job.Id, CancellationToken.None) ?? job;
+            return await StoredAsync(job.Id) ?? job;
         }
     }
+
+    /// <summary>As <see cref="PresentAsync"/>, but what the provider says of a finished video whose URLs are stale is an error too.</summary>
+    public async Task<VideoJob> AskIfDueAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline) =>
+        job.IsPollDue(provider.Profile, provider.PollInterval, time.GetUtcNow()) ? await PollAsync(call, provider, job, deadline) : job;
 
     /// <summary>The job with URLs that can be fetched now.</summary>
     public async Task<VideoJob> WithFreshUrlsAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default)
     {
         var now = time.GetUtcNow();
         var isFresh = job.PolledAt is { } polled && now - polled < provider.PollInterval && !(job.UrlsUntil <= now);
-        return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(call, provider, job, deadline);
+        return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(call, provider, job, deadline, mustBeNew: true);
     }
 
     /// <summary>The job with URLs newer than those that were just found dead; null where the provider gives none.</summary>
     public async Task<VideoJob?> RefreshAsync(VideoCall call, Provider provider, VideoJob job) =>
-        provider.Profile.RefreshesUrls ? await PollAsync(call, provider, job) : null;
+        provider.Profile.RefreshesUrls ? await PollAsync(call, provider, job, mustBeNew: true) : null;
 
     /// <summary>The bytes of an output that the provider's answer itself holds.</summary>
     /// <exception cref="ApiException">It holds them no more, or the provider could not tell.</exception>
@@ -73,36 +78,113 @@ internal sealed class JobPolls(IJobStore store, ExchangeRunner runner, BodyBudge
         {
             var snapshot = await AskAsync(call, provider, id, deadline);
             var job = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
-            return await store.AddAsync(job, CancellationToken.None);
+            try
+            {
+                return await store.AddAsync(job, CancellationToken.None);
+            }
+            catch (DependencyException)
+            {
+                // Served without being remembered.
+                return job;
+            }
         }, deadline);
     }
 
-    /// <summary>Asks the provider now, or shares the answer of whoever asks already.</summary>
-    private async Task<VideoJob> PollAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default)
+    /// <summary>Asks the provider, or shares the answer of whoever asks already, in this process or in another replica.</summary>
+    private async Task<VideoJob> PollAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default, bool mustBeNew = false)
     {
         return await OnceAsync(job.Id, call, async () =>
         {
-            // Another caller may have asked between our look and our turn.
-            if (await store.FindAsync(job.Id, CancellationToken.None) is { } stored && stored.PolledAt != job.PolledAt) return stored;
+            var isMine = await BeginAsync(job.Id);
             try
             {
-                var snapshot = await AskAsync(call, provider, job.Id, deadline);
-                return await ChangeAsync(job, j => j.Apply(snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()));
+                // Another caller may have asked between our look and our turn.
+                var stored = await StoredAsync(job.Id);
+                if (stored is not null && stored.PolledAt != job.PolledAt) return stored;
+                if (!isMine && !mustBeNew) return stored ?? job;
+                return await AskAndRememberAsync(call, provider, job, deadline);
             }
-            catch (ApiException e)
+            finally
             {
-                // Past its time a job that the provider has forgotten is over; before, the provider may only be confused.
-                var now = time.GetUtcNow();
-                var isUnknown = e.Error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone;
-                if (isUnknown && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout)
-                    return await ChangeAsync(job, j => j.Apply(Forgotten, provider.Profile, provider.Options.JobTimeout, now));
-                await ChangeAsync(job, j => j with { PolledAt = now });
-                throw;
+                if (isMine) await EndAsync(job.Id);
             }
         }, deadline);
     }
 
-    private async Task<VideoJob> ChangeAsync(VideoJob job, Func<VideoJob, VideoJob> change) => await store.UpdateAsync(job.Id, change, CancellationToken.None) ?? change(job);
+    private async Task<VideoJob> AskAndRememberAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline)
+    {
+        try
+        {
+            var snapshot = await AskAsync(call, provider, job.Id, deadline);
+            return await ChangeAsync(job, j => j.Apply(snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()));
+        }
+        catch (ApiException e)
+        {
+            // Past its time a job that the provider has forgotten is over; before, the provider may only be confused.
+            var now = time.GetUtcNow();
+            var isUnknown = e.Error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone;
+            if (isUnknown && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout)
+                return await ChangeAsync(job, j => j.Apply(Forgotten, provider.Profile, provider.Options.JobTimeout, now));
+            await ChangeAsync(job, j => j with { PolledAt = now });
+            throw;
+        }
+    }
+
+    private async Task<VideoJob> ChangeAsync(VideoJob job, Func<VideoJob, VideoJob> change)
+    {
+        var changed = await UpdateAsync(job, change);
+        if (changed.Video.Status == VideoStatus.Failed && !job.IsFinished) await entries.EvictAsync(changed);
+        return changed;
+    }
+
+    private async Task<VideoJob> UpdateAsync(VideoJob job, Func<VideoJob, VideoJob> change)
+    {
+        try
+        {
+            return await store.UpdateAsync(job.Id, change, CancellationToken.None) ?? change(job);
+        }
+        catch (DependencyException)
+        {
+            return change(job);
+        }
+    }
+
+    // Without the store every replica is on its own: it asks, and remembers nothing.
+    private async Task<VideoJob?> StoredAsync(VideoId id)
+    {
+        try
+        {
+            return await store.FindAsync(id, CancellationToken.None);
+        }
+        catch (DependencyException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> BeginAsync(VideoId id)
+    {
+        try
+        {
+            return await store.BeginPollAsync(id, CancellationToken.None);
+        }
+        catch (DependencyException)
+        {
+            return true;
+        }
+    }
+
+    private async Task EndAsync(VideoId id)
+    {
+        try
+        {
+            await store.EndPollAsync(id, CancellationToken.None);
+        }
+        catch (DependencyException)
+        {
+            // It ends by itself.
+        }
+    }
 
     private async Task<VideoSnapshot> AskAsync(VideoCall call, Provider provider, VideoId id, CancellationToken deadline)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RemixProxy.Cache;
 using RemixProxy.Content;
 using RemixProxy.Contract;
 using RemixProxy.Routing;
@@ -6,7 +7,7 @@ using RemixProxy.Routing;
 namespace RemixProxy.Jobs;
 
 /// <summary>The state of a video; on <c>?include=base64</c> with its bytes.</summary>
-internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, ContentSource content, BodyBudget budget) : IVideoOperation
+internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, CacheEntries entries, ContentSource content, BodyBudget budget) : IVideoOperation
 {
     private const long MaxInlineBytes = 16 << 20;
 
@@ -22,12 +23,24 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Con
         using var lease = budget.Rent();
         if (include.Length > 0 && job.Video.Status == VideoStatus.Completed)
         {
-            var fresh = await polls.WithFreshUrlsAsync(call, provider, job);
-            video = video with { Videos = await InlineAsync(call, provider, fresh, lease) };
+            video = video with { Videos = await BytesAsync(call, provider, job, lease) };
         }
 
         call.Context.Response.Headers[Answers.PollAfterHeader] = Math.Ceiling(provider.PollInterval.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         await Answers.WriteAsync(call, video with { ExtraFields = Answers.Extras(call, job) }, VideoJsonContext.Answer.Video);
+    }
+
+    private async Task<IReadOnlyList<VideoEntry>> BytesAsync(VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)
+    {
+        try
+        {
+            return await InlineAsync(call, provider, await polls.WithFreshUrlsAsync(call, provider, job), lease);
+        }
+        catch (ApiException e) when (e.Error.Code == ApiError.VideoExpired.Code)
+        {
+            await entries.EvictAsync(job);
+            throw;
+        }
     }
 
     private async Task<IReadOnlyList<VideoEntry>> InlineAsync(VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)

@@ -55,6 +55,9 @@ internal sealed record Submission
     /// <summary>The record of a submit that begins now.</summary>
     public static Submission Of(SubmitTicket ticket, DateTimeOffset now) => new() { Id = Guid.CreateVersion7(now).ToString(), Ticket = ticket, StartedAt = now };
 
+    /// <summary>Whether it came to nothing before anything was sent, for no reason of its own: its holder died, was taken over, or waited for another in vain. Whoever waited for it may begin anew.</summary>
+    public bool IsVoid => State == SubmissionState.Claimed || (State == SubmissionState.Refused && (Error is null || Error.Code == ApiError.SubmissionInProgress.Code));
+
     /// <summary>This record after a change. A state never goes back, and once ended only an answer that comes late still turns unknown into accepted.</summary>
     public Submission Moved(Func<Submission, Submission> change)
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Cache;
 using RemixProxy.Transforms;
 
 namespace RemixProxy.Routing;
@@ -33,6 +34,9 @@ internal sealed class VideoCall
 
     /// <summary>The provider that the call ended up with, for the answer's extra fields.</summary>
     public Provider? Provider { get; set; }
+
+    /// <summary>What <c>Cache-Status</c> says on the answer, good or bad; null where the cache is not concerned.</summary>
+    public CacheStatus? CacheStatus { get; set; }
 
     /// <summary>The exchange that YARP is about to forward.</summary>
     public OutboundExchange? Exchange { get; set; }

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Access;
+using RemixProxy.Cache;
 using RemixProxy.Contract;
+using RemixProxy.Dependencies;
 using RemixProxy.Transforms;
 using Yarp.ReverseProxy.Model;
 
@@ -52,6 +54,7 @@ internal sealed partial class VideoCallMiddleware
         context.Response.OnStarting(() =>
         {
             context.Response.Headers["x-request-id"] = call.RequestId;
+            if (call.CacheStatus is { } status) context.Response.Headers[CacheStatus.Header] = status.ToString();
             return Task.CompletedTask;
         });
         await AnswerAsync(call);
@@ -70,12 +73,17 @@ internal sealed partial class VideoCallMiddleware
         {
             await WriteErrorAsync(call, e.Error);
         }
+        catch (DependencyException) when (!context.Response.HasStarted)
+        {
+            // Logged once for all calls where it was noticed.
+            await WriteErrorAsync(call, ApiError.StoreUnavailable);
+        }
         catch (OperationCanceledException) when (call.CallerGone.IsCancellationRequested)
         {
             // Nobody is there to be answered.
             context.Abort();
         }
-        catch (Exception e) when (e is not ApiException && !context.Response.HasStarted)
+        catch (Exception e) when (e is not (ApiException or DependencyException) && !context.Response.HasStarted)
         {
             Log.Failed(_logger, e, call.RequestType, call.Provider?.Name, call.RequestId);
             await WriteErrorAsync(call, ApiError.Internal);

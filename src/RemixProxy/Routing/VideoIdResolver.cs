@@ -1,4 +1,5 @@
 using RemixProxy.Contract;
+using RemixProxy.Dependencies;
 using RemixProxy.Jobs;
 
 namespace RemixProxy.Routing;
@@ -11,9 +12,10 @@ internal sealed class VideoIdResolver(IJobStore store)
     /// <param name="text">The id, percent-decoded but for slashes, as routing leaves it.</param>
     /// <param name="param">How errors name it.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
+    /// <param name="mayBeUnknown">Whether an id that the store can't be asked for is served as if it were unknown.</param>
     /// <returns>The id, its provider, and the caller's job where the store knows it.</returns>
     /// <exception cref="ApiException">400 or 404.</exception>
-    public async ValueTask<(VideoId Id, Provider Provider, VideoJob? Job)> ResolveAsync(VideoCall call, string text, string param, CancellationToken cancellationToken)
+    public async ValueTask<(VideoId Id, Provider Provider, VideoJob? Job)> ResolveAsync(VideoCall call, string text, string param, CancellationToken cancellationToken, bool mayBeUnknown = true)
     {
         text = text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         if (!VideoId.IsAcceptable(text)) throw Malformed(param);
@@ -21,7 +23,7 @@ internal sealed class VideoIdResolver(IJobStore store)
         {
             var id = parsed.Value;
             call.Provider = provider;
-            var job = await store.FindAsync(id, cancellationToken);
+            var job = await FindAsync(id, mayBeUnknown && call.Operation != VideoOperation.Delete, cancellationToken);
             // What the provider itself called a video is its id, whatever the adapter expects of one.
             if (job is null && !IsNative(provider, id.Native)) throw Malformed(param);
             return job is { Deleted: true } || (job is not null && job.Caller != call.Caller) ? throw NotFound(param) : (id, provider, job);
@@ -39,6 +41,19 @@ internal sealed class VideoIdResolver(IJobStore store)
         if (parsed is { Provider: var name } && ProviderSet.IsName(name))
             throw new ApiException(new(404, "provider_not_found", $"No provider named '{name}' is configured. A video id ends in ':' and the provider's name.", param));
         throw Malformed(param);
+    }
+
+    // While the store is away its videos are read as if unknown; what changes or lists them has to know them.
+    private async ValueTask<VideoJob?> FindAsync(VideoId id, bool mayBeUnknown, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.FindAsync(id, cancellationToken);
+        }
+        catch (DependencyException) when (mayBeUnknown)
+        {
+            return null;
+        }
     }
 
     private static bool IsNative(Provider provider, string native) =>

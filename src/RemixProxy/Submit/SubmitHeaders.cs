@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Submit;
@@ -23,7 +22,4 @@ internal static class SubmitHeaders
     /// <summary>Whether the SDK says that it sends the request again.</summary>
     public static bool IsRetry(HttpRequest request) =>
         int.TryParse(request.Headers["X-Stainless-Retry-Count"], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1;
-
-    /// <summary>Whether the caller asks for a new video.</summary>
-    public static bool AsksForNew(HttpRequest request) => CacheControlHeaderValue.TryParse(request.Headers.CacheControl.ToString(), out var control) && control.NoCache;
 }

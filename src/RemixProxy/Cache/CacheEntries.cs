@@ -1,0 +1,59 @@
+using RemixProxy.Dependencies;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Cache;
+
+/// <summary>Puts jobs into the cache and takes them out. A cache that is away changes nothing for the caller.</summary>
+internal sealed class CacheEntries(IJobStore store, ISemanticIndex index, TimeProvider time)
+{
+    /// <summary>Stores the entry of a job that was just accepted, within a budget.</summary>
+    /// <returns>The outcome as the answer tells it.</returns>
+    public async ValueTask<CacheOutcome> StoreAsync(VideoCall call, Provider provider, VideoJob job, CacheOutcome miss)
+    {
+        if (miss.New is not { } wanted || job.Video.Status == VideoStatus.Failed || Lifetime(provider, job, wanted) is not { } lifetime) return miss;
+        var budget = new CacheBudget(call.Providers.Options.Redis.Timeout, time);
+        var (entry, scope) = wanted.Entry;
+        try
+        {
+            await budget.SpendAsync(ct => store.StoreEntryAsync(job.Caller, entry, job.Id, lifetime, ct), CancellationToken.None);
+            miss = miss with { Status = miss.Status with { Stored = true } };
+            // After the entry: a vector without one counts as dead.
+            if (scope is not null) await budget.SpendAsync(ct => index.AddAsync(scope, entry, wanted.Vector, time.GetUtcNow() + lifetime, ct), CancellationToken.None);
+            return miss;
+        }
+        catch (DependencyException)
+        {
+            return miss with { Status = miss.Status with { Detail = CacheStatus.StoreUnavailable } };
+        }
+    }
+
+    /// <summary>Takes a job out of the cache.</summary>
+    public async ValueTask EvictAsync(VideoJob job)
+    {
+        if (job.Cached is { } cached) await RemoveAsync(job.Caller, cached, job.Id, CancellationToken.None);
+    }
+
+    /// <summary>Removes an entry, with its vector, unless another video has taken its place.</summary>
+    public async ValueTask RemoveAsync(string caller, CacheEntry cached, VideoId video, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await store.FindEntryAsync(caller, cached.Entry, cancellationToken) is { } present && present != video) return;
+            await store.RemoveEntryAsync(caller, cached.Entry, video, cancellationToken);
+            if (cached.Scope is { } scope) await index.RemoveAsync(scope, cached.Entry, cancellationToken);
+        }
+        catch (DependencyException)
+        {
+            // What stays is checked before it answers anybody.
+        }
+    }
+
+    private TimeSpan? Lifetime(Provider provider, VideoJob job, NewEntry wanted)
+    {
+        // Unfinished, its bytes live at least as long from now on as they will from its end.
+        var bytes = job.Video.ExpiresAt is { } at ? DateTimeOffset.FromUnixTimeSeconds(at) - time.GetUtcNow() : provider.Profile.BytesLifetime;
+        var lifetime = bytes < wanted.Ttl ? bytes.Value : wanted.Ttl;
+        return lifetime > TimeSpan.Zero ? lifetime : null;
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Cache;
+
+/// <summary>Tells whether a video that the cache names is still an answer.</summary>
+internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider time)
+{
+    /// <summary>A video whose bytes go sooner is no answer: the caller has to be able to fetch them.</summary>
+    private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(10);
+
+    /// <summary>The job that an entry names, without asking its provider; null where it answers nobody any more.</summary>
+    /// <exception cref="Dependencies.DependencyException">The store can't tell.</exception>
+    public async ValueTask<VideoJob?> FindAsync(VideoCall call, string entry, VideoId id, CacheBudget budget, CancellationToken deadline)
+    {
+        if (await budget.SpendAsync(ct => store.FindAsync(id, ct), deadline) is not { } job) return null;
+        // A server that gave out an id a second time has another video under it.
+        if (job.Caller != call.Caller || job.Cached?.Entry != entry || call.Providers.Find(id.Provider) is null || !IsGood(job)) return null;
+        var source = job.Video.RemixedFromVideoId is { } text && VideoId.TryParse(text, out var from) ? await budget.SpendAsync(ct => store.FindAsync(from.Value, ct), deadline) : null;
+        return source is { Deleted: true } ? null : job;
+    }
+
+    /// <summary>The job in its present state, by at most one question to its provider; null where that says that it is no answer.</summary>
+    public async ValueTask<VideoJob?> PresentAsync(VideoCall call, VideoJob job, CancellationToken deadline)
+    {
+        var provider = call.Providers.Find(job.Id.Provider)!;
+        try
+        {
+            var present = await polls.AskIfDueAsync(call, provider, job, deadline);
+            return IsGood(present) ? present : null;
+        }
+        catch (ApiException e)
+        {
+            // A provider that can't tell leaves it at what we know; one that doesn't know the video has no bytes for it.
+            return e.Error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone ? null : job;
+        }
+        catch (OperationCanceledException)
+        {
+            return job;
+        }
+    }
+
+    private bool IsGood(VideoJob job) =>
+        !job.Deleted && job.Video.Status != VideoStatus.Failed && !(job.Video.ExpiresAt is { } at && DateTimeOffset.FromUnixTimeSeconds(at) - time.GetUtcNow() < LeastLife);
+}

@@ -1,0 +1,166 @@
+using RemixProxy.Dependencies;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Cache;
+
+/// <summary>Finds a video whose prompt means the same as that of a wish, all else being equal.</summary>
+internal sealed class SimilarPrompts(
+    IJobStore store, ISemanticIndex index, IPromptEmbedder embedder, ILexicalConflict conflicts, CacheEntries entries, CachedVideos videos)
+{
+    /// <summary>Neighbours asked for at first; mostly the nearest decides.</summary>
+    private const int FirstCount = 8;
+
+    private const int MaxCount = 1024;
+    private const int MaxRounds = 128;
+    private const int SimilarityDigits = 6;
+
+    /// <summary>A miss with the vector of its prompt, where the wish is a semantic one.</summary>
+    public async ValueTask<CacheOutcome> MeasureAsync(CacheWish wish, CacheOutcome miss, CancellationToken deadline)
+    {
+        if (wish.Policy.Mode != CacheMode.Semantic || miss.New is not { } wanted) return miss;
+        if (await EmbedAsync(wish.Prompt, deadline) is not { } vector) return miss with { Status = miss.Status with { Detail = CacheStatus.EmbedderUnavailable } };
+        return miss with
+        {
+            Debug = miss.Debug with
+            {
+                ProviderUsed = vector.Provider,
+                ModelUsed = vector.Model,
+                InputTokens = vector.InputTokens,
+                Threshold = wish.Policy.Threshold ?? vector.DefaultThreshold,
+            },
+            New = wanted with { Entry = wanted.Entry with { Scope = CacheScope.VectorsOf(wish.Scope, vector) }, Vector = vector.Values },
+        };
+    }
+
+    /// <summary>The best neighbour that is alive and means the same, or the miss with how near the nearest came.</summary>
+    public async ValueTask<CacheOutcome> SearchAsync(VideoCall call, CacheWish wish, CacheOutcome miss, CacheBudget budget, CancellationToken deadline)
+    {
+        if (miss is not { New: { Entry.Scope: { } scope, Vector: var vector }, Debug.Threshold: { } threshold }) return miss;
+        var walk = new Walk(call, wish, scope, threshold, budget, deadline);
+        try
+        {
+            var count = FirstCount;
+            for (var round = 0; round < MaxRounds && count <= MaxCount; round++)
+            {
+                var asked = count;
+                var neighbours = await budget.SpendAsync(ct => index.SearchAsync(scope, vector, asked, ct), deadline);
+                var dead = walk.Dead;
+                if (await FirstGoodAsync(walk, neighbours) is var (job, neighbour)) return Hit(miss, job, neighbour, threshold, wish);
+                if (walk.Dead > dead)
+                {
+                    count = Math.Min(2 * count, MaxCount);
+                    continue;
+                }
+
+                // Those in conflict must not hide what lies behind them.
+                if (neighbours.Count < count || neighbours[^1].Similarity < threshold) break;
+                count *= 4;
+            }
+        }
+        catch (DependencyException)
+        {
+            miss = miss with { Status = miss.Status with { Detail = CacheStatus.StoreUnavailable } };
+        }
+
+        return walk.Nearest is { } nearest ? miss with { Debug = miss.Debug with { Similarity = Shown(nearest, threshold) } } : miss;
+    }
+
+    private async ValueTask<PromptVector?> EmbedAsync(string prompt, CancellationToken deadline)
+    {
+        try
+        {
+            return await embedder.EmbedAsync(prompt, deadline);
+        }
+        catch (DependencyException)
+        {
+            return null;
+        }
+    }
+
+    private async ValueTask<(VideoJob Job, Neighbour Neighbour)?> FirstGoodAsync(Walk walk, IReadOnlyList<Neighbour> neighbours)
+    {
+        foreach (var neighbour in neighbours)
+        {
+            if (neighbour.Similarity < walk.Threshold)
+            {
+                walk.Nearest ??= neighbour.Similarity;
+                break;
+            }
+
+            if (walk.InConflict.Contains(neighbour.Entry)) continue;
+            var job = await AliveAsync(walk, neighbour.Entry);
+            if (job is null)
+            {
+                walk.Dead++;
+                continue;
+            }
+
+            walk.Nearest ??= neighbour.Similarity;
+            if (!MeansTheSame(walk, job))
+            {
+                walk.InConflict.Add(neighbour.Entry);
+                continue;
+            }
+
+            if (await videos.PresentAsync(walk.Call, job, walk.Deadline) is { } present) return (present, neighbour);
+            await RemoveAsync(walk, neighbour.Entry, job.Id);
+            walk.Dead++;
+        }
+
+        return null;
+    }
+
+    // The very same prompt may have been stored since it was looked up; it needs no judging.
+    private bool MeansTheSame(Walk walk, VideoJob job) =>
+        job.Cached?.Entry == walk.Wish.Entry || (job.Video.Prompt is { } prompt && !conflicts.Between(walk.Wish.Prompt, prompt));
+
+    private async ValueTask<VideoJob?> AliveAsync(Walk walk, string entry)
+    {
+        var video = await walk.Budget.SpendAsync(ct => store.FindEntryAsync(walk.Call.Caller, entry, ct), walk.Deadline);
+        if (video is { } id && await videos.FindAsync(walk.Call, entry, id, walk.Budget, walk.Deadline) is { } job) return job;
+        await RemoveAsync(walk, entry, video);
+        return null;
+    }
+
+    private ValueTask RemoveAsync(Walk walk, string entry, VideoId? video) => walk.Budget.SpendAsync(
+        ct => video is { } id ? entries.RemoveAsync(walk.Call.Caller, new(entry, walk.Scope), id, ct) : index.RemoveAsync(walk.Scope, entry, ct), walk.Deadline);
+
+    private static CacheOutcome Hit(CacheOutcome miss, VideoJob job, Neighbour neighbour, double threshold, CacheWish wish)
+    {
+        var type = neighbour.Entry == wish.Entry ? "direct" : "semantic";
+        var debug = miss.Debug with { CacheHit = true, CacheId = neighbour.Entry, HitType = type, Similarity = Shown(neighbour.Similarity, threshold) };
+        return new(debug, new() { Hit = true, Detail = type }) { Hit = job };
+    }
+
+    // Rounded for people, but never across the threshold.
+    private static double Shown(double similarity, double threshold)
+    {
+        var rounded = Math.Round(similarity, SimilarityDigits);
+        return rounded >= threshold == similarity >= threshold ? rounded : similarity;
+    }
+
+    /// <summary>One search, through all its rounds.</summary>
+    private sealed class Walk(VideoCall call, CacheWish wish, string scope, double threshold, CacheBudget budget, CancellationToken deadline)
+    {
+        public VideoCall Call { get; } = call;
+
+        public CacheWish Wish { get; } = wish;
+
+        public string Scope { get; } = scope;
+
+        public double Threshold { get; } = threshold;
+
+        public CacheBudget Budget { get; } = budget;
+
+        public CancellationToken Deadline { get; } = deadline;
+
+        public HashSet<string> InConflict { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Neighbours found dead so far.</summary>
+        public int Dead { get; set; }
+
+        /// <summary>The similarity of the nearest that is alive.</summary>
+        public double? Nearest { get; set; }
+    }
+}
