@@ -15,7 +15,6 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
     public const string ServiceKey = "RemixProxy";
 
     /// <summary>The service key of the built-in generator.</summary>
-    public const string BuiltInKey = "RemixProxy.BuiltIn";
 
     private readonly ProviderRegistry _registry;
     private readonly IEmbeddingGenerator<string, Embedding<float>> _builtIn;
