@@ -14,8 +14,6 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
     /// <summary>The service key of an application's own generator.</summary>
     public const string ServiceKey = "RemixProxy";
 
-    /// <summary>The service key of the built-in generator.</summary>
-
     private readonly ProviderRegistry _registry;
     private readonly IEmbeddingGenerator<string, Embedding<float>> _builtIn;
     private readonly IEmbeddingGenerator<string, Embedding<float>>? _own;

@@ -66,8 +66,6 @@ public sealed class PromptEmbedderTests : IDisposable
         var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration)
             .AddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>("RemixProxy", own);
         services.AddReverseProxy().AddRemixProxy(configuration);
-        services.RemoveAllKeyed<IEmbeddingGenerator<string, Embedding<float>>>(PromptEmbedder.BuiltInKey);
-        services.AddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>(PromptEmbedder.BuiltInKey, _builtIn);
         await using var built = services.BuildServiceProvider();
         Assert.Equal("mine", (await built.GetRequiredService<IPromptEmbedder>().EmbedAsync("a cat", Ct))!.Provider);
         Assert.IsType<MemorySemanticIndex>(built.GetRequiredService<ISemanticIndex>());
