@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RemixProxy.Cache;
 using RemixProxy.Configuration;
@@ -47,6 +49,9 @@ public static class RemixProxyExtensions
         services.AddSingleton<ProviderRegistry>();
         services.AddSingleton<IProxyConfigProvider, RemixProxyConfigProvider>();
         services.AddSingleton<RedisDatabase>();
+        services.AddSingleton<RedisVectorSets>();
+        services.AddSingleton<RedisVectorTables>();
+        services.AddSingleton<RedisSemanticIndex>();
         services.AddSingleton<IJobStore>(s => UsesRedis(s) ? ActivatorUtilities.CreateInstance<RedisJobStore>(s) : ActivatorUtilities.CreateInstance<MemoryJobStore>(s));
         services.AddSingleton<ExchangeRunner>();
         services.AddSingleton<JobPolls>();
@@ -55,10 +60,15 @@ public static class RemixProxyExtensions
         services.AddSingleton<ContentSource>();
         services.AddSingleton<BodyBudget>();
         services.AddSingleton<SubmitSlots>();
+        services.AddSingleton<ISemanticIndex>(s => UsesRedis(s) ? s.GetRequiredService<RedisSemanticIndex>() : new MemorySemanticIndex(s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IPromptEmbedder>(s => new PromptEmbedder(
+            s.GetRequiredService<ProviderRegistry>(),
+            new LexicalEmbedder(),
+            s.GetKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(PromptEmbedder.ServiceKey),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<PromptEmbedder>>()));
         services.AddSingleton<SubmitRepeats>();
         services.AddSingleton<SubmitSender>();
-        services.TryAddSingleton<IPromptEmbedder, ExactOnly>();
-        services.TryAddSingleton<ISemanticIndex, ExactOnly>();
         services.TryAddSingleton<ILexicalConflict, ExactOnly>();
         services.AddSingleton<CacheEntries>();
         services.AddSingleton<CachedVideos>();

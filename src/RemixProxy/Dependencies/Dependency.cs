@@ -1,21 +1,27 @@
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.CircuitBreaker;
 
 namespace RemixProxy.Dependencies;
 
-/// <summary>A server that this process needs but must outlive: each call has a budget, a breaker skips it while it is away, and each fault is logged once, not for every request.</summary>
+/// <summary>
+/// A server that this process needs but must outlive: each call has a budget, a breaker skips it while it is away, and each fault is logged once, not for every request.
+/// It is away after three failures in a row, or three within two seconds that are half of the calls or more; then nothing is called for a second, and after it one call at a time until one succeeds.
+/// </summary>
 internal sealed partial class Dependency
 {
     private const int FailuresToOpen = 3;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Break = TimeSpan.FromSeconds(1);
 
-    private readonly ResiliencePipeline _breaker;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private volatile State _state;
+    private int _failuresInARow;
+    private long _windowStart;
+    private int _calls;
+    private int _failures;
+    private long _lastFailure;
+    private bool _probing;
 
     public Dependency(string name, TimeProvider time, ILogger logger)
     {
@@ -23,26 +29,7 @@ internal sealed partial class Dependency
         _time = time;
         _logger = logger;
         _state = new(IsUp: true, time.GetUtcNow());
-        _breaker = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddCircuitBreaker(new()
-            {
-                FailureRatio = 0.5,
-                MinimumThroughput = FailuresToOpen,
-                SamplingDuration = Window,
-                BreakDuration = Break,
-                ShouldHandle = args => new(args.Outcome.Exception is not null and not OperationCanceledException),
-                OnOpened = args =>
-                {
-                    Became(isUp: false, args.Outcome.Exception);
-                    return default;
-                },
-                OnClosed = _ =>
-                {
-                    Became(isUp: true, reason: null);
-                    return default;
-                },
-            })
-            .Build();
+        _windowStart = time.GetTimestamp();
     }
 
     public string Name { get; }
@@ -58,45 +45,120 @@ internal sealed partial class Dependency
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async ValueTask<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan budget, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        var isProbe = Admit();
+        var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<T>? task = null;
         try
         {
-            return await _breaker.ExecuteAsync(
-                static async (s, ct) =>
-                {
-                    using var cut = CancellationTokenSource.CreateLinkedTokenSource(ct);
-                    var task = s.Call(cut.Token);
-                    try
-                    {
-                        return await task.WaitAsync(s.Budget, s.Time, ct);
-                    }
-                    catch (Exception e) when (!task.IsCompleted)
-                    {
-                        // Given up: its end must not surface as an unobserved exception.
-                        _ = task.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-                        if (e is TimeoutException) await cut.CancelAsync();
-                        throw;
-                    }
-                },
-                (Call: call, Budget: budget, Time: _time),
-                cancellationToken);
+            task = call(cut.Token);
+            var result = await task.WaitAsync(budget, _time, cancellationToken);
+            Succeeded(isProbe);
+            return result;
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            GivenUp(isProbe);
+            throw;
+        }
+        catch (Exception e)
+        {
+            Failed(isProbe, e);
             throw new DependencyException(Name, e);
+        }
+        finally
+        {
+            _ = EndAsync(task, cut);
         }
     }
 
-    private void Became(bool isUp, Exception? reason)
+    /// <summary>Tells a call that nobody waits for to stop, and sees its end, lest it surfaces as an unobserved exception.</summary>
+    private static async Task EndAsync(Task? task, CancellationTokenSource cut)
+    {
+        try
+        {
+            if (task is null) return;
+            if (!task.IsCompleted) await cut.CancelAsync();
+            await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (AggregateException)
+        {
+            // Thrown by what was to stop the call, which has been given up.
+        }
+        finally
+        {
+            cut.Dispose();
+        }
+    }
+
+    /// <returns>Whether the call is the one that finds out if the dependency is back.</returns>
+    private bool Admit()
+    {
+        if (_state.IsUp) return false;
+        lock (_lock)
+        {
+            if (_state.IsUp) return false;
+            if (_probing || _time.GetElapsedTime(_lastFailure) < Break) throw new DependencyException(Name);
+            return _probing = true;
+        }
+    }
+
+    private void Succeeded(bool isProbe)
     {
         lock (_lock)
         {
-            if (_state.IsUp == isUp) return;
-            _state = new(isUp, _time.GetUtcNow());
+            // A late answer to a call from before the fault says nothing about now.
+            if (!isProbe && !_state.IsUp) return;
+            _failuresInARow = 0;
+            if (!isProbe)
+            {
+                Count();
+                return;
+            }
+
+            _probing = false;
+            (_windowStart, _calls, _failures) = (_time.GetTimestamp(), 0, 0);
+            _state = new(IsUp: true, _time.GetUtcNow());
         }
 
-        if (isUp) Log.Back(_logger, Name);
-        else Log.Away(_logger, Name, reason is TimeoutException ? "it does not answer in time" : reason?.GetType().Name ?? "unknown");
+        Log.Back(_logger, Name);
     }
+
+    private void Failed(bool isProbe, Exception reason)
+    {
+        lock (_lock)
+        {
+            if (isProbe) (_probing, _lastFailure) = (false, _time.GetTimestamp());
+            if (!_state.IsUp) return;
+            Count();
+            _failures++;
+            _failuresInARow++;
+            if (_failuresInARow < FailuresToOpen && (_failures < FailuresToOpen || _failures * 2 < _calls)) return;
+            _lastFailure = _time.GetTimestamp();
+            _state = new(IsUp: false, _time.GetUtcNow());
+        }
+
+        Log.Away(_logger, Name, Describe(reason));
+    }
+
+    private void GivenUp(bool isProbe)
+    {
+        if (!isProbe) return;
+        lock (_lock) _probing = false;
+    }
+
+    private void Count()
+    {
+        if (_time.GetElapsedTime(_windowStart) > Window) (_windowStart, _calls, _failures) = (_time.GetTimestamp(), 0, 0);
+        _calls++;
+    }
+
+    private static string Describe(Exception reason) => reason switch
+    {
+        DependencyFaultException => reason.Message,
+        TimeoutException or OperationCanceledException => "it does not answer in time",
+        _ => reason.GetType().Name,
+    };
 
     private sealed record State(bool IsUp, DateTimeOffset Since);
 

@@ -112,7 +112,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
                 return new(new Repeated(earlier.Value));
             }
 
-            return new(new Granted(Record(ticket)));
+            return new(new Granted(Record(Submission.Of(ticket, time.GetUtcNow()))));
         }
     }
 
@@ -204,10 +204,16 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         Index(_lists, job.Caller).Add(entry.Position);
     }
 
-    private Submission Record(SubmitTicket ticket)
+    /// <summary>Records a submission that was admitted elsewhere.</summary>
+    public void Remember(Submission submission)
+    {
+        lock (_lock) Record(submission);
+    }
+
+    private Submission Record(Submission submission)
     {
         ForgetOldSubmissions();
-        var submission = new Submission { Id = Guid.CreateVersion7(time.GetUtcNow()).ToString(), Ticket = ticket, StartedAt = time.GetUtcNow() };
+        var ticket = submission.Ticket;
         _submissions.Add(submission.Id, new(submission));
         _oldestSubmissions.Enqueue(submission.Id);
         _latest[(ticket.Caller, ticket.Fingerprint)] = submission.Id;

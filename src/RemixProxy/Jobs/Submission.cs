@@ -52,6 +52,9 @@ internal sealed record Submission
 
     public bool IsEnded => State is SubmissionState.Accepted or SubmissionState.Refused or SubmissionState.Unknown;
 
+    /// <summary>The record of a submit that begins now.</summary>
+    public static Submission Of(SubmitTicket ticket, DateTimeOffset now) => new() { Id = Guid.CreateVersion7(now).ToString(), Ticket = ticket, StartedAt = now };
+
     /// <summary>Whether it came to nothing before anything was sent, for no reason of its own: its holder died, was taken over, or waited for another in vain. Whoever waited for it may begin anew.</summary>
     public bool IsVoid => State == SubmissionState.Claimed || (State == SubmissionState.Refused && (Error is null || Error.Code == ApiError.SubmissionInProgress.Code));
 

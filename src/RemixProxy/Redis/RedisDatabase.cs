@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Dependencies;
 using RemixProxy.Routing;
@@ -15,9 +16,8 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
     private readonly TimeSpan _budget;
     private readonly TimeProvider _time;
     private readonly ILogger<RedisDatabase> _logger;
-    private readonly SemaphoreSlim _connecting = new(1);
     private volatile ConnectionMultiplexer? _connection;
-    private long _connectedAt;
+    private long _triedAt;
     private int _generation;
     private int _refusing;
 
@@ -75,34 +75,42 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
     /// <summary>Connects; where it can't, the client goes on trying by itself.</summary>
     public async Task ConnectAsync()
     {
-        await _connecting.WaitAsync();
+        _triedAt = _time.GetTimestamp();
         try
         {
             var fresh = await ConnectionMultiplexer.ConnectAsync(_configuration.Clone());
             fresh.ConnectionRestored += (_, _) => Interlocked.Increment(ref _generation);
             Interlocked.Increment(ref _generation);
-            _connectedAt = _time.GetTimestamp();
             Close(Interlocked.Exchange(ref _connection, fresh));
+            await PingAsync(CancellationToken.None);
         }
-        finally
+        catch (Exception e) when (e is RedisConnectionException or SocketException or TimeoutException or DependencyException)
         {
-            _connecting.Release();
+            // Said once by the dependency; tried again by the client, or by ReviveAsync where its name can't even be resolved.
         }
     }
 
-    /// <summary>Connects anew where nothing has been heard for a while: the connection may lead nowhere, and what was given up on it waits there.</summary>
-    public async Task ReviveAsync()
+    /// <summary>Looks for a Redis that is away, also when no request does. Where nothing has been heard for a while it connects anew: the connection may lead nowhere, and what was given up on it waits there.</summary>
+    public async Task ReviveAsync(CancellationToken cancellationToken)
     {
-        var isDeaf = !Dependency.IsUp && _time.GetUtcNow() - Dependency.Since > DeafFor && _time.GetElapsedTime(_connectedAt) > DeafFor;
-        if (isDeaf) await ConnectAsync();
+        if (Dependency.IsUp) return;
+        try
+        {
+            await PingAsync(cancellationToken);
+        }
+        catch (DependencyException)
+        {
+            if (_time.GetUtcNow() - Dependency.Since > DeafFor && _time.GetElapsedTime(_triedAt) > DeafFor) await ConnectAsync();
+        }
     }
 
     public ValueTask DisposeAsync()
     {
         Close(Interlocked.Exchange(ref _connection, null));
-        _connecting.Dispose();
         return default;
     }
+
+    private async ValueTask PingAsync(CancellationToken cancellationToken) => await RunAsync(db => db.PingAsync(), cancellationToken);
 
     private static void Close(ConnectionMultiplexer? connection)
     {

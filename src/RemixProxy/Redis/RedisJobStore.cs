@@ -24,6 +24,8 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
 
     private readonly RedisJobs _jobs = new(redis, registry, time);
     private readonly RedisSubmissions _submissions = new(redis, time);
+
+    // What this process has submitted, by whichever way it was admitted.
     private readonly MemoryJobStore _local = new(registry, time);
 
     // Submissions that this process holds: it renews them.
@@ -76,12 +78,16 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
 
     public async ValueTask<Admission> AdmitAsync(SubmitTicket ticket, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var fresh = new Submission { Id = Guid.CreateVersion7(now).ToString(), Ticket = ticket, StartedAt = now };
+        var fresh = Submission.Of(ticket, time.GetUtcNow());
         try
         {
             var admission = await _submissions.AdmitAsync(fresh, cancellationToken);
-            if (admission is Granted) _held[fresh.Id] = fresh;
+            if (admission is Granted)
+            {
+                _local.Remember(fresh);
+                _held[fresh.Id] = fresh;
+            }
+
             return admission;
         }
         catch (DependencyException) when (ticket.Key is null)
@@ -111,7 +117,7 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
         {
             // What Redis was not told yet is part of what it is told now.
             var moved = await _submissions.MoveAsync(known ?? submission, s => change(isHolder ? Later(s, known!) : s), isHolder, cancellationToken);
-            return isHolder ? Hold(moved) : moved;
+            return isHolder ? await HoldAsync(moved) : moved;
         }
         catch (DependencyException) when (isHolder)
         {
@@ -119,7 +125,7 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
             // With a key another replica may hold the right to send by now.
             if (known.State == SubmissionState.Claimed && moved.State == SubmissionState.Sending && known.Ticket.Key is not null) throw;
             Keep(_pendingSubmissions, moved.Id, moved);
-            return Hold(moved);
+            return await HoldAsync(moved);
         }
         catch (DependencyException) when (submission.Moved(change) is var moved && moved.State == submission.State)
         {
@@ -134,6 +140,7 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
         var lastSeen = time.GetTimestamp();
         for (var wait = ShortestWait; ; wait = Min(wait * 2, LongestWait))
         {
+            if (_pendingSubmissions.TryGetValue(submission.Id, out var pending) && pending.IsEnded) return pending;
             var (isKnown, ended) = await LookAsync(submission, cancellationToken);
             if (ended is not null) return ended;
             if (isKnown || _held.ContainsKey(submission.Id)) lastSeen = time.GetTimestamp();
@@ -156,12 +163,15 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
 
     public ValueTask EndPollAsync(VideoId id, CancellationToken cancellationToken) => _jobs.EndPollAsync(id, cancellationToken);
 
+    /// <summary>Connects, so that the first request finds Redis where it is there.</summary>
+    public Task ConnectAsync() => redis.ConnectAsync();
+
     /// <summary>Renews what this process holds, and writes back what Redis has missed; once a <see cref="Beat"/>.</summary>
     public async Task UpkeepAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await redis.ReviveAsync();
+            await redis.ReviveAsync(cancellationToken);
             await Task.WhenAll(_held.Values.Select(s => _submissions.RenewAsync(s, cancellationToken).AsTask()));
             await WriteBackAsync(cancellationToken);
         }
@@ -199,8 +209,10 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
         }
     }
 
-    private Submission Hold(Submission moved)
+    private async ValueTask<Submission> HoldAsync(Submission moved)
     {
+        // What this process did it recognises by itself when Redis is away.
+        await _local.MoveAsync(moved, _ => moved, CancellationToken.None);
         if (moved.IsEnded) _held.TryRemove(moved.Id, out _);
         else _held[moved.Id] = moved;
         return moved;

@@ -85,7 +85,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
     }
 
     public async ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) =>
-        await redis.RunAsync(db => db.StringSetAsync(redis.Keys.Poll(id), _replica, PollLease, When.NotExists), cancellationToken);
+        !await redis.RunAsync(async db => (await db.ExecuteAsync("SET", (RedisKey)redis.Keys.Poll(id), _replica, "PX", (long)PollLease.TotalMilliseconds, "NX")).IsNull, cancellationToken);
 
     public async ValueTask EndPollAsync(VideoId id, CancellationToken cancellationToken) =>
         await redis.EvalAsync(RedisScripts.Remove, [redis.Keys.Poll(id)], [_replica], cancellationToken);
@@ -121,19 +121,14 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
 
     private async Task EnlistAsync(StoredJob stored, CancellationToken cancellationToken)
     {
-        RedisKey list = redis.Keys.Jobs(stored.Job.Caller);
-        await redis.RunAsync(
-            async db =>
-            {
-                await Task.WhenAll(db.SortedSetAddAsync(list, stored.Position, 0), db.KeyExpireAsync(list, Retention + Retention));
-                return true;
-            },
-            cancellationToken);
+        await redis.EvalAsync(RedisScripts.Enlist, [redis.Keys.Jobs(stored.Job.Caller)], [stored.Position, (long)(Retention + Retention).TotalMilliseconds], cancellationToken);
         await TrimAsync(stored.Job.Caller, cancellationToken);
     }
 
-    private async Task DelistAsync(StoredJob stored, CancellationToken cancellationToken) =>
-        await redis.RunAsync(db => db.SortedSetRemoveAsync(redis.Keys.Jobs(stored.Job.Caller), stored.Position), cancellationToken);
+    private Task DelistAsync(StoredJob stored, CancellationToken cancellationToken) => DelistAsync(stored.Job.Caller, stored.Position, cancellationToken);
+
+    private async Task DelistAsync(string caller, string position, CancellationToken cancellationToken) =>
+        await redis.RunAsync(db => db.ExecuteAsync("ZREM", (RedisKey)redis.Keys.Jobs(caller), position), cancellationToken);
 
     // Each job that comes takes away some that are over, so that the list is bounded by retention.
     private async Task TrimAsync(string caller, CancellationToken cancellationToken)
@@ -141,8 +136,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
         foreach (var position in await PositionsAsync(caller, start: null, TrimmedAtOnce, ascending: true, cancellationToken))
         {
             if (await AtAsync(position, cancellationToken) is not null) return;
-            if (!IsSettled(position)) continue;
-            await redis.RunAsync(db => db.SortedSetRemoveAsync(redis.Keys.Jobs(caller), position), cancellationToken);
+            if (IsSettled(position)) await DelistAsync(caller, position, cancellationToken);
         }
     }
 

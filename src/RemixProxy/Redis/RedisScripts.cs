@@ -111,6 +111,15 @@ internal static class RedisScripts
         return {0}
         """;
 
+    /// <summary>Puts a job in its caller's list.</summary>
+    /// <remarks>KEYS: 1 the list. ARGV: 1 position, 2 life of the list.</remarks>
+    public const string Enlist =
+        """
+        redis.call('ZADD', KEYS[1], 0, ARGV[1])
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        return 1
+        """;
+
     /// <summary>Replaces a value if it is still what the caller saw.</summary>
     /// <remarks>KEYS: 1 the value. ARGV: 1 seen, 2 new, 3 life. Returns 1 or 0.</remarks>
     public const string Replace =

@@ -132,7 +132,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
     }
 
     public async ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        await redis.RunAsync(db => db.StringSetAsync(Keys.Entry(caller, entry), video.ToString(), lifetime), cancellationToken);
+        await redis.RunAsync(db => db.ExecuteAsync("SET", (RedisKey)Keys.Entry(caller, entry), video.ToString(), "PX", Math.Max(1, (long)lifetime.TotalMilliseconds)), cancellationToken);
 
     public async ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) =>
         await redis.EvalAsync(RedisScripts.Remove, [Keys.Entry(caller, entry)], [video.ToString()], cancellationToken);

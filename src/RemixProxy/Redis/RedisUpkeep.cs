@@ -4,12 +4,11 @@ using RemixProxy.Jobs;
 namespace RemixProxy.Redis;
 
 /// <summary>Connects to Redis where it is configured, and keeps leases and what is pending up to date.</summary>
-internal sealed class RedisUpkeep(IJobStore store, IServiceProvider services, TimeProvider time) : BackgroundService
+internal sealed class RedisUpkeep(IJobStore store, TimeProvider time) : BackgroundService
 {
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // The first request finds it connected where it is there.
-        if (store is RedisJobStore) await ((RedisDatabase)services.GetService(typeof(RedisDatabase))!).ConnectAsync();
+        if (store is RedisJobStore shared) await shared.ConnectAsync();
         await base.StartAsync(cancellationToken);
     }
 

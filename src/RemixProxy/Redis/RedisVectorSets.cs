@@ -33,9 +33,9 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
     {
         RedisKey key = redis.Keys.Vectors(scope);
         var filter = string.Create(CultureInfo.InvariantCulture, $".e > {time.GetUtcNow().ToUnixTimeMilliseconds()}");
-        // FILTER-EF 0: however many expired ones are near, they hide nobody.
+        // FILTER-EF: however many expired ones are near, they hide nobody. (0 should mean that; 8.0 refuses it.)
         var found = await redis.RunAsync(
-            async db => (RedisResult[])(await db.ExecuteAsync("VSIM", key, "FP32", Bytes(vector), "WITHSCORES", "COUNT", count, "FILTER", filter, "FILTER-EF", 0))!,
+            async db => (RedisResult[])(await db.ExecuteAsync("VSIM", key, "FP32", Bytes(vector), "WITHSCORES", "COUNT", count, "FILTER", filter, "FILTER-EF", MaxEntries))!,
             cancellationToken);
         var neighbours = new List<Neighbour>(found.Length / 2);
         // A score s stands for the cosine 2s − 1.

@@ -261,6 +261,17 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_admitted_before_Redis_went_is_still_recognised_here()
+    {
+        var submission = await Granted(_a, Ticket("f"));
+        await _a.Store.MoveAsync(submission, s => s with { State = SubmissionState.Sending }, Ct);
+        await _redis.KillAsync();
+        await _a.Store.MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = Id("j") }, Ct);
+        var repeated = Assert.IsType<Repeated>(await _a.Store.AdmitAsync(Ticket("f", retry: true), Ct));
+        Assert.Equal(Id("j"), (await _a.Store.WaitAsync(repeated.Earlier, Ct)).Video);
+    }
+
+    [Fact]
     public async Task Redis_back_empty_learns_again_what_is_under_way_and_no_key_is_sent_twice()
     {
         var sending = await Granted(_a, Ticket("f", key: "k"));

@@ -1,0 +1,151 @@
+namespace RemixProxy.Cache;
+
+/// <summary>Vectors in this process: the newest of each scope, and of all scopes those used last.</summary>
+/// <param name="time">Judges what has expired.</param>
+/// <param name="maxBytes">All vectors together, in bytes, about; beyond, the scopes that were used longest ago go.</param>
+internal sealed class MemorySemanticIndex(TimeProvider time, long maxBytes) : ISemanticIndex
+{
+    /// <summary>Vectors of one scope.</summary>
+    public const int MaxVectors = 2_000;
+
+    private const long DefaultMaxBytes = 64L << 20;
+
+    /// <summary>What a scope takes beside its vectors, in bytes, about.</summary>
+    private const int ScopeOverhead = 512;
+
+    /// <summary>Guards which scopes there are; each scope's own lock guards its vectors, so that a long search delays no other scope.</summary>
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Scope> _scopes = new(StringComparer.Ordinal);
+    private readonly LinkedList<Scope> _byUse = new();
+    private long _bytes;
+
+    public MemorySemanticIndex(TimeProvider time)
+        : this(time, DefaultMaxBytes)
+    {
+    }
+
+    /// <summary>All vectors together, in bytes, about.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock) return _bytes;
+        }
+    }
+
+    public ValueTask<IReadOnlyList<Neighbour>> SearchAsync(string scope, ReadOnlyMemory<float> vector, int count, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (count <= 0 || Use(scope) is not { } held) return new([]);
+        var best = new Neighbour[Math.Min(count, MaxVectors)];
+        int found;
+        lock (held.Lock)
+        {
+            var now = time.GetUtcNow();
+            (found, var anyExpired) = held.Table.Search(vector.Span, now, best);
+            if (anyExpired)
+            {
+                held.Table.RemoveExpired(now);
+                Account(held);
+            }
+        }
+
+        return new(best.AsSpan(0, found).ToArray());
+    }
+
+    public ValueTask AddAsync(string scope, string entry, ReadOnlyMemory<float> vector, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (true)
+        {
+            var held = UseOrAdd(scope, vector.Length);
+            lock (held.Lock)
+            {
+                held.Table.Set(entry, vector.Span, expiresAt, time.GetUtcNow());
+                // It may have been dropped since it was found.
+                if (Account(held)) return default;
+            }
+        }
+    }
+
+    public ValueTask RemoveAsync(string scope, string entry, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Use(scope) is not { } held) return default;
+        lock (held.Lock)
+        {
+            if (held.Table.Remove(entry)) Account(held);
+        }
+
+        return default;
+    }
+
+    private Scope? Use(string name)
+    {
+        lock (_lock)
+        {
+            if (!_scopes.TryGetValue(name, out var scope)) return null;
+            _byUse.Remove(scope.Node);
+            _byUse.AddFirst(scope.Node);
+            return scope;
+        }
+    }
+
+    private Scope UseOrAdd(string name, int dimensions)
+    {
+        lock (_lock)
+        {
+            if (Use(name) is { } known) return known;
+            // One scope alone must fit in.
+            var capacity = (int)Math.Clamp((maxBytes - ScopeOverhead) / VectorTable.BytesOfRow(dimensions), 1, MaxVectors);
+            var scope = new Scope(name, new(dimensions, capacity));
+            _scopes.Add(name, scope);
+            _byUse.AddFirst(scope.Node);
+            return scope;
+        }
+    }
+
+    /// <summary>Books what a scope takes now, and drops those used longest ago if it is too much. The scope's own lock is held.</summary>
+    /// <returns>Whether the scope is still there.</returns>
+    private bool Account(Scope scope)
+    {
+        lock (_lock)
+        {
+            if (scope.Node.List is null) return false;
+            _bytes -= scope.Bytes;
+            scope.Bytes = ScopeOverhead + scope.Table.Bytes;
+            _bytes += scope.Bytes;
+            if (scope.Table.Count == 0) Drop(scope);
+            while (_bytes > maxBytes && _byUse.Last!.Value is var last && last != scope) Drop(last);
+            return true;
+        }
+    }
+
+    private void Drop(Scope scope)
+    {
+        _byUse.Remove(scope.Node);
+        _scopes.Remove(scope.Name);
+        _bytes -= scope.Bytes;
+    }
+
+    private sealed class Scope
+    {
+        public Scope(string name, VectorTable table)
+        {
+            Name = name;
+            Table = table;
+            Node = new(this);
+        }
+
+        public string Name { get; }
+
+        public VectorTable Table { get; }
+
+        public LinkedListNode<Scope> Node { get; }
+
+        public Lock Lock { get; } = new();
+
+        /// <summary>What is booked for it.</summary>
+        public long Bytes { get; set; }
+    }
+}

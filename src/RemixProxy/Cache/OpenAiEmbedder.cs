@@ -1,0 +1,162 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using OpenAI;
+using OpenAI.Embeddings;
+using RemixProxy.Dependencies;
+using EmbeddingGenerationOptions = Microsoft.Extensions.AI.EmbeddingGenerationOptions;
+
+namespace RemixProxy.Cache;
+
+/// <summary>Embeddings of any OpenAI-compatible endpoint, by the official client. Its exceptions name neither prompt, key nor host.</summary>
+internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<float>>
+{
+    /// <summary>Above any model's vector as text.</summary>
+    private const int MaxVectorBytes = 1 << 20;
+
+    private readonly HttpClient _http;
+    private readonly EmbeddingClient _client;
+    private readonly string _model;
+    private readonly int? _dimensions;
+    private readonly EmbeddingGeneratorMetadata _metadata;
+
+    /// <param name="options">With an endpoint and a model.</param>
+    public OpenAiEmbedder(EmbeddingsOptions options)
+    {
+        _model = options.Model ?? throw new ArgumentException("An endpoint needs a model.", nameof(options));
+        _dimensions = options.Dimensions;
+        var endpoint = new Uri(options.Endpoint!.AbsoluteUri.TrimEnd('/'));
+        _metadata = new("openai", endpoint, _model, _dimensions);
+        _http = new(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            // Callers' trace ids and baggage are no foreign server's business.
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        _client = new(
+            _model,
+            // The client wants a key; servers that have none ignore it.
+            new ApiKeyCredential(options.ApiKey ?? "none"),
+            new OpenAIClientOptions
+            {
+                Endpoint = endpoint,
+                NetworkTimeout = options.Timeout,
+                RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+                Transport = new HttpClientPipelineTransport(_http),
+                ClientLoggingOptions = new() { EnableLogging = false },
+            });
+    }
+
+    /// <exception cref="DependencyFaultException">The endpoint did not answer with embeddings.</exception>
+    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        string[] inputs = [.. values];
+        var answer = await SendAsync(Request(inputs, options?.Dimensions ?? _dimensions), (inputs.Length + 1L) * MaxVectorBytes, cancellationToken);
+        try
+        {
+            using var json = JsonDocument.Parse(answer);
+            return Read(json.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new DependencyFaultException("its answer can't be read");
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is not null ? null : serviceType == typeof(EmbeddingGeneratorMetadata) ? _metadata : serviceType.IsInstanceOfType(this) ? this : null;
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<ReadOnlyMemory<byte>> SendAsync(BinaryData body, long maxAnswerBytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The client's own method reads base64 only, which some servers can't write; this one sends and reads what we say.
+            var request = new RequestOptions { CancellationToken = cancellationToken, BufferResponse = false, ErrorOptions = ClientErrorBehaviors.NoThrow };
+            var result = await _client.GenerateEmbeddingsAsync(BinaryContent.Create(body), request);
+            using var response = result.GetRawResponse();
+            if (response.Status != 200) throw new DependencyFaultException($"it answers {response.Status}");
+            return await ReadAsync(response.ContentStream ?? Stream.Null, maxAnswerBytes, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not DependencyFaultException)
+        {
+            var cause = e as HttpRequestException ?? e.InnerException as HttpRequestException;
+            throw new DependencyFaultException($"it can't be reached: {cause?.HttpRequestError.ToString() ?? e.GetType().Name}");
+        }
+    }
+
+    /// <summary>Without <c>encoding_format</c>: every server knows its default, numbers.</summary>
+    private BinaryData Request(string[] inputs, int? dimensions)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("model"u8, _model);
+            json.WriteStartArray("input"u8);
+            foreach (var input in inputs) json.WriteStringValue(input);
+            json.WriteEndArray();
+            if (dimensions is { } length) json.WriteNumber("dimensions"u8, length);
+            json.WriteEndObject();
+        }
+
+        return new(buffer.WrittenMemory);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, long max, CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>(16 << 10);
+        while (await body.ReadAsync(buffer.GetMemory(4 << 10), cancellationToken) is > 0 and var read)
+        {
+            buffer.Advance(read);
+            if (buffer.WrittenCount > max) throw new DependencyFaultException("its answer is too large");
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private GeneratedEmbeddings<Embedding<float>> Read(JsonElement answer)
+    {
+        var data = answer.GetProperty("data"u8);
+        var vectors = new Embedding<float>?[data.GetArrayLength()];
+        foreach (var (position, entry) in data.EnumerateArray().Index())
+        {
+            var index = entry.TryGetProperty("index"u8, out var number) && number.TryGetInt32(out var named) ? named : position;
+            if (index < 0 || index >= vectors.Length || vectors[index] is not null) throw new FormatException();
+            vectors[index] = new(Vector(entry.GetProperty("embedding"u8))) { ModelId = _model };
+        }
+
+        return new(vectors.OfType<Embedding<float>>()) { Usage = Usage(answer) };
+    }
+
+    private static UsageDetails? Usage(JsonElement answer)
+    {
+        if (!answer.TryGetProperty("usage"u8, out var usage) || usage.ValueKind != JsonValueKind.Object) return null;
+        return new() { InputTokenCount = Count(usage, "prompt_tokens"), TotalTokenCount = Count(usage, "total_tokens") };
+    }
+
+    private static long? Count(JsonElement usage, string name) =>
+        usage.TryGetProperty(name, out var count) && count.ValueKind == JsonValueKind.Number && count.TryGetInt64(out var value) && value >= 0 ? value : null;
+
+    /// <summary>Numbers, or little-endian floats in base64.</summary>
+    private static float[] Vector(JsonElement embedding)
+    {
+        if (embedding.ValueKind != JsonValueKind.String) return [.. embedding.EnumerateArray().Select(n => n.GetSingle())];
+        var bytes = embedding.GetBytesFromBase64();
+        if (bytes.Length % sizeof(float) != 0) throw new FormatException();
+        var vector = new float[bytes.Length / sizeof(float)];
+        for (var i = 0; i < vector.Length; i++) vector[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(i * sizeof(float)));
+        return vector;
+    }
+}

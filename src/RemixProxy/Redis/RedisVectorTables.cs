@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using RemixProxy.Cache;
+using StackExchange.Redis;
+
+namespace RemixProxy.Redis;
+
+/// <summary>Vectors in plain hashes of any Redis, searched exactly in this process: the newest 2,000 of a scope. What this process has seen of a scope it keeps, and asks only for what has changed since.</summary>
+internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) : ISemanticIndex
+{
+    private const int MaxEntries = 2_000;
+    private const int ReadAtOnce = 200;
+    private const long MaxBytes = 64L << 20;
+
+    /// <summary>Writes an entry as the scope's latest change; an empty one stands for a removal. The scope's version counts on from the time of its first entry, so that a scope that was lost and began anew is newer.</summary>
+    /// <remarks>KEYS: 1 the table, 2 its order. ARGV: 1 entry, 2 expiry and vector, 3 life, 4 now, 5 most entries.</remarks>
+    private const string Write =
+        """
+        redis.call('HSETNX', KEYS[1], '~', ARGV[4])
+        local version = redis.call('HINCRBY', KEYS[1], '~', 1)
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+        redis.call('ZADD', KEYS[2], version, ARGV[1])
+        local over = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[5])
+        if over > 0 then
+          for _, old in ipairs(redis.call('ZRANGE', KEYS[2], 0, over - 1)) do
+            redis.call('HDEL', KEYS[1], old)
+            redis.call('ZREM', KEYS[2], old)
+          end
+        end
+        for i = 1, 2 do
+          if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[i], ARGV[3]) end
+        end
+        return 1
+        """;
+
+    /// <summary>What has changed since a version, oldest first.</summary>
+    /// <remarks>KEYS: 1 the table, 2 its order. ARGV: 1 version seen, 2 most. Returns the present version, then entry, version and value of each.</remarks>
+    private const string Read =
+        """
+        local result = {redis.call('HGET', KEYS[1], '~') or '0'}
+        if result[1] == ARGV[1] then return result end
+        local since = tonumber(result[1]) < tonumber(ARGV[1]) and '-inf' or '(' .. ARGV[1]
+        local changes = redis.call('ZRANGEBYSCORE', KEYS[2], since, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+        for i = 1, #changes, 2 do
+          result[#result + 1] = changes[i]
+          result[#result + 1] = changes[i + 1]
+          result[#result + 1] = redis.call('HGET', KEYS[1], changes[i]) or ''
+        end
+        return result
+        """;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Mirror> _mirrors = new(StringComparer.Ordinal);
+    private readonly LinkedList<Mirror> _byUse = new();
+
+    public async ValueTask<IReadOnlyList<Neighbour>> SearchAsync(string scope, ReadOnlyMemory<float> vector, int count, CancellationToken cancellationToken)
+    {
+        var mirror = Use(scope, vector.Length);
+        await mirror.Gate.WaitAsync(cancellationToken);
+        try
+        {
+            await CatchUpAsync(scope, mirror, cancellationToken);
+            var best = new Neighbour[Math.Min(count, MaxEntries)];
+            var (found, _) = mirror.Table.Search(vector.Span, time.GetUtcNow(), best);
+            return best[..found];
+        }
+        finally
+        {
+            mirror.Gate.Release();
+        }
+    }
+
+    public ValueTask AddAsync(string scope, string entry, ReadOnlyMemory<float> vector, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    {
+        var value = new byte[sizeof(long) + (vector.Length * sizeof(float))];
+        BinaryPrimitives.WriteInt64LittleEndian(value, expiresAt.ToUnixTimeMilliseconds());
+        MemoryMarshal.AsBytes(vector.Span).CopyTo(value.AsSpan(sizeof(long)));
+        return WriteAsync(scope, entry, value, expiresAt - time.GetUtcNow(), cancellationToken);
+    }
+
+    public ValueTask RemoveAsync(string scope, string entry, CancellationToken cancellationToken) => WriteAsync(scope, entry, [], TimeSpan.FromMinutes(1), cancellationToken);
+
+    private async ValueTask WriteAsync(string scope, string entry, byte[] value, TimeSpan life, CancellationToken cancellationToken) =>
+        await redis.EvalAsync(Write, Keys(scope), [entry, value, Math.Max(1, (long)life.TotalMilliseconds), time.GetUtcNow().ToUnixTimeMilliseconds(), MaxEntries], cancellationToken);
+
+    private async ValueTask CatchUpAsync(string scope, Mirror mirror, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var changes = (RedisResult[])(await redis.EvalAsync(Read, Keys(scope), [mirror.Version, ReadAtOnce], cancellationToken))!;
+            var version = (long)changes[0];
+            if (version == mirror.Version) return;
+            // Lost and begun anew, or lost altogether.
+            if (version < mirror.Version) mirror.Clear();
+            for (var i = 1; i + 2 < changes.Length; i += 3) Apply(mirror, (string)changes[i]!, (long)changes[i + 1], (byte[])changes[i + 2]!);
+            if (changes.Length <= 3 * ReadAtOnce) mirror.Version = version;
+            Bound(mirror);
+        }
+    }
+
+    private void Apply(Mirror mirror, string entry, long version, byte[] value)
+    {
+        mirror.Version = version;
+        if (value.Length == sizeof(long) + (mirror.Table.Dimensions * sizeof(float)))
+        {
+            var expiresAt = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(value));
+            mirror.Table.Set(entry, MemoryMarshal.Cast<byte, float>(value.AsSpan(sizeof(long))), expiresAt, time.GetUtcNow());
+        }
+        else
+        {
+            mirror.Table.Remove(entry);
+        }
+    }
+
+    private RedisKey[] Keys(string scope) => [redis.Keys.Table(scope), redis.Keys.TableOrder(scope)];
+
+    private Mirror Use(string scope, int dimensions)
+    {
+        lock (_lock)
+        {
+            if (!_mirrors.TryGetValue(scope, out var mirror)) _mirrors.Add(scope, mirror = new(scope, dimensions));
+            else _byUse.Remove(mirror.Node);
+            _byUse.AddFirst(mirror.Node);
+            return mirror;
+        }
+    }
+
+    // Those used longest ago are read again when they are wanted.
+    private void Bound(Mirror mirror)
+    {
+        lock (_lock)
+        {
+            mirror.Bytes = mirror.Table.Bytes;
+            var bytes = _byUse.Sum(m => m.Bytes);
+            while (bytes > MaxBytes && _byUse.Last!.Value is var last && last != mirror)
+            {
+                bytes -= last.Bytes;
+                _byUse.Remove(last.Node);
+                _mirrors.Remove(last.Scope);
+            }
+        }
+    }
+
+    private sealed class Mirror
+    {
+        public Mirror(string scope, int dimensions)
+        {
+            Scope = scope;
+            Table = new(dimensions, MaxEntries);
+            Node = new(this);
+        }
+
+        public string Scope { get; }
+
+        public VectorTable Table { get; private set; }
+
+        public LinkedListNode<Mirror> Node { get; }
+
+        public SemaphoreSlim Gate { get; } = new(1);
+
+        public long Version { get; set; }
+
+        public long Bytes { get; set; }
+
+        public void Clear() => (Table, Version) = (new(Table.Dimensions, MaxEntries), 0);
+    }
+}
