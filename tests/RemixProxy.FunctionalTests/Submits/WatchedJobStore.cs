@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RemixProxy.Dependencies;
 using RemixProxy.Jobs;
 using RemixProxy.Routing;
 
@@ -10,6 +13,9 @@ internal sealed class WatchedJobStore : IJobStore
 {
     private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _moving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<string?> _keys = new();
+    private readonly SemaphoreSlim _arrivals = new(0);
+    private int _waiters;
     private IJobStore? _inner;
     private (string Id, TaskCompletionSource Found)? _finding;
 
@@ -25,7 +31,31 @@ internal sealed class WatchedJobStore : IJobStore
     /// <summary>What adding a job ends in.</summary>
     public Exception? AddFails { get; set; }
 
-    private IJobStore Inner => _inner!;
+    /// <summary>The methods that can't reach the store, by name.</summary>
+    public Func<string, bool> Away { get; set; } = _ => false;
+
+    /// <summary>What a certain submission's moves wait for.</summary>
+    public Func<Submission, Task> BeforeMove { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>What happens just before the cache is looked into.</summary>
+    public Func<Task> BeforeClaim { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Whether another replica is always asking the provider already.</summary>
+    public bool OthersPoll { get; set; }
+
+    /// <summary>The keys that submits were recorded with.</summary>
+    public IReadOnlyCollection<string?> Keys => _keys;
+
+    /// <summary>Ends when so many wait for others.</summary>
+    public async Task WaitersAsync(int count)
+    {
+        while (Volatile.Read(ref _waiters) < count) await _arrivals.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>The store itself.</summary>
+    public IJobStore Inner => _inner!;
+
+    private IJobStore Reach([CallerMemberName] string method = "") => Away(method) ? throw new DependencyException("redis") : _inner!;
 
     /// <summary>For <see cref="ProxyApp.Setup.Proxy"/>.</summary>
     public void Install(IReverseProxyBuilder proxy) => proxy.Services.Replace(ServiceDescriptor.Singleton<IJobStore>(services =>
@@ -45,42 +75,53 @@ internal sealed class WatchedJobStore : IJobStore
     public ValueTask<VideoJob?> FindAsync(VideoId id, CancellationToken cancellationToken)
     {
         if (_finding is (var awaited, var found) && id.ToString() == awaited) found.TrySetResult();
-        return Inner.FindAsync(id, cancellationToken);
+        return Reach().FindAsync(id, cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<VideoJob>> FindNativeAsync(string caller, string native, CancellationToken cancellationToken) => Inner.FindNativeAsync(caller, native, cancellationToken);
+    public ValueTask<IReadOnlyList<VideoJob>> FindNativeAsync(string caller, string native, CancellationToken cancellationToken) => Reach().FindNativeAsync(caller, native, cancellationToken);
 
-    public ValueTask<VideoJob> AddAsync(VideoJob job, CancellationToken cancellationToken) => AddFails is { } e ? throw e : Inner.AddAsync(job, cancellationToken);
+    public ValueTask<VideoJob> AddAsync(VideoJob job, CancellationToken cancellationToken) => AddFails is { } e ? throw e : Reach().AddAsync(job, cancellationToken);
 
-    public ValueTask<VideoJob?> UpdateAsync(VideoId id, Func<VideoJob, VideoJob> change, CancellationToken cancellationToken) => Inner.UpdateAsync(id, change, cancellationToken);
+    public ValueTask<VideoJob?> UpdateAsync(VideoId id, Func<VideoJob, VideoJob> change, CancellationToken cancellationToken) => Reach().UpdateAsync(id, change, cancellationToken);
 
-    public ValueTask<JobPage?> ListAsync(string caller, VideoId? after, int limit, bool ascending, CancellationToken cancellationToken) => Inner.ListAsync(caller, after, limit, ascending, cancellationToken);
+    public ValueTask<JobPage?> ListAsync(string caller, VideoId? after, int limit, bool ascending, CancellationToken cancellationToken) => Reach().ListAsync(caller, after, limit, ascending, cancellationToken);
 
-    public ValueTask<Admission> AdmitAsync(SubmitTicket ticket, CancellationToken cancellationToken) => Inner.AdmitAsync(ticket, cancellationToken);
+    public ValueTask<Admission> AdmitAsync(SubmitTicket ticket, CancellationToken cancellationToken)
+    {
+        _keys.Enqueue(ticket.Key);
+        return Reach().AdmitAsync(ticket, cancellationToken);
+    }
 
     public async ValueTask<Submission> MoveAsync(Submission submission, Func<Submission, Submission> change, CancellationToken cancellationToken)
     {
         _moving.TrySetResult();
         await Moves;
-        return await Inner.MoveAsync(submission, change, cancellationToken);
+        await BeforeMove(submission);
+        return await Reach().MoveAsync(submission, change, cancellationToken);
     }
 
     public ValueTask<Submission> WaitAsync(Submission submission, CancellationToken cancellationToken)
     {
         _waiting.TrySetResult();
-        return Inner.WaitAsync(submission, cancellationToken);
+        Interlocked.Increment(ref _waiters);
+        _arrivals.Release();
+        return Reach().WaitAsync(submission, cancellationToken);
     }
 
-    public ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken) => Inner.ClaimAsync(submission, entry, cancellationToken);
+    public async ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken)
+    {
+        await BeforeClaim();
+        return await Reach().ClaimAsync(submission, entry, cancellationToken);
+    }
 
-    public ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken) => Inner.FindEntryAsync(caller, entry, cancellationToken);
+    public ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken) => Reach().FindEntryAsync(caller, entry, cancellationToken);
 
     public ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        Inner.StoreEntryAsync(caller, entry, video, lifetime, cancellationToken);
+        Reach().StoreEntryAsync(caller, entry, video, lifetime, cancellationToken);
 
-    public ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) => Inner.RemoveEntryAsync(caller, entry, video, cancellationToken);
+    public ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) => Reach().RemoveEntryAsync(caller, entry, video, cancellationToken);
 
-    public ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) => Inner.BeginPollAsync(id, cancellationToken);
+    public ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) => OthersPoll ? new(false) : Reach().BeginPollAsync(id, cancellationToken);
 
-    public ValueTask EndPollAsync(VideoId id, CancellationToken cancellationToken) => Inner.EndPollAsync(id, cancellationToken);
+    public ValueTask EndPollAsync(VideoId id, CancellationToken cancellationToken) => Reach().EndPollAsync(id, cancellationToken);
 }
