@@ -69,7 +69,7 @@ public static class RemixProxyExtensions
             s.GetRequiredService<ILogger<PromptEmbedder>>()));
         services.AddSingleton<SubmitRepeats>();
         services.AddSingleton<SubmitSender>();
-        services.TryAddSingleton<ILexicalConflict, ExactOnly>();
+        services.AddSingleton<LexicalConflict>();
         services.AddSingleton<CacheEntries>();
         services.AddSingleton<CachedVideos>();
         services.AddSingleton<SimilarPrompts>();
