@@ -98,5 +98,5 @@ public static class RemixProxyExtensions
         return app;
     }
 
-    private static bool UsesRedis(IServiceProvider services) => services.GetRequiredService<ProviderRegistry>().Current.Options.Redis.ConnectionString is not null;
+    private static bool UsesRedis(IServiceProvider services) => services.GetRequiredService<ProviderRegistry>().Current.Options.Redis.IsUsed;
 }
