@@ -12,7 +12,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
     public const int MaxSubmissions = 200_000;
 
     /// <summary>Cache entries; beyond, the oldest go.</summary>
-    private const int MaxEntries = 100_000;
+    public const int MaxEntries = 100_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<VideoId, Entry> _jobs = [];
@@ -168,7 +168,9 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            while (_oldestEntries.TryPeek(out var oldest) && (_entries.Count >= MaxEntries || !_entries.TryGetValue(oldest, out var old) || old.ExpiresAt <= now))
+            // An entry stands in the queue once more each time it was removed and stored again; the queue has its own bound.
+            while (_oldestEntries.TryPeek(out var oldest)
+                && (_entries.Count >= MaxEntries || _oldestEntries.Count >= 2 * MaxEntries || !_entries.TryGetValue(oldest, out var old) || old.ExpiresAt <= now))
             {
                 _oldestEntries.Dequeue();
                 _entries.Remove(oldest);

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Cache;
+using RemixProxy.Routing;
+using RemixProxy.Submit;
+
+namespace RemixProxy.Tests.Cache;
+
+/// <summary>What has to be the same for one video to answer for another.</summary>
+public sealed class CacheScopeTests : IDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly Provider[] _providers;
+
+    public CacheScopeTests()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("RemixProxy:Providers:luma:ApiKey", "k"), new("RemixProxy:Providers:runway:ApiKey", "k")]).Build();
+        var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration);
+        services.AddReverseProxy().AddRemixProxy(configuration);
+        _services = services.BuildServiceProvider();
+        _providers = [.. _services.GetRequiredService<ProviderRegistry>().Current.Providers];
+    }
+
+    [Fact]
+    public async Task Each_of_its_parts_makes_another_scope()
+    {
+        var (one, two) = (_providers[0], _providers[1]);
+        var request = await ReadAsync("""{"prompt":"x","model":"sora-2"}""");
+        var source = new VideoId("a", "luma");
+        string[] scopes =
+        [
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], null, request),
+            CacheScope.Of("you", VideoOperation.Create, [new(one, "m")], null, request),
+            CacheScope.Of("me", VideoOperation.Extend, [new(one, "m")], null, request),
+            CacheScope.Of("me", VideoOperation.Create, [new(two, "m")], null, request),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "n")], null, request),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m"), new(two, "m")], null, request),
+            CacheScope.Of("me", VideoOperation.Create, [new(two, "m"), new(one, "m")], null, request),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], source, request),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], source with { Native = "b" }, request),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], null, await ReadAsync("""{"prompt":"x","model":"sora-2","seconds":4}""")),
+        ];
+        Assert.Equal(scopes.Length, scopes.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Neither_the_prompt_nor_the_model_s_name_as_it_was_written_is_a_part()
+    {
+        var scope = CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, await ReadAsync("""{"prompt":"x","model":"sora-2"}"""));
+        Assert.Equal(scope, CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, await ReadAsync("""{"prompt":"y"}""")));
+        Assert.NotEqual(CacheScope.EntryOf(scope, "x"), CacheScope.EntryOf(scope, "y"));
+        Assert.Matches("^[0-9a-f]{32}$", CacheScope.EntryOf(scope, "x"));
+    }
+
+    [Fact]
+    public void Vectors_of_another_maker_are_elsewhere()
+    {
+        var vector = new PromptVector(new float[] { 1 }, "one", "p", "m", null, 0.9);
+        Assert.NotEqual(CacheScope.VectorsOf("s", vector), CacheScope.VectorsOf("s", vector with { Identity = "two" }));
+        Assert.NotEqual(CacheScope.VectorsOf("s", vector), CacheScope.VectorsOf("t", vector));
+    }
+
+    public void Dispose() => _services.Dispose();
+
+    private static async Task<Fingerprint> ReadAsync(string json) =>
+        await Fingerprint.OfAsync(VideoOperation.Create, null, new(JsonNode.Parse(json)!.AsObject(), new Dictionary<string, MediaFile>()), CancellationToken.None);
+}
