@@ -67,7 +67,7 @@ public class InFlightTests
         await using var app = await StartAsync();
         _upstream.OnSubmit("openai", _gate.HoldAsync);
         using var hangUp = new CancellationTokenSource();
-        using var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" }, Exact);
+        var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" }, Exact);
         var first = app.SendUntilAsync(request, hangUp.Token);
         await _gate.Arrived;
         // Another key, so that it is no repeat but a request of its own.
@@ -75,6 +75,7 @@ public class InFlightTests
         await _store.WaitersAsync(1);
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        request.Dispose();
         _gate.Open();
         Assert.Equal("in_flight", (await second).HitType());
         Assert.Equal(1, app.SubmitsSeen());
