@@ -1,5 +1,7 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
+using RemixProxy.Redis;
 using RemixProxy.Routing;
 using RemixProxy.Sandbox;
 
@@ -61,10 +63,17 @@ internal static class HostSetup
     public static void MapHealth(this WebApplication app)
     {
         app.MapGet("/healthz/live", () => TypedResults.Text("""{"status":"live"}""", "application/json"));
-        app.MapGet("/healthz/ready", (ProviderRegistry registry) => registry.Current.Providers.Count > 0
-            ? TypedResults.Text("""{"status":"ready"}""", "application/json")
-            : TypedResults.Text("""{"status":"unavailable","reason":"no provider is enabled"}""", "application/json", statusCode: StatusCodes.Status503ServiceUnavailable));
+        app.MapGet("/healthz/ready", (ProviderRegistry registry, IServiceProvider services) =>
+        {
+            var current = registry.Current;
+            if (current.Providers.Count == 0) return Status("""{"status":"unavailable","reason":"no provider is enabled"}""", StatusCodes.Status503ServiceUnavailable);
+            // It serves without Redis as far as it may, and restarting it mends nothing.
+            var isDegraded = current.Options.Redis.IsUsed && !services.GetRequiredService<RedisDatabase>().Dependency.IsUp;
+            return Status(isDegraded ? """{"status":"degraded","reason":"redis is away"}""" : """{"status":"ready"}""");
+        });
     }
+
+    private static ContentHttpResult Status(string json, int status = StatusCodes.Status200OK) => TypedResults.Text(json, "application/json", statusCode: status);
 
     /// <summary>Every provider becomes a simulated one; no key is read.</summary>
     private sealed class UseSandbox(SandboxServer sandbox, IEnumerable<IVideoProvider> adapters) : IPostConfigureOptions<RemixProxyOptions>

@@ -69,7 +69,7 @@ public static class RemixProxyExtensions
             s.GetRequiredService<ILogger<PromptEmbedder>>()));
         services.AddSingleton<SubmitRepeats>();
         services.AddSingleton<SubmitSender>();
-        services.TryAddSingleton<ILexicalConflict, ExactOnly>();
+        services.AddSingleton<LexicalConflict>();
         services.AddSingleton<CacheEntries>();
         services.AddSingleton<CachedVideos>();
         services.AddSingleton<SimilarPrompts>();
@@ -98,5 +98,5 @@ public static class RemixProxyExtensions
         return app;
     }
 
-    private static bool UsesRedis(IServiceProvider services) => services.GetRequiredService<ProviderRegistry>().Current.Options.Redis.ConnectionString is not null;
+    private static bool UsesRedis(IServiceProvider services) => services.GetRequiredService<ProviderRegistry>().Current.Options.Redis.IsUsed;
 }

@@ -104,6 +104,8 @@ public sealed class RedisOptions
     /// <summary>The longest that one command may keep a request waiting.</summary>
     /// <value>100 milliseconds</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    internal bool IsUsed => ConnectionString is not null;
 }
 
 /// <summary>How far a submit may be answered by a stored video.</summary>

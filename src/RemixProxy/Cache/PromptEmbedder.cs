@@ -185,7 +185,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(32, LogLevel.Warning, "The built-in embedder failed ({Error}): a defect, said once. Such prompts are not compared with others.")]
+        [LoggerMessage(36, LogLevel.Warning, "The built-in embedder failed ({Error}): a defect, said once. Such prompts are not compared with others.")]
         public static partial void Failed(ILogger logger, string error);
     }
 }

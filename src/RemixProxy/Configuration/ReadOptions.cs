@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using RemixProxy.Cache;
 using RemixProxy.Redis;
 
 namespace RemixProxy.Configuration;
@@ -81,10 +82,18 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         cache.Mode = section.Word<CacheMode>(nameof(cache.Mode)) ?? cache.Mode;
         cache.Threshold = section.Fraction(nameof(cache.Threshold)) ?? cache.Threshold;
         cache.Ttl = section.Duration(nameof(cache.Ttl), TimeSpan.FromSeconds(1), Year) ?? cache.Ttl;
-        foreach (var name in section.Names(nameof(cache.Words)))
-            cache.Words[name] = section.Section(nameof(cache.Words)).List(name) ?? [];
+        ReadWords(section, cache);
         ReadEmbeddings(section.Section(nameof(cache.Embeddings)), cache.Embeddings);
         section.RejectUnknown();
+    }
+
+    private static void ReadWords(SectionReader section, CacheOptions cache)
+    {
+        var words = section.Section(nameof(cache.Words));
+        foreach (var name in section.Names(nameof(cache.Words))) cache.Words[name] = words.List(name) ?? [];
+        var errors = new List<(string Class, string Expected)>();
+        ConflictWords.Build(cache.Words, errors);
+        foreach (var (name, expected) in errors) words.Wrong(name, expected);
     }
 
     private static void ReadEmbeddings(SectionReader section, EmbeddingsOptions embeddings)

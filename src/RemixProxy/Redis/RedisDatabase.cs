@@ -121,7 +121,7 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
     // What the server refuses is an answer: the breaker is for silence.
     private async Task<(T? Value, RedisServerException? Refusal)> AnswerAsync<T>(Func<IDatabase, Task<T>> command)
     {
-        var connection = _connection ?? throw new DependencyException(Dependency.Name);
+        var connection = _connection ?? throw new DependencyFaultException("it is not connected yet");
         try
         {
             return (await command(connection.GetDatabase()), null);
@@ -129,6 +129,11 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
         catch (RedisServerException e)
         {
             return (default, e);
+        }
+        catch (RedisConnectionException)
+        {
+            // Its own text names the server, and what was sent.
+            throw new DependencyFaultException("it can't be reached");
         }
     }
 

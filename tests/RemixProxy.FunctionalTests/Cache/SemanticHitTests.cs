@@ -77,7 +77,7 @@ public class SemanticHitTests
     {
         await using var app = await StartAsync();
         var friend = await app.CreateAsync(Model, _embedder.At(20, "a friend"), Semantic);
-        for (var i = 0; i < 40; i++) _ = await app.CreateAsync(Model, _embedder.At(i / 10.0, $"a foe, the {i}."), Semantic, ("x-remix-cache-threshold", "1"));
+        for (var i = 0; i < 40; i++) _ = await app.CreateAsync(Model, _embedder.At(i / 10.0, $"{i + 2} red cars"), Semantic, ("x-remix-cache-threshold", "1"));
         var hit = await app.CreateAsync(Model, _embedder.At(0, "a fellow"), Semantic);
         Assert.Equal((friend.Id, "semantic", friend.CacheId()), (hit.Id, hit.HitType(), hit.CacheId()));
         Assert.Equal(0.939693, hit.Debug()["similarity"]!.GetValue<double>());
@@ -87,7 +87,7 @@ public class SemanticHitTests
     public async Task A_neighbour_in_conflict_is_no_hit_but_the_nearest_measured()
     {
         await using var app = await StartAsync();
-        _ = await app.CreateAsync(Model, _embedder.At(0, "a foe"), Semantic);
+        _ = await app.CreateAsync(Model, _embedder.At(0, "two red cars"), Semantic);
         var miss = await app.CreateAsync(Model, _embedder.At(0, "a fellow"), Semantic);
         Assert.Equal((null, 1.0), (miss.HitType(), miss.Debug()["similarity"]!.GetValue<double>()));
         Assert.Equal(2, app.SubmitsSeen());
@@ -103,7 +103,7 @@ public class SemanticHitTests
         var alive = await app.CreateAsync(Model, _embedder.At(20, "alive"), Semantic);
         var dead = new List<Reply>();
         for (var i = 0; i < 12; i++)
-            dead.Add(await app.CreateAsync(Model, _embedder.At(i / 10.0, $"dead {i} {(how == "failed" ? "FAIL" : "")}"), Semantic, NoCache));
+            dead.Add(await app.CreateAsync(Model, _embedder.At(i / 10.0, $"dead {new string((char)('b' + i), 3)} {(how == "failed" ? "FAIL" : "")}"), Semantic, NoCache));
         foreach (var reply in dead)
         {
             Assert.True(RemixProxy.Routing.VideoId.TryParse(reply.Id, out var id));
@@ -297,7 +297,6 @@ public class SemanticHitTests
             _embedder.Install(proxy);
             _index.Install(proxy);
             _store.Install(proxy);
-            NamedConflicts.Install(proxy);
         },
     });
 }

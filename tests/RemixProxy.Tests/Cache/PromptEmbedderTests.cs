@@ -18,7 +18,11 @@ public sealed class PromptEmbedderTests : IDisposable
 
     private static CancellationToken Ct => CancellationToken.None;
 
-    public void Dispose() => _owned.ForEach(o => o.Dispose());
+    public void Dispose()
+    {
+        _owned.ForEach(o => o.Dispose());
+        _builtIn.Dispose();
+    }
 
     [Fact]
     public async Task Without_settings_prompts_stay_in_process()
@@ -178,7 +182,7 @@ public sealed class PromptEmbedderTests : IDisposable
     [Fact]
     public async Task A_defect_of_the_built_in_one_costs_no_request()
     {
-        _builtIn.Answer = (_, _) => throw new ArgumentException("my prompt");
+        _builtIn.Answer = (_, _) => throw new NotSupportedException("my prompt");
         var embedder = NewEmbedder();
         for (var i = 0; i < 5; i++) Assert.Null(await embedder.EmbedAsync("my prompt", Ct));
         Assert.DoesNotContain("my prompt", Assert.Single(_log.All));
