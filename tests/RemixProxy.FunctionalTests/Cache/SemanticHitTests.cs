@@ -103,7 +103,7 @@ public class SemanticHitTests
         var alive = await app.CreateAsync(Model, _embedder.At(20, "alive"), Semantic);
         var dead = new List<Reply>();
         for (var i = 0; i < 12; i++)
-            dead.Add(await app.CreateAsync(Model, _embedder.At(i / 10.0, $"dead {i} {(how == "failed" ? "FAIL" : "")}"), Semantic, NoCache));
+            dead.Add(await app.CreateAsync(Model, _embedder.At(i / 10.0, $"dead {new string((char)('b' + i), 3)} {(how == "failed" ? "FAIL" : "")}"), Semantic, NoCache));
         foreach (var reply in dead)
         {
             Assert.True(RemixProxy.Routing.VideoId.TryParse(reply.Id, out var id));
