@@ -93,7 +93,7 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
     /// <summary>Looks for a Redis that is away, also when no request does. Where nothing has been heard for a while it connects anew: the connection may lead nowhere, and what was given up on it waits there.</summary>
     public async Task ReviveAsync(CancellationToken cancellationToken)
     {
-        if (Dependency.IsUp) return;
+        if (!Dependency.IsInDoubt) return;
         try
         {
             await PingAsync(cancellationToken);

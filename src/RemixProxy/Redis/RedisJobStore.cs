@@ -38,6 +38,9 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
     // Admitted in this process because Redis was away.
     private readonly ConcurrentDictionary<string, Submission> _admittedHere = new(StringComparer.Ordinal);
 
+    /// <summary>How much Redis has not been told yet.</summary>
+    public int Pending => _pendingJobs.Count + _pendingSubmissions.Count;
+
     public ValueTask<VideoJob?> FindAsync(VideoId id, CancellationToken cancellationToken) =>
         _pendingJobs.TryGetValue(id, out var pending) ? new(pending) : _jobs.FindAsync(id, cancellationToken);
 
@@ -45,11 +48,13 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
 
     public async ValueTask<VideoJob> AddAsync(VideoJob job, CancellationToken cancellationToken)
     {
+        // What was only read can be read again; what was paid for is kept.
+        if (!job.Adopted && redis.Dependency.IsInDoubt) return Keep(_pendingJobs, job.Id, job);
         try
         {
             return await _jobs.AddAsync(job, cancellationToken);
         }
-        catch (DependencyException)
+        catch (DependencyException) when (!job.Adopted)
         {
             return Keep(_pendingJobs, job.Id, job);
         }
@@ -116,22 +121,15 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
         var isHolder = _held.ContainsKey(submission.Id);
         // Of its own this process knows the latest, also when it holds them no more; of another's what it was told.
         var known = await _local.MoveAsync(submission, s => s, cancellationToken);
+        if (redis.Dependency.IsInDoubt && MayBeToldLater(known, known.Moved(change), isHolder)) return await KeepAsync(known.Moved(change));
         try
         {
             // What Redis was not told yet is part of what it is told now.
             return await KnowAsync(await _submissions.MoveAsync(known, s => change(isHolder ? Later(s, known) : s), isHolder, cancellationToken));
         }
-        catch (DependencyException) when (isHolder)
+        catch (DependencyException) when (MayBeToldLater(known, known.Moved(change), isHolder))
         {
-            var moved = known.Moved(change);
-            // With a key another replica may hold the right to send by now.
-            if (known.State == SubmissionState.Claimed && moved.State == SubmissionState.Sending && known.Ticket.Key is not null) throw;
-            return await KnowAsync(Keep(_pendingSubmissions, moved.Id, moved));
-        }
-        catch (DependencyException) when (known.Moved(change) is var moved && moved.State == known.State)
-        {
-            // Only that its caller has gone, or has its answer: no reason to fail, and told later.
-            return await KnowAsync(Keep(_pendingSubmissions, moved.Id, moved));
+            return await KeepAsync(known.Moved(change));
         }
     }
 
@@ -151,12 +149,14 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
         }
     }
 
-    public ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken) => _submissions.ClaimAsync(submission, entry, cancellationToken);
+    // Others could not wait for one that Redis doesn't know.
+    public ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken) =>
+        _admittedHere.ContainsKey(submission.Id) ? throw new DependencyException(redis.Dependency.Name) : _submissions.ClaimAsync(submission, entry, cancellationToken);
 
     public ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken) => _submissions.FindEntryAsync(caller, entry, cancellationToken);
 
     public ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        _submissions.StoreEntryAsync(caller, entry, video, lifetime, cancellationToken);
+        redis.Dependency.IsInDoubt ? throw new DependencyException(redis.Dependency.Name) : _submissions.StoreEntryAsync(caller, entry, video, lifetime, cancellationToken);
 
     public ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) => _submissions.RemoveEntryAsync(caller, entry, video, cancellationToken);
 
@@ -210,6 +210,12 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
         }
     }
 
+    // With a key another replica may hold the right to send by now. A change that is no move (its caller has gone, or has its answer) is no reason to fail.
+    private static bool MayBeToldLater(Submission known, Submission moved, bool isHolder) =>
+        isHolder ? known.Ticket.Key is null || known.State != SubmissionState.Claimed || moved.State != SubmissionState.Sending : moved.State == known.State;
+
+    private ValueTask<Submission> KeepAsync(Submission moved) => KnowAsync(Keep(_pendingSubmissions, moved.Id, moved));
+
     private async ValueTask<Submission> KnowAsync(Submission moved)
     {
         // What this process did it recognises by itself when Redis is away.
@@ -221,30 +227,52 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
 
     private async Task WriteBackAsync(CancellationToken cancellationToken)
     {
-        foreach (var (id, job) in _pendingJobs)
+        // The latest are those that are asked for again, each with its video, so that whoever repeats it meanwhile finds both.
+        foreach (var (id, submission) in _pendingSubmissions.OrderByDescending(s => s.Value.StartedAt))
         {
-            var stored = await _jobs.AddAsync(job, cancellationToken);
-            if (!ReferenceEquals(stored, job)) await _jobs.UpdateAsync(id, there => Further(there, job), cancellationToken);
-            // Changed in the meantime it is written once more.
-            _pendingJobs.TryRemove(new(id, job));
-        }
-
-        foreach (var (id, submission) in _pendingSubmissions)
-        {
+            if (submission.Video is { } video && _pendingJobs.TryGetValue(video, out var made)) await WriteBackAsync(made, cancellationToken);
             await _submissions.MoveAsync(submission, s => Later(s, submission), isHolder: true, cancellationToken);
             if (!_pendingSubmissions.TryRemove(new(id, submission))) continue;
             // Redis knows it now: from here on it is renewed and moved on as if admitted there.
             if (!submission.IsEnded && _admittedHere.ContainsKey(id)) _held[id] = submission;
             _admittedHere.TryRemove(id, out _);
         }
+
+        foreach (var job in _pendingJobs.Values) await WriteBackAsync(job, cancellationToken);
     }
 
-    // Never another caller's; deleted wins, then finished, then the later sight.
+    private async Task WriteBackAsync(VideoJob job, CancellationToken cancellationToken)
+    {
+        var stored = await _jobs.AddAsync(job, cancellationToken);
+        if (!ReferenceEquals(stored, job)) await _jobs.UpdateAsync(job.Id, there => Further(there, job), cancellationToken);
+        // Changed in the meantime it is written once more.
+        _pendingJobs.TryRemove(new(job.Id, job));
+    }
+
+    // Never another caller's; deleted wins, then finished, then the later sight. What its submit said of it no later sight knows.
     private static VideoJob Further(VideoJob there, VideoJob here)
     {
         if (there.Caller != here.Caller || there.Deleted) return there;
-        return here.Deleted || (!there.IsFinished && (here.IsFinished || here.PolledAt > there.PolledAt)) ? here : there;
+        if (here.Deleted) return here;
+        var (later, earlier) = !there.IsFinished && (here.IsFinished || here.PolledAt > there.PolledAt) ? (here, there) : (there, here);
+        return later.Adopted && !earlier.Adopted ? Told(later, earlier) : later;
     }
+
+    private static VideoJob Told(VideoJob seen, VideoJob submitted) => submitted with
+    {
+        Video = submitted.Video with
+        {
+            Status = seen.Video.Status,
+            Progress = Math.Max(seen.Video.Progress, submitted.Video.Progress),
+            CompletedAt = seen.Video.CompletedAt,
+            ExpiresAt = seen.Video.ExpiresAt,
+            Error = seen.Video.Error,
+            ContentFilter = seen.Video.ContentFilter,
+        },
+        Outputs = seen.Outputs,
+        PolledAt = seen.PolledAt,
+        UrlsUntil = seen.UrlsUntil,
+    };
 
     private TValue Keep<TKey, TValue>(ConcurrentDictionary<TKey, TValue> pending, TKey key, TValue value)
         where TKey : notnull

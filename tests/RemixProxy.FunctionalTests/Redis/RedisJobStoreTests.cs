@@ -273,6 +273,28 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_read_by_its_id_meanwhile_takes_nothing_from_what_its_submit_said()
+    {
+        await using var relay = RedisRelay.To(_redis);
+        await using var away = await Replica.StartAsync(relay.ConnectionString, _time);
+        await relay.CutAsync();
+        relay.Target = 1;
+        await Assert.ThrowsAsync<DependencyException>(() => away.Store.FindAsync(Id("paid"), Ct).AsTask());
+        await away.Store.AddAsync(Job("paid", 5), Ct);
+        // Read by its id and not paid for: not kept for Redis.
+        await Assert.ThrowsAsync<DependencyException>(() => away.Store.AddAsync(Job("read", 6) with { Adopted = true }, Ct).AsTask());
+        var seen = Job("paid", 5) with { Adopted = true, PolledAt = _time.GetUtcNow() };
+        await _b.Store.AddAsync(seen with { Video = seen.Video with { Prompt = null, Status = VideoStatus.Completed, Progress = 100 } }, Ct);
+
+        relay.Target = _redis.Port;
+        await BackAsync(away);
+        await away.Store.UpkeepAsync(Ct);
+        var told = await _b.Store.FindAsync(Id("paid"), Ct);
+        Assert.Equal(("A boat", VideoStatus.Completed, 100, false), (told!.Video.Prompt, told.Video.Status, told.Video.Progress, told.Adopted));
+        Assert.Equal([Id("paid")], (await _b.Store.ListAsync(Caller, null, 10, ascending: false, Ct))!.Jobs.Select(j => j.Id));
+    }
+
+    [Fact]
     public async Task An_answer_that_died_with_its_process_was_never_heard()
     {
         var unheard = await Granted(_a, Ticket("f"));
