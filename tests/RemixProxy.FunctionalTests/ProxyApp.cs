@@ -52,7 +52,7 @@ internal sealed class ProxyApp : IAsyncDisposable
     public static async Task<ProxyApp> StartAsync(Setup? setup = null)
     {
         setup ??= new();
-        var time = new ManualTimeProvider();
+        var time = setup.Time ?? new ManualTimeProvider();
         var sandbox = await SandboxServer.StartAsync(setup.Sandbox with { Time = time });
         try
         {
@@ -185,6 +185,9 @@ internal sealed class ProxyApp : IAsyncDisposable
         public ChangeableSettings? Changeable { get; init; }
 
         public SandboxOptions Sandbox { get; init; } = new();
+
+        /// <summary>A clock to share with others; by default one of its own.</summary>
+        public ManualTimeProvider? Time { get; init; }
 
         public Action<IReverseProxyBuilder>? Proxy { get; init; }
 

@@ -50,6 +50,7 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
     /// <summary>Tells Redis everything, the latest first: those are asked for again.</summary>
     public async Task WriteBackAsync(Action<Submission> told, CancellationToken cancellationToken)
     {
+        if (redis.Dependency.IsInDoubt) return;
         foreach (var submission in _submissions.Values.OrderByDescending(s => s.StartedAt))
             if (!await TryAsync(() => WriteBackAsync(submission, told, cancellationToken))) return;
         foreach (var job in _jobs.Values)

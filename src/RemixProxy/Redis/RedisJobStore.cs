@@ -165,6 +165,7 @@ internal sealed class RedisJobStore : IJobStore
     public async Task RenewAsync(CancellationToken cancellationToken)
     {
         await _redis.ReviveAsync(cancellationToken);
+        if (_redis.Dependency.IsInDoubt) return;
         TellAgain();
         await Task.WhenAll(_held.Keys.Select(id => RenewAsync(id, cancellationToken)));
     }

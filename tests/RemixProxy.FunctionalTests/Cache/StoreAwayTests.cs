@@ -63,12 +63,12 @@ public class StoreAwayTests
     }
 
     [Fact]
-    public async Task A_repeat_whose_video_can_t_be_looked_at_is_503_and_not_404()
+    public async Task A_repeat_whose_video_can_t_be_looked_at_is_424_and_nothing_that_SDKs_send_again()
     {
         await using var app = await StartAsync();
         _ = (await app.CreateAsync(Model, "x", ("Idempotency-Key", "k"))).Id;
         _store.Away = "FindAsync".Equals;
-        (await app.CreateAsync(Model, "x", ("Idempotency-Key", "k"))).AssertError(503, "store_unavailable");
+        (await app.CreateAsync(Model, "x", ("Idempotency-Key", "k"))).AssertError(424, "submission_unknown");
         Assert.Equal(1, app.SubmitsSeen());
     }
 

@@ -4,6 +4,7 @@ using RemixProxy.Jobs;
 using RemixProxy.Redis;
 using RemixProxy.Routing;
 using RemixProxy.Tests;
+using StackExchange.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
@@ -222,8 +223,9 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         await _a.Store.AddAsync(Job("j", 5), Ct);
         await _a.Store.BeginPollAsync(Id("j"), Ct);
         var keys = (await _redis.CommandAsync("KEYS", "*")).Split('\n');
-        Assert.Equal(8, keys.Length);
+        Assert.Equal(9, keys.Length);
         foreach (var key in keys) Assert.True(long.Parse(await _redis.CommandAsync("PTTL", key)) > 0, key);
+        keys = [.. keys.Where(k => k != _a.Redis.Keys.Memory)];
         string[] ofCaller = [.. keys.Where(k => !k.Contains("{j:", StringComparison.Ordinal))];
         Assert.Equal(6, ofCaller.Length);
         Assert.Single(ofCaller.Select(Slot).Distinct());
@@ -255,7 +257,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
 
         await _redis.RestartAsync();
         await BackAsync(_a, _b);
-        await _a.UpkeepAsync(Ct);
+        await SettleAsync();
         Assert.Equal("paid", (await _b.Store.FindAsync(Id("paid"), Ct))!.Id.Native);
         Assert.Single((await _b.Store.ListAsync(Caller, null, 10, ascending: false, Ct))!.Jobs);
         Assert.Equal(Id("paid"), Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", retry: true), Ct)).Earlier.Video);
@@ -270,6 +272,28 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         await _a.Store.MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = Id("j") }, Ct);
         var repeated = Assert.IsType<Repeated>(await _a.Store.AdmitAsync(Ticket("f", retry: true), Ct));
         Assert.Equal(Id("j"), (await _a.Store.WaitAsync(repeated.Earlier, Ct)).Video);
+    }
+
+    [Fact]
+    public async Task What_was_read_by_its_id_meanwhile_takes_nothing_from_what_its_submit_said()
+    {
+        await using var relay = RedisRelay.To(_redis);
+        await using var away = await Replica.StartAsync(relay.ConnectionString, _time);
+        await relay.CutAsync();
+        relay.Target = 1;
+        await Assert.ThrowsAsync<DependencyException>(() => away.Store.FindAsync(Id("paid"), Ct).AsTask());
+        await away.Store.AddAsync(Job("paid", 5), Ct);
+        // Read by its id and not paid for: not kept for Redis.
+        await Assert.ThrowsAsync<DependencyException>(() => away.Store.AddAsync(Job("read", 6) with { Adopted = true }, Ct).AsTask());
+        var seen = Job("paid", 5) with { Adopted = true, PolledAt = _time.GetUtcNow() };
+        await _b.Store.AddAsync(seen with { Video = seen.Video with { Prompt = null, Status = VideoStatus.Completed, Progress = 100 } }, Ct);
+
+        relay.Target = _redis.Port;
+        await BackAsync(away);
+        await away.UpkeepAsync(Ct);
+        var told = await _b.Store.FindAsync(Id("paid"), Ct);
+        Assert.Equal(("A boat", VideoStatus.Completed, 100, false), (told!.Video.Prompt, told.Video.Status, told.Video.Progress, told.Adopted));
+        Assert.Equal([Id("paid")], (await _b.Store.ListAsync(Caller, null, 10, ascending: false, Ct))!.Jobs.Select(j => j.Id));
     }
 
     [Fact]
@@ -302,7 +326,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         await _a.Store.MoveAsync(submission, s => s with { CallerGone = true }, Ct);
         await _redis.RestartAsync();
         await BackAsync(_a, _b);
-        await _a.UpkeepAsync(Ct);
+        await SettleAsync();
         var earlier = Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", key: "k"), Ct)).Earlier;
         Assert.Equal((SubmissionState.Accepted, Id("paid"), true), (earlier.State, earlier.Video, earlier.CallerGone));
     }
@@ -315,6 +339,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         await _a.Store.MoveAsync(slow, s => s with { State = SubmissionState.Sending }, Ct);
         await _redis.RestartAsync();
         await BackAsync(_a, _b);
+        await SettleAsync();
         for (var i = 0; i < 10; i++)
         {
             await _a.UpkeepAsync(Ct);
@@ -352,11 +377,25 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         var claimed = await Granted(_a, Ticket("g", key: "l"));
         await _redis.RestartAsync();
         await BackAsync(_a, _b);
-        var thief = await Granted(_b, Ticket("g", key: "l"));
-        await _a.UpkeepAsync(Ct);
+        // Who knows nothing of them asks before they have been told again.
+        await Assert.ThrowsAsync<DependencyException>(() => _b.Store.AdmitAsync(Ticket("f", key: "k"), Ct).AsTask());
+        await Assert.ThrowsAsync<DependencyException>(() => _b.Store.AdmitAsync(Ticket("h", retry: true), Ct).AsTask());
+        await Granted(_b, Ticket("h"));
+        await SettleAsync();
         Assert.Equal(sending.Id, Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", key: "k"), Ct)).Earlier.Id);
-        Assert.NotEqual(SubmissionState.Sending, (await _a.Store.MoveAsync(claimed, s => s with { State = SubmissionState.Sending }, Ct)).State);
-        Assert.Equal(SubmissionState.Sending, (await _b.Store.MoveAsync(thief, s => s with { State = SubmissionState.Sending }, Ct)).State);
+        Assert.Equal(claimed.Id, Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("g", key: "l"), Ct)).Earlier.Id);
+        Assert.Equal(SubmissionState.Sending, (await _a.Store.MoveAsync(claimed, s => s with { State = SubmissionState.Sending }, Ct)).State);
+    }
+
+    [Fact]
+    public async Task Redis_back_empty_is_told_again_of_keys_that_were_answered()
+    {
+        var done = await Granted(_a, Ticket("f", key: "k"));
+        await _a.Store.MoveAsync(done, s => s with { State = SubmissionState.Accepted, Video = Id("j") }, Ct);
+        await _redis.RestartAsync();
+        await BackAsync(_a, _b);
+        await SettleAsync();
+        Assert.Equal(Id("j"), Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", key: "k"), Ct)).Earlier.Video);
     }
 
     [Fact]
@@ -376,13 +415,111 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         await _a.Store.AddAsync(Job("j", 5), Ct);
         await _redis.CommandAsync("CONFIG", "SET", "maxmemory-policy", "noeviction");
         await _redis.CommandAsync("CONFIG", "SET", "maxmemory", "1");
-        for (var i = 0; i < 5; i++) await Assert.ThrowsAsync<DependencyException>(() => _a.Store.AdmitAsync(Ticket("f", key: "k"), Ct).AsTask());
+        for (var i = 0; i < 5; i++)
+        {
+            await Assert.ThrowsAsync<DependencyException>(() => _a.Store.AdmitAsync(Ticket("f", key: "k"), Ct).AsTask());
+            // Needs no memory.
+            await _a.Store.RemoveEntryAsync(Caller, "e", Id("j"), Ct);
+        }
+
+        Assert.False(_a.Redis.IsServing);
         await Granted(_a, Ticket("f"));
         Assert.NotNull(await _a.Store.FindAsync(Id("j"), Ct));
         Assert.Single(_a.Log, l => l.Contains("Redis refuses", StringComparison.Ordinal));
         await _redis.CommandAsync("CONFIG", "SET", "maxmemory", "0");
         await Granted(_a, Ticket("f", key: "k"));
         Assert.Single(_a.Log, l => l.Contains("Redis accepts", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_repeat_whose_record_can_t_be_read_is_a_repeat_all_the_same()
+    {
+        var submission = await Granted(_a, Ticket("f"));
+        await _a.Store.MoveAsync(submission, s => s with { State = SubmissionState.Sending }, Ct);
+        await _redis.CommandAsync("HSET", _a.Redis.Keys.Submission(Caller, submission.Id), "d", "{");
+        var repeated = Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", retry: true), Ct)).Earlier;
+        Assert.Equal((submission.Id, SubmissionState.Sending), (repeated.Id, repeated.State));
+    }
+
+    [Fact]
+    public async Task Who_saw_it_being_sent_knows_that_though_Redis_and_its_holder_are_gone()
+    {
+        var sent = await Granted(_a, Ticket("f", key: "k"));
+        await _a.Store.MoveAsync(sent, s => s with { State = SubmissionState.Sending }, Ct);
+        var seen = Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", key: "k"), Ct)).Earlier;
+        await _redis.CommandAsync("FLUSHALL");
+        var waiting = _b.Store.WaitAsync(seen, Ct).AsTask();
+        await PassAsync(waiting);
+        Assert.Equal((SubmissionState.Unknown, 424), ((await waiting).State, (await waiting).Error!.Status));
+    }
+
+    [Fact]
+    public async Task An_admission_that_is_carried_out_too_late_writes_nothing()
+    {
+        RedisKey[] keys = [_a.Redis.Keys.Latest(Caller, "f"), _a.Redis.Keys.Latest(Caller, "f"), _a.Redis.Keys.Submission(Caller, "late")];
+        var late = _a.Redis.ServerTimeIn(TimeSpan.FromSeconds(-1))!.Value;
+        RedisValue[] values = [_a.Redis.Keys.Submissions(Caller), "late", 0, "f", "0", "0", "0", "{}", 8000, 3000, 600_000, 86_400_000, 900_000, late];
+        Assert.Equal(3, (int)((RedisResult[])(await _a.Redis.EvalAsync(RedisScripts.Admit, keys, values, Ct))!)[0]);
+        Assert.Equal("0", await _redis.CommandAsync("EXISTS", keys[0]!, keys[2]!));
+    }
+
+    [Fact]
+    public async Task A_claim_whose_lease_may_have_run_out_is_not_sent_without_Redis()
+    {
+        var submission = await Granted(_a, Ticket("f"));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await _a.UpkeepAsync(Ct);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        await _redis.KillAsync();
+        await Assert.ThrowsAsync<DependencyException>(() => _a.Store.MoveAsync(submission, s => s with { State = SubmissionState.Sending }, Ct).AsTask());
+    }
+
+    [Fact]
+    public async Task What_Redis_was_not_told_yet_it_is_told_before_it_decides()
+    {
+        await _redis.KillAsync();
+        var here = await Granted(_a, Ticket("f"));
+        await _a.Store.MoveAsync(here, s => s with { State = SubmissionState.Sending }, Ct);
+        await _a.Store.AddAsync(Job("j", 5), Ct);
+        await _a.Store.MoveAsync(here, s => s with { State = SubmissionState.Accepted, Video = Id("j") }, Ct);
+        await _redis.RestartAsync();
+        await BackAsync(_a, _b);
+        // No beat between.
+        _time.Advance(RedisSubmissions.Silence + TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<DependencyException>(() => _a.Store.AdmitAsync(Ticket("f", retry: true), Ct).AsTask());
+        _time.Advance(RedisSubmissions.Silence + TimeSpan.FromSeconds(1));
+        Assert.Equal(Id("j"), Assert.IsType<Repeated>(await _a.Store.AdmitAsync(Ticket("f", retry: true), Ct)).Earlier.Video);
+    }
+
+    [Fact]
+    public async Task Who_only_read_a_video_does_not_overwrite_what_its_submit_said_of_it()
+    {
+        await _a.Store.AddAsync(Job("j", 5), Ct);
+        await _redis.KillAsync();
+        await Assert.ThrowsAsync<DependencyException>(() => _a.Store.AddAsync(Job("j", 7) with { Adopted = true }, Ct).AsTask());
+        await Assert.ThrowsAsync<DependencyException>(() => _a.Store.UpdateAsync(Id("j"), j => j with { Deleted = true }, Ct).AsTask());
+        Assert.Equal(0, _a.Store.Pending);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_submit_is_told_also_while_Redis_is_away()
+    {
+        var submission = await Granted(_a, Ticket("f", key: "k"));
+        await EndAsync(_a, submission, SubmissionState.Unknown);
+        var seen = Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", key: "k"), Ct)).Earlier;
+        await _redis.KillAsync();
+        Assert.Equal(SubmissionState.Unknown, (await _a.Store.WaitAsync(submission, Ct)).State);
+        Assert.Equal(SubmissionState.Unknown, (await _b.Store.WaitAsync(seen, Ct)).State);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_another_replica_is_told_when_Redis_stays_away()
+    {
+        var submission = await Granted(_a, Ticket("f", key: "k"));
+        await _redis.KillAsync();
+        var waiting = _b.Store.WaitAsync(submission, Ct).AsTask();
+        await PassAsync(waiting);
+        await Assert.ThrowsAsync<DependencyException>(() => waiting);
     }
 
     private static VideoId Id(string native) => new(native, "runway");
@@ -418,6 +555,24 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
 
     private VideoJob Job(string native, long createdAt) =>
         new() { Id = Id(native), Caller = Caller, Video = new() { Id = Id(native).ToString(), CreatedAt = createdAt, Prompt = "A boat" }, SeenAt = _time.GetUtcNow() };
+
+    // Lets the clock run until something has ended.
+    private async Task PassAsync(Task task)
+    {
+        for (var i = 0; i < 2000 && !task.IsCompleted; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Ct);
+        }
+    }
+
+    // A beat of each, and the time that those who lost what they knew are given.
+    private async Task SettleAsync()
+    {
+        foreach (var replica in new[] { _a, _b }) await replica.UpkeepAsync(Ct);
+        _time.Advance(RedisSubmissions.Silence + TimeSpan.FromMilliseconds(1));
+        foreach (var replica in new[] { _a, _b }) await replica.UpkeepAsync(Ct);
+    }
 
     // The clients reconnect by themselves; the breaker's second has to pass on the test's clock.
     private async Task BackAsync(params Replica[] replicas)

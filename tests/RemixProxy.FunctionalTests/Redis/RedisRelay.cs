@@ -22,6 +22,8 @@ internal sealed class RedisRelay : IAsyncDisposable
     private volatile RelayMoment[] _moments = [];
     private volatile bool _isDeaf;
     private int _connections;
+    private int _delaying;
+    private int _delays;
 
     private RedisRelay(int port, TimeProvider time)
     {
@@ -41,6 +43,12 @@ internal sealed class RedisRelay : IAsyncDisposable
 
     /// <summary>How many connections have come.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Whether a command is under way for as long as <see cref="Latency"/> says.</summary>
+    public bool IsDelaying => Volatile.Read(ref _delaying) > 0;
+
+    /// <summary>How many have been.</summary>
+    public int Delays => Volatile.Read(ref _delays);
 
     /// <param name="redis">Where to.</param>
     /// <param name="time">The clock of <see cref="Latency"/>.</param>
@@ -178,9 +186,24 @@ internal sealed class RedisRelay : IAsyncDisposable
         {
             await held.WaitAsync(line.End.Token);
             var wait = at == 0 ? TimeSpan.Zero : Latency - _time.GetElapsedTime(at);
-            if (wait > TimeSpan.Zero) await Task.Delay(wait, _time, line.End.Token);
+            if (wait > TimeSpan.Zero) await DelayAsync(wait, line.End.Token);
             if (line.IsDeaf) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, line.End.Token);
             await to.WriteAsync(frame, line.End.Token);
+        }
+    }
+
+    private async Task DelayAsync(TimeSpan wait, CancellationToken cancel)
+    {
+        var delay = Task.Delay(wait, _time, cancel);
+        Interlocked.Increment(ref _delays);
+        Interlocked.Increment(ref _delaying);
+        try
+        {
+            await delay;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _delaying);
         }
     }
 

@@ -112,7 +112,7 @@ public abstract class RedisSemanticIndexTests(RedisVersion version) : IAsyncLife
         for (var i = 0; i < 100; i++) await A.AddAsync("s", "dead" + i, Vector(i), _time.GetUtcNow() + TimeSpan.FromMinutes(1), Ct);
         _time.Advance(TimeSpan.FromMinutes(2));
         for (var i = 0; i < 300; i++) await A.AddAsync("s", "live" + i, Vector(1000 + i), Tomorrow, Ct);
-        foreach (var key in (await _redis.CommandAsync("KEYS", "*")).Split('\n')) Assert.InRange(long.Parse(await _redis.CommandAsync("PTTL", key)), 80_000_000, 86_400_000);
+        foreach (var key in (await _redis.CommandAsync("KEYS", "*")).Split('\n').Where(k => k != _a.Redis.Keys.Memory)) Assert.InRange(long.Parse(await _redis.CommandAsync("PTTL", key)), 80_000_000, 86_400_000);
         if (version == RedisVersion.Eight) Assert.InRange(int.Parse(await _redis.CommandAsync("VCARD", _a.Redis.Keys.Vectors("s"))), 300, 330);
     }
 
