@@ -12,12 +12,17 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
 
     private delegate bool Differ(PromptTraits a, PromptTraits b);
 
+    private const int LongText = 10;
+    private const int LongestEdit = 6;
+
+    private static readonly string[] NegatingPrefixes = ["un", "in", "im", "ir", "il", "dis", "non", "de", "mis", "anti"];
+
     // In the order in which they are worth telling.
     private static readonly (string Name, Differ Differ)[] Classes =
     [
         ("quoted text", (a, b) => !a.Text.Quotes.SequenceEqual(b.Text.Quotes)),
         ("numbers", (a, b) => AreOthers(a, a.Numbers, b, b.Numbers)),
-        ("negation", (a, b) => !HaveEqualMeanings(a.Negations, b.Negations)),
+        ("negation", (a, b) => !HaveEqualMeanings(a.Negations, b.Negations) || AreNegatedByPrefix(a, b) || AreNegatedByPrefix(b, a)),
         ("colours", (a, b) => AreOthers(a, a.Colors, b, b.Colors)),
         ("directions", (a, b) => AreOthers(a, a[WordClass.Directions], b, b[WordClass.Directions])),
         ("camera", (a, b) => !a[WordClass.Cameras].Select(m => m.Meaning).ToHashSet().SetEquals(b[WordClass.Cameras].Select(m => m.Meaning))),
@@ -26,6 +31,8 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         ("singular and plural", (a, b) => Choose(a[WordClass.Plurals], b[WordClass.Plurals]) || CountThings(a, b) || CountThings(b, a)),
         ("order", AreReordered),
         ("punctuation", ArePunctuatedOtherwise),
+        ("signs", (a, b) => !Signs(a).SequenceEqual(Signs(b))),
+        ("one edit in a long text", AreOneEditApart),
     ];
 
     /// <summary>Whether a word stands between two prompts.</summary>
@@ -82,24 +89,38 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         return more.Any(m => m.Value < 0 && onlyInA.Contains(m.Key.Item1));
     }
 
-    /// <summary>The same for small words, beside the same word.</summary>
+    /// <summary>The same for small words, between the same words.</summary>
     private static bool ChooseParticles(PromptTraits a, PromptTraits b)
     {
         var (inA, inB) = (Anchored(a), Anchored(b));
-        var onlyInA = inA.Except(inB).Select(p => (p.Pair, p.Anchor)).ToHashSet();
-        return onlyInA.Count > 0 && inB.Except(inA).Any(p => onlyInA.Contains((p.Pair, p.Anchor)));
+        var onlyInA = inA.Except(inB).Select(p => (p.Pair, p.Anchors)).ToHashSet();
+        return onlyInA.Count > 0 && inB.Except(inA).Any(p => onlyInA.Contains((p.Pair, p.Anchors)));
     }
 
-    private static HashSet<(string Pair, int Choice, string Anchor)> Anchored(PromptTraits traits)
+    private static HashSet<(string Pair, int Choice, (string Before, string After) Anchors)> Anchored(PromptTraits traits) =>
+        [.. traits[WordClass.Particles].Select(p => (p.Meaning, p.Choice, (Root(traits.Before(p.At)), Root(traits.After(p.At + p.Length - 1)))))];
+
+    /// <summary>Enough of a word to know it in another case.</summary>
+    private static string Root(string stem) => stem.Length > 4 ? stem[..4] : stem;
+
+    /// <summary>Armed and unarmed, inflate and deflate, hope and hopeless.</summary>
+    private static bool AreNegatedByPrefix(PromptTraits plain, PromptTraits negated)
     {
-        var anchored = new HashSet<(string, int, string)>();
-        foreach (var particle in traits[WordClass.Particles])
+        var (inPlain, inNegated) = (plain.Stems.ToHashSet(), negated.Stems.ToHashSet());
+        return inNegated.Any(stem => !inPlain.Contains(stem) && Positives(stem).Any(p => p.Length > 2 && inPlain.Contains(p) && !inNegated.Contains(p)));
+    }
+
+    private static IEnumerable<string> Positives(string stem)
+    {
+        foreach (var prefix in NegatingPrefixes)
         {
-            if (traits.Before(particle.At) is { Length: > 0 } before) anchored.Add((particle.Meaning, particle.Choice, "<" + before));
-            if (traits.After(particle.At + particle.Length - 1) is { Length: > 0 } after) anchored.Add((particle.Meaning, particle.Choice, ">" + after));
+            if (stem.Length > prefix.Length + 2 && stem.StartsWith(prefix, StringComparison.Ordinal)) yield return stem[prefix.Length..];
         }
 
-        return anchored;
+        if (stem.StartsWith("de", StringComparison.Ordinal)) yield return "in" + stem[2..];
+        if (!stem.EndsWith("less", StringComparison.Ordinal)) yield break;
+        yield return stem[..^4];
+        yield return stem[..^4] + "ful";
     }
 
     /// <summary>Whether a thing is one in <paramref name="one"/> and more in <paramref name="many"/>.</summary>
@@ -145,6 +166,9 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
     /// <summary>A noun, as far as its place tells: a verb's third person ends in -s too.</summary>
     private static bool IsThing(PromptTraits one, int inOne, PromptTraits many, int inMany)
     {
+        // "It rains" is no plural of the rain, "street-level" no street.
+        if (inMany > 0 && many.Words[inMany - 1].Text is "it" or "he" or "she" or "that" or "who" or "which") return false;
+        if (inOne + 1 < one.Words.Count && one.Words[inOne + 1].Joined) return false;
         var (near, far) = (one.DeterminerDistance(inOne), many.DeterminerDistance(inMany));
         if (near == 1 || far == 1 || one.Words[inOne].Text.EndsWith("'s")) return true;
         // "Let the man walk": after such words the bare form is a verb.
@@ -155,25 +179,39 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
     /// <summary>The same content words in another order: who chases whom.</summary>
     private static bool AreReordered(PromptTraits a, PromptTraits b)
     {
-        if (Sum(a) != Sum(b)) return false;
         string[] first = [.. a.Stems.Where(s => s.Length > 0)], second = [.. b.Stems.Where(s => s.Length > 0)];
+        if (first.Length != second.Length || Sum(first) != Sum(second)) return false;
         var isSame = first.AsSpan().SequenceEqual(second);
         // "The winner is cheered by the crowd" turns the crowd's cheering round.
         if (first.Length > 2 && IsPassive(a) != IsPassive(b)) return isSame;
-        return !isSame && !IsRotated(a, first, second) && !IsRotated(b, second, first);
+        if (isSame) return AreSmallWordsReordered(a, b);
+        if (ShouldBe(a) != ShouldBe(b)) return !IsSameButForVerb(ShouldBe(a) ? second : first, ShouldBe(a) ? first : second);
+        return !IsRotated(a, first, second) && !IsRotated(b, second, first);
+    }
+
+    /// <summary>"Den Hund jagt der Kater".</summary>
+    private static bool AreSmallWordsReordered(PromptTraits a, PromptTraits b)
+    {
+        string[] first = [.. a.Words.Where(w => w.IsContent).Select(w => w.Text)], second = [.. b.Words.Where(w => w.IsContent).Select(w => w.Text)];
+        return first.Length == second.Length && !first.AsSpan().SequenceEqual(second) && Sum(first) == Sum(second);
     }
 
     /// <summary>Equal for equal words in any order.</summary>
-    private static ulong Sum(PromptTraits traits)
+    private static ulong Sum(string[] words)
     {
         var sum = 0UL;
-        foreach (var stem in traits.Stems)
-        {
-            if (stem.Length > 0) sum += StableHash.Of(stem);
-        }
-
+        foreach (var word in words) sum += StableHash.Of(word);
         return sum;
     }
+
+    /// <summary>"The wall should be painted white" is "Paint the wall white".</summary>
+    private static bool IsSameButForVerb(string[] imperative, string[] other)
+    {
+        var verb = Array.IndexOf(other, imperative[0]);
+        return imperative.AsSpan(1, verb).SequenceEqual(other.AsSpan(0, verb)) && imperative.AsSpan(verb + 1).SequenceEqual(other.AsSpan(verb + 1));
+    }
+
+    private static bool ShouldBe(PromptTraits traits) => traits.Words.Zip(traits.Words.Skip(1)).Any(p => p.First.Text is "should" or "must" or "shall" or "to" && p.Second.Text == "be");
 
     private static bool IsPassive(PromptTraits traits)
     {
@@ -199,7 +237,25 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         return !inA.IsSubsetOf(inB) && !inB.IsSubsetOf(inA);
     }
 
-    private static IEnumerable<string> Bare(IReadOnlyList<string> content) => content.Where(w => w is not ("," or "?"));
+    private static IEnumerable<string> Bare(IReadOnlyList<string> content) => content.Where(w => w is not ("," or "?")).Select(w => w.Length > 1 ? w.TrimStart('-') : w);
+
+    /// <summary>Emoji and other signs.</summary>
+    private static IEnumerable<string> Signs(PromptTraits traits) => traits.Words.Where(w => w.Kind == PromptWordKind.Symbol).Select(w => w.Text);
+
+    /// <summary>
+    /// Whether a long text differs in one place only. Who says the same in other words changes more than that, and the vector of a long text hardly moves for one word:
+    /// it is the same text with one wish changed.
+    /// </summary>
+    private static bool AreOneEditApart(PromptTraits a, PromptTraits b)
+    {
+        string[] first = [.. a.Stems.Where(s => s.Length > 0)], second = [.. b.Stems.Where(s => s.Length > 0)];
+        var shorter = Math.Min(first.Length, second.Length);
+        var before = first.AsSpan().CommonPrefixLength(second);
+        var after = 0;
+        while (after < shorter - before && first[^(after + 1)] == second[^(after + 1)]) after++;
+        var edited = Math.Max(first.Length, second.Length) - before - after;
+        return edited is > 0 and <= LongestEdit && before + after >= LongText;
+    }
 
     private static HashSet<int> Cuts(PromptTraits traits)
     {

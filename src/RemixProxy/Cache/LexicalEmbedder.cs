@@ -58,8 +58,8 @@ internal sealed class LexicalEmbedder : IEmbeddingGenerator<string, Embedding<fl
         var sums = new double[WordDimensions];
         foreach (var (feature, (count, weight)) in Features(content))
         {
-            // Sublinear: a word said ten times isn't ten words.
-            var value = weight * (1 + Math.Log(count));
+            // Sublinear: a word said ten times isn't ten words. A square root, which IEEE 754 rounds alike everywhere, as it doesn't a logarithm.
+            var value = weight * Math.Sqrt(count);
             sums[feature % WordDimensions] += (feature >> 63) == 0 ? value : -value;
         }
 

@@ -18,6 +18,9 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
     /// <summary>Above any model's vector as text.</summary>
     private const int MaxVectorBytes = 1 << 20;
 
+    /// <summary>No model refuses less text, in characters, for its length.</summary>
+    private const int CertainlyShort = 400;
+
     private readonly HttpClient _http;
     private readonly EmbeddingClient _client;
     private readonly string _model;
@@ -61,7 +64,8 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         string[] inputs = [.. values];
-        var answer = await SendAsync(Request(inputs, options?.Dimensions ?? _dimensions), (inputs.Length + 1L) * MaxVectorBytes, cancellationToken);
+        var mayBeTooLong = inputs.Any(i => i.Length > CertainlyShort);
+        var answer = await SendAsync(Request(inputs, options?.Dimensions ?? _dimensions), (inputs.Length + 1L) * MaxVectorBytes, mayBeTooLong, cancellationToken);
         try
         {
             using var json = JsonDocument.Parse(answer);
@@ -78,7 +82,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<ReadOnlyMemory<byte>> SendAsync(BinaryData body, long maxAnswerBytes, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> SendAsync(BinaryData body, long maxAnswerBytes, bool mayBeTooLong, CancellationToken cancellationToken)
     {
         try
         {
@@ -86,7 +90,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
             var request = new RequestOptions { CancellationToken = cancellationToken, BufferResponse = false, ErrorOptions = ClientErrorBehaviors.NoThrow };
             var result = await _client.GenerateEmbeddingsAsync(BinaryContent.Create(body), request);
             using var response = result.GetRawResponse();
-            if (response.Status != 200) throw new DependencyFaultException($"it answers {response.Status}");
+            if (response.Status != 200) throw new DependencyFaultException($"it answers {response.Status}", byRequest: mayBeTooLong && response.Status is (400 or 413 or 422));
             return await ReadAsync(response.ContentStream ?? Stream.Null, maxAnswerBytes, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException and not DependencyFaultException)

@@ -176,7 +176,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
         else if (c == '#' && char.IsAsciiLetterOrDigit(After)) ReadHash();
         else if (c == '&') AddWord("and");
         else if (c == '?') Add("?", PromptWordKind.Question);
-        else if (IsBreak(rune)) AddBreak();
+        else if (IsBreak(rune)) AddBreak(c is '.' or '!' ? "." : ",");
         else Add(rune == Rune.ReplacementChar ? c.ToString() : rune.ToString(), reading.Units.ContainsKey(c.ToString()) && char.IsAsciiDigit(LastFigure()) ? PromptWordKind.Unit : PromptWordKind.Symbol);
         _at += length;
     }
@@ -190,7 +190,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
     {
         if (!char.IsAsciiDigit(After))
         {
-            AddBreak();
+            AddBreak(",");
             return;
         }
 
@@ -214,9 +214,11 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
         && (rune.Value == '|' || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation
             or UnicodeCategory.ClosePunctuation or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.ConnectorPunctuation);
 
-    private void AddBreak()
+    private void AddBreak(string mark)
     {
-        if (_words.Count > 0 && _words[^1].Kind is not PromptWordKind.Break) Add(",", PromptWordKind.Break);
+        if (_words.Count == 0) return;
+        if (_words[^1].Kind != PromptWordKind.Break) Add(mark, PromptWordKind.Break);
+        else if (mark == ".") _words[^1] = _words[^1] with { Text = mark };
     }
 
     private void Add(string word, PromptWordKind kind)

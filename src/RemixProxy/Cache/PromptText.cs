@@ -150,7 +150,7 @@ internal sealed class PromptText
         {
             var word = Words[i];
             if (word.Dropped || (word.Kind == PromptWordKind.Break && !BreakCounts(i, reading))) continue;
-            content.Add(word.Joined ? "-" + word.Text : word.Text);
+            content.Add(word.Kind == PromptWordKind.Break ? "," : word.Joined ? "-" + word.Text : word.Text);
         }
 
         if (content.Count == 0) content.Add(Raw);
@@ -158,30 +158,46 @@ internal sealed class PromptText
     }
 
     /// <summary>
-    /// Whether punctuation changes what the words around it say: "No, zoom in", "a light, blue dress", "Let's eat, Grandma", "smoking, the room".
+    /// Whether punctuation changes what the words around it say: "No, zoom in", "a light, blue dress", "Let's eat, Grandma", "eats, shoots and leaves".
     /// Elsewhere it is a matter of taste.
     /// </summary>
     private bool BreakCounts(int at, ReadingWords reading)
     {
-        var before = Nearest(at, -1);
-        var after = Nearest(at, 1);
+        var before = NearestWord(at, -1);
+        var after = NearestWord(at, 1);
         if (before < 0 || after < 0) return false;
         var (last, next) = (Words[before].Text, Words[after].Text);
         if (reading.Negations.Contains(last) || next is "who" or "which" or "that" or "because" or "where" or "whose") return true;
         if (next is "and" or "or" or "but" or "then" or "with" or "so" or "while") return false;
+        if (IsOneOfMany(after)) return true;
         if (Words[before].Kind == PromptWordKind.Number || reading.Modifiers.Contains(last)) return true;
         if (last.Length > 4 && last.EndsWith("ing")) return true;
         var isHead = Nearest(before, -1) < 0 && !last.EndsWith("ly") && last is not ("then" or "now" or "today" or "finally" or "next" or "later");
         return isHead || Nearest(after, 1) < 0;
     }
 
-    /// <summary>The nearest word that counts, within its clause; −1 where there is none.</summary>
+    /// <summary>Whether "and" comes next: "eats, shoots and leaves".</summary>
+    private bool IsOneOfMany(int at)
+    {
+        var next = NearestWord(at, 1);
+        return next > 0 && Words[next].Text is "and" or "or";
+    }
+
+    /// <summary>The nearest word that counts; −1 where there is none.</summary>
+    private int NearestWord(int at, int step)
+    {
+        var i = at + step;
+        while (i >= 0 && i < Words.Count && !Words[i].IsContent) i += step;
+        return i < Words.Count ? i : -1;
+    }
+
+    /// <summary>The nearest word that counts in the sentence; −1 where there is none.</summary>
     private int Nearest(int at, int step)
     {
         for (var i = at + step; i >= 0 && i < Words.Count; i += step)
         {
-            if (Words[i].Dropped) continue;
-            return Words[i].Kind is PromptWordKind.Break or PromptWordKind.Question ? -1 : i;
+            if (Words[i].IsContent) return i;
+            if (!Words[i].Dropped && Words[i].Text is "." or "?") return -1;
         }
 
         return -1;

@@ -158,10 +158,13 @@ internal sealed class PromptTraits
         for (var i = 0; i < Words.Count; i++)
         {
             var word = Words[i];
-            if (Unit(i) is { } unit) numbers.Add(new($"1 {unit}", 0, i, 1));
-            if (!char.IsAsciiDigit(word.Text[0]) && word.Kind != PromptWordKind.Number) continue;
+            if (UnitAlone(i) is { } one) numbers.Add(new($"1 {one}", 0, i, 1));
+            if (word.Kind == PromptWordKind.Unit || word.Text[0] == '#' || !word.Text.AsSpan().ContainsAnyInRange('0', '9')) continue;
             var hasUnit = i + 1 < Words.Count && Words[i + 1].Kind == PromptWordKind.Unit;
-            numbers.Add(new(hasUnit ? $"{word.Text} {Words[i + 1].Text}" : word.Text, 0, i, hasUnit ? 2 : 1));
+            var unit = hasUnit ? " " + Words[i + 1].Text : "";
+            // 5 °C
+            if (unit == " °" && i + 2 < Words.Count && Words[i + 2].Text.Length == 1) unit += Words[i + 2].Text;
+            numbers.Add(new(word.Text + unit, 0, i, hasUnit ? 2 : 1));
         }
 
         // "One" is as often a pronoun, and "a dog" is one dog too.
@@ -171,7 +174,8 @@ internal sealed class PromptTraits
     }
 
     /// <summary>"A minute" is one minute.</summary>
-    private string? Unit(int at) => _afterArticle[at] && Words[at].Text.Length > 2 ? ReadingWords.Shipped.Units.GetValueOrDefault(Words[at].Text) : null;
+    private string? UnitAlone(int at) =>
+        _afterArticle[at] && ReadingWords.Shipped.Units.TryGetValue(Words[at].Text, out var unit) && unit is "min" or "h" or "in" or "mile" ? unit : null;
 
     private List<WordMention> FindColors()
     {
@@ -200,8 +204,21 @@ internal sealed class PromptTraits
         var negations = new List<WordMention>();
         foreach (var negation in this[WordClass.Negations])
         {
+            // Nobody is nobody, wherever.
+            if (negation.Meaning is "nobody" or "nothing" or "none" or "nowhere")
+            {
+                negations.Add(negation);
+                continue;
+            }
+
             var target = After(negation.At + negation.Length - 1) is { Length: > 0 } after ? after : Before(negation.At);
             negations.Add(negation with { Meaning = string.Create(CultureInfo.InvariantCulture, $"{negation.Meaning} {target}") });
+        }
+
+        // Sugar-free
+        for (var i = 1; i < Words.Count; i++)
+        {
+            if (Words[i] is { Text: "free", Joined: true }) negations.Add(new($"no {Stems[i - 1]}", 0, i, 1));
         }
 
         return negations;

@@ -7,12 +7,14 @@ internal sealed class ReadingWords
 {
     private readonly FrozenDictionary<string, string[]> _spellings;
     private readonly FrozenDictionary<string, string> _stems;
+    private readonly int _longestStem;
 
     private ReadingWords()
     {
         var spellings = Pairs("Spellings").ToArray();
         _spellings = spellings.Where(s => !s.Key.EndsWith('*')).ToFrozenDictionary(s => s.Key, s => s.Value.Split(' '));
         _stems = spellings.Where(s => s.Key.EndsWith('*')).ToFrozenDictionary(s => s.Key[..^1], s => s.Value);
+        _longestStem = _stems.Keys.Max(s => s.Length);
         Numerals = Pairs("Numerals").ToFrozenDictionary();
         Units = Pairs("Units").SelectMany(u => u.Key.Split(',').Select(name => KeyValuePair.Create(name, u.Value))).ToFrozenDictionary();
         Articles = Set("Articles");
@@ -56,7 +58,7 @@ internal sealed class ReadingWords
     {
         if (_spellings.TryGetValue(word, out var words)) return words;
         var stems = _stems.GetAlternateLookup<ReadOnlySpan<char>>();
-        for (var length = Math.Min(word.Length, 10); length > 3; length--)
+        for (var length = Math.Min(word.Length, _longestStem); length > 3; length--)
         {
             if (stems.TryGetValue(word.AsSpan(0, length), out var stem)) return [string.Concat(stem, word.AsSpan(length))];
         }

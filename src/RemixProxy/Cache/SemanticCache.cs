@@ -23,8 +23,8 @@ internal sealed class SemanticCache(IJobStore store, CacheEntries entries, Cache
     /// <param name="wish">What is looked for.</param>
     /// <param name="submission">Its record.</param>
     /// <param name="deadline">Of the submit, until which it waits for an identical one.</param>
-    /// <exception cref="SharedFailureException">The identical one that it waited for failed.</exception>
-    /// <exception cref="ApiException">409: it waited in vain.</exception>
+    /// <exception cref="SharedFailureException">The identical one that it waited for failed, or did not end in time.</exception>
+    /// <exception cref="ApiException">409: it began anew too often.</exception>
     public async Task<CacheOutcome> LookUpAsync(VideoCall call, CacheWish wish, Submission submission, CancellationToken deadline)
     {
         if (wish.Policy.Bypass is { } reason) return CacheOutcome.Bypassed(reason);
@@ -81,7 +81,7 @@ internal sealed class SemanticCache(IJobStore store, CacheEntries entries, Cache
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            throw new ApiException(ApiError.SubmissionInProgress);
+            throw new SharedFailureException(holder with { State = SubmissionState.Refused, Error = ApiError.SubmissionInProgress });
         }
 
         if (ended.IsVoid) return null;

@@ -63,7 +63,9 @@ internal sealed partial class Dependency
         }
         catch (Exception e)
         {
-            Failed(isProbe, e);
+            // One caller's bad request must not take it from the others.
+            if (e is DependencyFaultException { ByRequest: true }) Succeeded(isProbe);
+            else Failed(isProbe, e);
             throw new DependencyException(Name, e);
         }
         finally

@@ -38,14 +38,14 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
 
     /// <summary>As <see cref="PresentAsync"/>, but what the provider says of a finished video whose URLs are stale is an error too.</summary>
     public async Task<VideoJob> AskIfDueAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline) =>
-        job.IsPollDue(provider.Profile, provider.PollInterval, time.GetUtcNow()) ? await PollAsync(call, provider, job, deadline) : job;
+        job.IsPollDue(provider.Profile, provider.PollInterval, time.GetUtcNow()) ? await PollAsync(call, provider, job, mustBeNew: false, deadline) : job;
 
     /// <summary>The job with URLs that can be fetched now.</summary>
     public async Task<VideoJob> WithFreshUrlsAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default)
     {
         var now = time.GetUtcNow();
         var isFresh = job.PolledAt is { } polled && now - polled < provider.PollInterval && !(job.UrlsUntil <= now);
-        return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(call, provider, job, deadline, mustBeNew: true);
+        return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(call, provider, job, mustBeNew: true, deadline);
     }
 
     /// <summary>The job with URLs newer than those that were just found dead; null where the provider gives none.</summary>
@@ -91,7 +91,7 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
     }
 
     /// <summary>Asks the provider, or shares the answer of whoever asks already, in this process or in another replica.</summary>
-    private async Task<VideoJob> PollAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default, bool mustBeNew = false)
+    private async Task<VideoJob> PollAsync(VideoCall call, Provider provider, VideoJob job, bool mustBeNew, CancellationToken deadline = default)
     {
         return await OnceAsync(job.Id, call, async () =>
         {

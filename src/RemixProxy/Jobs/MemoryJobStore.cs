@@ -96,23 +96,27 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         }
     }
 
-    public ValueTask<Admission> AdmitAsync(SubmitTicket ticket, CancellationToken cancellationToken)
+    public ValueTask<Admission> AdmitAsync(SubmitTicket ticket, CancellationToken cancellationToken) => new(Admit(Submission.Of(ticket, time.GetUtcNow())));
+
+    /// <summary>As <see cref="AdmitAsync"/>, under an id that is known already.</summary>
+    public Admission Admit(Submission fresh)
     {
+        var ticket = fresh.Ticket;
         lock (_lock)
         {
             if (ticket.Key is { } key)
             {
                 if (_keys.TryGetValue((ticket.Caller, ticket.Operation, key), out var id) && _submissions.TryGetValue(id, out var bound)
                     && time.GetUtcNow() - bound.Value.StartedAt <= KeyLifetime && bound.Value.State != SubmissionState.Refused)
-                    return new(bound.Value.Ticket.Fingerprint == ticket.Fingerprint ? new Repeated(bound.Value) : new KeyReused());
+                    return bound.Value.Ticket.Fingerprint == ticket.Fingerprint ? new Repeated(bound.Value) : new KeyReused();
             }
             else if (_latest.TryGetValue((ticket.Caller, ticket.Fingerprint), out var latest) && _submissions.TryGetValue(latest, out var earlier)
                 && time.GetUtcNow() - earlier.Value.StartedAt <= RepeatWindow && earlier.Value.IsRepeatedBy(ticket))
             {
-                return new(new Repeated(earlier.Value));
+                return new Repeated(earlier.Value);
             }
 
-            return new(new Granted(Record(Submission.Of(ticket, time.GetUtcNow()))));
+            return new Granted(Record(fresh));
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Cac
 
     private async Task<IReadOnlyList<VideoEntry>> InlineAsync(VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)
     {
-        var entries = new List<VideoEntry>();
+        var outputs = new List<VideoEntry>();
         var left = MaxInlineBytes;
         foreach (var output in job.Outputs)
         {
@@ -53,9 +53,9 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Cac
             lease.Add(left + (left / 3 * 4));
             var bytes = await content.ReadAsync(call, provider, job, output, left, call.CallerGone);
             left -= bytes.Length;
-            entries.Add(new() { Type = "base64", Base64 = bytes, ContentType = output.ContentType ?? "video/mp4" });
+            outputs.Add(new() { Type = "base64", Base64 = bytes, ContentType = output.ContentType ?? "video/mp4" });
         }
 
-        return entries;
+        return outputs;
     }
 }

@@ -50,6 +50,9 @@ internal sealed record Submission
     /// <summary>Whether the caller hung up before the answer was fully written.</summary>
     public bool CallerGone { get; init; }
 
+    /// <summary>Whether the answer was fully written. Until then the death of the process that holds it takes the caller's answer with it.</summary>
+    public bool Answered { get; init; }
+
     public bool IsEnded => State is SubmissionState.Accepted or SubmissionState.Refused or SubmissionState.Unknown;
 
     /// <summary>The record of a submit that begins now.</summary>
@@ -63,7 +66,7 @@ internal sealed record Submission
     {
         var changed = change(this);
         var isLate = State == SubmissionState.Unknown && changed.State == SubmissionState.Accepted;
-        return !isLate && (IsEnded || changed.State < State) ? this with { CallerGone = changed.CallerGone } : changed;
+        return !isLate && (IsEnded || changed.State < State) ? this with { CallerGone = changed.CallerGone, Answered = changed.Answered } : changed;
     }
 
     /// <summary>Whether a submit without a key repeats this one instead of being a new wish.</summary>

@@ -92,7 +92,8 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
         }
         catch (DependencyException) when (ticket.Key is null)
         {
-            var admission = await _local.AdmitAsync(ticket, cancellationToken);
+            // Under the same id: what was given up may still be carried out, and must not become another submission.
+            var admission = _local.Admit(fresh);
             if (admission is Granted { Submission: var here })
             {
                 // What can't be remembered must not be sent.
@@ -112,25 +113,25 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
             return Keep(_pendingSubmissions, here.Id, here);
         }
 
-        var isHolder = _held.TryGetValue(submission.Id, out var known);
+        var isHolder = _held.ContainsKey(submission.Id);
+        // Of its own this process knows the latest, also when it holds them no more; of another's what it was told.
+        var known = await _local.MoveAsync(submission, s => s, cancellationToken);
         try
         {
             // What Redis was not told yet is part of what it is told now.
-            var moved = await _submissions.MoveAsync(known ?? submission, s => change(isHolder ? Later(s, known!) : s), isHolder, cancellationToken);
-            return isHolder ? await HoldAsync(moved) : moved;
+            return await KnowAsync(await _submissions.MoveAsync(known, s => change(isHolder ? Later(s, known) : s), isHolder, cancellationToken));
         }
         catch (DependencyException) when (isHolder)
         {
-            var moved = known!.Moved(change);
+            var moved = known.Moved(change);
             // With a key another replica may hold the right to send by now.
             if (known.State == SubmissionState.Claimed && moved.State == SubmissionState.Sending && known.Ticket.Key is not null) throw;
-            Keep(_pendingSubmissions, moved.Id, moved);
-            return await HoldAsync(moved);
+            return await KnowAsync(Keep(_pendingSubmissions, moved.Id, moved));
         }
-        catch (DependencyException) when (submission.Moved(change) is var moved && moved.State == submission.State)
+        catch (DependencyException) when (known.Moved(change) is var moved && moved.State == known.State)
         {
-            // Only that its caller has gone: no reason to fail, and told later.
-            return Keep(_pendingSubmissions, moved.Id, moved);
+            // Only that its caller has gone, or has its answer: no reason to fail, and told later.
+            return await KnowAsync(Keep(_pendingSubmissions, moved.Id, moved));
         }
     }
 
@@ -187,7 +188,7 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
         submission.State == SubmissionState.Sending ? submission with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown } : submission;
 
     // The further of two records of one submission.
-    private static Submission Later(Submission stored, Submission known) => stored.Moved(s => known with { CallerGone = s.CallerGone || known.CallerGone });
+    private static Submission Later(Submission stored, Submission known) => stored.Moved(s => known with { CallerGone = s.CallerGone || known.CallerGone, Answered = s.Answered || known.Answered });
 
     // Whether it may still be known, and it itself where there is nothing more to wait for.
     private async ValueTask<(bool IsKnown, Submission? Ended)> LookAsync(Submission submission, CancellationToken cancellationToken)
@@ -209,12 +210,12 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
         }
     }
 
-    private async ValueTask<Submission> HoldAsync(Submission moved)
+    private async ValueTask<Submission> KnowAsync(Submission moved)
     {
         // What this process did it recognises by itself when Redis is away.
         await _local.MoveAsync(moved, _ => moved, CancellationToken.None);
         if (moved.IsEnded) _held.TryRemove(moved.Id, out _);
-        else _held[moved.Id] = moved;
+        else if (_held.ContainsKey(moved.Id)) _held[moved.Id] = moved;
         return moved;
     }
 
@@ -231,7 +232,10 @@ internal sealed partial class RedisJobStore(RedisDatabase redis, ProviderRegistr
         foreach (var (id, submission) in _pendingSubmissions)
         {
             await _submissions.MoveAsync(submission, s => Later(s, submission), isHolder: true, cancellationToken);
-            if (_pendingSubmissions.TryRemove(new(id, submission)) && submission.IsEnded) _admittedHere.TryRemove(id, out _);
+            if (!_pendingSubmissions.TryRemove(new(id, submission))) continue;
+            // Redis knows it now: from here on it is renewed and moved on as if admitted there.
+            if (!submission.IsEnded && _admittedHere.ContainsKey(id)) _held[id] = submission;
+            _admittedHere.TryRemove(id, out _);
         }
     }
 

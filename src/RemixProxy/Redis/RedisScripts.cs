@@ -2,7 +2,7 @@ namespace RemixProxy.Redis;
 
 /// <summary>What has to happen in Redis in one step. Times are milliseconds of the callers' clocks, so that a test can set them; replicas' clocks may differ by a second without harm.</summary>
 /// <remarks>
-/// A submission is a hash: <c>s</c> state, <c>r</c> last renewal by its holder, <c>f</c> fingerprint, <c>t</c> start, <c>g</c> caller gone, <c>d</c> the record. Its id is the fencing token: each id has one holder,
+/// A submission is a hash: <c>s</c> state, <c>r</c> last renewal by its holder, <c>f</c> fingerprint, <c>t</c> start, <c>g</c> caller gone, <c>w</c> answer written, <c>d</c> the record. Its id is the fencing token: each id has one holder,
 /// and who takes a dead one's place makes a new id and voids the old.
 /// </remarks>
 internal static class RedisScripts
@@ -19,9 +19,9 @@ internal static class RedisScripts
         local function find(pointer)
           local id = redis.call('GET', pointer)
           if not id then return nil end
-          local v = redis.call('HMGET', ARGV[1] .. id, 's', 'r', 'f', 't', 'g')
+          local v = redis.call('HMGET', ARGV[1] .. id, 's', 'r', 'f', 't', 'g', 'w')
           if not v[1] then return nil end
-          return {id = id, state = tonumber(v[1]), silent = now - tonumber(v[2]), print = v[3], age = now - tonumber(v[4]), gone = v[5] == '1'}
+          return {id = id, state = tonumber(v[1]), silent = now - tonumber(v[2]), print = v[3], age = now - tonumber(v[4]), gone = v[5] == '1', unheard = v[6] == '0'}
         end
         -- Claimed by a dead holder: nothing was sent, and from now on nothing will be.
         local function freed(e)
@@ -29,6 +29,8 @@ internal static class RedisScripts
           redis.call('HSET', ARGV[1] .. e.id, 's', 3)
           return true
         end
+        -- Given up long ago, and carried out only now.
+        if redis.call('EXISTS', KEYS[3]) == 1 then return {1, ARGV[2]} end
         if ARGV[5] == '1' then
           local e = find(KEYS[2])
           if e and e.state ~= 3 and e.age <= tonumber(ARGV[12]) and not freed(e) then
@@ -38,11 +40,11 @@ internal static class RedisScripts
         else
           local e = find(KEYS[1])
           if e and e.state ~= 3 and e.age <= tonumber(ARGV[11]) and not freed(e) then
-            local dead = e.state == 1 and e.silent > tonumber(ARGV[10])
+            local dead = (e.state == 1 or (e.state == 2 and e.unheard)) and e.silent > tonumber(ARGV[10])
             if ARGV[6] == '1' or (ARGV[7] ~= '1' and (e.state == 4 or e.gone or dead)) then return {1, e.id} end
           end
         end
-        redis.call('HSET', KEYS[3], 's', 0, 'r', ARGV[3], 'f', ARGV[4], 't', ARGV[3], 'g', 0, 'd', ARGV[8])
+        redis.call('HSET', KEYS[3], 's', 0, 'r', ARGV[3], 'f', ARGV[4], 't', ARGV[3], 'g', 0, 'w', 0, 'd', ARGV[8])
         redis.call('PEXPIRE', KEYS[3], ARGV[13])
         redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[11])
         if ARGV[5] == '1' then redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[12]) end
@@ -50,19 +52,19 @@ internal static class RedisScripts
         """;
 
     /// <summary>Moves a submission on if it is still as the caller saw it.</summary>
-    /// <remarks>KEYS: 1 the submission. ARGV: 1 state seen, 2 gone seen, 3 new state, 4 new gone, 5 record, 6 now where the holder itself moves it. Returns 1: moved, 0: it has changed, or is gone.</remarks>
+    /// <remarks>KEYS: 1 the submission. ARGV: 1 state seen, 2 gone seen, 3 new state, 4 new gone, 5 record, 6 now where the holder itself moves it, 7 new written. Returns 1: moved, 0: it has changed, or is gone.</remarks>
     public const string Move =
         """
         local v = redis.call('HMGET', KEYS[1], 's', 'g')
         if v[1] ~= ARGV[1] or v[2] ~= ARGV[2] then return 0 end
-        redis.call('HSET', KEYS[1], 's', ARGV[3], 'g', ARGV[4], 'd', ARGV[5])
+        redis.call('HSET', KEYS[1], 's', ARGV[3], 'g', ARGV[4], 'd', ARGV[5], 'w', ARGV[7])
         if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'r', ARGV[6]) end
         return 1
         """;
 
     /// <summary>Writes a submission that Redis has lost, or never had.</summary>
     /// <remarks>
-    /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the submission. ARGV: 1 id, 2 state, 3 now, 4 fingerprint, 5 start, 6 gone, 7 record, 8 has a key, 9 repeat window, 10 life of keys, 11 life of the submission.
+    /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the submission. ARGV: 1 id, 2 state, 3 now, 4 fingerprint, 5 start, 6 gone, 7 record, 8 has a key, 9 repeat window, 10 life of keys, 11 life of the submission, 12 written.
     /// Returns 1: written, 0: it is there, 2: its key is another's by now.
     /// </remarks>
     public const string Restore =
@@ -72,7 +74,7 @@ internal static class RedisScripts
           local other = redis.call('GET', KEYS[2])
           if other and other ~= ARGV[1] then return 2 end
         end
-        redis.call('HSET', KEYS[3], 's', ARGV[2], 'r', ARGV[3], 'f', ARGV[4], 't', ARGV[5], 'g', ARGV[6], 'd', ARGV[7])
+        redis.call('HSET', KEYS[3], 's', ARGV[2], 'r', ARGV[3], 'f', ARGV[4], 't', ARGV[5], 'g', ARGV[6], 'w', ARGV[12], 'd', ARGV[7])
         redis.call('PEXPIRE', KEYS[3], ARGV[11])
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[9], 'NX')
         if ARGV[8] == '1' then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[10]) end

@@ -77,7 +77,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
             {
                 var moved = present.Moved(change);
                 if (moved == present) return present;
-                RedisValue[] values = [(int)present.State, Bit(present.CallerGone), (int)moved.State, Bit(moved.CallerGone), Write(moved), isHolder ? now : ""];
+                RedisValue[] values = [(int)present.State, Bit(present.CallerGone), (int)moved.State, Bit(moved.CallerGone), Write(moved), isHolder ? now : "", Bit(moved.Answered)];
                 if ((int)await redis.EvalAsync(RedisScripts.Move, [key], values, cancellationToken) == 1) return moved;
                 continue;
             }
@@ -88,7 +88,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
                 [Latest(ticket), Key(ticket), key],
                 [
                     known.Id, (int)restored.State, now, ticket.Fingerprint, Milliseconds(known.StartedAt), Bit(restored.CallerGone), Write(restored), Bit(ticket.Key is not null),
-                    Milliseconds(RepeatWindow), Milliseconds(KeyLifetime), Milliseconds(Life(ticket)),
+                    Milliseconds(RepeatWindow), Milliseconds(KeyLifetime), Milliseconds(Life(ticket)), Bit(restored.Answered),
                 ],
                 cancellationToken);
             if (written == 1) return restored;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -10,6 +11,8 @@ namespace RemixProxy.Submit;
 /// <param name="Parameters">Of everything but prompt, model and source video.</param>
 internal sealed record Fingerprint(string Request, string Prompt, string Parameters)
 {
+    private static readonly SearchValues<char> OfPlainNumbers = SearchValues.Create("0123456789.");
+
     /// <summary>The fingerprint of a checked request.</summary>
     public static async ValueTask<Fingerprint> OfAsync(VideoOperation operation, string? sourceId, RequestBody body, CancellationToken cancellationToken)
     {
@@ -69,5 +72,5 @@ internal sealed record Fingerprint(string Request, string Prompt, string Paramet
         else hash.Add(value);
     }
 
-    private static bool IsPlainNumber(string text) => text.AsSpan().ContainsAnyInRange('0', '9') && !text.AsSpan().ContainsAnyExcept("0123456789.") && text.Count(c => c == '.') <= 1;
+    private static bool IsPlainNumber(string text) => text.AsSpan().ContainsAnyInRange('0', '9') && !text.AsSpan().ContainsAnyExcept(OfPlainNumbers) && text.Count(c => c == '.') <= 1;
 }

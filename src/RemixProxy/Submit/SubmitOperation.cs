@@ -70,6 +70,9 @@ internal sealed partial class SubmitOperation(
         {
             await WriteAsync(call, await RunAsync(call, intent, fingerprint, policy, record, deadline));
             await call.Context.Response.CompleteAsync();
+            // From here on a caller that leaves has its answer.
+            await gone.DisposeAsync();
+            await record.TryMoveAsync(s => s with { Answered = true });
         }
         catch (ApiException e)
         {

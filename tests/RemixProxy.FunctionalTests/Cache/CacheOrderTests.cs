@@ -87,11 +87,12 @@ public class CacheOrderTests
         await using var app = await ProxyApp.StartAsync(new() { Sandbox = upstream.Sandbox, Proxy = door.Install });
         upstream.OnSubmit("openai", gate.HoldAsync);
         using var hangUp = new CancellationTokenSource();
-        using var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" }, Exact);
+        var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" }, Exact);
         var first = app.SendUntilAsync(request, hangUp.Token);
         await gate.Arrived;
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        request.Dispose();
         await door.Visits[0].Gone;
         gate.Open();
         await door.Visits[0].Done;

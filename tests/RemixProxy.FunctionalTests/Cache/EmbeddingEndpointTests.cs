@@ -150,6 +150,19 @@ public sealed class EmbeddingEndpointTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Prompts_too_long_for_the_model_take_it_from_nobody_else()
+    {
+        var server = await StartServerAsync();
+        var embedder = NewEmbedder(server.Endpoint);
+        server.Answer = EmbeddingServer.Text("""{"error":{"message":"maximum context length"}}""", 400);
+        for (var i = 0; i < 10; i++) Assert.Null(await embedder.EmbedAsync(new('x', 30_000), Ct));
+        Assert.True(embedder.Dependency!.IsUp);
+        // Where no prompt is accepted it is the server.
+        for (var i = 0; i < 3; i++) Assert.Null(await embedder.EmbedAsync("a cat", Ct));
+        Assert.False(embedder.Dependency.IsUp);
+    }
+
+    [Fact]
     public async Task A_server_that_is_down_costs_nothing_and_is_found_when_it_is_back()
     {
         var server = await StartServerAsync();

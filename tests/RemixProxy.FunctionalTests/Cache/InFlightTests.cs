@@ -67,7 +67,7 @@ public class InFlightTests
         await using var app = await StartAsync();
         _upstream.OnSubmit("openai", _gate.HoldAsync);
         using var hangUp = new CancellationTokenSource();
-        using var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" }, Exact);
+        var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" }, Exact);
         var first = app.SendUntilAsync(request, hangUp.Token);
         await _gate.Arrived;
         // Another key, so that it is no repeat but a request of its own.
@@ -75,6 +75,7 @@ public class InFlightTests
         await _store.WaitersAsync(1);
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        request.Dispose();
         _gate.Open();
         Assert.Equal("in_flight", (await second).HitType());
         Assert.Equal(1, app.SubmitsSeen());
@@ -111,17 +112,15 @@ public class InFlightTests
     public async Task When_its_holder_dies_before_sending_one_of_them_takes_over_and_the_holder_sends_nothing()
     {
         await using var app = await StartAsync();
-        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Submission? holder = null;
-        _store.BeforeMove = s => (holder ??= s).Id == s.Id ? held.Task : Task.CompletedTask;
+        var held = HoldFirst();
         var first = app.CreateAsync(Model, "x", Exact);
-        await _store.Moving;
+        var holder = await held.Holder;
         _upstream.OnSubmit("openai", _gate.HoldAsync);
         var others = Enumerable.Range(0, Many).Select(_ => app.CreateAsync(Model, "x", Exact)).ToArray();
         await _store.WaitersAsync(Many);
 
         // As a store does that has not heard of it for longer than its lease.
-        await _store.Inner.MoveAsync(holder!, s => s with { State = SubmissionState.Refused }, CancellationToken.None);
+        await _store.Inner.MoveAsync(holder, s => s with { State = SubmissionState.Refused }, CancellationToken.None);
         await _gate.Arrived;
         await _store.WaitersAsync(Many + Many - 1);
         _gate.Open();
@@ -130,7 +129,7 @@ public class InFlightTests
         taker.AssertMiss();
         foreach (var other in replies.Where(r => r != taker)) other.AssertHit(taker, "in_flight");
 
-        held.SetResult();
+        held.Release();
         (await first).AssertError(409, "submission_in_progress");
         Assert.Equal(("2", null), ((await first).Header("Retry-After"), (await first).Header("x-should-retry")));
         Assert.Equal(1, app.SubmitsSeen());
@@ -142,18 +141,16 @@ public class InFlightTests
     public async Task A_repeat_of_one_whose_holder_died_before_sending_becomes_the_submit(bool byKey)
     {
         await using var app = await StartAsync();
-        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Submission? holder = null;
-        _store.BeforeMove = s => (holder ??= s).Id == s.Id ? held.Task : Task.CompletedTask;
+        var held = HoldFirst();
         (string, string)[] headers = byKey ? [("Idempotency-Key", "k")] : [("X-Stainless-Retry-Count", "1")];
         var first = app.CreateAsync(Model, "x", headers);
-        await _store.Moving;
+        var holder = await held.Holder;
         var repeat = app.CreateAsync(Model, "x", headers);
         await _store.WaitersAsync(1);
-        await _store.Inner.MoveAsync(holder!, s => s with { State = SubmissionState.Refused }, CancellationToken.None);
+        await _store.Inner.MoveAsync(holder, s => s with { State = SubmissionState.Refused }, CancellationToken.None);
         Assert.False((await repeat).IsReplayed);
         Assert.Equal((await repeat).Id, Assert.Single(await app.ListAsync()));
-        held.SetResult();
+        held.Release();
         (await first).AssertError(409, "submission_in_progress");
         Assert.Equal(1, app.SubmitsSeen());
     }
@@ -162,13 +159,11 @@ public class InFlightTests
     public async Task A_holder_that_others_gave_up_while_it_may_have_sent_is_unknown()
     {
         await using var app = await StartAsync();
-        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Submission? holder = null;
-        _store.BeforeMove = s => (holder ??= s).Id == s.Id ? held.Task : Task.CompletedTask;
+        var held = HoldFirst();
         var first = app.CreateAsync(Model, "x", Exact);
-        await _store.Moving;
-        await _store.Inner.MoveAsync(holder!, s => s with { State = SubmissionState.Unknown }, CancellationToken.None);
-        held.SetResult();
+        var holder = await held.Holder;
+        await _store.Inner.MoveAsync(holder, s => s with { State = SubmissionState.Unknown }, CancellationToken.None);
+        held.Release();
         (await first).AssertError(424, "submission_unknown");
         Assert.Equal(0, app.SubmitsSeen());
     }
@@ -177,21 +172,47 @@ public class InFlightTests
     public async Task They_wait_no_longer_than_their_own_deadline()
     {
         await using var app = await StartAsync();
-        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Submission? holder = null;
-        _store.BeforeMove = s => (holder ??= s).Id == s.Id ? held.Task : Task.CompletedTask;
+        var held = HoldFirst();
         var first = app.CreateAsync(Model, "x", Exact);
-        await _store.Moving;
+        await held.Holder;
         var second = app.CreateAsync(Model, "x", Exact);
         await _store.WaitersAsync(1);
         app.Time.Advance(TimeSpan.FromSeconds(55));
         var reply = await second;
         reply.AssertError(409, "submission_in_progress");
         Assert.Equal("2", reply.Header("Retry-After"));
-        held.SetResult();
+        Assert.EndsWith("; detail=in_flight", reply.CacheStatus(), StringComparison.Ordinal);
+        held.Release();
         (await first).AssertError(504, "provider_timeout");
         Assert.Equal(0, app.SubmitsSeen());
     }
 
+    /// <summary>Holds the first submission that is about to move, until it is released.</summary>
+    private Held HoldFirst()
+    {
+        var held = new Held();
+        _store.BeforeMove = held.PassAsync;
+        return held;
+    }
+
     private Task<ProxyApp> StartAsync() => ProxyApp.StartAsync(new() { Sandbox = _upstream.Sandbox, Proxy = _store.Install });
+
+    private sealed class Held
+    {
+        private readonly TaskCompletionSource<Submission> _holder = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        private string? _id;
+
+        public Task<Submission> Holder => _holder.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        public void Release() => _released.SetResult();
+
+        public Task PassAsync(Submission submission)
+        {
+            Interlocked.CompareExchange(ref _id, submission.Id, null);
+            if (_id == submission.Id) _holder.TrySetResult(submission);
+            return _id == submission.Id ? _released.Task : Task.CompletedTask;
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using RemixProxy.Contract;
 using RemixProxy.Dependencies;
 using RemixProxy.Jobs;
+using RemixProxy.Redis;
 using RemixProxy.Routing;
 using RemixProxy.Tests;
 
@@ -272,6 +273,78 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_answer_that_died_with_its_process_was_never_heard()
+    {
+        var unheard = await Granted(_a, Ticket("f"));
+        await SentAsync(_a, unheard);
+        var heard = await Granted(_a, Ticket("g"));
+        await SentAsync(_a, heard);
+        await _a.Store.MoveAsync(heard, s => s with { Answered = true }, Ct);
+        // Its answer may be on its way still.
+        Assert.IsType<Granted>(await _b.Store.AdmitAsync(Ticket("g"), Ct));
+        _time.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(unheard.Id, Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f"), Ct)).Earlier.Id);
+        Assert.IsType<Granted>(await _b.Store.AdmitAsync(Ticket("f", noCache: true), Ct));
+        var another = await Granted(_a, Ticket("h"));
+        await SentAsync(_a, another);
+        await _a.Store.MoveAsync(another, s => s with { Answered = true }, Ct);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        Assert.IsType<Granted>(await _b.Store.AdmitAsync(Ticket("h"), Ct));
+    }
+
+    [Fact]
+    public async Task What_was_accepted_while_Redis_was_away_is_not_forgotten_for_a_caller_who_left()
+    {
+        var submission = await Granted(_a, Ticket("f", key: "k"));
+        await _a.Store.MoveAsync(submission, s => s with { State = SubmissionState.Sending }, Ct);
+        await _redis.KillAsync();
+        await _a.Store.MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = Id("paid") }, Ct);
+        await _a.Store.MoveAsync(submission, s => s with { CallerGone = true }, Ct);
+        await _redis.RestartAsync();
+        await BackAsync(_a, _b);
+        await _a.Store.UpkeepAsync(Ct);
+        var earlier = Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", key: "k"), Ct)).Earlier;
+        Assert.Equal((SubmissionState.Accepted, Id("paid"), true), (earlier.State, earlier.Video, earlier.CallerGone));
+    }
+
+    [Fact]
+    public async Task What_was_admitted_while_Redis_was_away_is_held_once_it_is_back()
+    {
+        await _redis.KillAsync();
+        var slow = await Granted(_a, Ticket("f"));
+        await _a.Store.MoveAsync(slow, s => s with { State = SubmissionState.Sending }, Ct);
+        await _redis.RestartAsync();
+        await BackAsync(_a, _b);
+        for (var i = 0; i < 10; i++)
+        {
+            await _a.Store.UpkeepAsync(Ct);
+            _time.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.Equal(SubmissionState.Sending, Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", retry: true), Ct)).Earlier.State);
+        // Neither unknown nor dead: a new wish.
+        Assert.IsType<Granted>(await _b.Store.AdmitAsync(Ticket("f"), Ct));
+        await _a.Store.MoveAsync(slow, s => s with { State = SubmissionState.Accepted, Video = Id("paid") }, Ct);
+        Assert.Equal(Id("paid"), (await _b.Store.WaitAsync(slow, Ct)).Video);
+    }
+
+    [Fact]
+    public async Task An_admission_that_was_given_up_and_is_carried_out_later_is_the_same_submission()
+    {
+        await using var relay = RedisRelay.To(_redis);
+        await using var slow = await Replica.StartAsync(relay.ConnectionString, _time);
+        var moment = relay.HoldBefore(c => c.Runs(RedisScripts.Admit));
+        var admitting = slow.Store.AdmitAsync(Ticket("f"), Ct);
+        await moment.Reached;
+        _time.Advance(TimeSpan.FromSeconds(2));
+        var submission = Assert.IsType<Granted>(await admitting).Submission;
+        await SentAsync(slow, submission);
+        moment.Release();
+        await slow.Store.UpkeepAsync(Ct);
+        Assert.Equal(Id("f"), Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", retry: true), Ct)).Earlier.Video);
+    }
+
+    [Fact]
     public async Task Redis_back_empty_learns_again_what_is_under_way_and_no_key_is_sent_twice()
     {
         var sending = await Granted(_a, Ticket("f", key: "k"));
@@ -318,6 +391,12 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         new(caller, VideoOperation.Create, fingerprint, key, retry, noCache);
 
     private static async Task<Submission> Granted(Replica replica, SubmitTicket ticket) => Assert.IsType<Granted>(await replica.Store.AdmitAsync(ticket, Ct)).Submission;
+
+    private static async Task SentAsync(Replica replica, Submission submission)
+    {
+        await replica.Store.MoveAsync(submission, s => s with { State = SubmissionState.Sending }, Ct);
+        await replica.Store.MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = Id(submission.Ticket.Fingerprint) }, Ct);
+    }
 
     private static async Task EndAsync(Replica replica, Submission submission, SubmissionState state) =>
         await replica.Store.MoveAsync(submission, s => s with { State = state, Error = ApiError.Internal }, Ct);

@@ -133,11 +133,14 @@ public class FingerprintTests
 
     private static string Parameters(string json, VideoOperation operation) => Read(json, operation, source: null).Parameters;
 
-    private static Fingerprint Read(string json, VideoOperation operation, string? source)
+    private static Fingerprint Read(string json, VideoOperation operation, string? source) =>
+        Wait(Fingerprint.OfAsync(operation, source, new(JsonNode.Parse(json)!.AsObject(), new Dictionary<string, MediaFile>()), CancellationToken.None));
+
+    /// <summary>Without files it is there at once; a property can't await.</summary>
+    private static T Wait<T>(ValueTask<T> task)
     {
-        var fingerprint = Fingerprint.OfAsync(operation, source, new(JsonNode.Parse(json)!.AsObject(), new Dictionary<string, MediaFile>()), CancellationToken.None);
-        Assert.True(fingerprint.IsCompletedSuccessfully);
-        return fingerprint.Result;
+        Assert.True(task.IsCompletedSuccessfully);
+        return task.Result;
     }
 
     private static async Task<string> OfFileAsync(string field, string name, string type, byte[] bytes)
@@ -160,7 +163,7 @@ public class FingerprintTests
         },
     };
 
-    private static IEnumerable<string> Shuffled(IEnumerable<string> items, Random random)
+    private static string[] Shuffled(IEnumerable<string> items, Random random)
     {
         var all = items.ToArray();
         random.Shuffle(all);
