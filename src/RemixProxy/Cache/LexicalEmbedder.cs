@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.AI;
 
 namespace RemixProxy.Cache;
@@ -88,7 +89,7 @@ internal sealed class LexicalEmbedder : IEmbeddingGenerator<string, Embedding<fl
 
     private static void Count(Dictionary<ulong, (int Count, double Weight)> features, ulong feature, double weight)
     {
-        ref var entry = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(features, feature, out _);
+        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(features, feature, out _);
         entry = (entry.Count + 1, weight);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,6 +7,8 @@ namespace RemixProxy.Cache;
 /// <summary>Cuts a prompt into words, signs and breaks, and lifts out what is quoted.</summary>
 internal sealed class PromptScanner(string text, ReadingWords reading)
 {
+    private static readonly SearchValues<char> Figures = SearchValues.Create("0123456789.,:");
+
     private readonly List<PromptWord> _words = new((text.Length / 5) + 4);
     private readonly List<string> _quotes = [];
     private int _at;
@@ -138,7 +141,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
     /// <summary>Figures, and the unit that follows them without a blank.</summary>
     private void AddNumber(string word)
     {
-        var length = word.AsSpan().IndexOfAnyExcept("0123456789.,:");
+        var length = word.AsSpan().IndexOfAnyExcept(Figures);
         var figures = WithoutGroups(length < 0 ? word : word[..length]);
         var rest = length < 0 ? "" : word[length..];
         if (rest.Length == 0)

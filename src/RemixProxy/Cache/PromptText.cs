@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 
 namespace RemixProxy.Cache;
@@ -91,7 +92,7 @@ internal sealed class PromptText
     }
 
     /// <summary>How many words the longest phrase has that begins here; 0 where none does.</summary>
-    private static int PhraseAt(List<PromptWord> words, int at, System.Collections.Frozen.FrozenDictionary<string, string[][]> phrases)
+    private static int PhraseAt(List<PromptWord> words, int at, FrozenDictionary<string, string[][]> phrases)
     {
         if (!phrases.TryGetValue(words[at].Text, out var candidates)) return 0;
         foreach (var phrase in candidates)

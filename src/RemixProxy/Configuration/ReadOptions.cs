@@ -91,6 +91,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     {
         var words = section.Section(nameof(cache.Words));
         foreach (var name in section.Names(nameof(cache.Words))) cache.Words[name] = words.List(name) ?? [];
+        if (cache.Words.Count == 0) return;
         var errors = new List<(string Class, string Expected)>();
         ConflictWords.Build(cache.Words, errors);
         foreach (var (name, expected) in errors) words.Wrong(name, expected);
