@@ -14,6 +14,9 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
     /// <summary>How many times as many are looked at as are wanted; about a third of a busy set has expired.</summary>
     private const int Further = 2;
 
+    /// <summary>Nothing nearer is worth a longer search.</summary>
+    private const double AllButEqual = 0.97;
+
     /// <summary>Adds an entry, takes out some that have expired (they have no life of their own), and keeps the set as long as its longest-lived entry.</summary>
     /// <remarks>KEYS: 1 the set. ARGV: 1 vector, 2 entry, 3 attributes, 4 life, 5 now, 6 most entries.</remarks>
     private const string Add =
@@ -46,19 +49,21 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
         return lives
         """;
 
-    /// <remarks>A filter has the attributes read of every entry that the search passes, which takes as long as the search itself. So it looks without one, a little further, and filters only where that doesn't reach.</remarks>
+    /// <remarks>
+    /// What is all but equal, as most hits are, shows itself to a narrow search; before anything else is called a miss, which costs a video, the search is as wide as Redis' own default.
+    /// A filter on expiry would have the attributes read of every entry that the search passes, as long as the search itself takes: it is for sets where more have expired than are looked at.
+    /// </remarks>
     public async ValueTask<IReadOnlyList<Neighbour>> SearchAsync(string scope, ReadOnlyMemory<float> vector, int count, CancellationToken cancellationToken)
     {
         RedisKey key = redis.Keys.Vectors(scope);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         object[] search = [key, "FP32", Bytes(vector), "WITHSCORES", "COUNT"];
-        var nearest = await SearchAsync([.. search, count * Further], cancellationToken);
-        if (nearest.Count == 0) return nearest;
-        RedisValue[] values = [now, .. nearest.Select(n => (RedisValue)n.Entry)];
-        // No EvalAsync: what a full Redis still carries out here says nothing of writes.
-        var lives = (int[])(await redis.RunAsync(db => db.ScriptEvaluateAsync(Sort, [key], values), cancellationToken))!;
-        var live = nearest.Where((_, i) => lives[i] == 1).Take(count).ToArray();
-        if (live.Length == count || nearest.Count < count * Further) return live;
+        var looked = count * Further;
+        var narrow = await LiveAsync(key, now, [.. search, looked, "EF", looked], cancellationToken);
+        var isAll = narrow.Found < looked;
+        if (isAll || (narrow.Live.Count >= count && narrow.Live[0].Similarity >= AllButEqual)) return [.. narrow.Live.Take(count)];
+        var wide = await LiveAsync(key, now, [.. search, looked], cancellationToken);
+        if (wide.Live.Count >= count) return [.. wide.Live.Take(count)];
         // FILTER-EF: however many expired ones are near, they hide nobody. (0 should mean that; 8.0 refuses it.)
         return await SearchAsync([.. search, count, "FILTER", string.Create(CultureInfo.InvariantCulture, $".e > {now}"), "FILTER-EF", MaxEntries], cancellationToken);
     }
@@ -77,7 +82,18 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
         await redis.RunAsync(async db => await db.ExecuteAsync("VREM", key, entry), cancellationToken);
     }
 
-    private async ValueTask<IReadOnlyList<Neighbour>> SearchAsync(object[] search, CancellationToken cancellationToken)
+    /// <summary>Those of a search's results that have not expired, and how many there were in all.</summary>
+    private async ValueTask<(List<Neighbour> Live, int Found)> LiveAsync(RedisKey key, long now, object[] search, CancellationToken cancellationToken)
+    {
+        var found = await SearchAsync(search, cancellationToken);
+        if (found.Count == 0) return (found, 0);
+        RedisValue[] values = [now, .. found.Select(n => (RedisValue)n.Entry)];
+        // No EvalAsync: what a full Redis still carries out here says nothing of writes.
+        var lives = (int[])(await redis.RunAsync(db => db.ScriptEvaluateAsync(Sort, [key], values), cancellationToken))!;
+        return ([.. found.Where((_, i) => lives[i] == 1)], found.Count);
+    }
+
+    private async ValueTask<List<Neighbour>> SearchAsync(object[] search, CancellationToken cancellationToken)
     {
         var found = await redis.RunAsync(async db => (RedisResult[])(await db.ExecuteAsync("VSIM", search))!, cancellationToken);
         var neighbours = new List<Neighbour>(found.Length / 2);

@@ -140,7 +140,7 @@ internal sealed class CacheComparison(Effort effort)
 
     private static string Ms(double milliseconds) => milliseconds.ToString("F2", CultureInfo.InvariantCulture) + " ms";
 
-    private static string Signed(double milliseconds) => milliseconds.ToString("+0.00;−0.00", CultureInfo.InvariantCulture) + " ms";
+    private static string Signed(double milliseconds) => milliseconds.ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture) + " ms";
 
     private static void Say(string line) => Console.Error.WriteLine(line);
 
