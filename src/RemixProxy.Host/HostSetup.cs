@@ -68,7 +68,7 @@ internal static class HostSetup
             var current = registry.Current;
             if (current.Providers.Count == 0) return Status("""{"status":"unavailable","reason":"no provider is enabled"}""", StatusCodes.Status503ServiceUnavailable);
             // It serves without Redis as far as it may, and restarting it mends nothing.
-            var isDegraded = current.Options.Redis.IsUsed && !services.GetRequiredService<RedisDatabase>().Dependency.IsUp;
+            var isDegraded = current.Options.Redis.IsUsed && !services.GetRequiredService<RedisDatabase>().IsServing;
             return Status(isDegraded ? """{"status":"degraded","reason":"redis is away"}""" : """{"status":"ready"}""");
         });
     }

@@ -87,7 +87,8 @@ internal sealed class SemanticCache(IJobStore store, CacheEntries entries, Cache
         if (ended.IsVoid) return null;
         if (ended.Video is not { } id) throw new SharedFailureException(ended);
         // As it was accepted: whatever becomes of it now, this caller shares it.
-        return await store.FindAsync(id, deadline) is { Deleted: false } job ? Hit(wish, job, "in_flight") : null;
+        if (await store.FindAsync(id, deadline) is not { } job) throw new SharedFailureException(ended with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown });
+        return job.Deleted ? null : Hit(wish, job, "in_flight");
     }
 
     private static CacheOutcome Hit(CacheWish wish, VideoJob job, string type) =>

@@ -37,6 +37,9 @@ internal sealed partial class Dependency
     /// <summary>Whether it answers, as far as we know.</summary>
     public bool IsUp => _state.IsUp;
 
+    /// <summary>Whether the last call failed: what can wait should not spend another budget on it.</summary>
+    public bool IsInDoubt => !_state.IsUp || Volatile.Read(ref _failuresInARow) > 0;
+
     /// <summary>Since when it is as it is.</summary>
     public DateTimeOffset Since => _state.Since;
 

@@ -28,6 +28,7 @@ internal interface IJobStore
     ValueTask<Submission> MoveAsync(Submission submission, Func<Submission, Submission> change, CancellationToken cancellationToken);
 
     /// <summary>Waits until a submission has ended. One whose holder died while sending ends as unknown by that. One that is still claimed on return lost its holder before anything was sent: whoever waited may begin anew.</summary>
+    /// <exception cref="Dependencies.DependencyException">The store has been away for a while.</exception>
     ValueTask<Submission> WaitAsync(Submission submission, CancellationToken cancellationToken);
 
     /// <summary>Looks up a cache entry, joins an identical submit under way, or makes it this submit's to send; in one step, across replicas.</summary>

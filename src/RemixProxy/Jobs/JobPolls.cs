@@ -77,7 +77,7 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
         return await OnceAsync(id, call, async () =>
         {
             var snapshot = await AskAsync(call, provider, id, deadline);
-            var job = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
+            var job = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with { Adopted = true };
             try
             {
                 return await store.AddAsync(job, CancellationToken.None);

@@ -216,6 +216,42 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         lock (_lock) Record(submission);
     }
 
+    /// <summary>Forgets a submission that is not to be.</summary>
+    public void Forget(Submission submission)
+    {
+        lock (_lock)
+        {
+            if (_submissions.TryGetValue(submission.Id, out var held)) held.Value = held.Value with { State = SubmissionState.Refused };
+        }
+    }
+
+    /// <summary>A submission as this process knows it.</summary>
+    public Submission? Find(string id)
+    {
+        lock (_lock) return _submissions.GetValueOrDefault(id)?.Value;
+    }
+
+    /// <summary>The last submission of this process with the ticket's key, or without one of the same request.</summary>
+    public Submission? Earlier(SubmitTicket ticket)
+    {
+        lock (_lock)
+        {
+            var id = ticket.Key is { } key ? _keys.GetValueOrDefault((ticket.Caller, ticket.Operation, key)) : _latest.GetValueOrDefault((ticket.Caller, ticket.Fingerprint));
+            return id is null ? null : _submissions.GetValueOrDefault(id)?.Value;
+        }
+    }
+
+    /// <summary>The latest submissions that somebody may still repeat.</summary>
+    public IReadOnlyList<Submission> Latest(int count)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return [.. _submissions.Values.Select(h => h.Value).Where(s => s.State != SubmissionState.Refused && now - s.StartedAt <= (s.Ticket.Key is null ? RepeatWindow : KeyLifetime))
+                .OrderByDescending(s => s.StartedAt).Take(count)];
+        }
+    }
+
     private Submission Record(Submission submission)
     {
         ForgetOldSubmissions();

@@ -36,6 +36,9 @@ internal sealed record VideoJob
     /// <summary>The cache entry that it may answer.</summary>
     public CacheEntry? Cached { get; init; }
 
+    /// <summary>First seen by its id: whoever submitted it knows more of it.</summary>
+    public bool Adopted { get; init; }
+
     /// <summary>A tombstone: 404 for every operation.</summary>
     public bool Deleted { get; init; }
 

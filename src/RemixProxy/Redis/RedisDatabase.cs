@@ -7,10 +7,11 @@ using StackExchange.Redis;
 namespace RemixProxy.Redis;
 
 /// <summary>One Redis, with what its client lacks: a budget for every command, a breaker, and a new connection where the old one has gone deaf.</summary>
-internal sealed partial class RedisDatabase : IAsyncDisposable
+internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DeafFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MemoryLife = TimeSpan.FromDays(366);
 
     private readonly ConfigurationOptions _configuration;
     private readonly TimeSpan _budget;
@@ -20,6 +21,8 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
     private long _triedAt;
     private int _generation;
     private int _refusing;
+    private Sighting? _sighting;
+    private Loss? _loss;
 
     public RedisDatabase(ProviderRegistry registry, TimeProvider time, ILogger<RedisDatabase> logger)
     {
@@ -39,6 +42,18 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
 
     /// <summary>Counts the connections: behind a new one another server may answer.</summary>
     public int Generation => Volatile.Read(ref _generation);
+
+    /// <summary>Whether nobody has looked yet who answers on the present connection.</summary>
+    public bool IsNew => _sighting?.Generation != Generation;
+
+    /// <summary>Whether it takes what it is told.</summary>
+    public bool IsServing => Dependency.IsUp && Volatile.Read(ref _refusing) == 0;
+
+    /// <summary>How often it came back without what it knew, as far as this process has seen.</summary>
+    public int Losses => _loss?.Count ?? 0;
+
+    /// <summary>When that was seen last, as a time stamp; null: never.</summary>
+    public long? LostAt => _loss?.At;
 
     /// <summary>Reads a connection string.</summary>
     /// <exception cref="ArgumentException">It is none.</exception>
@@ -64,12 +79,14 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
         throw new DependencyException(Dependency.Name, refusal);
     }
 
-    /// <summary>Runs a script. A script writes, so one that is carried out ends the time of refusals.</summary>
-    public async ValueTask<RedisResult> EvalAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+    /// <summary>Runs a script.</summary>
+    public ValueTask<RedisResult> EvalAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
+        RunAsync(db => db.ScriptEvaluateAsync(script, keys, values), cancellationToken);
+
+    /// <summary>Says that something was written that needs memory: the time of refusals is over.</summary>
+    public void Wrote()
     {
-        var result = await RunAsync(db => db.ScriptEvaluateAsync(script, keys, values), cancellationToken);
         if (Volatile.Read(ref _refusing) == 1 && Interlocked.Exchange(ref _refusing, 0) == 1) Log.Accepts(_logger);
-        return result;
     }
 
     /// <summary>Connects; where it can't, the client goes on trying by itself.</summary>
@@ -82,7 +99,7 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
             fresh.ConnectionRestored += (_, _) => Interlocked.Increment(ref _generation);
             Interlocked.Increment(ref _generation);
             Close(Interlocked.Exchange(ref _connection, fresh));
-            await PingAsync(CancellationToken.None);
+            await LookAsync(CancellationToken.None);
         }
         catch (Exception e) when (e is RedisConnectionException or SocketException or TimeoutException or DependencyException)
         {
@@ -90,27 +107,43 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks for a Redis that is away, also when no request does. Where nothing has been heard for a while it connects anew: the connection may lead nowhere, and what was given up on it waits there.</summary>
+    /// <summary>Looks for Redis, also when no request does. Where nothing has been heard for a while it connects anew: the connection may lead nowhere, and what was given up on it waits there.</summary>
     public async Task ReviveAsync(CancellationToken cancellationToken)
     {
-        if (Dependency.IsUp) return;
         try
         {
-            await PingAsync(cancellationToken);
+            await LookAsync(cancellationToken);
         }
         catch (DependencyException)
         {
-            if (_time.GetUtcNow() - Dependency.Since > DeafFor && _time.GetElapsedTime(_triedAt) > DeafFor) await ConnectAsync();
+            var isDeaf = !Dependency.IsUp && _time.GetUtcNow() - Dependency.Since > DeafFor;
+            if (isDeaf && _time.GetElapsedTime(_triedAt) > DeafFor) await ConnectAsync();
         }
     }
 
+    /// <summary>Learns the server's clock, and whether it has lost what it knew.</summary>
+    public async ValueTask LookAsync(CancellationToken cancellationToken)
+    {
+        var generation = Generation;
+        var answer = (RedisResult[])(await EvalAsync(RedisScripts.Look, [Keys.Memory], [Guid.NewGuid().ToString("N"), (long)MemoryLife.TotalMilliseconds], cancellationToken))!;
+        var seen = new Sighting(((long)answer[0] * 1000) + ((long)answer[1] / 1000), TimeProvider.System.GetTimestamp(), (string)answer[2]!, generation);
+        var before = Interlocked.Exchange(ref _sighting, seen);
+        if (before is null || before.Memory == seen.Memory) return;
+        Interlocked.Exchange(ref _loss, new((_loss?.Count ?? 0) + 1, _time.GetTimestamp()));
+        Log.Lost(_logger);
+    }
+
+    /// <summary>What the server's clock will show, in milliseconds; null where it was never asked.</summary>
+    // The server's time passes with the machine's, whatever clock a test has set here.
+    public long? ServerTimeIn(TimeSpan span) => _sighting is { } seen ? seen.Clock + (long)(TimeProvider.System.GetElapsedTime(seen.At) + span).TotalMilliseconds : null;
+
     public ValueTask DisposeAsync()
     {
-        Close(Interlocked.Exchange(ref _connection, null));
+        Dispose();
         return default;
     }
 
-    private async ValueTask PingAsync(CancellationToken cancellationToken) => await RunAsync(db => db.PingAsync(), cancellationToken);
+    public void Dispose() => Close(Interlocked.Exchange(ref _connection, null));
 
     private static void Close(ConnectionMultiplexer? connection)
     {
@@ -140,10 +173,22 @@ internal sealed partial class RedisDatabase : IAsyncDisposable
     // "OOM command not allowed …": the first word is the code, the rest may quote what was sent.
     private static string Word(RedisServerException e) => e.Message.Split(' ', 2)[0];
 
+    /// <summary>What a look has shown.</summary>
+    /// <param name="Clock">The server's, in milliseconds.</param>
+    /// <param name="At">When, as a time stamp of this machine.</param>
+    /// <param name="Memory">The name of what it remembers.</param>
+    /// <param name="Generation">Of the connection.</param>
+    private sealed record Sighting(long Clock, long At, string Memory, int Generation);
+
+    private sealed record Loss(int Count, long At);
+
     private static partial class Log
     {
         [LoggerMessage(32, LogLevel.Warning, "Redis refuses commands ({Code}); this process goes on without it as far as it may.")]
         public static partial void Refuses(ILogger logger, string code);
+
+        [LoggerMessage(38, LogLevel.Warning, "Redis has lost what it knew; this process tells it again what it has submitted.")]
+        public static partial void Lost(ILogger logger);
 
         [LoggerMessage(33, LogLevel.Information, "Redis accepts commands again.")]
         public static partial void Accepts(ILogger logger);

@@ -122,6 +122,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
     private async Task EnlistAsync(StoredJob stored, CancellationToken cancellationToken)
     {
         await redis.EvalAsync(RedisScripts.Enlist, [redis.Keys.Jobs(stored.Job.Caller)], [stored.Position, (long)(Retention + Retention).TotalMilliseconds], cancellationToken);
+        redis.Wrote();
         await TrimAsync(stored.Job.Caller, cancellationToken);
     }
 

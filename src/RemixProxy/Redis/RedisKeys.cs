@@ -8,6 +8,9 @@ namespace RemixProxy.Redis;
 /// <summary>The names of what is kept in Redis. Keys that one script touches share a <c>{hash tag}</c>, so that they are in one slot of a cluster.</summary>
 internal sealed class RedisKeys(string prefix)
 {
+    /// <summary>The name of Redis' memory.</summary>
+    public string Memory => $"{prefix}:memory";
+
     /// <summary>What all submissions of a caller begin with; a script appends the id it has read.</summary>
     public string Submissions(string caller) => $"{prefix}:{{{Hash(caller)}}}:submission:";
 

@@ -7,11 +7,25 @@ namespace RemixProxy.Redis;
 /// </remarks>
 internal static class RedisScripts
 {
+    /// <summary>Tells the server's time, and the name of its memory: another name, and it has lost what it knew.</summary>
+    /// <remarks>KEYS: 1 the name. ARGV: 1 a name where it has none, 2 its life.</remarks>
+    public const string Look =
+        """
+        local name = redis.call('GET', KEYS[1])
+        if not name then
+          name = ARGV[1]
+          redis.call('SET', KEYS[1], name)
+        end
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        local clock = redis.call('TIME')
+        return {clock[1], clock[2], name}
+        """;
+
     /// <summary>Grants a submit, or names the earlier one that it repeats.</summary>
     /// <remarks>
     /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the new submission.
-    /// ARGV: 1 what submissions begin with, 2 id, 3 now, 4 fingerprint, 5 has a key, 6 is a retry, 7 no-cache, 8 record, 9 lease, 10 silence of the dead, 11 repeat window, 12 life of keys, 13 life of the submission.
-    /// Returns {0}: granted, {1, id}: repeats, {2}: the key belongs to another request.
+    /// ARGV: 1 what submissions begin with, 2 id, 3 now, 4 fingerprint, 5 has a key, 6 is a retry, 7 no-cache, 8 record, 9 lease, 10 silence of the dead, 11 repeat window, 12 life of keys, 13 life of the submission, 14 the server's time beyond which it is too late, where known.
+    /// Returns {0}: granted, {1, id, state, gone, renewal, record}: repeats, {2}: the key belongs to another request, {3}: too late.
     /// </remarks>
     public const string Admit =
         """
@@ -30,18 +44,24 @@ internal static class RedisScripts
           return true
         end
         -- Given up long ago, and carried out only now.
-        if redis.call('EXISTS', KEYS[3]) == 1 then return {1, ARGV[2]} end
+        local clock = redis.call('TIME')
+        if ARGV[14] ~= '' and clock[1] * 1000 + clock[2] / 1000 > tonumber(ARGV[14]) then return {3} end
+        local function repeats(id)
+          local v = redis.call('HMGET', ARGV[1] .. id, 's', 'g', 'r', 'd')
+          return {1, id, v[1], v[2], v[3], v[4]}
+        end
+        if redis.call('EXISTS', KEYS[3]) == 1 then return repeats(ARGV[2]) end
         if ARGV[5] == '1' then
           local e = find(KEYS[2])
           if e and e.state ~= 3 and e.age <= tonumber(ARGV[12]) and not freed(e) then
             if e.print ~= ARGV[4] then return {2} end
-            return {1, e.id}
+            return repeats(e.id)
           end
         else
           local e = find(KEYS[1])
           if e and e.state ~= 3 and e.age <= tonumber(ARGV[11]) and not freed(e) then
             local dead = (e.state == 1 or (e.state == 2 and e.unheard)) and e.silent > tonumber(ARGV[10])
-            if ARGV[6] == '1' or (ARGV[7] ~= '1' and (e.state == 4 or e.gone or dead)) then return {1, e.id} end
+            if ARGV[6] == '1' or (ARGV[7] ~= '1' and (e.state == 4 or e.gone or dead)) then return repeats(e.id) end
           end
         end
         redis.call('HSET', KEYS[3], 's', 0, 'r', ARGV[3], 'f', ARGV[4], 't', ARGV[3], 'g', 0, 'w', 0, 'd', ARGV[8])

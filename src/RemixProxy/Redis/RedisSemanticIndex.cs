@@ -32,9 +32,8 @@ internal sealed partial class RedisSemanticIndex(RedisDatabase redis, RedisVecto
                     await db.ExecuteAsync("VCARD", probe);
                     return true;
                 }
-                catch (RedisServerException)
+                catch (RedisServerException e) when (e.Message.StartsWith("ERR unknown command", StringComparison.OrdinalIgnoreCase) || e.Message.StartsWith("NOPERM", StringComparison.Ordinal))
                 {
-                    // Unknown, or not allowed.
                     return false;
                 }
             },

@@ -27,38 +27,35 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
     public async ValueTask<Admission> AdmitAsync(Submission fresh, CancellationToken cancellationToken)
     {
         var ticket = fresh.Ticket;
-        for (var i = 0; i < MaxTries; i++)
+        var answer = (RedisResult[])(await redis.EvalAsync(
+            RedisScripts.Admit,
+            [Latest(ticket), Key(ticket), Keys.Submission(ticket.Caller, fresh.Id)],
+            [
+                Keys.Submissions(ticket.Caller), fresh.Id, Milliseconds(fresh.StartedAt), ticket.Fingerprint, Bit(ticket.Key is not null), Bit(ticket.IsRetry), Bit(ticket.NoCache), Write(fresh),
+                Milliseconds(Lease), Milliseconds(Silence), Milliseconds(RepeatWindow), Milliseconds(KeyLifetime), Milliseconds(Life(ticket)), redis.ServerTimeIn(Silence) is { } late ? late : RedisValue.EmptyString,
+            ],
+            cancellationToken))!;
+        switch ((int)answer[0])
         {
-            var answer = (RedisResult[])(await redis.EvalAsync(
-                RedisScripts.Admit,
-                [Latest(ticket), Key(ticket), Keys.Submission(ticket.Caller, fresh.Id)],
-                [
-                    Keys.Submissions(ticket.Caller), fresh.Id, Milliseconds(fresh.StartedAt), ticket.Fingerprint, Bit(ticket.Key is not null), Bit(ticket.IsRetry), Bit(ticket.NoCache), Write(fresh),
-                    Milliseconds(Lease), Milliseconds(Silence), Milliseconds(RepeatWindow), Milliseconds(KeyLifetime), Milliseconds(Life(ticket)),
-                ],
-                cancellationToken))!;
-            switch ((int)answer[0])
-            {
-                case 0:
-                    return new Granted(fresh);
-                case 2:
-                    return new KeyReused();
-                default:
-                    if (await FindAsync(ticket.Caller, (string)answer[1]!, cancellationToken) is { } earlier) return new Repeated(earlier.Submission);
-                    break;
-            }
+            case 0:
+                redis.Wrote();
+                return new Granted(fresh);
+            case 1:
+                // Also where its record can't be read: that it is a repeat is certain, and it must not be sent.
+                return new Repeated(Read((string)answer[5]!, (int)answer[2], (string)answer[3]! == "1") ?? fresh with { Id = (string)answer[1]!, State = (SubmissionState)(int)answer[2] });
+            case 2:
+                return new KeyReused();
+            default:
+                throw new DependencyException(redis.Dependency.Name);
         }
-
-        throw new DependencyException(redis.Dependency.Name);
     }
 
     /// <summary>The record, and how long its holder has been silent; null where Redis doesn't know it.</summary>
     public async ValueTask<(Submission Submission, TimeSpan Silent)?> FindAsync(string caller, string id, CancellationToken cancellationToken)
     {
         var values = await redis.RunAsync(db => db.HashGetAsync(Keys.Submission(caller, id), ["s", "g", "r", "d"]), cancellationToken);
-        if (values[0].IsNull || Read((string)values[3]!) is not { } submission) return null;
-        var silent = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds((long)values[2]);
-        return (submission with { State = (SubmissionState)(int)values[0], CallerGone = (int)values[1] == 1 }, silent);
+        if (values[0].IsNull || Read((string)values[3]!, (int)values[0], (int)values[1] == 1) is not { } submission) return null;
+        return (submission, time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds((long)values[2]));
     }
 
     /// <summary>Moves a submission on by a change of its present record, or of <paramref name="known"/> where Redis has lost it.</summary>
@@ -82,7 +79,12 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
                 if (moved == present && !asks) continue;
                 if (moved == present) return present;
                 RedisValue[] values = [(int)present.State, Bit(present.CallerGone), (int)moved.State, Bit(moved.CallerGone), Write(moved), isHolder ? now : "", Bit(moved.Answered), Bit(present.Answered)];
-                if ((int)await redis.EvalAsync(RedisScripts.Move, [key], values, cancellationToken) == 1) return moved;
+                if ((int)await redis.EvalAsync(RedisScripts.Move, [key], values, cancellationToken) == 1)
+                {
+                    redis.Wrote();
+                    return moved;
+                }
+
                 continue;
             }
 
@@ -143,11 +145,11 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
 
     private static string Write(Submission submission) => JsonSerializer.Serialize(submission, StoreJsonContext.Default.Submission);
 
-    private static Submission? Read(string text)
+    private static Submission? Read(string text, int state, bool callerGone)
     {
         try
         {
-            return JsonSerializer.Deserialize(text, StoreJsonContext.Default.Submission);
+            return JsonSerializer.Deserialize(text, StoreJsonContext.Default.Submission) is { } submission ? submission with { State = (SubmissionState)state, CallerGone = callerGone } : null;
         }
         catch (JsonException)
         {

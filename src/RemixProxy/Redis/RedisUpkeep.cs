@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RemixProxy.Dependencies;
 using RemixProxy.Jobs;
 
 namespace RemixProxy.Redis;
 
 /// <summary>Connects to Redis where it is configured, and keeps leases and what is pending up to date.</summary>
-internal sealed class RedisUpkeep(IJobStore store, TimeProvider time) : BackgroundService
+internal sealed partial class RedisUpkeep(IJobStore store, TimeProvider time, ILogger<RedisUpkeep> logger) : BackgroundService
 {
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -12,11 +14,43 @@ internal sealed class RedisUpkeep(IJobStore store, TimeProvider time) : Backgrou
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (store is not RedisJobStore shared) return;
+        // The server has let all requests finish by now.
+        await base.StopAsync(cancellationToken);
+        if (store is RedisJobStore shared) await TryAsync(shared.WriteBackAsync, cancellationToken);
+    }
+
+    // Two beats: however much there is to write back, leases are renewed.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        store is RedisJobStore shared ? Task.WhenAll(BeatAsync(shared.RenewAsync, stoppingToken), BeatAsync(shared.WriteBackAsync, stoppingToken)) : Task.CompletedTask;
+
+    private async Task BeatAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
         using var timer = new PeriodicTimer(RedisJobStore.Beat, time);
-        // Submits under way are let finish when the process stops, and stay held until then.
-        while (await timer.WaitForNextTickAsync(stoppingToken)) await shared.UpkeepAsync(stoppingToken);
+        while (await timer.WaitForNextTickAsync(stoppingToken)) await TryAsync(work, stoppingToken);
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(cancellationToken);
+        }
+        catch (DependencyException)
+        {
+            // Logged where it began; the next beat tries again.
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A defect here must not stop the host.
+            Log.Failed(logger, e.GetType().Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(37, LogLevel.Error, "The upkeep of what is shared in Redis failed ({Error}); it is tried again.")]
+        public static partial void Failed(ILogger logger, string error);
     }
 }

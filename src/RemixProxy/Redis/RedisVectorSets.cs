@@ -88,8 +88,7 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
         var found = await SearchAsync(search, cancellationToken);
         if (found.Count == 0) return (found, 0);
         RedisValue[] values = [now, .. found.Select(n => (RedisValue)n.Entry)];
-        // No EvalAsync: what a full Redis still carries out here says nothing of writes.
-        var lives = (int[])(await redis.RunAsync(db => db.ScriptEvaluateAsync(Sort, [key], values), cancellationToken))!;
+        var lives = (int[])(await redis.EvalAsync(Sort, [key], values, cancellationToken))!;
         return ([.. found.Where((_, i) => lives[i] == 1)], found.Count);
     }
 

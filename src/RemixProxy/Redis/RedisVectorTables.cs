@@ -12,6 +12,9 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
     private const int ReadAtOnce = 200;
     private const long MaxBytes = 64L << 20;
 
+    /// <summary>What a scope takes beside its vectors, in bytes, about.</summary>
+    private const int ScopeOverhead = 1024;
+
     /// <summary>Writes an entry as the scope's latest change; an empty one stands for a removal. The scope's version counts on from the time of its first entry, so that a scope that was lost and began anew is newer.</summary>
     /// <remarks>KEYS: 1 the table, 2 its order. ARGV: 1 entry, 2 expiry and vector, 3 life, 4 now, 5 most entries.</remarks>
     private const string Write =
@@ -52,6 +55,7 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Mirror> _mirrors = new(StringComparer.Ordinal);
     private readonly LinkedList<Mirror> _byUse = new();
+    private long _bytes;
 
     public async ValueTask<IReadOnlyList<Neighbour>> SearchAsync(string scope, ReadOnlyMemory<float> vector, int count, CancellationToken cancellationToken)
     {
@@ -118,9 +122,16 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
     {
         lock (_lock)
         {
-            if (!_mirrors.TryGetValue(scope, out var mirror)) _mirrors.Add(scope, mirror = new(scope, dimensions));
-            else _byUse.Remove(mirror.Node);
+            if (_mirrors.TryGetValue(scope, out var mirror))
+            {
+                _byUse.Remove(mirror.Node);
+                _byUse.AddFirst(mirror.Node);
+                return mirror;
+            }
+
+            _mirrors.Add(scope, mirror = new(scope, dimensions));
             _byUse.AddFirst(mirror.Node);
+            Bound(mirror);
             return mirror;
         }
     }
@@ -130,11 +141,14 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
     {
         lock (_lock)
         {
-            mirror.Bytes = mirror.Table.Bytes;
-            var bytes = _byUse.Sum(m => m.Bytes);
-            while (bytes > MaxBytes && _byUse.Last!.Value is var last && last != mirror)
+            // Dropped since it was found it counts no more.
+            if (mirror.Node.List is null) return;
+            _bytes -= mirror.Bytes;
+            mirror.Bytes = ScopeOverhead + mirror.Table.Bytes;
+            _bytes += mirror.Bytes;
+            while (_bytes > MaxBytes && _byUse.Last!.Value is var last && last != mirror)
             {
-                bytes -= last.Bytes;
+                _bytes -= last.Bytes;
                 _byUse.Remove(last.Node);
                 _mirrors.Remove(last.Scope);
             }

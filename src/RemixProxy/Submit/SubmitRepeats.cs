@@ -1,4 +1,5 @@
 using RemixProxy.Contract;
+using RemixProxy.Dependencies;
 using RemixProxy.Jobs;
 using RemixProxy.Routing;
 
@@ -7,6 +8,9 @@ namespace RemixProxy.Submit;
 /// <summary>Answers repeats of an earlier submit by its video.</summary>
 internal sealed class SubmitRepeats(IJobStore store, VideoIdResolver ids, JobPolls polls)
 {
+    // It was taken, and is not to be sent again for that nobody can look at it at this moment; 404 or 503 would have it sent again.
+    private static readonly ApiError NotAtHand = ApiError.SubmissionUnknown with { Message = "This request was taken before, but its video can't be looked up at this moment. Send the same request again to get it, or look in GET /v1/videos." };
+
     /// <summary>The earlier submit's video in its present state, once it has one; null where it came to nothing before anything was sent, so that the repeat is the first.</summary>
     /// <exception cref="ApiException">What the earlier one ended in, or 409 where it doesn't end in time.</exception>
     public async Task<VideoJob?> FindAsync(VideoCall call, Submission earlier, CancellationToken deadline)
@@ -14,8 +18,7 @@ internal sealed class SubmitRepeats(IJobStore store, VideoIdResolver ids, JobPol
         var ended = await WaitAsync(call, earlier, deadline);
         if (ended.IsVoid) return null;
         if (ended.Video is not { } id) throw new ApiException(ended.Error ?? ApiError.SubmissionUnknown);
-        var (_, provider, job) = await ids.ResolveAsync(call, id.ToString(), "video_id", call.CallerGone, mayBeUnknown: false);
-        if (job is null) throw new ApiException(ApiError.VideoNotFound);
+        var (provider, job) = await LookUpAsync(call, id);
         try
         {
             return await polls.PresentAsync(call, provider, job, deadline);
@@ -27,12 +30,36 @@ internal sealed class SubmitRepeats(IJobStore store, VideoIdResolver ids, JobPol
         }
     }
 
+    private async Task<(Provider Provider, VideoJob Job)> LookUpAsync(VideoCall call, VideoId id)
+    {
+        try
+        {
+            var (_, provider, job) = await ids.ResolveAsync(call, id.ToString(), "video_id", call.CallerGone, mayBeUnknown: false);
+            return (provider, job ?? throw new ApiException(NotAtHand));
+        }
+        catch (DependencyException)
+        {
+            throw new ApiException(NotAtHand);
+        }
+    }
+
     private async Task<Submission> WaitAsync(VideoCall call, Submission earlier, CancellationToken deadline)
     {
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(deadline, call.CallerGone);
         try
         {
-            return await store.WaitAsync(earlier, wait.Token);
+            while (true)
+            {
+                try
+                {
+                    return await store.WaitAsync(earlier, wait.Token);
+                }
+                catch (DependencyException)
+                {
+                    // A repeat must not become a submit because the store is away: it waits on.
+                    wait.Token.ThrowIfCancellationRequested();
+                }
+            }
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {

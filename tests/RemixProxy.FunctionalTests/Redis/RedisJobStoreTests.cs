@@ -131,7 +131,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         for (var i = 0; i < 20; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(2));
-            await _a.Store.UpkeepAsync(Ct);
+            await _a.UpkeepAsync(Ct);
         }
 
         // Neither unknown nor gone: a new wish.
@@ -255,7 +255,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
 
         await _redis.RestartAsync();
         await BackAsync(_a, _b);
-        await _a.Store.UpkeepAsync(Ct);
+        await _a.UpkeepAsync(Ct);
         Assert.Equal("paid", (await _b.Store.FindAsync(Id("paid"), Ct))!.Id.Native);
         Assert.Single((await _b.Store.ListAsync(Caller, null, 10, ascending: false, Ct))!.Jobs);
         Assert.Equal(Id("paid"), Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", retry: true), Ct)).Earlier.Video);
@@ -302,7 +302,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         await _a.Store.MoveAsync(submission, s => s with { CallerGone = true }, Ct);
         await _redis.RestartAsync();
         await BackAsync(_a, _b);
-        await _a.Store.UpkeepAsync(Ct);
+        await _a.UpkeepAsync(Ct);
         var earlier = Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", key: "k"), Ct)).Earlier;
         Assert.Equal((SubmissionState.Accepted, Id("paid"), true), (earlier.State, earlier.Video, earlier.CallerGone));
     }
@@ -317,7 +317,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         await BackAsync(_a, _b);
         for (var i = 0; i < 10; i++)
         {
-            await _a.Store.UpkeepAsync(Ct);
+            await _a.UpkeepAsync(Ct);
             _time.Advance(TimeSpan.FromSeconds(2));
         }
 
@@ -340,7 +340,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         var submission = Assert.IsType<Granted>(await admitting).Submission;
         await SentAsync(slow, submission);
         moment.Release();
-        await slow.Store.UpkeepAsync(Ct);
+        await slow.UpkeepAsync(Ct);
         Assert.Equal(Id("f"), Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", retry: true), Ct)).Earlier.Video);
     }
 
@@ -353,7 +353,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : IAsyncLifetime
         await _redis.RestartAsync();
         await BackAsync(_a, _b);
         var thief = await Granted(_b, Ticket("g", key: "l"));
-        await _a.Store.UpkeepAsync(Ct);
+        await _a.UpkeepAsync(Ct);
         Assert.Equal(sending.Id, Assert.IsType<Repeated>(await _b.Store.AdmitAsync(Ticket("f", key: "k"), Ct)).Earlier.Id);
         Assert.NotEqual(SubmissionState.Sending, (await _a.Store.MoveAsync(claimed, s => s with { State = SubmissionState.Sending }, Ct)).State);
         Assert.Equal(SubmissionState.Sending, (await _b.Store.MoveAsync(thief, s => s with { State = SubmissionState.Sending }, Ct)).State);

@@ -43,5 +43,12 @@ internal sealed class Replica : IAsyncDisposable
         return replica;
     }
 
+    /// <summary>One beat of what goes on beside the requests.</summary>
+    public async Task UpkeepAsync(CancellationToken cancellationToken)
+    {
+        await Store.RenewAsync(cancellationToken);
+        await Store.WriteBackAsync(cancellationToken);
+    }
+
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Routing;
 
@@ -173,7 +174,7 @@ public sealed class MemoryJobStoreTests : IDisposable
             var state = SubmissionState.Claimed;
             foreach (var to in moves)
             {
-                var moved = Wait(store.MoveAsync(submission, s => s with { State = to }, Ct)).State;
+                var moved = Wait(store.MoveAsync(submission, s => s with { State = to, Error = ApiError.Internal }, Ct)).State;
                 var ended = state is SubmissionState.Accepted or SubmissionState.Refused or SubmissionState.Unknown;
                 var expected = !ended || (state == SubmissionState.Unknown && to == SubmissionState.Accepted) ? Max(state, to) : state;
                 if (moved != expected) return false;

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using RemixProxy.Dependencies;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Redis;
+
+/// <summary>What Redis has not been told yet: jobs that were paid for, and submissions of this process.</summary>
+internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, RedisSubmissions submissions, ILogger logger)
+{
+    /// <summary>Of each kind; beyond, what comes is not written back.</summary>
+    public const int MaxCount = 10_000;
+
+    private readonly ConcurrentDictionary<VideoId, VideoJob> _jobs = new();
+    private readonly ConcurrentDictionary<string, Submission> _submissions = new(StringComparer.Ordinal);
+
+    public int Count => _jobs.Count + _submissions.Count;
+
+    public VideoJob? Find(VideoId id) => _jobs.GetValueOrDefault(id);
+
+    public Submission? Find(string id) => _submissions.GetValueOrDefault(id);
+
+    public VideoJob Keep(VideoJob job)
+    {
+        if (_jobs.Count >= MaxCount && !_jobs.ContainsKey(job.Id)) Log.Lost(logger, job.Id.ToString());
+        else _jobs[job.Id] = job;
+        return job;
+    }
+
+    /// <summary>Changes a job that is kept here; null where it is not.</summary>
+    public VideoJob? Change(VideoId id, Func<VideoJob, VideoJob> change)
+    {
+        while (_jobs.TryGetValue(id, out var kept))
+        {
+            var changed = change(kept);
+            if (_jobs.TryUpdate(id, changed, kept)) return changed;
+        }
+
+        return null;
+    }
+
+    public Submission Keep(Submission submission)
+    {
+        if (_submissions.Count >= MaxCount && !_submissions.ContainsKey(submission.Id)) Log.Lost(logger, submission.Id);
+        else _submissions.AddOrUpdate(submission.Id, submission, (_, kept) => kept.Joined(submission));
+        return submission;
+    }
+
+    /// <summary>Tells Redis everything, the latest first: those are asked for again.</summary>
+    public async Task WriteBackAsync(Action<Submission> told, CancellationToken cancellationToken)
+    {
+        foreach (var submission in _submissions.Values.OrderByDescending(s => s.StartedAt))
+            if (!await TryAsync(() => WriteBackAsync(submission, told, cancellationToken))) return;
+        foreach (var job in _jobs.Values)
+            if (!await TryAsync(() => WriteBackAsync(job, cancellationToken))) return;
+    }
+
+    /// <summary>Tells Redis of one submission, after its video, so that whoever repeats it finds both.</summary>
+    /// <exception cref="DependencyException">It could not be told.</exception>
+    public async Task WriteBackAsync(Submission submission, Action<Submission> told, CancellationToken cancellationToken)
+    {
+        if (submission.Video is { } video && Find(video) is { } made) await WriteBackAsync(made, cancellationToken);
+        await submissions.MoveAsync(submission, s => s.Joined(submission), isHolder: true, cancellationToken);
+        // Changed in the meantime it is written once more.
+        if (_submissions.TryRemove(new(submission.Id, submission))) told(submission);
+    }
+
+    private async Task WriteBackAsync(VideoJob job, CancellationToken cancellationToken)
+    {
+        var stored = await jobs.AddAsync(job, cancellationToken);
+        if (!ReferenceEquals(stored, job)) await jobs.UpdateAsync(job.Id, there => Further(there, job), cancellationToken);
+        _jobs.TryRemove(new(job.Id, job));
+    }
+
+    /// <returns>Whether it makes sense to go on: one that can't be written must not hold up the others.</returns>
+    private async Task<bool> TryAsync(Func<Task> write)
+    {
+        try
+        {
+            await write();
+            return true;
+        }
+        catch (DependencyException)
+        {
+            return !redis.Dependency.IsInDoubt;
+        }
+    }
+
+    // Never another caller's; deleted wins, then another video under the same id, then finished, then the later sight.
+    private static VideoJob Further(VideoJob there, VideoJob here)
+    {
+        if (there.Caller != here.Caller || there.Deleted) return there;
+        if (here.Deleted || (!here.Adopted && !there.Adopted && here.Video.CreatedAt != there.Video.CreatedAt && here.SeenAt > there.SeenAt)) return here;
+        var (later, earlier) = !there.IsFinished && (here.IsFinished || here.PolledAt > there.PolledAt) ? (here, there) : (there, here);
+        return later.Adopted && !earlier.Adopted ? Told(later, earlier) : later;
+    }
+
+    // What its submit said of it no later sight knows.
+    private static VideoJob Told(VideoJob seen, VideoJob submitted) => submitted with
+    {
+        Video = submitted.Video with
+        {
+            Status = seen.Video.Status,
+            Progress = Math.Max(seen.Video.Progress, submitted.Video.Progress),
+            CompletedAt = seen.Video.CompletedAt,
+            ExpiresAt = seen.Video.ExpiresAt,
+            Error = seen.Video.Error,
+            ContentFilter = seen.Video.ContentFilter,
+        },
+        Outputs = seen.Outputs,
+        PolledAt = seen.PolledAt,
+        UrlsUntil = seen.UrlsUntil,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(34, LogLevel.Error, "Redis has been away for so long that {Id} is not kept for it.")]
+        public static partial void Lost(ILogger logger, string id);
+    }
+}
