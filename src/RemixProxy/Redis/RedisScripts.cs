@@ -72,11 +72,11 @@ internal static class RedisScripts
         """;
 
     /// <summary>Moves a submission on if it is still as the caller saw it.</summary>
-    /// <remarks>KEYS: 1 the submission. ARGV: 1 state seen, 2 gone seen, 3 new state, 4 new gone, 5 record, 6 now where the holder itself moves it, 7 new written. Returns 1: moved, 0: it has changed, or is gone.</remarks>
+    /// <remarks>KEYS: 1 the submission. ARGV: 1 state seen, 2 gone seen, 3 new state, 4 new gone, 5 record, 6 now where the holder itself moves it, 7 new written, 8 written seen. Returns 1: moved, 0: it has changed, or is gone.</remarks>
     public const string Move =
         """
-        local v = redis.call('HMGET', KEYS[1], 's', 'g')
-        if v[1] ~= ARGV[1] or v[2] ~= ARGV[2] then return 0 end
+        local v = redis.call('HMGET', KEYS[1], 's', 'g', 'w')
+        if v[1] ~= ARGV[1] or v[2] ~= ARGV[2] or (v[3] or '0') ~= ARGV[8] then return 0 end
         redis.call('HSET', KEYS[1], 's', ARGV[3], 'g', ARGV[4], 'd', ARGV[5], 'w', ARGV[7])
         if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'r', ARGV[6]) end
         return 1

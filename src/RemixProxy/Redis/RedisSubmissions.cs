@@ -70,11 +70,15 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
         for (var i = 0; i < MaxTries; i++)
         {
             var now = Milliseconds(time.GetUtcNow());
-            if (await FindAsync(ticket.Caller, known.Id, cancellationToken) is var (present, _))
+            // Mostly it stands as this process knows it; where it doesn't, nothing is written and the next try asks.
+            var asks = i > 0;
+            if ((asks ? (await FindAsync(ticket.Caller, known.Id, cancellationToken))?.Submission : known) is { } present)
             {
                 var moved = present.Moved(change);
+                // Redis may not have been told even that much.
+                if (moved == present && !asks) continue;
                 if (moved == present) return present;
-                RedisValue[] values = [(int)present.State, Bit(present.CallerGone), (int)moved.State, Bit(moved.CallerGone), Write(moved), isHolder ? now : "", Bit(moved.Answered)];
+                RedisValue[] values = [(int)present.State, Bit(present.CallerGone), (int)moved.State, Bit(moved.CallerGone), Write(moved), isHolder ? now : "", Bit(moved.Answered), Bit(present.Answered)];
                 if ((int)await redis.EvalAsync(RedisScripts.Move, [key], values, cancellationToken) == 1)
                 {
                     redis.Wrote();

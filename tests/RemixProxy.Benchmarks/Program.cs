@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Reflection;
+using RemixProxy.Benchmarks.Load;
+using RemixProxy.Benchmarks.Micro;
+using RemixProxy.Benchmarks.Quality;
+
+const string Usage = """
+    dotnet run -c Release --project tests/RemixProxy.Benchmarks -- <what>
+
+      cache [--quick]                                                    hits beside a bare YARP pass-through, and memory in Redis
+      quality [--endpoint URL --model NAME [--key-variable VARIABLE]]    which pairs of tests/Prompts would share a video
+      micro [BenchmarkDotNet's options]                                  the parts of a look-up
+    """;
+
+var isDebug = Assembly.GetExecutingAssembly().GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true;
+switch (args)
+{
+    case ["cache" or "micro", ..] when isDebug:
+        await Console.Error.WriteLineAsync("A debug build has no figures worth showing: run with -c Release.");
+        return 2;
+    case ["cache"]:
+        return await CacheComparison.RunAsync(Effort.Full);
+    case ["cache", "--quick"]:
+        return await CacheComparison.RunAsync(Effort.Quick);
+    case ["quality"]:
+        return await QualityTable.RunAsync(new Dictionary<string, string?>());
+    case ["quality", "--endpoint", var endpoint, "--model", var model]:
+        return await QualityTable.RunAsync(new Dictionary<string, string?> { ["Endpoint"] = endpoint, ["Model"] = model });
+    case ["quality", "--endpoint", var endpoint, "--model", var model, "--key-variable", var variable]:
+        return await QualityTable.RunAsync(new Dictionary<string, string?> { ["Endpoint"] = endpoint, ["Model"] = model, ["ApiKey"] = Environment.GetEnvironmentVariable(variable) });
+    case ["micro", .. var rest]:
+        return MicroBenchmarks.Run(rest);
+    default:
+        await Console.Error.WriteLineAsync(Usage);
+        return 2;
+}
