@@ -19,6 +19,8 @@ internal sealed class TwoReplicas : IAsyncDisposable
     /// <summary>Longer than by default: it passes while the clock is moved, and a busy machine must not look like a fault. Three of them open the breaker before the first beat.</summary>
     public static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(250);
 
+    private int _passed;
+
     private TwoReplicas(ManualTimeProvider time, RedisServer redis)
     {
         Time = time;
@@ -93,12 +95,11 @@ internal sealed class TwoReplicas : IAsyncDisposable
     /// <summary>Lets the clock run for what a command is under way, each time that one is, until something has happened.</summary>
     public async Task<T> RunSlowlyAsync<T>(Task<T> happening)
     {
-        var passed = Relay.Delays;
         for (var waited = TimeSpan.Zero; waited < Patience && !happening.IsCompleted; waited += TimeSpan.FromMilliseconds(2))
         {
-            if (Relay.Delays is var delays && delays > passed && Relay.IsDelaying)
+            if (Relay.Delays is var delays && delays > _passed && Relay.IsDelaying)
             {
-                passed = delays;
+                _passed = delays;
                 Time.Advance(Relay.Latency);
             }
 
