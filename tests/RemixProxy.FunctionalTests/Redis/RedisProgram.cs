@@ -14,9 +14,11 @@ internal static class RedisProgram
 
     public static Task<string[]> ForAsync(RedisVersion version) => version == RedisVersion.Seven ? Seven.Value : Eight.Value;
 
+    private static string Major(RedisVersion version) => version == RedisVersion.Seven ? "7" : "8";
+
     private static async Task<string[]> FindAsync(RedisVersion version)
     {
-        using var script = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "tests", "redis.sh"), ((int)version).ToString()])
+        using var script = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "tests", "redis.sh"), Major(version)])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -33,7 +35,7 @@ internal static class RedisProgram
         catch (TimeoutException late)
         {
             script.Kill(entireProcessTree: true);
-            throw new TimeoutException($"tests/redis.sh {(int)version} did not end within {Patience}.", late);
+            throw new TimeoutException($"tests/redis.sh {Major(version)} did not end within {Patience}.", late);
         }
 
         if (script.ExitCode != 0) throw new InvalidOperationException(await errors);

@@ -126,7 +126,7 @@ internal sealed class RedisRelay : IAsyncDisposable
     private async Task CarryAsync(Line line, TcpClient client, Task ready)
     {
         await ready;
-        using var server = new TcpClient { NoDelay = true };
+        var server = new TcpClient { NoDelay = true };
         client.NoDelay = true;
         try
         {
@@ -157,6 +157,7 @@ internal sealed class RedisRelay : IAsyncDisposable
         finally
         {
             client.Dispose();
+            server.Dispose();
             _lines.TryRemove(line, out _);
         }
     }

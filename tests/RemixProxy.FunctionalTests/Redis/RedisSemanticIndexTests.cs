@@ -17,9 +17,9 @@ public abstract class RedisSemanticIndexTests(RedisVersion version) : IAsyncLife
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private ISemanticIndex A => _a.Get<RedisSemanticIndex>();
+    private RedisSemanticIndex A => _a.Get<RedisSemanticIndex>();
 
-    private ISemanticIndex B => _b.Get<RedisSemanticIndex>();
+    private RedisSemanticIndex B => _b.Get<RedisSemanticIndex>();
 
     private DateTimeOffset Tomorrow => _time.GetUtcNow() + TimeSpan.FromDays(1);
 

@@ -4,8 +4,8 @@ namespace RemixProxy.FunctionalTests.Redis;
 public enum RedisVersion
 {
     /// <summary>Without vector sets.</summary>
-    Seven = 7,
+    Seven,
 
     /// <summary>With vector sets; a later one does too.</summary>
-    Eight = 8,
+    Eight,
 }
