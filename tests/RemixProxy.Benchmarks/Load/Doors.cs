@@ -16,7 +16,7 @@ internal static class Doors
     /// <summary>As long as the answer of a hit, about.</summary>
     private static readonly string Padding = new('x', 600);
 
-    private static long _made;
+    private static long Made;
 
     /// <summary>What is in an answer of <see cref="StartUpstreamAsync"/> and in no other.</summary>
     public static string UpstreamMarker => Padding;
@@ -27,7 +27,7 @@ internal static class Doors
         await context.Request.Body.CopyToAsync(Stream.Null);
         var answer = string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"id":"video_{{Interlocked.Increment(ref _made)}}","object":"video","model":"sora-2","status":"queued","progress":0,"created_at":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"size":"1280x720","seconds":"4","note":"{{Padding}}"}""");
+            $$"""{"id":"video_{{Interlocked.Increment(ref Made)}}","object":"video","model":"sora-2","status":"queued","progress":0,"created_at":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"size":"1280x720","seconds":"4","note":"{{Padding}}"}""");
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = answer.Length;
         await context.Response.WriteAsync(answer);
