@@ -124,7 +124,7 @@ internal sealed class CacheComparison(Effort effort)
     {
         Console.WriteLine("""
 
-            | where | job | exact entry | vector | in all | a submit answered from the cache, for 15 minutes | adding one vector |
+            | where | job | exact entry | vector | in all | a submit answered from the cache, for 15 minutes | filling, for each vector, all servers at once |
             |---|---|---|---|---|---|---|
             """);
         foreach (var world in worlds)

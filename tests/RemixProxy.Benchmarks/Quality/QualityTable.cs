@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,8 +33,8 @@ internal sealed class QualityTable(IPromptEmbedder embedder, LexicalConflict con
         Console.WriteLine($"""
             Embedder: {sample.Provider}, {sample.Model}, {sample.Values.Length} dimensions; a hit is a cosine of at least {sample.DefaultThreshold} and no conflict of words.
 
-            | pairs | how many | median cosine | cosine reaches the threshold | words conflict | hits | in remix style |
-            |---|---|---|---|---|---|---|
+            | pairs | how many | median cosine | cosine reaches the threshold | words conflict | hits | in remix style | least cosine of a hit |
+            |---|---|---|---|---|---|---|---|
             """);
         Print("surface", await JudgeAsync(PromptPairs.Surface));
         Print("paraphrases", await JudgeAsync(PromptPairs.Paraphrases));
@@ -47,9 +48,10 @@ internal sealed class QualityTable(IPromptEmbedder embedder, LexicalConflict con
     {
         var hits = verdicts.Count(v => v.IsHit);
         var cosines = verdicts.Select(v => v.Cosine).Order().ToArray();
+        var least = verdicts.Where(v => v.IsHit).Select(v => v.Cosine.ToString("F3", CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal).FirstOrDefault("–");
         var remixes = verdicts.Where(v => v.Pair.Style == "remix").ToArray();
         Console.WriteLine(
-            $"| {name} | {verdicts.Count} | {cosines[cosines.Length / 2]:F3} | {verdicts.Count(v => v.IsNear)} | {verdicts.Count(v => !v.MayShare)} | {hits} ({100.0 * hits / verdicts.Count:F1} %) | {remixes.Count(v => v.IsHit)} of {remixes.Length} |");
+            $"| {name} | {verdicts.Count} | {cosines[cosines.Length / 2]:F3} | {verdicts.Count(v => v.IsNear)} | {verdicts.Count(v => !v.MayShare)} | {hits} ({100.0 * hits / verdicts.Count:F1} %) | {remixes.Count(v => v.IsHit)} of {remixes.Length} | {least} |");
     }
 
     private async Task<List<Verdict>> JudgeAsync(IReadOnlyList<PromptPair> pairs)
