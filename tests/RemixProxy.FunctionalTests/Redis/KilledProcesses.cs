@@ -25,7 +25,6 @@ public sealed class KilledProcesses : IAsyncLifetime
     private RedisServer _redis = null!;
     private SandboxServer _provider = null!;
     private HostProcess _living = null!;
-    private Task<string> _source = null!;
 
     public Task AfterTheClaim { get; private set; } = null!;
 
@@ -50,7 +49,6 @@ public sealed class KilledProcesses : IAsyncLifetime
         _redis = await RedisServer.StartAsync(RedisVersion.Eight);
         _provider = await SandboxServer.StartAsync(new() { Intercept = InterceptAsync });
         _living = await StartAsync("living", _redis.ConnectionString);
-        _source = FinishedAsync();
         AfterTheClaim = Begin(AfterTheClaimAsync);
         AfterTheClaimWithoutKey = Begin(AfterTheClaimWithoutKeyAsync);
         AfterSendingWasWritten = Begin(AfterSendingWasWrittenAsync);
@@ -87,7 +85,7 @@ public sealed class KilledProcesses : IAsyncLifetime
     private async Task AfterTheClaimWithoutKeyAsync()
     {
         await using var first = await FirstAsync("asking");
-        var source = await _source;
+        var source = await FinishedAsync();
         // Remixes whose source is asked for a fresh URL: recorded, and nothing that costs money sent.
         var asking = Hold(first, r => r.Method == "GET");
         var admitted = first.Relay.Watch(Admitted, times: 3);
@@ -178,7 +176,7 @@ public sealed class KilledProcesses : IAsyncLifetime
     private async Task AsleepAsync()
     {
         await using var first = await FirstAsync("asleep");
-        var source = await _source;
+        var source = await FinishedAsync();
         var (asking, sending) = (Hold(first, r => r.Method == "GET"), Hold(first, IsSubmit));
         var claimed = RemixAsync(first.Host, source, "asleep-1", ("Idempotency-Key", "asleep-1"));
         var sent = CreateAsync(first.Host, "asleep-2", ("Idempotency-Key", "asleep-2"));
@@ -280,6 +278,7 @@ public sealed class KilledProcesses : IAsyncLifetime
         AssertUnknown(await CreateAsync(_living, prompt));
     }
 
+    /// <summary>A source of the case's own: what another case asks for must not spare it the asking.</summary>
     private async Task<string> FinishedAsync()
     {
         var source = (await SendAsync(_living, "POST", "v1/videos", new { model = "runway/gen4.5", prompt = "source" })).Id;
@@ -332,7 +331,8 @@ public sealed class KilledProcesses : IAsyncLifetime
             setup.Environment[$"RemixProxy__Providers__{type}__BaseUrl"] = _provider.BaseUrl(type, type);
             // By which the provider knows the processes apart.
             setup.Environment[$"RemixProxy__Providers__{type}__ApiKey"] = name;
-            setup.Environment[$"RemixProxy__Providers__{type}__PollInterval"] = "00:00:00.2";
+            // So that each remix asks for its source, however lately another did.
+            setup.Environment[$"RemixProxy__Providers__{type}__PollInterval"] = "00:00:00.001";
         }
 
         return HostProcess.StartAsync(setup);
