@@ -5,9 +5,6 @@ namespace RemixProxy.Jobs;
 /// <summary>Jobs and submissions in this process, bounded by retention and by count.</summary>
 internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider time) : IJobStore
 {
-    private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(24);
-
     /// <summary>Not the jobs' bound: a small one there must not forget what is not to be sent again.</summary>
     public const int MaxSubmissions = 200_000;
 
@@ -107,11 +104,11 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
             if (ticket.Key is { } key)
             {
                 if (_keys.TryGetValue((ticket.Caller, ticket.Operation, key), out var id) && _submissions.TryGetValue(id, out var bound)
-                    && time.GetUtcNow() - bound.Value.StartedAt <= KeyLifetime && bound.Value.State != SubmissionState.Refused)
+                    && time.GetUtcNow() - bound.Value.StartedAt <= SubmitTicket.KeyLifetime && bound.Value.State != SubmissionState.Refused)
                     return bound.Value.Ticket.Fingerprint == ticket.Fingerprint ? new Repeated(bound.Value) : new KeyReused();
             }
             else if (_latest.TryGetValue((ticket.Caller, ticket.Fingerprint), out var latest) && _submissions.TryGetValue(latest, out var earlier)
-                && time.GetUtcNow() - earlier.Value.StartedAt <= RepeatWindow && earlier.Value.IsRepeatedBy(ticket))
+                && time.GetUtcNow() - earlier.Value.StartedAt <= SubmitTicket.RepeatWindow && earlier.Value.IsRepeatedBy(ticket))
             {
                 return new Repeated(earlier.Value);
             }
@@ -247,7 +244,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            return [.. _submissions.Values.Select(h => h.Value).Where(s => s.State != SubmissionState.Refused && now - s.StartedAt <= (s.Ticket.Key is null ? RepeatWindow : KeyLifetime))
+            return [.. _submissions.Values.Select(h => h.Value).Where(s => s.State != SubmissionState.Refused && now - s.StartedAt <= s.Ticket.Lifetime)
                 .OrderByDescending(s => s.StartedAt).Take(count)];
         }
     }
@@ -270,8 +267,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         while (_oldestSubmissions.TryPeek(out var id))
         {
             var held = _submissions[id];
-            var lifetime = held.Value.Ticket.Key is null ? RepeatWindow : KeyLifetime;
-            if (!held.Value.IsEnded || (now - held.Value.StartedAt <= lifetime && _submissions.Count < MaxSubmissions)) return;
+            if (!held.Value.IsEnded || (now - held.Value.StartedAt <= held.Value.Ticket.Lifetime && _submissions.Count < MaxSubmissions)) return;
             _oldestSubmissions.Dequeue();
             _submissions.Remove(id);
             var ticket = held.Value.Ticket;

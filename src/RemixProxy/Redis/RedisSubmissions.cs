@@ -17,8 +17,6 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     private const int MaxTries = 32;
-    private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(24);
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan FlightLifetime = TimeSpan.FromMinutes(2);
 
@@ -32,7 +30,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
             [Latest(ticket), Key(ticket), Keys.Submission(ticket.Caller, fresh.Id)],
             [
                 Keys.Submissions(ticket.Caller), fresh.Id, Milliseconds(fresh.StartedAt), ticket.Fingerprint, Bit(ticket.Key is not null), Bit(ticket.IsRetry), Bit(ticket.NoCache), Write(fresh),
-                Milliseconds(Lease), Milliseconds(Silence), Milliseconds(RepeatWindow), Milliseconds(KeyLifetime), Milliseconds(Life(ticket)), redis.ServerTimeIn(Silence) is { } late ? late : RedisValue.EmptyString,
+                Milliseconds(Lease), Milliseconds(Silence), Milliseconds(SubmitTicket.RepeatWindow), Milliseconds(SubmitTicket.KeyLifetime), Milliseconds(Life(ticket)), redis.ServerTimeIn(Silence) is { } late ? late : RedisValue.EmptyString,
             ],
             cancellationToken))!;
         switch ((int)answer[0])
@@ -94,7 +92,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
                 [Latest(ticket), Key(ticket), key],
                 [
                     known.Id, (int)restored.State, now, ticket.Fingerprint, Milliseconds(known.StartedAt), Bit(restored.CallerGone), Write(restored), Bit(ticket.Key is not null),
-                    Milliseconds(RepeatWindow), Milliseconds(KeyLifetime), Milliseconds(Life(ticket)), Bit(restored.Answered),
+                    Milliseconds(SubmitTicket.RepeatWindow), Milliseconds(SubmitTicket.KeyLifetime), Milliseconds(Life(ticket)), Bit(restored.Answered),
                 ],
                 cancellationToken);
             if (written == 1) return restored;
@@ -163,7 +161,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
 
     private static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
-    private static TimeSpan Life(SubmitTicket ticket) => (ticket.Key is null ? RepeatWindow : KeyLifetime) + Margin;
+    private static TimeSpan Life(SubmitTicket ticket) => ticket.Lifetime + Margin;
 
     private RedisKey Latest(SubmitTicket ticket) => Keys.Latest(ticket.Caller, ticket.Fingerprint);
 

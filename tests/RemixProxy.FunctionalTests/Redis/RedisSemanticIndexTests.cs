@@ -1,42 +1,19 @@
 using System.Numerics.Tensors;
 using RemixProxy.Cache;
 using RemixProxy.Redis;
-using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
 /// <summary>Vectors through a real Redis 8, by its vector sets, and a real Redis 7, by the exact scan.</summary>
-public abstract class RedisSemanticIndexTests(RedisVersion version) : IAsyncLifetime
+public abstract class RedisSemanticIndexTests(RedisVersion version) : TwoStoresTests(version)
 {
     private const int Dimensions = 64;
 
-    private readonly ManualTimeProvider _time = new();
-    private RedisServer _redis = null!;
-    private Replica _a = null!;
-    private Replica _b = null!;
+    private RedisSemanticIndex A => One.Get<RedisSemanticIndex>();
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private RedisSemanticIndex B => Other.Get<RedisSemanticIndex>();
 
-    private RedisSemanticIndex A => _a.Get<RedisSemanticIndex>();
-
-    private RedisSemanticIndex B => _b.Get<RedisSemanticIndex>();
-
-    private DateTimeOffset Tomorrow => _time.GetUtcNow() + TimeSpan.FromDays(1);
-
-    public async ValueTask InitializeAsync()
-    {
-        _redis = await RedisServer.StartAsync(version);
-        _a = await Replica.StartAsync(_redis.ConnectionString, _time);
-        _b = await Replica.StartAsync(_redis.ConnectionString, _time);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _a.DisposeAsync();
-        await _b.DisposeAsync();
-        await _redis.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
+    private DateTimeOffset Tomorrow => Time.GetUtcNow() + TimeSpan.FromDays(1);
 
     [Fact]
     public async Task The_nearest_come_first_with_their_exact_cosine_for_every_replica()
@@ -74,9 +51,9 @@ public abstract class RedisSemanticIndexTests(RedisVersion version) : IAsyncLife
     public async Task However_many_expired_ones_are_nearer_the_live_one_is_found()
     {
         var asked = Vector(1);
-        for (var i = 0; i < 300; i++) await A.AddAsync("s", "dead" + i, asked, _time.GetUtcNow() + TimeSpan.FromMinutes(1), Ct);
+        for (var i = 0; i < 300; i++) await A.AddAsync("s", "dead" + i, asked, Time.GetUtcNow() + TimeSpan.FromMinutes(1), Ct);
         await A.AddAsync("s", "live", Vector(2), Tomorrow, Ct);
-        _time.Advance(TimeSpan.FromMinutes(2));
+        Time.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal(["live"], (await B.SearchAsync("s", asked, 3, Ct)).Select(n => n.Entry));
     }
 
@@ -99,9 +76,9 @@ public abstract class RedisSemanticIndexTests(RedisVersion version) : IAsyncLife
     {
         await A.AddAsync("s", "e", Vector(1), Tomorrow, Ct);
         Assert.Single(await B.SearchAsync("s", Vector(1), 5, Ct));
-        await _redis.CommandAsync("FLUSHALL");
+        await Server.CommandAsync("FLUSHALL");
         Assert.Empty(await B.SearchAsync("s", Vector(1), 5, Ct));
-        _time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(1));
         await A.AddAsync("s", "new", Vector(2), Tomorrow, Ct);
         Assert.Equal(["new"], (await B.SearchAsync("s", Vector(1), 5, Ct)).Select(n => n.Entry));
     }
@@ -109,11 +86,11 @@ public abstract class RedisSemanticIndexTests(RedisVersion version) : IAsyncLife
     [Fact]
     public async Task What_has_expired_goes_with_time_and_the_whole_has_a_life()
     {
-        for (var i = 0; i < 100; i++) await A.AddAsync("s", "dead" + i, Vector(i), _time.GetUtcNow() + TimeSpan.FromMinutes(1), Ct);
-        _time.Advance(TimeSpan.FromMinutes(2));
+        for (var i = 0; i < 100; i++) await A.AddAsync("s", "dead" + i, Vector(i), Time.GetUtcNow() + TimeSpan.FromMinutes(1), Ct);
+        Time.Advance(TimeSpan.FromMinutes(2));
         for (var i = 0; i < 300; i++) await A.AddAsync("s", "live" + i, Vector(1000 + i), Tomorrow, Ct);
-        foreach (var key in (await _redis.CommandAsync("KEYS", "*")).Split('\n').Where(k => k != _a.Redis.Keys.Memory)) Assert.InRange(long.Parse(await _redis.CommandAsync("PTTL", key)), 80_000_000, 86_400_000);
-        if (version == RedisVersion.Eight) Assert.InRange(int.Parse(await _redis.CommandAsync("VCARD", _a.Redis.Keys.Vectors("s"))), 300, 330);
+        foreach (var key in (await Server.CommandAsync("KEYS", "*")).Split('\n').Where(k => k != One.Redis.Keys.Memory)) Assert.InRange(long.Parse(await Server.CommandAsync("PTTL", key)), 80_000_000, 86_400_000);
+        if (Version == RedisVersion.Eight) Assert.InRange(int.Parse(await Server.CommandAsync("VCARD", One.Redis.Keys.Vectors("s"))), 300, 330);
     }
 
     [Fact]
@@ -121,10 +98,10 @@ public abstract class RedisSemanticIndexTests(RedisVersion version) : IAsyncLife
     {
         await A.AddAsync("s", "e", Vector(1), Tomorrow, Ct);
         await A.SearchAsync("s", Vector(1), 1, Ct);
-        var word = version == RedisVersion.Eight ? "vector sets" : "exact scan";
-        Assert.Single(_a.Log, l => l.Contains("Prompts are compared by", StringComparison.Ordinal) && l.Contains(word, StringComparison.Ordinal));
-        var type = await _redis.CommandAsync("TYPE", version == RedisVersion.Eight ? _a.Redis.Keys.Vectors("s") : _a.Redis.Keys.Table("s"));
-        Assert.Equal(version == RedisVersion.Eight ? "vectorset" : "hash", type);
+        var word = Version == RedisVersion.Eight ? "vector sets" : "exact scan";
+        Assert.Single(One.Log, l => l.Contains("Prompts are compared by", StringComparison.Ordinal) && l.Contains(word, StringComparison.Ordinal));
+        var type = await Server.CommandAsync("TYPE", Version == RedisVersion.Eight ? One.Redis.Keys.Vectors("s") : One.Redis.Keys.Table("s"));
+        Assert.Equal(Version == RedisVersion.Eight ? "vectorset" : "hash", type);
     }
 
     private static float[] Vector(int seed)
