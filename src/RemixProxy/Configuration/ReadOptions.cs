@@ -26,6 +26,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         ReadRedis(root.Section(nameof(options.Redis)), options.Redis);
         ReadJobs(root.Section(nameof(options.Jobs)), options.Jobs);
         ReadCache(root.Section(nameof(options.Cache)), options.Cache);
+        ReadTelemetry(root.Section(nameof(options.Telemetry)), options.Telemetry);
         ReadLimits(root.Section(nameof(options.Limits)), options.Limits);
         ReadModels(root, options);
         foreach (var name in root.Names(nameof(options.Providers)))
@@ -105,6 +106,12 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         embeddings.Dimensions = (int?)section.Count(nameof(embeddings.Dimensions), 2, 16_384);
         embeddings.Timeout = section.Duration(nameof(embeddings.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30)) ?? embeddings.Timeout;
         if (embeddings.Endpoint is not null && embeddings.Model is null) section.Wrong(nameof(embeddings.Model), "set where an Endpoint is");
+        section.RejectUnknown();
+    }
+
+    private static void ReadTelemetry(SectionReader section, TelemetryOptions telemetry)
+    {
+        telemetry.TraceContextHosts = section.List(nameof(telemetry.TraceContextHosts)) ?? telemetry.TraceContextHosts;
         section.RejectUnknown();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Cache;
+using RemixProxy.Contract;
 using RemixProxy.Transforms;
 
 namespace RemixProxy.Routing;
@@ -34,6 +35,12 @@ internal sealed class VideoCall
 
     /// <summary>The provider that the call ended up with, for the answer's extra fields.</summary>
     public Provider? Provider { get; set; }
+
+    /// <summary>The provider's model that a submit names, for logs and traces.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>The error that answered it; null where none did.</summary>
+    public ApiError? Error { get; set; }
 
     /// <summary>What <c>Cache-Status</c> says on the answer, good or bad; null where the cache is not concerned.</summary>
     public CacheStatus? CacheStatus { get; set; }
