@@ -60,7 +60,7 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts a server at the first port offered that is free.</summary>
     internal static async Task<RedisServer> StartAsync(RedisVersion version, Func<int> nextPort, string[] settings)
     {
-        var program = await RedisProgram.ForAsync(version);
+        var program = await TestProgram.FindAsync(version == RedisVersion.Seven ? "redis-7" : "redis-8");
         for (var tried = 1; ; tried++)
         {
             var server = new RedisServer(program, nextPort(), settings);
