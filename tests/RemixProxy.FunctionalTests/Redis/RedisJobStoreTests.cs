@@ -273,8 +273,8 @@ public abstract class RedisJobStoreTests(RedisVersion version) : TwoStoresTests(
     {
         await using var relay = RedisRelay.To(Server);
         await using var away = await Replica.StartAsync(relay.ConnectionString, Time);
-        await relay.CutAsync();
         relay.Target = 1;
+        await relay.CutAsync();
         await Assert.ThrowsAsync<DependencyException>(() => away.Store.FindAsync(Id("paid"), Ct).AsTask());
         await away.Store.AddAsync(Job("paid", 5), Ct);
         // Read by its id and not paid for: not kept for Redis.
