@@ -1,5 +1,6 @@
 using RemixProxy;
 using RemixProxy.Host;
+using RemixProxy.Host.OpenApi;
 using RemixProxy.Routing;
 
 try
@@ -10,6 +11,7 @@ try
     builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddRemixProxy(builder.Configuration);
     await using var sandbox = await builder.AddSandboxAsync();
     builder.AddHostDefaults();
+    builder.Services.AddApiDocument();
 
     await using var app = builder.Build();
     // Reads the configuration before anything starts that would wrap or log its errors.
@@ -22,6 +24,7 @@ try
         pipeline.UsePassiveHealthChecks();
     });
     app.MapHealth();
+    app.MapApiDocument();
     await app.RunAsync();
     return 0;
 }
