@@ -76,6 +76,8 @@ internal static class ApiDocument
 
         foreach (var (path, operation) in operations.OfHost()) Add(document, path, HttpMethod.Get, operation);
         foreach (var (path, item) in found.Where(p => !document.Paths.ContainsKey(p.Key))) document.Paths[path] = item;
+        // As the library orders them, so that the document is the same text whoever made it.
+        document.Components.Schemas = document.Components.Schemas!.OrderBy(s => s.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         document.RegisterComponents();
     }
 

@@ -33,6 +33,7 @@ internal sealed class ApiOperations(OpenApiDocument document)
     public IEnumerable<(string Path, OpenApiOperation Operation)> OfHost()
     {
         // What is no operation has no path that could be written down; its answers stand among the components.
+        _schemas.Close();
         _ = ApiErrors.Of(VideoOperation.None, document, _schemas, _headers).Count();
         yield return ("/healthz/live", OfHost("live", "Is it alive?", "This process answers.", (200, "It does.", Health("live"))));
         yield return ("/healthz/ready", OfHost("ready", "Can it serve?", "Without Redis it serves as far as it may; without a provider it can't.",

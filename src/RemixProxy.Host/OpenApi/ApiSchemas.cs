@@ -21,8 +21,12 @@ internal sealed class ApiSchemas(OpenApiDocument document)
         return new(type.Name, document);
     }
 
-    /// <summary>The descriptions that no type has taken up: their fields are gone.</summary>
-    public IReadOnlyCollection<string> Unused => _fields.Keys;
+    /// <summary>Every description must have been of some field.</summary>
+    /// <exception cref="InvalidOperationException">A field that is described is gone.</exception>
+    public void Close()
+    {
+        if (_fields.Count > 0) throw new InvalidOperationException($"There is no {string.Join(", ", _fields.Keys)}.");
+    }
 
     private OpenApiSchema ObjectOf(JsonTypeInfo type)
     {
@@ -65,13 +69,15 @@ internal sealed class ApiSchemas(OpenApiDocument document)
             return field;
         }
 
+        var reference = Of(type);
         if (isNullable)
         {
-            field.AnyOf = [Of(type), new OpenApiSchema { Type = JsonSchemaType.Null }];
+            field.AnyOf = [reference, new OpenApiSchema { Type = JsonSchemaType.Null }];
             return field;
         }
 
-        return new OpenApiSchemaReference(type.Name, Host(type)) { Description = field.Description };
+        reference.Description = field.Description;
+        return reference;
     }
 
     // A list's words and form are said of the list's field, and are its items'.
@@ -80,12 +86,6 @@ internal sealed class ApiSchemas(OpenApiDocument document)
         var item = new OpenApiSchema { Type = kind, Enum = field.Enum, Pattern = field.Pattern };
         (field.Enum, field.Pattern) = (null, null);
         return item;
-    }
-
-    private OpenApiDocument Host(Type type)
-    {
-        Of(type);
-        return document;
     }
 
     private static JsonSchemaType? KindOf(Type type) => type switch
