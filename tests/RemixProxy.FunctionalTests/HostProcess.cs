@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using RemixProxy.FunctionalTests.OpenApi;
 
 namespace RemixProxy.FunctionalTests;
 
@@ -17,10 +18,10 @@ internal sealed partial class HostProcess : IAsyncDisposable
     private HostProcess(Process process)
     {
         _process = process;
-        Http = new();
+        Http = ContractHandler.NewClient();
     }
 
-    /// <summary>A client with the host as its base address; once it listens.</summary>
+    /// <summary>A client with the host as its base address, once it listens; every answer is held against the API's document.</summary>
     public HttpClient Http { get; }
 
     /// <summary>Everything that it wrote, errors too.</summary>
