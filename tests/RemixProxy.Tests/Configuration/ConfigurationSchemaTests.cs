@@ -95,7 +95,7 @@ public class ConfigurationSchemaTests
     public void Every_key_is_in_the_readme_and_every_one_there_is_a_key()
     {
         var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
-        var table = Regex.Match(readme, @"\| key under `RemixProxy` \|.*\n\|[-|]+\n((\|.*\n)+)").Groups[1].Value;
+        var table = Regex.Match(readme, @"\| key under `RemixProxy` \|.*\n\|[-|]+\n(?<rows>(\|.*\n)+)", RegexOptions.ExplicitCapture).Groups["rows"].Value;
         var listed = table.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(row => KeysOf(row.Split('|')[1])).Order(StringComparer.Ordinal);
         Assert.Equal(Made.Leaves.Select(l => l.Path).Order(StringComparer.Ordinal), listed);
     }
