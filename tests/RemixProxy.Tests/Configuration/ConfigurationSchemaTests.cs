@@ -103,7 +103,7 @@ public class ConfigurationSchemaTests
     [Fact]
     public void Examples_in_the_readme_are_valid()
     {
-        var blocks = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")), @"```json\n(\{.*?)```", RegexOptions.Singleline).Select(m => JsonNode.Parse(m.Groups[1].Value)!.AsObject()).ToArray();
+        var blocks = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")), @"```json\n(?<json>\{.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture).Select(m => JsonNode.Parse(m.Groups["json"].Value)!.AsObject()).ToArray();
         Assert.NotEmpty(blocks);
         Assert.All(blocks, b => Assert.Equal("", Editor(b)));
     }
