@@ -1,7 +1,5 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
-using RemixProxy.Redis;
 using RemixProxy.Routing;
 using RemixProxy.Sandbox;
 
@@ -11,6 +9,9 @@ namespace RemixProxy.Host;
 internal static class HostSetup
 {
     private const string DefaultAddress = "http://localhost:8080";
+
+    /// <summary>What is left to the server, after draining, to close connections.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Reads <c>config/*.json</c> but <c>*.schema.json</c>, in the content root and beside the binary, below the environment and the command line. The content root's win: beside the binary lie the defaults.
@@ -51,7 +52,7 @@ internal static class HostSetup
         var isUnset = addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key])) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists();
         if (isUnset) builder.WebHost.UseUrls(DefaultAddress);
         builder.Services.AddSingleton<IPostConfigureOptions<HostOptions>>(s =>
-            new PostConfigureOptions<HostOptions>(Options.DefaultName, o => o.ShutdownTimeout = s.GetRequiredService<ProviderRegistry>().Current.Options.DrainTimeout));
+            new PostConfigureOptions<HostOptions>(Options.DefaultName, o => o.ShutdownTimeout = s.GetRequiredService<ProviderRegistry>().Current.Options.DrainTimeout + CloseTimeout));
         builder.Services.AddHostedService<Announcement>();
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
@@ -59,21 +60,6 @@ internal static class HostSetup
         // Its keys only sign affinity cookies, which nobody needs after a restart.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
     }
-
-    public static void MapHealth(this WebApplication app)
-    {
-        app.MapGet("/healthz/live", () => TypedResults.Text("""{"status":"live"}""", "application/json"));
-        app.MapGet("/healthz/ready", (ProviderRegistry registry, IServiceProvider services) =>
-        {
-            var current = registry.Current;
-            if (current.Providers.Count == 0) return Status("""{"status":"unavailable","reason":"no provider is enabled"}""", StatusCodes.Status503ServiceUnavailable);
-            // It serves without Redis as far as it may, and restarting it mends nothing.
-            var isDegraded = current.Options.Redis.IsUsed && !services.GetRequiredService<RedisDatabase>().IsServing;
-            return Status(isDegraded ? """{"status":"degraded","reason":"redis is away"}""" : """{"status":"ready"}""");
-        });
-    }
-
-    private static ContentHttpResult Status(string json, int status = StatusCodes.Status200OK) => TypedResults.Text(json, "application/json", statusCode: status);
 
     /// <summary>Every provider becomes a simulated one; no key is read.</summary>
     private sealed class UseSandbox(SandboxServer sandbox, IEnumerable<IVideoProvider> adapters) : IPostConfigureOptions<RemixProxyOptions>

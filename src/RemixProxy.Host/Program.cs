@@ -1,5 +1,7 @@
 using RemixProxy;
 using RemixProxy.Host;
+using RemixProxy.Host.OpenApi;
+using RemixProxy.Host.Telemetry;
 using RemixProxy.Routing;
 
 try
@@ -10,6 +12,8 @@ try
     builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddRemixProxy(builder.Configuration);
     await using var sandbox = await builder.AddSandboxAsync();
     builder.AddHostDefaults();
+    builder.AddTelemetry();
+    builder.Services.AddApiDocument();
 
     await using var app = builder.Build();
     // Reads the configuration before anything starts that would wrap or log its errors.
@@ -22,6 +26,8 @@ try
         pipeline.UsePassiveHealthChecks();
     });
     app.MapHealth();
+    app.MapMetrics().DisableHttpMetrics();
+    app.MapApiDocument();
     await app.RunAsync();
     return 0;
 }

@@ -9,11 +9,13 @@ using Microsoft.Extensions.Options;
 using RemixProxy.Cache;
 using RemixProxy.Configuration;
 using RemixProxy.Content;
+using RemixProxy.Dependencies;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
 using RemixProxy.Redis;
 using RemixProxy.Routing;
 using RemixProxy.Submit;
+using RemixProxy.Telemetry;
 using RemixProxy.Transforms;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -48,6 +50,10 @@ public static class RemixProxyExtensions
         foreach (var provider in BuiltInProviders.All) services.AddSingleton(provider);
         services.AddSingleton<ProviderRegistry>();
         services.AddSingleton<IProxyConfigProvider, RemixProxyConfigProvider>();
+        services.AddMetrics();
+        services.AddSingleton<KnownDependencies>();
+        services.AddSingleton<VideoMetrics>();
+        services.AddSingleton<TraceContextPropagator>();
         services.AddSingleton<RedisDatabase>();
         services.AddSingleton<RedisVectorSets>();
         services.AddSingleton<RedisVectorTables>();
@@ -60,11 +66,13 @@ public static class RemixProxyExtensions
         services.AddSingleton<ContentSource>();
         services.AddSingleton<BodyBudget>();
         services.AddSingleton<SubmitSlots>();
+        services.AddSingleton<Drain>();
         services.AddSingleton<ISemanticIndex>(s => UsesRedis(s) ? s.GetRequiredService<RedisSemanticIndex>() : new MemorySemanticIndex(s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPromptEmbedder>(s => new PromptEmbedder(
             s.GetRequiredService<ProviderRegistry>(),
             new LexicalEmbedder(),
             s.GetKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(PromptEmbedder.ServiceKey),
+            s.GetRequiredService<TraceContextPropagator>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<PromptEmbedder>>()));
         services.AddSingleton<SubmitRepeats>();
@@ -87,6 +95,7 @@ public static class RemixProxyExtensions
         services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, GuardedForwarderHttpClientFactory>());
         services.AddHostedService<StartupCheck>();
         services.AddHostedService<RedisUpkeep>();
+        services.AddHostedService(s => s.GetRequiredService<Drain>());
         return builder;
     }
 

@@ -43,6 +43,9 @@ public sealed class RemixProxyOptions
     /// <value>65 seconds</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(65);
 
+    /// <summary>What leaves this process for tracing.</summary>
+    public TelemetryOptions Telemetry { get; } = new();
+
     /// <summary>Bounds on what one process holds.</summary>
     public LimitsOptions Limits { get; } = new();
 }
@@ -175,6 +178,14 @@ public sealed class JobsOptions
     /// <summary>How many jobs this process remembers at most; beyond, the oldest are forgotten.</summary>
     /// <value>100,000</value>
     public int MaxCount { get; set; } = 100_000;
+}
+
+/// <summary>What leaves this process for tracing: <c>RemixProxy:Telemetry</c>.</summary>
+public sealed class TelemetryOptions
+{
+    /// <summary>Hosts (or <c>host:port</c>) of providers, assets or embeddings that get the trace's ids (<c>traceparent</c>, <c>tracestate</c>), so that their spans join it.</summary>
+    /// <value>None: no trace id goes to any provider.</value>
+    public IReadOnlyList<string> TraceContextHosts { get; set; } = [];
 }
 
 /// <summary>Bounds on what one process holds: <c>RemixProxy:Limits</c>.</summary>

@@ -7,6 +7,33 @@ namespace RemixProxy.Cache;
 /// <param name="Status">For <c>Cache-Status</c>.</param>
 internal sealed record CacheOutcome(CacheDebug Debug, CacheStatus Status)
 {
+    /// <summary>In metrics: nothing was looked up.</summary>
+    public const string Bypass = "bypass";
+
+    /// <summary>In metrics: no hit.</summary>
+    public const string Miss = "miss";
+
+    /// <summary>In metrics: the store or the embedder failed.</summary>
+    public const string Failed = "error";
+
+    /// <summary>In metrics: an identical submit under way was joined.</summary>
+    public const string InFlight = "in_flight";
+
+    /// <summary>In metrics: nobody answered.</summary>
+    public const string None = "none";
+
+    /// <summary>For metrics, in a word: <c>hit</c>, <c>miss</c>, <c>bypass</c>, or <c>error</c> where the store or the embedder failed.</summary>
+    public string Result => this switch
+    {
+        { Hit: not null } => "hit",
+        { Status.Forward: "bypass" or "request" } => Bypass,
+        { Status.Detail: CacheStatus.StoreUnavailable or CacheStatus.EmbedderUnavailable } => Failed,
+        _ => Miss,
+    };
+
+    /// <summary>For metrics: which part of the cache answered.</summary>
+    public string Tier => Debug.HitType ?? None;
+
     /// <summary>The job that answers it, in its present state; null: it is to be sent.</summary>
     public VideoJob? Hit { get; init; }
 

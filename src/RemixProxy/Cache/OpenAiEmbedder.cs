@@ -28,7 +28,8 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
     private readonly EmbeddingGeneratorMetadata _metadata;
 
     /// <param name="options">With an endpoint and a model.</param>
-    public OpenAiEmbedder(EmbeddingsOptions options)
+    /// <param name="traceContext">Decides whether the endpoint gets the trace's ids.</param>
+    public OpenAiEmbedder(EmbeddingsOptions options, DistributedContextPropagator traceContext)
     {
         _model = options.Model ?? throw new ArgumentException("An endpoint needs a model.", nameof(options));
         _dimensions = options.Dimensions;
@@ -39,8 +40,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
             AllowAutoRedirect = false,
             UseCookies = false,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            // Callers' trace ids and baggage are no foreign server's business.
-            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+            ActivityHeadersPropagator = traceContext,
         })
         {
             Timeout = Timeout.InfiniteTimeSpan,

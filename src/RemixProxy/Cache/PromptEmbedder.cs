@@ -5,6 +5,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Dependencies;
 using RemixProxy.Routing;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Cache;
 
@@ -17,6 +18,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
     private readonly ProviderRegistry _registry;
     private readonly IEmbeddingGenerator<string, Embedding<float>> _builtIn;
     private readonly IEmbeddingGenerator<string, Embedding<float>>? _own;
+    private readonly TraceContextPropagator _traceContext;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
@@ -26,37 +28,43 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
     /// <param name="registry">Has the settings in force.</param>
     /// <param name="builtIn">The built-in generator: in process, without a budget.</param>
     /// <param name="own">The application's own generator, which it disposes.</param>
+    /// <param name="traceContext">For the endpoint.</param>
     /// <param name="time">The clock of budgets and breaker.</param>
     /// <param name="logger">Gets neither prompts nor keys nor hosts.</param>
     public PromptEmbedder(
         ProviderRegistry registry,
         IEmbeddingGenerator<string, Embedding<float>> builtIn,
         IEmbeddingGenerator<string, Embedding<float>>? own,
+        TraceContextPropagator traceContext,
         TimeProvider time,
         ILogger logger)
     {
         _registry = registry;
         _builtIn = builtIn;
         _own = own;
+        _traceContext = traceContext;
         _time = time;
         _logger = logger;
         _source = NewSource(registry.Current.Options.Cache.Embeddings);
     }
 
-    /// <summary>The server behind it; null while prompts stay in this process.</summary>
     public Dependency? Dependency => Current().Server;
 
     public async ValueTask<PromptVector?> EmbedAsync(string prompt, CancellationToken cancellationToken)
     {
         var source = Lease();
+        using var activity = VideoActivities.Embed(source.Provider, source.Metadata?.DefaultModelId, source.Server is not null);
         try
         {
-            return source.Server is { } server
+            var vector = source.Server is { } server
                 ? await server.RunAsync(ct => GenerateAsync(source, prompt, ct), source.Options.Timeout, cancellationToken)
                 : await GenerateAsync(source, prompt, cancellationToken);
+            activity?.Ended(vector);
+            return vector;
         }
         catch (Exception e) when (e is DependencyException or DependencyFaultException)
         {
+            activity?.Failed(e);
             // The breaker has said so; a prompt without a word in it has no direction, and that is nobody's fault.
             return null;
         }
@@ -64,6 +72,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         {
             if (!_defectLogged) Log.Failed(_logger, e.GetType().Name);
             _defectLogged = true;
+            activity?.Failed(e);
             return null;
         }
         finally
@@ -134,7 +143,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         if (_own is not null) return new(_own, options, "own", defaultThreshold: 0.95, NewServer());
         return options.Endpoint is null
             ? new(_builtIn, options, "builtin", defaultThreshold: 0.85, server: null)
-            : new(new OpenAiEmbedder(options), options, "endpoint", defaultThreshold: 0.95, NewServer());
+            : new(new OpenAiEmbedder(options, _traceContext), options, "endpoint", defaultThreshold: 0.95, NewServer());
     }
 
     private Dependency NewServer() => new("embedder", _time, _logger);

@@ -1,3 +1,5 @@
+using RemixProxy.Dependencies;
+
 namespace RemixProxy.Cache;
 
 /// <summary>A prompt as an embedder sees it.</summary>
@@ -12,6 +14,9 @@ internal sealed record PromptVector(ReadOnlyMemory<float> Values, string Identit
 /// <summary>Turns prompts into vectors within a budget.</summary>
 internal interface IPromptEmbedder
 {
+    /// <summary>The server behind it; null while prompts stay in this process.</summary>
+    Dependency? Dependency => null;
+
     /// <summary>The vector of a prompt; null where the embedder fails: the cache then does without.</summary>
     ValueTask<PromptVector?> EmbedAsync(string prompt, CancellationToken cancellationToken);
 }

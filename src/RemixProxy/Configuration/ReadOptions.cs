@@ -16,7 +16,12 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     public void Configure(RemixProxyOptions options)
     {
         _errors = [];
-        var root = new SectionReader(configuration.Root.GetSection(SectionName), _errors);
+        Read(new SectionReader(configuration.Root.GetSection(SectionName), _errors), options);
+    }
+
+    /// <summary>Asks a reader for every key there is.</summary>
+    internal static void Read(SectionReader root, RemixProxyOptions options)
+    {
         options.Sandbox = root.Flag(nameof(options.Sandbox)) ?? options.Sandbox;
         options.DefaultModel = root.Text(nameof(options.DefaultModel)) ?? options.DefaultModel;
         options.AllowAnonymous = root.Flag(nameof(options.AllowAnonymous)) ?? options.AllowAnonymous;
@@ -26,6 +31,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         ReadRedis(root.Section(nameof(options.Redis)), options.Redis);
         ReadJobs(root.Section(nameof(options.Jobs)), options.Jobs);
         ReadCache(root.Section(nameof(options.Cache)), options.Cache);
+        ReadTelemetry(root.Section(nameof(options.Telemetry)), options.Telemetry);
         ReadLimits(root.Section(nameof(options.Limits)), options.Limits);
         ReadModels(root, options);
         foreach (var name in root.Names(nameof(options.Providers)))
@@ -57,9 +63,8 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     {
         redis.ConnectionString = section.Text(nameof(redis.ConnectionString));
         if (redis.ConnectionString is { } connection && !IsConnection(connection)) section.Wrong(nameof(redis.ConnectionString), "a connection string of StackExchange.Redis, e.g. redis:6379,password=…,ssl=true");
-        redis.KeyPrefix = section.Text(nameof(redis.KeyPrefix)) ?? redis.KeyPrefix;
         // Braces would be taken for the hash tag of a cluster.
-        if (!redis.KeyPrefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')) section.Wrong(nameof(redis.KeyPrefix), "letters, digits and - _ . :");
+        redis.KeyPrefix = section.Plain(nameof(redis.KeyPrefix), "-_.:") ?? redis.KeyPrefix;
         redis.Timeout = section.Duration(nameof(redis.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10)) ?? redis.Timeout;
         section.RejectUnknown();
     }
@@ -105,6 +110,12 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         embeddings.Dimensions = (int?)section.Count(nameof(embeddings.Dimensions), 2, 16_384);
         embeddings.Timeout = section.Duration(nameof(embeddings.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30)) ?? embeddings.Timeout;
         if (embeddings.Endpoint is not null && embeddings.Model is null) section.Wrong(nameof(embeddings.Model), "set where an Endpoint is");
+        section.RejectUnknown();
+    }
+
+    private static void ReadTelemetry(SectionReader section, TelemetryOptions telemetry)
+    {
+        telemetry.TraceContextHosts = section.List(nameof(telemetry.TraceContextHosts)) ?? telemetry.TraceContextHosts;
         section.RejectUnknown();
     }
 

@@ -4,13 +4,14 @@ using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Routing;
+using RemixProxy.Telemetry;
 using RemixProxy.Transforms;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.Content;
 
 /// <summary>The bytes of a video, streamed through YARP.</summary>
-internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, CacheEntries entries, ExchangeRunner runner) : IVideoOperation
+internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, CacheEntries entries, ExchangeRunner runner, Drain drain, VideoMetrics metrics) : IVideoOperation
 {
     private const string DefaultVariant = "video";
 
@@ -20,6 +21,7 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Cach
 
     public async Task AnswerAsync(VideoCall call)
     {
+        using var underWay = drain.Enter(call.Operation);
         var (id, provider, known) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
         var variant = Variant(call.Context.Request, provider, call);
         var index = Index(call.Context.Request);
@@ -55,7 +57,7 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Cach
         if (output.IsInline)
         {
             var (type, bytes) = await polls.InlineAsync(call, provider, job, output, call.CallerGone);
-            await ServeAsync(call.Context, ContentHeaders.Served(type), bytes);
+            await ServeAsync(call.Context, provider, ContentHeaders.Served(type), bytes);
             return null;
         }
 
@@ -66,12 +68,15 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Cach
         return exchange;
     }
 
-    private static async Task ServeAsync(HttpContext context, string? type, byte[] bytes)
+    private async Task ServeAsync(HttpContext context, Provider provider, string? type, byte[] bytes)
     {
         if (type is null) throw new ApiException(ContentSource.Unavailable(StatusCodes.Status200OK));
         context.Response.Headers.CacheControl = "private";
         context.Response.Headers.XContentTypeOptions = "nosniff";
+        var body = context.Response.Body;
+        context.Response.Body = new SentBytesStream(body, count => metrics.Sent(provider, count));
         await TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context);
+        context.Response.Body = body;
         if (context.Response.StatusCode == StatusCodes.Status416RangeNotSatisfiable) throw new ApiException(NoSuchRange);
     }
 

@@ -62,7 +62,7 @@ internal sealed class ContentSource(ExchangeRunner runner, JobPolls polls, BodyB
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
         try
         {
-            var response = await runner.OpenAsync(call, exchange, linked.Token);
+            var response = await runner.FetchAsync(call, exchange, linked.Token);
             if (response.StatusCode == System.Net.HttpStatusCode.OK && ContentHeaders.IsMedia(response)) return response;
             using (response) await VideoTransformProvider.ReadRefusalAsync(exchange, response, linked.Token);
             throw new ApiException(Refused(exchange, exchange.Response!, runner.RetryAfter(exchange.Response!)));

@@ -15,7 +15,7 @@ internal sealed partial class Dependency
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
-    private volatile State _state;
+    private volatile DependencyState _state;
     private int _failuresInARow;
     private long _windowStart;
     private int _calls;
@@ -28,7 +28,7 @@ internal sealed partial class Dependency
         Name = name;
         _time = time;
         _logger = logger;
-        _state = new(IsUp: true, time.GetUtcNow());
+        _state = new(name, IsUp: true, time.GetUtcNow());
         _windowStart = time.GetTimestamp();
     }
 
@@ -42,6 +42,8 @@ internal sealed partial class Dependency
 
     /// <summary>Since when it is as it is.</summary>
     public DateTimeOffset Since => _state.Since;
+
+    public DependencyState State => _state;
 
     /// <summary>Runs one call within its budget. A call that is given up may still be carried out later: it has to be idempotent or fenced.</summary>
     /// <exception cref="DependencyException">It failed, was too slow, or is being skipped.</exception>
@@ -123,7 +125,7 @@ internal sealed partial class Dependency
 
             _probing = false;
             (_windowStart, _calls, _failures) = (_time.GetTimestamp(), 0, 0);
-            _state = new(IsUp: true, _time.GetUtcNow());
+            _state = new(Name, IsUp: true, _time.GetUtcNow());
         }
 
         Log.Back(_logger, Name);
@@ -140,7 +142,7 @@ internal sealed partial class Dependency
             _failuresInARow++;
             if (_failuresInARow < FailuresToOpen && (_failures < FailuresToOpen || _failures * 2 < _calls)) return;
             _lastFailure = _time.GetTimestamp();
-            _state = new(IsUp: false, _time.GetUtcNow());
+            _state = new(Name, IsUp: false, _time.GetUtcNow());
         }
 
         Log.Away(_logger, Name, Describe(reason));
@@ -164,8 +166,6 @@ internal sealed partial class Dependency
         TimeoutException or OperationCanceledException => "it does not answer in time",
         _ => reason.GetType().Name,
     };
-
-    private sealed record State(bool IsUp, DateTimeOffset Since);
 
     private static partial class Log
     {

@@ -5,12 +5,13 @@ using RemixProxy.Content;
 using RemixProxy.Contract;
 using RemixProxy.Dependencies;
 using RemixProxy.Routing;
+using RemixProxy.Telemetry;
 using RemixProxy.Transforms;
 
 namespace RemixProxy.Jobs;
 
 /// <summary>Asks providers for the state of jobs: once an interval however many callers ask, and never for what can't change.</summary>
-internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRunner runner, BodyBudget budget, TimeProvider time)
+internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRunner runner, BodyBudget budget, VideoMetrics metrics, TimeProvider time)
 {
     private static readonly VideoSnapshot Forgotten = VideoSnapshot.Failed("expired", "The provider does not know the video any more.");
 
@@ -139,9 +140,22 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
 
     private async Task<VideoJob> UpdateAsync(VideoJob job, Func<VideoJob, VideoJob> change)
     {
+        // Of all replicas that see a job end, the one whose change is kept counts it.
+        var ends = false;
         try
         {
-            return await store.UpdateAsync(job.Id, change, CancellationToken.None) ?? change(job);
+            var stored = await store.UpdateAsync(
+                job.Id,
+                before =>
+                {
+                    var after = change(before);
+                    ends = after.IsFinished && !before.IsFinished;
+                    return after;
+                },
+                CancellationToken.None);
+            if (stored is null) return change(job);
+            if (ends) metrics.Ended(stored);
+            return stored;
         }
         catch (DependencyException)
         {

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Dependencies;
 using RemixProxy.Routing;
+using RemixProxy.Telemetry;
 using StackExchange.Redis;
 
 namespace RemixProxy.Redis;
@@ -20,7 +22,7 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
     private volatile ConnectionMultiplexer? _connection;
     private long _triedAt;
     private int _generation;
-    private int _refusing;
+    private DependencyState? _refusal;
     private Sighting? _sighting;
     private Loss? _loss;
 
@@ -47,7 +49,7 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
     public bool IsNew => _sighting?.Generation != Generation;
 
     /// <summary>Whether it takes what it is told.</summary>
-    public bool IsServing => Dependency.IsUp && Volatile.Read(ref _refusing) == 0;
+    public DependencyState State => Dependency.State is var state && state.IsUp ? Volatile.Read(ref _refusal) ?? state : state;
 
     /// <summary>How often it came back without what it knew, as far as this process has seen.</summary>
     public int Losses => _loss?.Count ?? 0;
@@ -66,27 +68,34 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
         configuration.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
         configuration.ClientName ??= "remixproxy";
+        RedisClientSettings.Apply(configuration);
         return configuration;
     }
 
     /// <summary>Runs commands within the budget. Given up, they may still be carried out later: they have to be idempotent or fenced.</summary>
     /// <exception cref="DependencyException">Redis is away, too slow, or refuses.</exception>
-    public async ValueTask<T> RunAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)
+    public async ValueTask<T> RunAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
-        var (value, refusal) = await Dependency.RunAsync(_ => AnswerAsync(command), _budget, cancellationToken);
-        if (refusal is null) return value!;
-        if (Interlocked.Exchange(ref _refusing, 1) == 0) Log.Refuses(_logger, Word(refusal));
-        throw new DependencyException(Dependency.Name, refusal);
+        using var activity = VideoActivities.Redis(operation);
+        try
+        {
+            return await AskAsync(command, cancellationToken);
+        }
+        catch (DependencyException e)
+        {
+            activity?.Failed(e.InnerException ?? e);
+            throw;
+        }
     }
 
     /// <summary>Runs a script.</summary>
-    public ValueTask<RedisResult> EvalAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
-        RunAsync(db => db.ScriptEvaluateAsync(script, keys, values), cancellationToken);
+    public ValueTask<RedisResult> EvalAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken, [CallerMemberName] string operation = "") =>
+        RunAsync(db => db.ScriptEvaluateAsync(script, keys, values), cancellationToken, operation);
 
     /// <summary>Says that something was written that needs memory: the time of refusals is over.</summary>
     public void Wrote()
     {
-        if (Volatile.Read(ref _refusing) == 1 && Interlocked.Exchange(ref _refusing, 0) == 1) Log.Accepts(_logger);
+        if (Volatile.Read(ref _refusal) is not null && Interlocked.Exchange(ref _refusal, null) is not null) Log.Accepts(_logger);
     }
 
     /// <summary>Connects; where it can't, the client goes on trying by itself.</summary>
@@ -149,6 +158,14 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
     {
         // Not waited for: a deaf server would keep it waiting.
         if (connection is not null) _ = Task.Run(() => connection.Close(allowCommandsToComplete: false));
+    }
+
+    private async ValueTask<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)
+    {
+        var (value, refusal) = await Dependency.RunAsync(_ => AnswerAsync(command), _budget, cancellationToken);
+        if (refusal is null) return value!;
+        if (Interlocked.CompareExchange(ref _refusal, new(Dependency.Name, IsUp: false, _time.GetUtcNow()), null) is null) Log.Refuses(_logger, Word(refusal));
+        throw new DependencyException(Dependency.Name, refusal);
     }
 
     // What the server refuses is an answer: the breaker is for silence.

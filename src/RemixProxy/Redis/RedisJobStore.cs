@@ -46,6 +46,9 @@ internal sealed class RedisJobStore : IJobStore
         _local = new(registry, time);
     }
 
+    /// <summary>Whether Redis serves.</summary>
+    public DependencyState Redis => _redis.State;
+
     /// <summary>How much Redis has not been told yet.</summary>
     public int Pending => _backlog.Count;
 
@@ -170,6 +173,10 @@ internal sealed class RedisJobStore : IJobStore
         await Task.WhenAll(_held.Keys.Select(id => RenewAsync(id, cancellationToken)));
     }
 
+    /// <summary>Gives up what was claimed here and not begun, at the end: whoever waits for it begins anew at once.</summary>
+    public Task ReleaseAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        _held.Keys.Select(_local.Find).OfType<Submission>().Where(s => s.State == SubmissionState.Claimed).Select(s => ReleaseAsync(s, cancellationToken)));
+
     /// <summary>Tells Redis what it has missed; once a <see cref="Beat"/>, and at the end.</summary>
     public Task WriteBackAsync(CancellationToken cancellationToken) => _backlog.WriteBackAsync(Told, cancellationToken);
 
@@ -230,6 +237,19 @@ internal sealed class RedisJobStore : IJobStore
         catch (DependencyException)
         {
             // Logged where it began; the next beat tries again.
+        }
+    }
+
+    private async Task ReleaseAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Begun meanwhile, it is not ours to give up.
+            await MoveAsync(submission, s => s.State == SubmissionState.Claimed ? s with { State = SubmissionState.Refused } : s, cancellationToken);
+        }
+        catch (DependencyException)
+        {
+            // Its lease runs out.
         }
     }
 

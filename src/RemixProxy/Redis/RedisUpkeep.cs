@@ -8,6 +8,8 @@ namespace RemixProxy.Redis;
 /// <summary>Connects to Redis where it is configured, and keeps leases and what is pending up to date.</summary>
 internal sealed partial class RedisUpkeep(IJobStore store, TimeProvider time, ILogger<RedisUpkeep> logger) : BackgroundService
 {
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         if (store is RedisJobStore shared) await shared.ConnectAsync();
@@ -16,9 +18,12 @@ internal sealed partial class RedisUpkeep(IJobStore store, TimeProvider time, IL
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        // The server has let all requests finish by now.
+        // The server has let all requests finish by now, or has run out of time for them: what was paid for is written all the same.
         await base.StopAsync(cancellationToken);
-        if (store is RedisJobStore shared) await TryAsync(shared.WriteBackAsync, cancellationToken);
+        if (store is not RedisJobStore shared) return;
+        using var end = new CancellationTokenSource(LastWords, time);
+        await TryAsync(shared.ReleaseAsync, end.Token);
+        await TryAsync(shared.WriteBackAsync, end.Token);
     }
 
     // Two beats: however much there is to write back, leases are renewed.
@@ -41,7 +46,11 @@ internal sealed partial class RedisUpkeep(IJobStore store, TimeProvider time, IL
         {
             // Logged where it began; the next beat tries again.
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end.
+        }
+        catch (Exception e)
         {
             // A defect here must not stop the host.
             Log.Failed(logger, e.GetType().Name);

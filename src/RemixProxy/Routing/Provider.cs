@@ -35,7 +35,10 @@ internal sealed class Provider
     public bool IsTrusted(Uri url) =>
         IsOwn(url)
         || (url.Scheme is "http" or "https"
-            && Options.AssetHosts.Any(h => h.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || h.Equals($"{url.Host}:{url.Port}", StringComparison.OrdinalIgnoreCase)));
+            && Options.AssetHosts.Any(h => IsHost(h, url)));
+
+    /// <summary>Whether <paramref name="host"/>, a configured <c>host</c> or <c>host:port</c>, is that of a URL.</summary>
+    public static bool IsHost(string host, Uri url) => host.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || host.Equals($"{url.Host}:{url.Port}", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Appends <paramref name="version"/> unless the base ends in a version segment of its own, and a slash.</summary>
     public static Uri WithVersion(Uri baseUrl, string version)

@@ -63,6 +63,7 @@ internal sealed partial class ProviderRegistry : IDisposable
                 _current = Build();
                 Log.Reloaded(_logger, _current.Providers.Count);
                 if (before.Options.Sandbox != _current.Options.Sandbox) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Sandbox));
+                if (!before.Options.Telemetry.TraceContextHosts.SequenceEqual(_current.Options.Telemetry.TraceContextHosts)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Telemetry));
                 if (Differs(before.Options.Redis, _current.Options.Redis)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Redis));
             }
         }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Cache;
+using RemixProxy.Contract;
 using RemixProxy.Transforms;
 
 namespace RemixProxy.Routing;
@@ -35,6 +36,12 @@ internal sealed class VideoCall
     /// <summary>The provider that the call ended up with, for the answer's extra fields.</summary>
     public Provider? Provider { get; set; }
 
+    /// <summary>The provider's model that a submit names, for logs and traces.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>The error that answered it; null where none did.</summary>
+    public ApiError? Error { get; set; }
+
     /// <summary>What <c>Cache-Status</c> says on the answer, good or bad; null where the cache is not concerned.</summary>
     public CacheStatus? CacheStatus { get; set; }
 
@@ -47,7 +54,10 @@ internal sealed class VideoCall
     /// <summary>Native payloads, where the caller asked for them and may see them.</summary>
     public RawCapture? Raw { get; init; }
 
-    public string RequestType => Operation switch
+    public string RequestType => RequestTypeOf(Operation);
+
+    /// <summary>What <c>request_type</c> says of an operation.</summary>
+    public static string RequestTypeOf(VideoOperation operation) => operation switch
     {
         VideoOperation.Create => "video_generation",
         VideoOperation.Remix => "video_remix",

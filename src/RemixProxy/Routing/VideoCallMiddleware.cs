@@ -4,6 +4,7 @@ using RemixProxy.Access;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Dependencies;
+using RemixProxy.Telemetry;
 using RemixProxy.Transforms;
 using Yarp.ReverseProxy.Model;
 
@@ -14,14 +15,17 @@ internal sealed partial class VideoCallMiddleware
 {
     private readonly RequestDelegate _next;
     private readonly ProviderRegistry _registry;
+    private readonly VideoMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<VideoCallMiddleware> _logger;
     private readonly Dictionary<VideoOperation, IVideoOperation> _operations = [];
 
-    public VideoCallMiddleware(RequestDelegate next, ProviderRegistry registry, IEnumerable<IVideoOperation> operations, TimeProvider time, ILogger<VideoCallMiddleware> logger)
+    public VideoCallMiddleware(
+        RequestDelegate next, ProviderRegistry registry, IEnumerable<IVideoOperation> operations, VideoMetrics metrics, TimeProvider time, ILogger<VideoCallMiddleware> logger)
     {
         _next = next;
         _registry = registry;
+        _metrics = metrics;
         _time = time;
         _logger = logger;
         foreach (var operation in operations)
@@ -57,7 +61,24 @@ internal sealed partial class VideoCallMiddleware
             if (call.CacheStatus is { } status) context.Response.Headers[CacheStatus.Header] = status.ToString();
             return Task.CompletedTask;
         });
-        await AnswerAsync(call);
+        await MeasureAsync(call);
+    }
+
+    private async Task MeasureAsync(VideoCall call)
+    {
+        var started = _time.GetTimestamp();
+        using var activity = VideoActivities.Call(call);
+        try
+        {
+            await AnswerAsync(call);
+        }
+        finally
+        {
+            // Who hung up before the answer began saw no status of ours.
+            var status = call.CallerGone.IsCancellationRequested && !call.Context.Response.HasStarted ? StatusCodes.Status499ClientClosedRequest : call.Context.Response.StatusCode;
+            _metrics.Answered(call, status, _time.GetElapsedTime(started));
+            activity?.Answered(call, status);
+        }
     }
 
     private async Task AnswerAsync(VideoCall call)
@@ -93,6 +114,7 @@ internal sealed partial class VideoCallMiddleware
     private static Task WriteErrorAsync(VideoCall call, ApiError error)
     {
         var context = call.Context;
+        call.Error = error;
         // What a failed forward left there; ranges and retry hints are part of the error.
         var contentRange = context.Response.Headers.ContentRange;
         context.Response.Clear();

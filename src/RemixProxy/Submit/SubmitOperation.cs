@@ -6,13 +6,14 @@ using RemixProxy.Contract;
 using RemixProxy.Dependencies;
 using RemixProxy.Jobs;
 using RemixProxy.Routing;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Submit;
 
 /// <summary>Create, remix, edit and extend: the calls that cost money. Recorded before they are sent, sent once, and they outlive their callers. Key, repeat and cache may answer them before.</summary>
 internal sealed partial class SubmitOperation(
-    IJobStore store, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender, BodyBudget budget, SubmitSlots slots, TimeProvider time,
-    ILogger<SubmitOperation> logger)
+    IJobStore store, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender, BodyBudget budget, SubmitSlots slots, Drain drain,
+    VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
     : IVideoOperation
 {
     /// <summary>When an exchange of a submit is cut, so that every submit is answered before its SDK would send it again.</summary>
@@ -30,6 +31,25 @@ internal sealed partial class SubmitOperation(
 
     public async Task AnswerAsync(VideoCall call)
     {
+        try
+        {
+            await AdmitAsync(call);
+        }
+        catch (ApiException e)
+        {
+            SubmitLog.NotServed(logger, call, e.Error);
+            throw;
+        }
+        catch (DependencyException)
+        {
+            SubmitLog.NotServed(logger, call, ApiError.StoreUnavailable);
+            throw;
+        }
+    }
+
+    private async Task AdmitAsync(VideoCall call)
+    {
+        using var underWay = drain.Enter(call.Operation);
         using var lease = budget.Rent();
         var request = call.Context.Request;
         var key = SubmitHeaders.ReadKey(request);
@@ -78,8 +98,7 @@ internal sealed partial class SubmitOperation(
         {
             // Edit and extend name their source in the body.
             var error = call.Operation is VideoOperation.Edit or VideoOperation.Extend && e.Error.Param == "video_id" ? e.Error with { Param = "video.id" } : e.Error;
-            var ended = await record.TryMoveAsync(s => s.IsEnded ? s : s with { State = SubmissionState.Refused, Error = error });
-            Log.NotAccepted(logger, call.RequestType, call.Provider?.Name, ended.State, error.Code, call.RequestId);
+            await record.TryMoveAsync(s => s.IsEnded ? s : s with { State = SubmissionState.Refused, Error = error });
             throw new ApiException(error);
         }
         catch (Exception e) when (e is not ApiException)
@@ -110,9 +129,10 @@ internal sealed partial class SubmitOperation(
         var wish = new CacheWish(policy, scope, CacheScope.EntryOf(scope, fingerprint.Prompt), intent.Prompt);
         try
         {
-            var outcome = await cache.LookUpAsync(call, wish, record.Submission, deadline);
+            var outcome = await LookUpAsync(call, wish, record, deadline);
             call.CacheStatus = outcome.Status;
             if (outcome.Hit is null) return await sender.SendAsync(call, submit, record, outcome, deadline);
+            SubmitLog.Served(logger, call, SubmitLog.Cached, outcome.Hit, outcome.Tier);
             // Bound to the video like one that was sent: a key, a repeat and those who wait get it.
             await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = outcome.Hit.Id });
             return new(outcome.Hit, [], outcome);
@@ -130,6 +150,27 @@ internal sealed partial class SubmitOperation(
         }
     }
 
+    private async Task<CacheOutcome> LookUpAsync(VideoCall call, CacheWish wish, SubmitRecord record, CancellationToken deadline)
+    {
+        var started = time.GetTimestamp();
+        using var activity = wish.Policy.Bypass is null ? VideoActivities.Lookup() : null;
+        try
+        {
+            var outcome = await cache.LookUpAsync(call, wish, record.Submission, deadline);
+            metrics.LookedUp(call.Operation, outcome, time.GetElapsedTime(started));
+            activity?.Ended(outcome);
+            return outcome;
+        }
+        catch (Exception e)
+        {
+            // Whom it joined came to nothing; anything else is a fault of ours.
+            var result = e is SharedFailureException ? CacheOutcome.Miss : CacheOutcome.Failed;
+            metrics.LookedUp(call.Operation, result, e is SharedFailureException ? CacheOutcome.InFlight : CacheOutcome.None, time.GetElapsedTime(started));
+            activity?.Failed(e);
+            throw;
+        }
+    }
+
     /// <returns>False: the earlier one came to nothing, and this one may be the first.</returns>
     private async Task<bool> RepeatAsync(VideoCall call, Submission earlier, CancellationToken deadline)
     {
@@ -137,6 +178,7 @@ internal sealed partial class SubmitOperation(
         {
             if (await repeats.FindAsync(call, earlier, deadline) is not { } job) return false;
             MarkReplayed(call);
+            SubmitLog.Served(logger, call, SubmitLog.Replayed, job, CacheOutcome.None);
             await WriteAsync(call, new(job, [], new(new() { CacheHit = false }, CacheStatus.Replayed)));
             return true;
         }
@@ -166,9 +208,6 @@ internal sealed partial class SubmitOperation(
 
     private static partial class Log
     {
-        [LoggerMessage(11, LogLevel.Warning, "{Operation} not accepted by {Provider}: {State}, {Code}; {RequestId}")]
-        public static partial void NotAccepted(ILogger logger, string operation, string? provider, SubmissionState state, string code, string requestId);
-
         [LoggerMessage(12, LogLevel.Error, "{Operation} failed at {Provider}: {State}; {RequestId}")]
         public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider, SubmissionState state, string requestId);
     }

@@ -4,6 +4,7 @@ using RemixProxy.Contract;
 using RemixProxy.Dependencies;
 using RemixProxy.Jobs;
 using RemixProxy.Routing;
+using RemixProxy.Telemetry;
 using RemixProxy.Transforms;
 
 namespace RemixProxy.Submit;
@@ -22,7 +23,7 @@ internal sealed record ResolvedSubmit(SubmitIntent Intent, VideoOperation Operat
 internal sealed record SubmitAnswer(VideoJob Job, IReadOnlyList<Adjustment> Adjustments, CacheOutcome Cache);
 
 /// <summary>Sends submits, each target of an alias at most once, and remembers what was accepted.</summary>
-internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources, CacheEntries entries, ExchangeRunner runner, TimeProvider time, ILogger<SubmitSender> logger)
+internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources, CacheEntries entries, ExchangeRunner runner, VideoMetrics metrics, TimeProvider time, ILogger<SubmitSender> logger)
 {
     /// <summary>Sends a submit.</summary>
     /// <param name="call">The call.</param>
@@ -38,7 +39,7 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
         for (var i = 0; ; i++)
         {
             var (provider, model) = targets[i];
-            if (before is null) call.Provider = provider;
+            if (before is null) SetTarget(call, provider, model);
             SubmitRequest request;
             SubmitPlan plan;
             try
@@ -53,8 +54,8 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
                 throw before;
             }
 
-            call.Provider = provider;
-            var outcome = await runner.RunAsync(call, provider, plan.First, () => BeginSendingAsync(record), deadline);
+            SetTarget(call, provider, model);
+            var outcome = await AskAsync(call, provider, plan, record, deadline);
             if (outcome is Answered { Snapshot: { Id: { } native } snapshot } && IsUsable(native, provider))
             {
                 var (job, cache) = await AcceptAsync(call, submit, record, miss, provider, plan, new(native, provider.Name), snapshot);
@@ -63,6 +64,8 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
 
             if (outcome is Answered { Snapshot.Id: { Length: > 0 } lost }) Log.UnusableId(logger, call.RequestType, provider.Name, ProviderText.Clean(lost, provider), call.RequestId);
             var failure = Failures.OfSubmit(outcome, provider, hasSource: request.Source is NativeIdSource);
+            var state = failure.Unknown ? SubmissionState.Unknown : SubmissionState.Refused;
+            metrics.Submitted(call.Operation, provider, state);
             if (failure.TryNext && i + 1 < targets.Count)
             {
                 before ??= new ApiException(failure.Error);
@@ -70,9 +73,24 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
                 continue;
             }
 
-            var state = failure.Unknown ? SubmissionState.Unknown : SubmissionState.Refused;
             await record.TryMoveAsync(s => s with { State = state, Error = failure.Error });
             throw new ApiException(failure.Error);
+        }
+    }
+
+    // A model that nobody declares is a word of the caller's, and perhaps none that belongs into logs.
+    private static void SetTarget(VideoCall call, Provider provider, string model) => (call.Provider, call.Model) = (provider, ProviderSet.Declares(provider, model) ? model : null);
+
+    private async Task<Outcome> AskAsync(VideoCall call, Provider provider, SubmitPlan plan, SubmitRecord record, CancellationToken deadline)
+    {
+        try
+        {
+            return await runner.RunAsync(call, provider, plan.First, () => BeginSendingAsync(record), deadline);
+        }
+        catch (Exception) when (record.HasBegun)
+        {
+            metrics.Submitted(call.Operation, provider, SubmissionState.Unknown);
+            throw;
         }
     }
 
@@ -140,7 +158,9 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
             Cached = miss.New?.Entry,
         };
         // The log first: whatever happens to the stores now, the paid video can be found.
-        Log.Accepted(logger, call.RequestType, provider.Name, job.Video.Model, job.Video.Id, (long)call.UpstreamTime.TotalMilliseconds);
+        SubmitLog.Served(logger, call, SubmitLog.Accepted, job, miss.Result);
+        metrics.Submitted(call.Operation, provider, SubmissionState.Accepted);
+        if (job.IsFinished) metrics.Ended(job);
         try
         {
             await RememberAsync(call, job);
@@ -180,9 +200,6 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
 
     private static partial class Log
     {
-        [LoggerMessage(10, LogLevel.Information, "{Operation} accepted by {Provider}: {Model}, {VideoId}, {Milliseconds} ms")]
-        public static partial void Accepted(ILogger logger, string operation, string provider, string model, string videoId, long milliseconds);
-
         [LoggerMessage(14, LogLevel.Warning, "{Operation} accepted by {Provider} under an id that can't be used: {NativeId}; {RequestId}")]
         public static partial void UnusableId(ILogger logger, string operation, string provider, string nativeId, string requestId);
 

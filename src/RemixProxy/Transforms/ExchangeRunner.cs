@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using RemixProxy.Routing;
+using RemixProxy.Telemetry;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -11,7 +13,7 @@ using Yarp.ReverseProxy.Model;
 namespace RemixProxy.Transforms;
 
 /// <summary>Runs the exchanges that an adapter plans: the operation's own one through YARP's forwarder, the preliminary ones beside it over the same cluster, with the same transforms.</summary>
-internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider time)
+internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics metrics, TimeProvider time)
 {
     /// <summary>Runs an operation to its end.</summary>
     /// <param name="call">The call.</param>
@@ -54,14 +56,53 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
     /// <summary>Forwards a request for bytes: a good response goes to the caller as it comes, any other is in the exchange.</summary>
     public async Task StreamAsync(VideoCall call, OutboundExchange outbound)
     {
+        var response = call.Context.Response;
+        var body = response.Body;
+        response.Body = new SentBytesStream(body, bytes =>
+        {
+            // What stands in place of bytes is no content.
+            if (outbound.Streamed) metrics.Sent(outbound.Provider, bytes);
+        });
         var started = time.GetTimestamp();
-        await ForwardAsync(call, outbound, call.CallerGone);
-        call.UpstreamTime += time.GetElapsedTime(started);
+        using var activity = VideoActivities.Exchange(call, outbound, isOwn: true);
+        try
+        {
+            await ForwardAsync(call, outbound, call.CallerGone);
+            outbound.Cancelled = call.CallerGone.IsCancellationRequested;
+            outbound.Broken = outbound.Streamed && call.Context.GetForwarderErrorFeature() is not null;
+        }
+        finally
+        {
+            response.Body = body;
+            Ended(call, outbound, started, activity);
+        }
     }
 
-    /// <summary>Sends a request beside the forwarder and hands over the response unread; the caller disposes it.</summary>
+    /// <summary>Sends a request for bytes that are ours to read. The response is handed over unread; the caller disposes it.</summary>
     /// <exception cref="HttpRequestException">It could not be sent.</exception>
-    public async Task<HttpResponseMessage> OpenAsync(VideoCall call, OutboundExchange outbound, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> FetchAsync(VideoCall call, OutboundExchange outbound, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        using var activity = VideoActivities.Exchange(call, outbound, isOwn: false);
+        try
+        {
+            var response = await OpenAsync(call, outbound, cancellationToken);
+            if (response.IsSuccessStatusCode) outbound.Streamed = true;
+            else outbound.Response = new((int)response.StatusCode, new Dictionary<string, string>(), default);
+            return response;
+        }
+        catch (OperationCanceledException)
+        {
+            (outbound.TimedOut, outbound.Cancelled) = (true, call.CallerGone.IsCancellationRequested);
+            throw;
+        }
+        finally
+        {
+            Ended(call, outbound, started, activity);
+        }
+    }
+
+    private async Task<HttpResponseMessage> OpenAsync(VideoCall call, OutboundExchange outbound, CancellationToken cancellationToken)
     {
         var cluster = Cluster(outbound.Provider) ?? throw new HttpRequestException("The provider's cluster is gone.");
         var destination = cluster.DestinationsState.AvailableDestinations is [var first, ..] ? first : throw new HttpRequestException("No destination is available.");
@@ -82,6 +123,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         using var timeout = new CancellationTokenSource(outbound.Provider.Options.Timeout + exchange.Delay, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
         var started = time.GetTimestamp();
+        using var activity = VideoActivities.Exchange(call, outbound, exchange.Forward);
         try
         {
             if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, linked.Token);
@@ -104,8 +146,17 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, TimeProvider ti
         finally
         {
             outbound.TimedOut |= linked.IsCancellationRequested;
-            call.UpstreamTime += time.GetElapsedTime(started);
+            Ended(call, outbound, started, activity);
         }
+    }
+
+    private void Ended(VideoCall call, OutboundExchange outbound, long started, Activity? activity)
+    {
+        var duration = time.GetElapsedTime(started);
+        call.UpstreamTime += duration;
+        var outcome = ExchangeOutcome.Of(outbound);
+        metrics.Exchanged(call.Operation, outbound.Provider, outcome, duration);
+        activity?.Ended(outbound, outcome);
     }
 
     private async Task ForwardAsync(VideoCall call, OutboundExchange outbound, CancellationToken cancellationToken)

@@ -1,12 +1,12 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Routing;
+using RemixProxy.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.Transforms;
 
 /// <summary>YARP's client factory; on the clusters of our providers with the address guard and our handler, which no other setting can take away.</summary>
-internal sealed class GuardedForwarderHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger, IEnumerable<HttpClientHook> hooks) : ForwarderHttpClientFactory(logger)
+internal sealed class GuardedForwarderHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger, IEnumerable<HttpClientHook> hooks, TraceContextPropagator traceContext) : ForwarderHttpClientFactory(logger)
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
@@ -15,8 +15,7 @@ internal sealed class GuardedForwarderHttpClientFactory(ILogger<ForwarderHttpCli
         if (!IsOurs(context)) return;
         handler.ConnectTimeout = handler.ConnectTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromSeconds(15) : handler.ConnectTimeout;
         handler.AllowAutoRedirect = false;
-        // Callers' trace ids and baggage are no provider's business; our own activities stay.
-        handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator();
+        handler.ActivityHeadersPropagator = traceContext;
         handler.ConnectCallback = static (connection, cancellationToken) =>
         {
             // What is no exchange of ours (a health probe, an application's own route to the cluster) goes to a configured destination.

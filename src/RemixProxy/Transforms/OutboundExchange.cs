@@ -35,6 +35,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Whether time ran out before a whole response was there.</summary>
     public bool TimedOut { get; set; }
 
+    /// <summary>Whether the caller, for whom alone it was, hung up.</summary>
+    public bool Cancelled { get; set; }
+
     /// <summary>Whether the response began and then broke or could not be taken.</summary>
     public bool Broken { get; set; }
 

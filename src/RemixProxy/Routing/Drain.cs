@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Hosting;
+using RemixProxy.Contract;
+
+namespace RemixProxy.Routing;
+
+/// <summary>
+/// Lets what is under way end before the server closes. While the process stops it goes on listening, so that load balancers see it as not ready, readers are served, and new submits, which could be cut, go elsewhere:
+/// they are 503 and nothing is sent.
+/// </summary>
+internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedLifecycleService
+{
+    private static readonly ApiError Stopping = new(503, "provider_unavailable", "This process is stopping. Nothing was sent; try again.") { RetryAfter = 1 };
+
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _calls;
+
+    public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
+
+    /// <summary>A submit or a download begins; it has ended when the result is disposed.</summary>
+    /// <exception cref="ApiException">503: a submit of a process that stops.</exception>
+    public IDisposable Enter(VideoOperation operation)
+    {
+        Interlocked.Increment(ref _calls);
+        var call = new Call(this);
+        // Counted first: the stop either sees this call, or this call sees the stop.
+        if (!IsStopping || !VideoOperation.Submit.HasFlag(operation)) return call;
+        call.Dispose();
+        throw new ApiException(Stopping);
+    }
+
+    /// <summary>Waits until nothing is under way, or the time for that is up.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        // A host that is stopped by code comes here before it says so.
+        lifetime.StopApplication();
+        if (Volatile.Read(ref _calls) > 0)
+            await _empty.Task.WaitAsync(registry.Current.Options.DrainTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _calls) == 0 && IsStopping) _empty.TrySetResult();
+    }
+
+    private sealed class Call(Drain drain) : IDisposable
+    {
+        private int _left;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _left, 1) == 0) drain.Leave();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using RemixProxy.Contract;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
+using RemixProxy.Telemetry;
+
+namespace RemixProxy.Submit;
+
+/// <summary>One line for each submit: who served it, as what, how long it waited for the provider, and what the cache said. Never a prompt or a key.</summary>
+internal static partial class SubmitLog
+{
+    /// <summary>The provider took it.</summary>
+    public const string Accepted = "accepted";
+
+    /// <summary>A video that was there answered it.</summary>
+    public const string Cached = "cached";
+
+    /// <summary>The video of the submit that it repeats answered it.</summary>
+    public const string Replayed = "replayed";
+
+    /// <summary>It has a video.</summary>
+    /// <param name="logger">Where to.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="outcome">One of the words above.</param>
+    /// <param name="job">The video.</param>
+    /// <param name="cache">What the cache said, in a word.</param>
+    public static void Served(ILogger logger, VideoCall call, string outcome, VideoJob job, string cache) =>
+        Served(logger, VideoMetrics.NameOf(call.Operation), outcome, job.Id.Provider, job.Video.Model, job.Video.Id, cache, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+
+    /// <summary>It has none.</summary>
+    public static void NotServed(ILogger logger, VideoCall call, ApiError error)
+    {
+        var isUnknown = error.Code == ApiError.SubmissionUnknown.Code;
+        // What the caller can mend is no news for the operator.
+        var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
+        var operation = VideoMetrics.NameOf(call.Operation);
+        NotServed(
+            logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, call.Provider?.Name ?? "none", call.Model ?? "none", (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+    }
+
+    [LoggerMessage(10, LogLevel.Information, "{Operation} {Outcome}: {Provider}, {Model}, {VideoId}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
+    private static partial void Served(
+        ILogger logger, string operation, string outcome, string provider, string model, string videoId, string cache, long milliseconds, string requestId);
+
+    [LoggerMessage(EventId = 11, Message = "{Operation} {Outcome}: {Code}, {Provider}, {Model}, {Milliseconds} ms upstream; {RequestId}")]
+    private static partial void NotServed(
+        ILogger logger, LogLevel level, string operation, string outcome, string code, string provider, string model, long milliseconds, string requestId);
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using RemixProxy.Routing;
+
+namespace RemixProxy.Telemetry;
+
+/// <summary>Hands the trace on to the hosts that the operator names, and to no other: trace ids are no foreign server's business. Baggage, which callers fill, goes nowhere.</summary>
+internal sealed class TraceContextPropagator(ProviderRegistry registry) : DistributedContextPropagator
+{
+    private readonly DistributedContextPropagator _w3c = CreateW3CPropagator();
+
+    // As at the start: a handler that is made after a reload is as those made before.
+    private readonly IReadOnlyList<string> _hosts = registry.Current.Options.Telemetry.TraceContextHosts;
+
+    public override IReadOnlyCollection<string> Fields => ["traceparent", "tracestate"];
+
+    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
+    {
+        if (setter is null || carrier is not HttpRequestMessage { RequestUri: { } url } || !IsNamed(url)) return;
+        _w3c.Inject(activity, carrier, (target, name, value) =>
+        {
+            if (Fields.Contains(name)) setter(target, name, value);
+        });
+    }
+
+    public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>
+        _w3c.ExtractTraceIdAndState(carrier, getter, out traceId, out traceState);
+
+    public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) => null;
+
+    private bool IsNamed(Uri url) => _hosts.Any(host => Provider.IsHost(host, url));
+}
