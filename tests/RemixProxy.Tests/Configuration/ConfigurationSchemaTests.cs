@@ -95,7 +95,7 @@ public class ConfigurationSchemaTests
     public void Every_key_is_in_the_readme_and_every_one_there_is_a_key()
     {
         var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
-        var table = Regex.Match(readme, @"\| key under `RemixProxy` \|.*\n\|[-|]+\n((\|.*\n)+)").Groups[1].Value;
+        var table = Regex.Match(readme, @"\| key under `RemixProxy` \|.*\n\|[-|]+\n(?<rows>(\|.*\n)+)", RegexOptions.ExplicitCapture).Groups["rows"].Value;
         var listed = table.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(row => KeysOf(row.Split('|')[1])).Order(StringComparer.Ordinal);
         Assert.Equal(Made.Leaves.Select(l => l.Path).Order(StringComparer.Ordinal), listed);
     }
@@ -103,7 +103,7 @@ public class ConfigurationSchemaTests
     [Fact]
     public void Examples_in_the_readme_are_valid()
     {
-        var blocks = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")), @"```json\n(\{.*?)```", RegexOptions.Singleline).Select(m => JsonNode.Parse(m.Groups[1].Value)!.AsObject()).ToArray();
+        var blocks = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")), @"```json\n(?<json>\{.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture).Select(m => JsonNode.Parse(m.Groups["json"].Value)!.AsObject()).ToArray();
         Assert.NotEmpty(blocks);
         Assert.All(blocks, b => Assert.Equal("", Editor(b)));
     }

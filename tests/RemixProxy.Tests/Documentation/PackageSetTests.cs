@@ -42,6 +42,7 @@ public class PackageSetTests
         using var process = Process.Start(new ProcessStartInfo("dotnet", ["msbuild", project, "-getItem:PackageReference,PackageVersion,Compile"])
         {
             WorkingDirectory = Repository.Root,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             Environment = { ["PackageSet"] = set },
         })!;
