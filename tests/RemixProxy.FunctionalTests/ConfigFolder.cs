@@ -7,10 +7,12 @@ internal sealed class ConfigFolder : IDisposable
 
     public string Path => _folder.FullName;
 
-    public void Write(string file, string text)
+    /// <returns>Where the file is.</returns>
+    public string Write(string file, string text)
     {
-        _folder.CreateSubdirectory("config");
-        File.WriteAllText(System.IO.Path.Combine(Path, "config", file), text);
+        var path = System.IO.Path.Combine(_folder.CreateSubdirectory("config").FullName, file);
+        File.WriteAllText(path, text);
+        return path;
     }
 
     /// <summary>Puts the host's own files there, without configuration.</summary>

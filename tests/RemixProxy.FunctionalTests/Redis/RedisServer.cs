@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-
 namespace RemixProxy.FunctionalTests.Redis;
 
 /// <summary>
@@ -11,24 +8,11 @@ internal sealed class RedisServer : IAsyncDisposable
 {
     private const int PortsTried = 20;
 
-    /// <summary>
-    /// Stands between us and the server: our end of its standard input is closed by the system even when we crash, and then it kills. (<c>setpriv --pdeathsig</c> watches the thread that started a process, and threads of the pool end.)
-    /// </summary>
-    private const string Guard = """
-        exec 3<&0 < /dev/null
-        ( echo "$BASHPID"; exec "$@" 3<&- ) & server=$!
-        { read -r _ <&3; kill -KILL "$server"; } > /dev/null 2>&1 & guard=$!
-        wait "$server"; status=$?
-        kill "$guard"
-        exit "$status"
-        """;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string[] _command;
     private readonly string _folder = Directory.CreateTempSubdirectory("remixproxy-redis-").FullName;
-    private readonly ConcurrentQueue<string> _output = new();
-    private Process? _guard;
+    private GuardedProcess? _process;
 
     private RedisServer(string[] program, int port, string[] settings)
     {
@@ -45,10 +29,10 @@ internal sealed class RedisServer : IAsyncDisposable
     public string ConnectionString => $"127.0.0.1:{Port}";
 
     /// <summary>The server's own process; another one after a restart.</summary>
-    public int ProcessId { get; private set; }
+    public int ProcessId => _process?.Id ?? 0;
 
     /// <summary>Everything that it logged.</summary>
-    public string Output => string.Join('\n', _output);
+    public string Output => _process?.Output ?? "";
 
     /// <summary>Starts a server and waits until it takes connections.</summary>
     /// <param name="version">Which one.</param>
@@ -60,7 +44,7 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts a server at the first port offered that is free.</summary>
     internal static async Task<RedisServer> StartAsync(RedisVersion version, Func<int> nextPort, string[] settings)
     {
-        var program = await RedisProgram.ForAsync(version);
+        var program = await TestProgram.FindAsync(version == RedisVersion.Seven ? "redis-7" : "redis-8");
         for (var tried = 1; ; tried++)
         {
             var server = new RedisServer(program, nextPort(), settings);
@@ -82,11 +66,7 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Ends it at once (SIGKILL), paused or not; what it held is lost.</summary>
     public async Task KillAsync()
     {
-        if (_guard is not { } guard) return;
-        guard.StandardInput.Close();
-        await guard.WaitForExitAsync().WaitAsync(Patience);
-        guard.Dispose();
-        _guard = null;
+        if (_process is not null) await _process.DisposeAsync();
     }
 
     /// <summary>Starts it again on its port, empty; kills it before if it still runs.</summary>
@@ -97,10 +77,10 @@ internal sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Stops it in its tracks (SIGSTOP): connections stay open, also new ones, and nothing is answered.</summary>
-    public void Pause() => Signal("STOP");
+    public void Pause() => _process?.Signal("STOP");
 
     /// <summary>Lets a paused server go on (SIGCONT); it then does what was sent meanwhile.</summary>
-    public void Resume() => Signal("CONT");
+    public void Resume() => _process?.Signal("CONT");
 
     /// <summary>Sends one command over a connection of its own. The answer as text: an array's items a line each, nothing as the empty text.</summary>
     /// <exception cref="InvalidOperationException">The server answered an error; its text is the message.</exception>
@@ -126,7 +106,6 @@ internal sealed class RedisServer : IAsyncDisposable
         }
         finally
         {
-            _guard?.Dispose();
             if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
         }
     }
@@ -134,46 +113,13 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>False if the port is taken.</summary>
     private async Task<bool> TryLaunchAsync()
     {
-        _output.Clear();
-        ProcessId = 0;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _guard = new Process
+        _process = new(_command, line =>
         {
-            StartInfo = new("bash", ["-c", Guard, "bash", .. _command])
-            {
-                UseShellExecute = false,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-        };
-        _guard.OutputDataReceived += (_, line) => Read(line.Data, ready);
-        _guard.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        _guard.Start();
-        _guard.BeginOutputReadLine();
-        _guard.BeginErrorReadLine();
-
-        var exit = _guard.WaitForExitAsync();
-        await Task.WhenAny(ready.Task, exit).WaitAsync(Patience);
-        if (ready.Task.IsCompleted) return true;
+            // Its own word, not a PING: another test's server may answer at a port that both have chosen.
+            if (line.Contains("Ready to accept connections", StringComparison.Ordinal)) ready.TrySetResult();
+        });
+        if (await _process.IsDoneAsync(ready.Task)) return true;
         return Output.Contains("Address already in use", StringComparison.Ordinal) ? false : throw new InvalidOperationException($"Redis did not start: {Output}");
-    }
-
-    private void Read(string? line, TaskCompletionSource ready)
-    {
-        if (line is null) return;
-        // The guard's only line comes first.
-        if (ProcessId == 0) ProcessId = int.Parse(line);
-        _output.Enqueue(line);
-        // Its own word, not a PING: another test's server may answer at a port that both have chosen.
-        if (line.Contains("Ready to accept connections", StringComparison.Ordinal)) ready.TrySetResult();
-    }
-
-    private void Signal(string name)
-    {
-        if (_guard is null) throw new InvalidOperationException("The server does not run.");
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {ProcessId}"]);
-        kill.WaitForExit();
-        if (kill.ExitCode != 0) throw new InvalidOperationException($"SIG{name} could not be sent. Redis said: {Output}");
     }
 }

@@ -1,41 +1,54 @@
 #!/usr/bin/env bash
-# Makes sure that a Redis server is there and prints the command that starts it, one word a line: tests/redis.sh <7|8>
-# In order: a fitting redis-server on the PATH; else Debian's own package. It is fetched by apt from the mirrors that this machine uses, with the keys that it trusts, and unpacked under .tools/;
+# Makes sure that a program of the tests is there and prints the command that starts it, one word a line: tests/tools.sh <redis-7|redis-8|prometheus|promtool|kubectl>
+# In order: a fitting one on the PATH; else Debian's own package. It is fetched by apt from the mirrors that this machine uses, with the keys that it trusts, and unpacked under .tools/;
 # nothing is installed, no root is needed, and apt's folders stay as they are.
 set -uo pipefail
 export LC_ALL=C
 
-version=${1:-}
-case $version in
-    7) suites=(bookworm) ;;
-    8) suites=(trixie) ;;
-    *) echo "Usage: $0 <7|8>" >&2; exit 2 ;;
+tool=${1:-}
+own=$(. /etc/os-release 2> /dev/null && echo "${VERSION_CODENAME:-}")
+case $tool in
+    redis-7) program=redis-server package=redis-tools least=7 most=7 suites=(bookworm) ;;
+    redis-8) program=redis-server package=redis-tools least=8 most=99 suites=(trixie) ;;
+    # They run with the machine's own libc: its own release first.
+    prometheus | promtool) program=$tool package=prometheus least=2 most=99 suites=($own bookworm) ;;
+    kubectl) program=$tool package=kubernetes-client least=1 most=99 suites=($own bookworm) ;;
+    *) echo "Usage: $0 <redis-7|redis-8|prometheus|promtool|kubectl>" >&2; exit 2 ;;
 esac
 
 tools=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.tools
-home=$tools/redis-$version-$HOSTTYPE
+# Prometheus and promtool come in one package.
+name=${tool/promtool/prometheus}
+home=$tools/$name-$HOSTTYPE
 tried=()
 
-print_unpacked() {
-    # Its own loader and libraries: the machine's may be of another release.
-    printf '%s\n' "$home"/lib/ld-linux*.so.* --inhibit-cache --library-path "$home/lib" "$home/redis-server"
+# The command that starts what lies unpacked in a folder, one word a line: command_in <folder>
+command_in() {
+    # Redis with its own loader and libraries: the machine's may be of another release.
+    [ ! -d "$1/lib" ] || printf '%s\n' "$1"/lib/ld-linux*.so.* --inhibit-cache --library-path "$1/lib"
+    echo "$1/$program"
 }
 
-# The major version of the server that a command starts; nothing if it is no Redis or does not run.
+# The major version of the program that a command starts; nothing if it is another program or does not run.
 major_of() {
-    [[ $("$@" --version 2>&1) =~ ^Redis\ server\ v=([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
+    local question=--version answer
+    [[ $program != kubectl ]] || question='version --client'
+    # shellcheck disable=SC2086 # Two words.
+    answer=$("$@" $question 2>&1)
+    [[ $answer =~ ^(Redis\ server\ v=|"$program, version "|Client\ Version:\ (.*GitVersion:\")?v)([0-9]+) ]] && echo "${BASH_REMATCH[3]}"
+}
+
+fits() {
+    local major=${1:-0}
+    (( major >= least && major <= most ))
 }
 
 find_on_path() {
-    local server major
-    server=$(type -P redis-server) || { tried+=("redis-server on the PATH: none"); return 1; }
-    major=$(major_of "$server")
-    if (( ${major:-0} == version || ${major:-0} > 8 && version == 8 )); then
-        echo "$server"
-    else
-        tried+=("redis-server on the PATH: $server is version ${major:-unknown}")
-        return 1
-    fi
+    local found major
+    found=$(type -P "$program") || { tried+=("$program on the PATH: none"); return 1; }
+    major=$(major_of "$found")
+    fits "$major" || { tried+=("$program on the PATH: $found is version ${major:-unknown}"); return 1; }
+    echo "$found"
 }
 
 # Writes this machine's package sources, each into a file of its own, for another suite: write_sources <suite> <folder>
@@ -104,39 +117,49 @@ APT::Sandbox::User "root";
 CONFIGURATION
 }
 
-# Fetches redis-tools, which holds the server's program, with all that it needs on a bare machine; keeps the program and the libraries: fetch <source> <work folder>
+# Fetches the package and keeps of it, in the work folder's ready/, what command_in needs: fetch <source> <work folder>
 fetch() {
-    local package
-    write_apt_configuration "$2" "$1" &&
-        apt-get -c "$2/apt.conf" -q update &&
-        apt-get -c "$2/apt.conf" -qq -y --no-install-recommends --download-only install redis-tools || return 1
-    mkdir -p "$2/unpacked" "$2/ready/lib"
-    for package in "$2"/cache/archives/*.deb; do dpkg-deb -x "$package" "$2/unpacked" || return 1; done
-    mv "$2"/unpacked/usr/bin/redis-check-rdb "$2/ready/redis-server" || return 1
+    local command
+    write_apt_configuration "$2" "$1" && apt-get -c "$2/apt.conf" -q update && mkdir -p "$2"/{unpacked,ready} || return 1
+    if [[ $package == redis-tools ]]; then unpack_with_libraries "$2"; else unpack_programs "$2"; fi || return 1
+    mapfile -t command < <(command_in "$2/ready")
+    fits "$(major_of "${command[@]}")" || { echo "What was unpacked is no $tool that runs here."; return 1; }
+}
+
+# With all that it needs on a bare machine. The package holds the server's program under another name.
+unpack_with_libraries() {
+    local archive
+    apt-get -c "$1/apt.conf" -qq -y --no-install-recommends --download-only install "$package" && mkdir "$1/ready/lib" || return 1
+    for archive in "$1"/cache/archives/*.deb; do dpkg-deb -x "$archive" "$1/unpacked" || return 1; done
+    mv "$1"/unpacked/usr/bin/redis-check-rdb "$1/ready/redis-server" || return 1
     # Up to bookworm libraries lie in /lib as well as in /usr/lib.
-    find "$2"/unpacked/lib/*-linux-* "$2"/unpacked/usr/lib/*-linux-* -maxdepth 1 -name '*.so*' -exec mv -t "$2/ready/lib" {} + 2> /dev/null
-    [[ $(major_of "$2"/ready/lib/ld-linux*.so.* --inhibit-cache --library-path "$2/ready/lib" "$2/ready/redis-server") == "$version" ]] ||
-        { echo "What was unpacked is no Redis $version that runs here."; return 1; }
+    find "$1"/unpacked/lib/*-linux-* "$1"/unpacked/usr/lib/*-linux-* -maxdepth 1 -name '*.so*' -exec mv -t "$1/ready/lib" {} + 2> /dev/null
+    return 0
+}
+
+# Go programs need nothing but libc: the package alone, and of it the programs alone.
+unpack_programs() {
+    ( cd "$1/unpacked" && apt-get -c "$1/apt.conf" -qq download "$package" ) &&
+        dpkg-deb --fsys-tarfile "$1"/unpacked/*.deb | tar -x -C "$1/ready" --strip-components=3 ./usr/bin
 }
 
 unpack_from_debian() {
-    local program own suite source work attempts=0
-    for program in apt-get apt-config dpkg-deb flock awk find; do
-        type -P "$program" > /dev/null || { tried+=("Debian's packages: there is no $program here"); return 1; }
+    local needed suite source work attempts=0
+    for needed in apt-get apt-config dpkg-deb flock awk find tar; do
+        type -P "$needed" > /dev/null || { tried+=("Debian's packages: there is no $needed here"); return 1; }
     done
-    mkdir -p "$tools" && exec 9> "$tools/redis-$version.lock" && flock 9 || { tried+=("Debian's packages: $tools can't be written"); return 1; }
+    mkdir -p "$tools" && exec 9> "$tools/$name.lock" && flock 9 || { tried+=("Debian's packages: $tools can't be written"); return 1; }
     [ -e "$home" ] && return 0
 
     # The lock is ours: what else bears the name is left from a run that was killed.
-    rm -rf "$tools/redis-$version".work.*
-    work=$(mktemp -d "$tools/redis-$version.work.XXXXXX") || { tried+=("Debian's packages: $tools can't be written"); return 1; }
+    rm -rf "$tools/$name".work.*
+    work=$(mktemp -d "$tools/$name.work.XXXXXX") || { tried+=("Debian's packages: $tools can't be written"); return 1; }
     # shellcheck disable=SC2064 # The folder's name as it is now.
     trap "rm -rf '$work'" EXIT
-    own=$(. /etc/os-release 2> /dev/null && echo "${VERSION_CODENAME:-}")
-    [[ -z $own || " ${suites[*]} " == *" $own "* ]] || suites+=("$own")
 
-    for suite in "${suites[@]}"; do
-        mkdir "$work/$suite"
+    # The machine's own release at last, where it is not among them.
+    for suite in "${suites[@]}" $own; do
+        mkdir "$work/$suite" 2> /dev/null || continue
         write_sources "$suite" "$work/$suite"
         for source in "$work/$suite"/*.sources; do
             [ -e "$source" ] || { tried+=("Debian's $suite: this machine has no package sources to derive it from"); break; }
@@ -153,9 +176,9 @@ unpack_from_debian() {
 
 find_on_path && exit
 [ -e "$home" ] || unpack_from_debian || {
-    echo "No Redis $version for the tests. Tried:" >&2
+    echo "No $tool for the tests. Tried:" >&2
     printf ' - %s\n' "${tried[@]}" >&2
-    echo "Put a redis-server of version $version on the PATH." >&2
+    if (( least == most )); then echo "Put a $program of version $least on the PATH." >&2; else echo "Put a $program of version $least or later on the PATH." >&2; fi
     exit 1
 }
-print_unpacked
+command_in "$home"

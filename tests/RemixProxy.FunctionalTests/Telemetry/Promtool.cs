@@ -1,0 +1,23 @@
+namespace RemixProxy.FunctionalTests.Telemetry;
+
+/// <summary>Prometheus's own checks of what is written for it. What it has to say is in the output or in the errors, depending on the check; a fault makes the exit code other than 0.</summary>
+internal static class Promtool
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Checks what a <c>/metrics</c> endpoint answered: 1 if it can't be read, 3 if it is not as it should be (names, units, help).</summary>
+    public static Task<ProgramRun> CheckMetricsAsync(string text) => RunAsync(text, "check", "metrics");
+
+    public static Task<ProgramRun> CheckRulesAsync(string file) => RunAsync("", "check", "rules", file);
+
+    /// <summary>Runs a file of rule tests; the rules that it names are looked for beside it.</summary>
+    public static Task<ProgramRun> TestRulesAsync(string file) => RunAsync("", "test", "rules", file);
+
+    public static Task<ProgramRun> CheckConfigAsync(string file) => RunAsync("", "check", "config", file);
+
+    private static async Task<ProgramRun> RunAsync(string input, params string[] arguments)
+    {
+        var command = await TestProgram.FindAsync("promtool");
+        return await ProgramRun.OfAsync(new(command[0], [.. command[1..], .. arguments]), input, Patience);
+    }
+}
