@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using RemixProxy.Cache;
 using RemixProxy.Dependencies;
 using RemixProxy.Routing;
+using RemixProxy.Telemetry;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Cache;
@@ -97,7 +98,7 @@ public sealed class EmbeddingEndpointTests : IAsyncDisposable
     {
         var server = await StartServerAsync();
         server.Answer = EmbeddingServer.Text("""{"data":[{"index":1,"embedding":[2]},{"index":0,"embedding":[1]}]}""");
-        using var embedder = new OpenAiEmbedder(new() { Endpoint = server.Endpoint, Model = "m" });
+        using var embedder = new OpenAiEmbedder(new() { Endpoint = server.Endpoint, Model = "m" }, DistributedContextPropagator.CreateNoOutputPropagator());
         var answer = await embedder.GenerateAsync(["a", "b"], cancellationToken: Ct);
         Assert.Equal([1f, 2f], answer.Select(e => e.Vector.Span[0]));
     }
@@ -220,7 +221,7 @@ public sealed class EmbeddingEndpointTests : IAsyncDisposable
             await context.Response.WriteAsync("{\"data\":[{\"embedding\":[", Ct);
             while (!context.RequestAborted.IsCancellationRequested) await context.Response.Body.WriteAsync(block, context.RequestAborted);
         };
-        using var embedder = new OpenAiEmbedder(new() { Endpoint = server.Endpoint, Model = "m", Timeout = TimeSpan.FromSeconds(30) });
+        using var embedder = new OpenAiEmbedder(new() { Endpoint = server.Endpoint, Model = "m", Timeout = TimeSpan.FromSeconds(30) }, DistributedContextPropagator.CreateNoOutputPropagator());
         var e = await Assert.ThrowsAsync<DependencyFaultException>(() => embedder.GenerateAsync(["a"], cancellationToken: Ct));
         Assert.Equal("its answer is too large", e.Message);
     }
@@ -283,7 +284,7 @@ public sealed class EmbeddingEndpointTests : IAsyncDisposable
         var built = services.BuildServiceProvider();
         _owned.Add(built);
         // The built-in one is not asked here.
-        return new(built.GetRequiredService<ProviderRegistry>(), builtIn: null!, own: null, time ?? TimeProvider.System, built.GetRequiredService<ILogger<PromptEmbedder>>());
+        return new(built.GetRequiredService<ProviderRegistry>(), builtIn: null!, own: null, built.GetRequiredService<TraceContextPropagator>(), time ?? TimeProvider.System, built.GetRequiredService<ILogger<PromptEmbedder>>());
     }
 
     private void Configure(params (string Key, string Value)[] embeddings) => _settings.Replace([.. embeddings.Select(e => ("Cache:Embeddings:" + e.Key, e.Value))]);

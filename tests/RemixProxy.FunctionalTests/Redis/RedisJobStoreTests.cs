@@ -399,7 +399,7 @@ public abstract class RedisJobStoreTests(RedisVersion version) : TwoStoresTests(
             await One.Store.RemoveEntryAsync(Caller, "e", Id("j"), Ct);
         }
 
-        Assert.False(One.Redis.IsServing);
+        Assert.False(One.Redis.State.IsUp);
         await Granted(One, Ticket("f"));
         Assert.NotNull(await One.Store.FindAsync(Id("j"), Ct));
         Assert.Single(One.Log, l => l.Contains("Redis refuses", StringComparison.Ordinal));

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Cache;
 using RemixProxy.Routing;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Tests.Cache;
 
@@ -236,7 +237,7 @@ public sealed class PromptEmbedderTests : IDisposable
         var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration);
         services.AddReverseProxy().AddRemixProxy(configuration);
         var built = services.BuildServiceProvider();
-        var embedder = new PromptEmbedder(built.GetRequiredService<ProviderRegistry>(), _builtIn, own, _time, _log);
+        var embedder = new PromptEmbedder(built.GetRequiredService<ProviderRegistry>(), _builtIn, own, built.GetRequiredService<TraceContextPropagator>(), _time, _log);
         _owned.AddRange([embedder, built]);
         return embedder;
     }
