@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RemixProxy.FunctionalTests.Telemetry;
+using RemixProxy.Host;
 using RemixProxy.Providers;
 using RemixProxy.Tests;
 
@@ -55,7 +56,7 @@ public partial class ComposeTests
     public async Task Stop_waits_until_the_proxy_has_drained()
     {
         var grace = (await ServiceAsync("proxy")).Text("stop_grace_period");
-        Assert.True(TimeSpan.FromSeconds(int.Parse(grace.TrimEnd('s'))) >= new RemixProxyOptions().DrainTimeout + TimeSpan.FromSeconds(5), grace);
+        Assert.True(TimeSpan.FromSeconds(int.Parse(grace.TrimEnd('s'))) >= new RemixProxyOptions().DrainTimeout + HostSetup.CloseTimeout + TimeSpan.FromSeconds(5), grace);
     }
 
     [Fact]
