@@ -31,7 +31,8 @@ internal sealed class ProxyApp : IAsyncDisposable
         Sandbox = sandbox;
         Time = time;
         Log = log;
-        Http = new HttpClient { BaseAddress = address };
+        // What traces the tests themselves leaves no header here.
+        Http = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = address };
     }
 
     public SandboxServer Sandbox { get; }

@@ -45,6 +45,9 @@ internal sealed class VideoCall
     /// <summary>What <c>Cache-Status</c> says on the answer, good or bad; null where the cache is not concerned.</summary>
     public CacheStatus? CacheStatus { get; set; }
 
+    /// <summary>Whether the caller hung up before the answer began: it saw no status of ours.</summary>
+    public bool IsUnheard { get; set; }
+
     /// <summary>The exchange that YARP is about to forward.</summary>
     public OutboundExchange? Exchange { get; set; }
 
