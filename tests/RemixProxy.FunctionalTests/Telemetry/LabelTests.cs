@@ -54,7 +54,7 @@ public partial class LabelTests
         async Task CallAsync(string word)
         {
             // One good life first, so that every instrument has something to say.
-            var video = await app.CallAsync("POST", "v1/videos", new { model = Model, prompt = $"A {word} boat", user = word }, Semantic, ("Idempotency-Key", word), ("x-request-id", word), ("User-Agent", word));
+            var video = await app.CallAsync("POST", "v1/videos", new { model = Model, prompt = $"A {word} boat" }, Semantic, ("Idempotency-Key", word), ("x-request-id", word), ("User-Agent", word));
             _ = (await app.CreateAsync(Model, $"a {word} boat", Semantic)).Id;
             _ = (await app.CreateAsync(Model, $"{word} FAIL {word}", Semantic, ("X-Stainless-Lang", word))).Id;
             foreach (var id in await app.ListAsync()) _ = await app.FinishAsync(id);

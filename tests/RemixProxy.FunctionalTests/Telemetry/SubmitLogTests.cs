@@ -47,7 +47,7 @@ public class SubmitLogTests
     public async Task Refused_and_unknown_ones_say_why()
     {
         await using var app = await StartAsync();
-        await AssertAsync(app, "Information create refused: moderation_blocked, openai, sora-2,", app.CreateAsync(Model, Private + " REFUSE"));
+        await AssertAsync(app, "Information create refused: content_policy_violation, openai, sora-2,", app.CreateAsync(Model, Private + " REFUSE"));
         _upstream.OnSubmit("openai", Upstream.Answers(401));
         await AssertAsync(app, "Warning create refused: provider_auth_failed, openai, sora-2,", app.CreateAsync(Model, Private));
         _upstream.OnSubmit("openai", Upstream.Answers(429));
@@ -62,12 +62,12 @@ public class SubmitLogTests
     [Fact]
     public async Task Those_that_come_to_no_provider_have_a_line_too()
     {
-        await using var app = await StartAsync();
+        await using var app = await StartAsync(isMany: false);
         await AssertAsync(app, "Information create refused: invalid_json, none, none,", app.CallAsync("POST", "v1/videos", $"{{\"{Private}"));
         await AssertAsync(app, "Information create refused: invalid_value, none, none,", app.CreateAsync(Model, Private, ("x-remix-cache", Private)));
         await AssertAsync(app, "Information create refused: model_not_found, none, none,", app.CreateAsync(Private, Private));
         await AssertAsync(app, "Information create refused: ", app.CallAsync("POST", "v1/videos", new { model = Model, prompt = Private, seconds = Private }));
-        await AssertAsync(app, "Information remix refused: provider_not_found, none, none,", app.CallAsync("POST", $"v1/videos/{Private}:nobody/remix", new { prompt = Private }));
+        await AssertAsync(app, "Information remix refused: provider_not_found, none, none,", app.CallAsync("POST", "v1/videos/none:nobody/remix", new { prompt = Private }));
         await AssertAsync(app, "Information edit refused: missing_required_parameter, none, none,", app.CallAsync("POST", "v1/videos/edits", new { model = Private }));
         await AssertAsync(app, "Information extend refused: missing_required_parameter, none, none,", app.CallAsync("POST", "v1/videos/extensions", new { model = Private }));
         _store.Away = "AdmitAsync".Equals;
@@ -129,8 +129,52 @@ public class SubmitLogTests
     public async Task A_defect_of_ours_has_a_line_with_its_code()
     {
         await using var app = await StartAsync();
-        _store.BeforeClaim = () => throw new InvalidOperationException("marker-71c9, a defect");
+        _store.BeforeClaim = () => throw new InvalidOperationException("a defect");
         await AssertAsync(app, "Warning create refused: internal_error, openai,", app.CreateAsync(Model, "x", Exact));
+        _store.Away = method => method == "AdmitAsync" ? throw new InvalidOperationException("another") : false;
+        await AssertAsync(app, "Warning create refused: internal_error, none, none,", app.CreateAsync(Model, "x"));
+    }
+
+    [Fact]
+    public async Task A_hit_that_can_t_be_bound_is_no_hit_in_the_log()
+    {
+        await using var app = await StartAsync();
+        _ = (await app.CreateAsync(Model, "x", Exact)).Id;
+        _ = Line(app);
+        _store.Away = "MoveAsync".Equals;
+        await AssertAsync(app, "Warning create refused: store_unavailable, openai,", app.CreateAsync(Model, "x", Exact, ("Idempotency-Key", "k")));
+    }
+
+    [Fact]
+    public async Task A_model_that_the_operator_names_is_no_secret()
+    {
+        await using var app = await StartAsync();
+        _ = (await app.CreateAsync("own", "x")).Id;
+        Assert.StartsWith("Information create accepted: openai, wan-2.2, ", Line(app), StringComparison.Ordinal);
+        _upstream.OnSubmit("openai", Upstream.Answers(400));
+        await AssertAsync(app, "Information create refused: invalid_value, openai, wan-2.2,", app.CreateAsync("own", "x"));
+    }
+
+    [Fact]
+    public async Task A_repeat_whose_caller_does_not_wait_for_the_first_has_a_line()
+    {
+        await using var app = await StartAsync();
+        using var measured = new Instruments(app);
+        _upstream.OnSubmit("openai", _gate.HoldAsync);
+        var first = app.CreateAsync(Model, "x", ("Idempotency-Key", "k"));
+        await _gate.Arrived;
+        using var hangUp = new CancellationTokenSource();
+        using var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" }, ("Idempotency-Key", "k"));
+        var second = app.SendUntilAsync(request, hangUp.Token);
+        await _store.WaitersAsync(1);
+        await hangUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        await measured.AnsweredAsync(1);
+        Assert.StartsWith("Information create refused: caller_gone, none, none,", Line(app), StringComparison.Ordinal);
+        Assert.Equal(["create none 499 1"], measured.Counts("request.duration"));
+        _gate.Open();
+        _ = (await first).Id;
+        Assert.StartsWith("Information create accepted: ", Line(app), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,10 +227,10 @@ public class SubmitLogTests
 
     private static void AssertNothingPrivate(ProxyApp app) => Assert.DoesNotContain(app.Log, l => l.Contains(Private, StringComparison.Ordinal) || l.Contains("secret-", StringComparison.Ordinal));
 
-    private Task<ProxyApp> StartAsync(IStartupFilter? filter = null) => ProxyApp.StartAsync(new()
+    private Task<ProxyApp> StartAsync(IStartupFilter? filter = null, bool isMany = true) => ProxyApp.StartAsync(new()
     {
         Sandbox = _upstream.Sandbox,
-        Settings = { ["RemixProxy:Limits:MaxConcurrentSubmits"] = "1" },
+        Settings = { ["RemixProxy:Limits:MaxConcurrentSubmits"] = isMany ? "100" : "1", ["RemixProxy:Models:own:0"] = "openai/wan-2.2" },
         Proxy = proxy =>
         {
             _store.Install(proxy);
