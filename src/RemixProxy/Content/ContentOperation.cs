@@ -75,8 +75,15 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Cach
         context.Response.Headers.XContentTypeOptions = "nosniff";
         var body = context.Response.Body;
         context.Response.Body = new SentBytesStream(body, count => metrics.Sent(provider, count));
-        await TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context);
-        context.Response.Body = body;
+        try
+        {
+            await TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context);
+        }
+        finally
+        {
+            context.Response.Body = body;
+        }
+
         if (context.Response.StatusCode == StatusCodes.Status416RangeNotSatisfiable) throw new ApiException(NoSuchRange);
     }
 

@@ -42,6 +42,9 @@ internal sealed class ProviderSet
 
     public static bool Declares(Provider provider, string model) => provider.Profile.FindModel(model) is not null || provider.CreateModel == model || provider.RemixModel == model;
 
+    /// <summary>Whether a model is a word of the provider's or the operator's, fit for logs and traces; any other is a caller's, and perhaps none that belongs there.</summary>
+    public bool IsKnown(Provider provider, string model) => Declares(provider, model) || _aliases.Values.Any(targets => targets.Contains(new(provider, model)));
+
     /// <summary>Builds the set; what is wrong is added to <paramref name="errors"/>.</summary>
     public static ProviderSet Build(RemixProxyOptions options, IEnumerable<IVideoProvider> adapters, IConfiguration configuration, List<string> errors)
     {

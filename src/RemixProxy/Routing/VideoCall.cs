@@ -36,7 +36,7 @@ internal sealed class VideoCall
     /// <summary>The provider that the call ended up with, for the answer's extra fields.</summary>
     public Provider? Provider { get; set; }
 
-    /// <summary>The provider's model that a submit names, for logs and traces.</summary>
+    /// <summary>The provider's model that a submit names, for logs and traces; null where it is a caller's own word.</summary>
     public string? Model { get; set; }
 
     /// <summary>The error that answered it; null where none did.</summary>
@@ -44,6 +44,12 @@ internal sealed class VideoCall
 
     /// <summary>What <c>Cache-Status</c> says on the answer, good or bad; null where the cache is not concerned.</summary>
     public CacheStatus? CacheStatus { get; set; }
+
+    /// <summary>Whether the log names the video of this submit: it has its line, whatever becomes of the answer.</summary>
+    public bool IsServed { get; set; }
+
+    /// <summary>Whether the caller hung up before the answer began: it saw no status of ours.</summary>
+    public bool IsUnheard { get; set; }
 
     /// <summary>The exchange that YARP is about to forward.</summary>
     public OutboundExchange? Exchange { get; set; }

@@ -57,6 +57,8 @@ internal sealed partial class VideoCallMiddleware
         context.Features.Set(call);
         context.Response.OnStarting(() =>
         {
+            // A submit that outlives its caller is answered all the same, to nobody.
+            call.IsUnheard = call.CallerGone.IsCancellationRequested;
             context.Response.Headers["x-request-id"] = call.RequestId;
             if (call.CacheStatus is { } status) context.Response.Headers[CacheStatus.Header] = status.ToString();
             return Task.CompletedTask;
@@ -74,8 +76,9 @@ internal sealed partial class VideoCallMiddleware
         }
         finally
         {
-            // Who hung up before the answer began saw no status of ours.
-            var status = call.CallerGone.IsCancellationRequested && !call.Context.Response.HasStarted ? StatusCodes.Status499ClientClosedRequest : call.Context.Response.StatusCode;
+            var response = call.Context.Response;
+            var isUnheard = response.HasStarted ? call.IsUnheard : call.CallerGone.IsCancellationRequested;
+            var status = isUnheard ? StatusCodes.Status499ClientClosedRequest : response.StatusCode;
             _metrics.Answered(call, status, _time.GetElapsedTime(started));
             activity?.Answered(call, status);
         }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Contract;
+using RemixProxy.Dependencies;
 using RemixProxy.Jobs;
 using RemixProxy.Routing;
 using RemixProxy.Telemetry;
@@ -19,24 +20,44 @@ internal static partial class SubmitLog
     /// <summary>The video of the submit that it repeats answered it.</summary>
     public const string Replayed = "replayed";
 
+    private const string None = "none";
+
+    // While its body came, or while it waited for the one that it repeats.
+    private static readonly ApiError CallerGone = new(StatusCodes.Status499ClientClosedRequest, "caller_gone", "The caller hung up.");
+
     /// <summary>It has a video.</summary>
     /// <param name="logger">Where to.</param>
     /// <param name="call">The call.</param>
     /// <param name="outcome">One of the words above.</param>
     /// <param name="job">The video.</param>
     /// <param name="cache">What the cache said, in a word.</param>
-    public static void Served(ILogger logger, VideoCall call, string outcome, VideoJob job, string cache) =>
-        Served(logger, VideoMetrics.NameOf(call.Operation), outcome, job.Id.Provider, job.Video.Model, job.Video.Id, cache, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+    public static void Served(ILogger logger, VideoCall call, string outcome, VideoJob job, string cache)
+    {
+        var (provider, model) = (job.Id.Provider, job.Video.Model);
+        var isKnown = call.Providers.Find(provider) is { } its && call.Providers.IsKnown(its, model);
+        call.IsServed = true;
+        Served(logger, VideoMetrics.NameOf(call.Operation), outcome, provider, isKnown ? model : None, job.Video.Id, cache, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+    }
 
     /// <summary>It has none.</summary>
-    public static void NotServed(ILogger logger, VideoCall call, ApiError error)
+    /// <param name="logger">Where to.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="failure">What it ended in.</param>
+    public static void NotServed(ILogger logger, VideoCall call, Exception failure)
     {
+        var error = failure switch
+        {
+            ApiException e => e.Error,
+            DependencyException => ApiError.StoreUnavailable,
+            OperationCanceledException when call.CallerGone.IsCancellationRequested => CallerGone,
+            _ => ApiError.Internal,
+        };
         var isUnknown = error.Code == ApiError.SubmissionUnknown.Code;
         // What the caller can mend is no news for the operator.
         var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
         var operation = VideoMetrics.NameOf(call.Operation);
         NotServed(
-            logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, call.Provider?.Name ?? "none", call.Model ?? "none", (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+            logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, call.Provider?.Name ?? None, call.Model ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
     }
 
     [LoggerMessage(10, LogLevel.Information, "{Operation} {Outcome}: {Provider}, {Model}, {VideoId}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]

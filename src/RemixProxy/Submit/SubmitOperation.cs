@@ -35,14 +35,9 @@ internal sealed partial class SubmitOperation(
         {
             await AdmitAsync(call);
         }
-        catch (ApiException e)
+        catch (Exception e)
         {
-            SubmitLog.NotServed(logger, call, e.Error);
-            throw;
-        }
-        catch (DependencyException)
-        {
-            SubmitLog.NotServed(logger, call, ApiError.StoreUnavailable);
+            if (!call.IsServed) SubmitLog.NotServed(logger, call, e);
             throw;
         }
     }
@@ -132,9 +127,10 @@ internal sealed partial class SubmitOperation(
             var outcome = await LookUpAsync(call, wish, record, deadline);
             call.CacheStatus = outcome.Status;
             if (outcome.Hit is null) return await sender.SendAsync(call, submit, record, outcome, deadline);
-            SubmitLog.Served(logger, call, SubmitLog.Cached, outcome.Hit, outcome.Tier);
+            call.Provider = call.Providers.Find(outcome.Hit.Id.Provider) ?? call.Provider;
             // Bound to the video like one that was sent: a key, a repeat and those who wait get it.
             await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = outcome.Hit.Id });
+            SubmitLog.Served(logger, call, SubmitLog.Cached, outcome.Hit, outcome.Tier);
             return new(outcome.Hit, [], outcome);
         }
         catch (SharedFailureException e)

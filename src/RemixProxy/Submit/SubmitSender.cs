@@ -78,8 +78,7 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
         }
     }
 
-    // A model that nobody declares is a word of the caller's, and perhaps none that belongs into logs.
-    private static void SetTarget(VideoCall call, Provider provider, string model) => (call.Provider, call.Model) = (provider, ProviderSet.Declares(provider, model) ? model : null);
+    private static void SetTarget(VideoCall call, Provider provider, string model) => (call.Provider, call.Model) = (provider, call.Providers.IsKnown(provider, model) ? model : null);
 
     private async Task<Outcome> AskAsync(VideoCall call, Provider provider, SubmitPlan plan, SubmitRecord record, CancellationToken deadline)
     {

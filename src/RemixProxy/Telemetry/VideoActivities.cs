@@ -28,17 +28,19 @@ internal static class VideoActivities
     }
 
     /// <summary>One native exchange. A submit, which has a model generate, follows the conventions for generative AI.</summary>
-    public static Activity? Exchange(VideoCall call, OutboundExchange exchange, bool isOwn)
+    public static Activity? Exchange(VideoCall call, OutboundExchange exchange, bool isSubmit)
     {
-        var isSubmit = isOwn && VideoOperation.Submit.HasFlag(call.Operation);
         var model = isSubmit ? call.Model : null;
         var name = isSubmit ? "generate_content" : VideoMetrics.NameOf(call.Operation);
         var activity = Source.StartActivity(model is null ? $"{name} {exchange.Provider.Name}" : $"{name} {model}", ActivityKind.Client)?
             .SetTag(Operation, VideoMetrics.NameOf(call.Operation))
-            .SetTag(ProviderName, exchange.Provider.Name)
-            .SetTag("gen_ai.provider.name", exchange.Provider.Profile.Type == "gemini" ? "gcp.gemini" : exchange.Provider.Profile.Type);
-        if (isSubmit) activity?.SetTag("gen_ai.operation.name", name).SetTag("gen_ai.output.type", "video").SetTag("gen_ai.request.model", model);
-        return activity;
+            .SetTag(ProviderName, exchange.Provider.Name);
+        if (!isSubmit) return activity;
+        return activity?
+            .SetTag("gen_ai.operation.name", name)
+            .SetTag("gen_ai.provider.name", exchange.Provider.Profile.Type == "gemini" ? "gcp.gemini" : exchange.Provider.Profile.Type)
+            .SetTag("gen_ai.request.model", model)
+            .SetTag("gen_ai.output.type", "video");
     }
 
     /// <summary>The exchange has ended.</summary>

@@ -29,7 +29,9 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
         {
             forwarded |= exchange.Forward;
             var outbound = new OutboundExchange(provider, exchange.Request);
-            await SendAsync(call, outbound, exchange, sending, deadline);
+            // Before it is measured: what can't be recorded is not sent, and no fault of the provider.
+            if (exchange.Forward && sending is not null) await sending();
+            await SendAsync(call, outbound, exchange, isSubmit: exchange.Forward && sending is not null, deadline);
             sent |= exchange.Forward && outbound.Sent;
             if (outbound.Response is not { } response) return new Unanswered(sent, outbound.TimedOut, outbound.Broken);
             // What a look-up after the operation's own exchange refuses takes nothing of that back.
@@ -64,7 +66,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
             if (outbound.Streamed) metrics.Sent(outbound.Provider, bytes);
         });
         var started = time.GetTimestamp();
-        using var activity = VideoActivities.Exchange(call, outbound, isOwn: true);
+        using var activity = VideoActivities.Exchange(call, outbound, isSubmit: false);
         try
         {
             await ForwardAsync(call, outbound, call.CallerGone);
@@ -83,7 +85,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
     public async Task<HttpResponseMessage> FetchAsync(VideoCall call, OutboundExchange outbound, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        using var activity = VideoActivities.Exchange(call, outbound, isOwn: false);
+        using var activity = VideoActivities.Exchange(call, outbound, isSubmit: false);
         try
         {
             var response = await OpenAsync(call, outbound, cancellationToken);
@@ -117,13 +119,12 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
     public TimeSpan? RetryAfter(NativeResponse response) =>
         response.Headers.TryGetValue("Retry-After", out var text) && RetryConditionHeaderValue.TryParse(text, out var wait) ? wait.Delta ?? wait.Date - time.GetUtcNow() : null;
 
-    private async Task SendAsync(
-        VideoCall call, OutboundExchange outbound, Exchange exchange, Func<ValueTask>? sending, CancellationToken deadline)
+    private async Task SendAsync(VideoCall call, OutboundExchange outbound, Exchange exchange, bool isSubmit, CancellationToken deadline)
     {
         using var timeout = new CancellationTokenSource(outbound.Provider.Options.Timeout + exchange.Delay, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
         var started = time.GetTimestamp();
-        using var activity = VideoActivities.Exchange(call, outbound, exchange.Forward);
+        using var activity = VideoActivities.Exchange(call, outbound, isSubmit);
         try
         {
             if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, linked.Token);
@@ -134,7 +135,6 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
             }
             else
             {
-                if (sending is not null) await sending();
                 linked.Token.ThrowIfCancellationRequested();
                 await ForwardAsync(call, outbound, linked.Token);
             }

@@ -1,7 +1,7 @@
 namespace RemixProxy.FunctionalTests.OpenApi;
 
-/// <summary>Lets no answer of the proxy through to a test that the document doesn't describe.</summary>
-internal sealed class ContractHandler() : DelegatingHandler(new SocketsHttpHandler())
+/// <summary>Lets no answer of the proxy through to a test that the document doesn't describe. What traces the tests themselves leaves no header on the requests.</summary>
+internal sealed class ContractHandler() : DelegatingHandler(new SocketsHttpHandler { ActivityHeadersPropagator = null })
 {
     /// <summary>A client whose answers are checked.</summary>
     public static HttpClient NewClient(Uri? address = null) => new(new ContractHandler()) { BaseAddress = address };

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -230,26 +229,5 @@ public class UnderWayTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
         await _door.Visits[^1].Gone;
         request.Dispose();
-    }
-
-    /// <summary>Breaks the body of one answer, as a compressor of the application might.</summary>
-    private sealed class BrokenAnswers : IStartupFilter
-    {
-        public bool Next { get; set; }
-
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            app.Use((context, rest) =>
-            {
-                if (Next && context.Request.Method == "POST")
-                {
-                    Next = false;
-                    context.Response.Body = new BrokenOnce(context.Response.Body);
-                }
-
-                return rest(context);
-            });
-            next(app);
-        };
     }
 }
