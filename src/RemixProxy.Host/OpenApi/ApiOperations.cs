@@ -36,8 +36,9 @@ internal sealed class ApiOperations(OpenApiDocument document)
         _schemas.Close();
         _ = ApiErrors.Of(VideoOperation.None, document, _schemas, _headers).Count();
         yield return ("/healthz/live", OfHost("live", "Is it alive?", "This process answers.", (200, "It does.", Health("live"))));
-        yield return ("/healthz/ready", OfHost("ready", "Can it serve?", "Without Redis it serves as far as it may; without a provider it can't.",
-            (200, "It serves. `degraded`: not all that is configured can be reached.", Health("ready", "degraded")), (503, "It doesn't serve.", Health("unavailable"))));
+        yield return ("/healthz/ready", OfHost("ready", "Can it serve?", "Without Redis or the embeddings endpoint it serves as far as it may; without a provider it can't.",
+            (200, "It serves. `degraded`: not all that is configured can be reached.", Readiness("ready", "degraded")),
+            (503, "It doesn't serve: no provider is enabled, or it is stopping.", Readiness("unavailable"))));
         yield return ("/metrics", OfHost("metrics", "Figures for Prometheus.", "The Prometheus text format.", (200, "The figures.", ("text/plain", new() { Type = JsonSchemaType.String }))));
     }
 
@@ -122,12 +123,26 @@ internal sealed class ApiOperations(OpenApiDocument document)
         return new() { OperationId = id, Summary = summary, Description = description, Tags = Tag("Operations"), Security = [], Responses = responses };
     }
 
-    private static (string Type, OpenApiSchema Schema) Health(params string[] words) => ("application/json", new()
+    private static (string Type, OpenApiSchema Schema) Health(params string[] words) => ("application/json", Closed(["status"], ("status", Word(words))));
+
+    private static (string Type, OpenApiSchema Schema) Readiness(params string[] words)
+    {
+        var age = new OpenApiSchema { Type = JsonSchemaType.Number, Description = "For how many seconds it has been so, as far as this process has seen." };
+        var state = Closed(["status", "age_seconds"], ("status", Word("up", "down")), ("age_seconds", age));
+        var states = Closed([], ("redis", state), ("embedder", state));
+        states.Description = "The servers that it needs, as configured.";
+        return ("application/json", Closed(["status", "dependencies"], ("status", Word(words)), ("reason", new() { Type = JsonSchemaType.String, Description = "Why it is no better." }), ("dependencies", states)));
+    }
+
+    private static OpenApiSchema Word(params string[] words) => new() { Type = JsonSchemaType.String, Enum = ApiFields.Words(words) };
+
+    private static OpenApiSchema Closed(string[] required, params (string Name, OpenApiSchema Schema)[] properties) => new()
     {
         Type = JsonSchemaType.Object,
-        Required = new HashSet<string>(StringComparer.Ordinal) { "status" },
-        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { ["status"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ApiFields.Words(words) } },
-    });
+        Required = new HashSet<string>(required, StringComparer.Ordinal),
+        Properties = properties.ToDictionary(p => p.Name, IOpenApiSchema (p) => p.Schema, StringComparer.Ordinal),
+        AdditionalPropertiesAllowed = false,
+    };
 
     private HashSet<OpenApiTagReference> Tag(string name) => [new(name, document)];
 }

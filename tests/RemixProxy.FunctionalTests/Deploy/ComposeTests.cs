@@ -11,7 +11,6 @@ namespace RemixProxy.FunctionalTests.Deploy;
 /// <summary><c>deploy/compose.yaml</c> and what it mounts, as far as they can be judged without an engine.</summary>
 public partial class ComposeTests
 {
-
     private static readonly string Folder = Path.Combine(Repository.Root, "deploy");
 
     [Fact]
