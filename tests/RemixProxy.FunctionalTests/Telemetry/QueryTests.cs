@@ -161,6 +161,65 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
         Assert.Equal(1, await AskAsync("Unknown submits"));
     }
 
+    /// <summary>What the walk did, figure by figure.</summary>
+    [Fact]
+    public async Task Each_instrument_answers_what_the_walk_did()
+    {
+        foreach (var (query, expected) in new (string, double)[]
+        {
+            ("sum(remixproxy_request_duration_seconds_count{operation=\"create\"})", 8),
+            ("remixproxy_request_duration_seconds_count{operation=\"create\", provider=\"luma\", status_code=\"200\"}", 5),
+            ("remixproxy_request_duration_seconds_count{operation=\"create\", provider=\"luma\", status_code=\"400\"}", 1),
+            ("remixproxy_request_duration_seconds_count{operation=\"create\", provider=\"broken\", status_code=\"424\"}", 1),
+            ("remixproxy_request_duration_seconds_count{operation=\"create\", provider=\"away\", status_code=\"503\"}", 1),
+            ("remixproxy_request_duration_seconds_count{operation=\"retrieve\", provider=\"none\", status_code=\"400\"}", 1),
+            ("sum by (operation) (remixproxy_request_duration_seconds_count{operation=~\"list|models|content|delete|remix\"}) == 1", 1),
+            ("remixproxy_request_duration_seconds_bucket{operation=\"list\", le=\"+Inf\"}", 1),
+            ("remixproxy_submissions_total{operation=\"create\", provider=\"luma\", outcome=\"accepted\"}", 3),
+            ("remixproxy_submissions_total{operation=\"create\", provider=\"luma\", outcome=\"refused\"}", 1),
+            ("remixproxy_submissions_total{operation=\"create\", provider=\"broken\", outcome=\"unknown\"}", 1),
+            ("remixproxy_submissions_total{operation=\"create\", provider=\"away\", outcome=\"refused\"}", 1),
+            ("remixproxy_submissions_total{operation=\"remix\", provider=\"luma\", outcome=\"accepted\"}", 1),
+            // Hits may have polled.
+            ("remixproxy_upstream_duration_seconds_count{operation=\"create\", provider=\"luma\", outcome=\"ok\"} >= bool 3", 1),
+            ("remixproxy_upstream_duration_seconds_count{operation=\"create\", provider=\"luma\", outcome=\"refused\"}", 1),
+            ("remixproxy_upstream_duration_seconds_count{operation=\"create\", provider=\"broken\", outcome=\"refused\"}", 1),
+            ("remixproxy_upstream_duration_seconds_count{operation=\"create\", provider=\"away\", outcome=\"unreachable\"}", 1),
+            ("remixproxy_cache_lookups_total{operation=\"create\", result=\"hit\", tier=\"direct\"}", 1),
+            ("remixproxy_cache_lookups_total{operation=\"create\", result=\"hit\", tier=\"semantic\"}", 1),
+            ("remixproxy_cache_lookups_total{operation=\"create\", result=\"miss\", tier=\"none\"}", 2),
+            ("sum(remixproxy_cache_lookups_total{result=\"bypass\", tier=\"none\"})", 5),
+            ("sum(remixproxy_cache_lookup_duration_seconds_count)", 4),
+            ("remixproxy_cache_similarity_count{result=\"hit\"}", 1),
+            ("remixproxy_cache_similarity_sum{result=\"miss\"}", 1),
+            ("remixproxy_cache_saved_seconds_total{provider=\"luma\"}", 10),
+            ("remixproxy_jobs_total{provider=\"luma\", status=\"completed\"}", 2),
+            ("remixproxy_jobs_total{provider=\"luma\", status=\"failed\"}", 1),
+            ("remixproxy_job_duration_seconds_count{provider=\"luma\"}", 2),
+            ("remixproxy_content_sent_bytes_total{provider=\"luma\"}", watched.ContentBytes),
+            ("remixproxy_dependency_up{dependency=\"redis\"}", 1),
+            ("remixproxy_dependency_up{dependency=\"embedder\"}", 1),
+            // .NET's, ASP.NET Core's and HttpClient's.
+            ("count(dotnet_process_memory_working_set_bytes)", 1),
+            ("sum(http_server_request_duration_seconds_count{http_route=\"/v1/models\"})", 1),
+            ("count(kestrel_active_connections)", 1),
+            ("sum(http_client_request_duration_seconds_count{http_request_method=\"GET\"}) >= bool 1", 1),
+        })
+        {
+            var answer = await watched.Prometheus.QueryAsync(query);
+            Assert.True(answer.Count > 0 && answer.All(a => Math.Abs(a.Value - expected) < 1e-9), $"{query}: {expected} was expected, this came: {string.Join(", ", answer.Select(a => a.Value))}");
+        }
+    }
+
+    [Fact]
+    public async Task The_scrape_is_well_formed_and_its_targets_are_up()
+    {
+        var check = await Promtool.CheckMetricsAsync(await watched.Host.Http.GetStringAsync("metrics"));
+        Assert.DoesNotContain("remixproxy_", check.Output + check.Errors, StringComparison.Ordinal);
+        Assert.True(check.ExitCode == 0, check.Output + check.Errors);
+        Assert.True(Assert.Single(await watched.Prometheus.TargetsAsync()) is { IsUp: true, LastError: "" });
+    }
+
     [Theory]
     [InlineData("sum(rate(remixproxy_lost_total[5m]))", "remixproxy_lost_total")]
     [InlineData("remixproxy_jobs_total{operation=\"create\"}", "operation")]

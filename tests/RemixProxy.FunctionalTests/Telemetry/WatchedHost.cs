@@ -21,6 +21,9 @@ public sealed class WatchedHost : IAsyncLifetime
 
     internal PrometheusServer Prometheus { get; private set; } = null!;
 
+    /// <summary>What the walk has downloaded.</summary>
+    internal long ContentBytes { get; private set; }
+
     /// <summary>The labels of each series that the host shows, by the series' names: each label with the values that it has.</summary>
     internal Dictionary<string, Dictionary<string, HashSet<string>>> Series { get; } = new(StringComparer.Ordinal);
 
@@ -105,7 +108,9 @@ public sealed class WatchedHost : IAsyncLifetime
         Assert.Equal("failed", await EndAsync(failed));
 
         var remix = (await CallAsync("POST", $"v1/videos/{boat}/remix", new { prompt = "Make it snow" })).Id;
-        Assert.Equal(200, (await CallAsync("GET", $"v1/videos/{boat}/content")).Status);
+        var content = await CallAsync("GET", $"v1/videos/{boat}/content");
+        Assert.Equal("video/mp4", content.Header("Content-Type"));
+        ContentBytes = content.Bytes.Length;
         Assert.Equal(200, (await CallAsync("GET", "v1/videos")).Status);
         Assert.Equal(200, (await CallAsync("GET", "v1/models")).Status);
         Assert.Equal("completed", await EndAsync(remix));
