@@ -8,7 +8,7 @@ const string Usage = """
     dotnet run -c Release --project tests/RemixProxy.Benchmarks -- <what>
 
       cache [--quick]                                                    hits beside a bare YARP pass-through, and memory in Redis
-      scrape                                                             /metrics with no job behind it and with 100,000
+      scrape                                                             /metrics with one finished job behind it and with 100,000
       quality [--endpoint URL --model NAME [--key-variable VARIABLE]]    which pairs of tests/Prompts would share a video
       micro [BenchmarkDotNet's options]                                  the parts of a look-up
     """;
@@ -25,6 +25,8 @@ switch (args)
         return await CacheComparison.RunAsync(Effort.Quick);
     case ["scrape"]:
         return await ScrapeComparison.RunAsync();
+    case [ScrapeComparison.Door, var jobs]:
+        return await ScrapeComparison.ServeAsync(int.Parse(jobs));
     case ["quality"]:
         return await QualityTable.RunAsync(new Dictionary<string, string?>());
     case ["quality", "--endpoint", var endpoint, "--model", var model]:
