@@ -5,32 +5,53 @@ using RemixProxy.Routing;
 
 namespace RemixProxy.Host;
 
-/// <summary>Says on the console what has started, which providers are real, and what to try.</summary>
-internal sealed class Announcement(IServer server, ProviderRegistry registry, IHostApplicationLifetime lifetime) : BackgroundService
+/// <summary>Says what has started, which providers are real, and what to try: as text for people, or in the log where a machine reads the console.</summary>
+internal sealed partial class Announcement(IServer server, ProviderRegistry registry, IHostApplicationLifetime lifetime, IConfiguration configuration, ILogger<Announcement> logger) : BackgroundService
 {
+    private const string NoProvider = "No provider is enabled: set a provider's key, e.g. RUNWAYML_API_SECRET, or RemixProxy__Sandbox=true to try it out.";
+
+    private static readonly string Version = typeof(RemixProxyExtensions).Assembly.GetName().Version?.ToString(3) ?? "";
+
+    // Any other formatter writes lines that are not for people, and nothing may stand between them.
+    private bool IsForPeople => configuration["Logging:Console:FormatterName"] is null or "" or "simple";
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
-        await Console.Out.WriteLineAsync(Text().AsMemory(), stoppingToken);
+        var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://localhost:8080";
+        if (IsForPeople) await Console.Out.WriteLineAsync(Text(address).AsMemory(), stoppingToken);
+        else WriteLog(address);
     }
 
-    private string Text()
+    private string Text(string address)
     {
-        var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://localhost:8080";
         var set = registry.Current;
-        var isSandbox = set.Options.Sandbox == true;
         var text = new StringBuilder();
-        text.AppendLine($"RemixProxy {typeof(RemixProxyExtensions).Assembly.GetName().Version?.ToString(3)}: the OpenAI Videos API at {address}/v1");
-        foreach (var provider in set.Providers)
-            text.AppendLine($"  {provider.Name,-12} {(isSandbox ? "SANDBOX" : "LIVE"),-8} {(isSandbox ? "simulated, no key is read" : $"key from {provider.KeySource ?? "nowhere (none is sent)"}")}");
-        text.AppendLine($"  {"state",-12} {(set.Options.Redis.IsUsed ? "in Redis, shared by all replicas" : "in this process; set Redis:ConnectionString to keep and share it")}");
+        text.AppendLine($"RemixProxy {Version}: the OpenAI Videos API at {address}/v1");
+        foreach (var provider in set.Providers) text.AppendLine($"  {provider.Name,-12} {ModeOf(set),-8} {KeyOf(set, provider)}");
+        text.AppendLine($"  {"state",-12} {StateOf(set.Options.Redis)}");
         text.AppendLine($"  {"cache",-12} {CacheOf(set.Options.Cache)}");
-        if (set.Providers.Count == 0) text.AppendLine("  No provider is enabled: set a provider's key, e.g. RUNWAYML_API_SECRET, or RemixProxy__Sandbox=true to try it out.");
+        if (set.Providers.Count == 0) text.AppendLine($"  {NoProvider}");
         else text.AppendLine($"Try: curl {address}/v1/videos -H \"Content-Type: application/json\" -d '{{\"prompt\":\"A paper boat on a canal\"}}'");
         return text.ToString();
     }
+
+    private void WriteLog(string address)
+    {
+        var set = registry.Current;
+        var (mode, state, cache) = (ModeOf(set), StateOf(set.Options.Redis), CacheOf(set.Options.Cache));
+        foreach (var provider in set.Providers) Log.Provider(logger, provider.Name, mode, provider.KeySource);
+        if (set.Providers.Count == 0) Log.NoProvider(logger, NoProvider);
+        Log.Serving(logger, Version, address, state, cache);
+    }
+
+    private static string ModeOf(ProviderSet set) => set.Options.Sandbox == true ? "SANDBOX" : "LIVE";
+
+    private static string KeyOf(ProviderSet set, Provider provider) => set.Options.Sandbox == true ? "simulated, no key is read" : $"key from {provider.KeySource ?? "nowhere (none is sent)"}";
+
+    private static string StateOf(RedisOptions redis) => redis.IsUsed ? "in Redis, shared by all replicas" : "in this process; set Redis:ConnectionString to keep and share it";
 
     private static string CacheOf(CacheOptions cache) => cache.Mode switch
     {
@@ -38,4 +59,16 @@ internal sealed class Announcement(IServer server, ProviderRegistry registry, IH
         CacheMode.Exact => "answers equal requests",
         _ => $"answers equal and similar requests, compared {(cache.Embeddings.Endpoint is null ? "by their words" : $"by {cache.Embeddings.Model}")}",
     };
+
+    private static partial class Log
+    {
+        [LoggerMessage(40, LogLevel.Information, "Provider {Provider} is {Mode}, its key from {KeySource}")]
+        public static partial void Provider(ILogger logger, string provider, string mode, string? keySource);
+
+        [LoggerMessage(41, LogLevel.Warning, "{Reason}")]
+        public static partial void NoProvider(ILogger logger, string reason);
+
+        [LoggerMessage(42, LogLevel.Information, "RemixProxy {Version}: the OpenAI Videos API at {Address}/v1; state {State}; cache {Cache}")]
+        public static partial void Serving(ILogger logger, string version, string address, string state, string cache);
+    }
 }

@@ -11,7 +11,7 @@ internal static class HostSetup
     private const string DefaultAddress = "http://localhost:8080";
 
     /// <summary>What is left to the server, after draining, to close connections.</summary>
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Reads <c>config/*.json</c> but <c>*.schema.json</c>, in the content root and beside the binary, below the environment and the command line. The content root's win: beside the binary lie the defaults.

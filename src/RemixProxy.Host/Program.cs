@@ -1,5 +1,6 @@
 using RemixProxy;
 using RemixProxy.Host;
+using RemixProxy.Host.OpenApi;
 using RemixProxy.Host.Telemetry;
 using RemixProxy.Routing;
 
@@ -12,6 +13,7 @@ try
     await using var sandbox = await builder.AddSandboxAsync();
     builder.AddHostDefaults();
     builder.AddTelemetry();
+    builder.Services.AddApiDocument();
 
     await using var app = builder.Build();
     // Reads the configuration before anything starts that would wrap or log its errors.
@@ -25,6 +27,7 @@ try
     });
     app.MapHealth();
     app.MapMetrics().DisableHttpMetrics();
+    app.MapApiDocument();
     await app.RunAsync();
     return 0;
 }

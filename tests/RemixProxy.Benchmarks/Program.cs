@@ -8,6 +8,7 @@ const string Usage = """
     dotnet run -c Release --project tests/RemixProxy.Benchmarks -- <what>
 
       cache [--quick]                                                    hits beside a bare YARP pass-through, and memory in Redis
+      scrape                                                             /metrics with no job behind it and with 100,000
       quality [--endpoint URL --model NAME [--key-variable VARIABLE]]    which pairs of tests/Prompts would share a video
       micro [BenchmarkDotNet's options]                                  the parts of a look-up
     """;
@@ -15,13 +16,15 @@ const string Usage = """
 var isDebug = Assembly.GetExecutingAssembly().GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true;
 switch (args)
 {
-    case ["cache" or "micro", ..] when isDebug:
+    case ["cache" or "micro" or "scrape", ..] when isDebug:
         await Console.Error.WriteLineAsync("A debug build has no figures worth showing: run with -c Release.");
         return 2;
     case ["cache"]:
         return await CacheComparison.RunAsync(Effort.Full);
     case ["cache", "--quick"]:
         return await CacheComparison.RunAsync(Effort.Quick);
+    case ["scrape"]:
+        return await ScrapeComparison.RunAsync();
     case ["quality"]:
         return await QualityTable.RunAsync(new Dictionary<string, string?>());
     case ["quality", "--endpoint", var endpoint, "--model", var model]:

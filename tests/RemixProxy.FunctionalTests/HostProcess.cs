@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using RemixProxy.FunctionalTests.OpenApi;
 
 namespace RemixProxy.FunctionalTests;
 
@@ -17,10 +18,10 @@ internal sealed partial class HostProcess : IAsyncDisposable
     private HostProcess(Process process)
     {
         _process = process;
-        Http = new();
+        Http = ContractHandler.NewClient();
     }
 
-    /// <summary>A client with the host as its base address; once it listens.</summary>
+    /// <summary>A client with the host as its base address, once it listens; every answer is held against the API's document.</summary>
     public HttpClient Http { get; }
 
     /// <summary>Everything that it wrote, errors too.</summary>
@@ -113,12 +114,13 @@ internal sealed partial class HostProcess : IAsyncDisposable
     {
         if (line is null) return;
         _output.Enqueue(line);
-        if (Address().Match(line) is { Success: true } match) _address.TrySetResult(new(match.Groups["base"].Value));
-        // The last line of the announcement.
-        if (line.StartsWith("Try: ", StringComparison.Ordinal) || line.Contains("No provider is enabled", StringComparison.Ordinal)) _announced.TrySetResult();
+        var match = Address().Match(line);
+        if (match.Success) _address.TrySetResult(new(match.Groups["base"].Value));
+        // The last line of the announcement; in the log it is the one with the address.
+        if ((match.Success && line[0] == '{') || line.StartsWith("Try: ", StringComparison.Ordinal) || line.Contains("No provider is enabled", StringComparison.Ordinal)) _announced.TrySetResult();
     }
 
-    [GeneratedRegex("Videos API at (?<base>http://[^ ]+/)v1$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("Videos API at (?<base>http://[^ ]+/)v1(;|$)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Address();
 
     /// <summary>How a host is started.</summary>

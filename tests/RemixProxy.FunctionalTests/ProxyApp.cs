@@ -1,4 +1,5 @@
 using System.ClientModel;
+using System.ClientModel.Primitives;
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenAI;
 using OpenAI.Videos;
+using RemixProxy.FunctionalTests.OpenApi;
 using RemixProxy.Sandbox;
 using RemixProxy.Tests;
 using Yarp.ReverseProxy.Forwarder;
@@ -31,8 +33,7 @@ internal sealed class ProxyApp : IAsyncDisposable
         Sandbox = sandbox;
         Time = time;
         Log = log;
-        // What traces the tests themselves leaves no header here.
-        Http = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = address };
+        Http = ContractHandler.NewClient(address);
     }
 
     public SandboxServer Sandbox { get; }
@@ -42,13 +43,19 @@ internal sealed class ProxyApp : IAsyncDisposable
     /// <summary>What the application logged, a line each.</summary>
     public ConcurrentQueue<string> Log { get; }
 
-    /// <summary>A plain client with the proxy as its base address.</summary>
+    /// <summary>A plain client with the proxy as its base address; every answer is held against the API's document.</summary>
     public HttpClient Http { get; }
 
     public IServiceProvider Services => _app.Services;
 
     /// <summary>The official client, with its default retries and time-outs.</summary>
-    public VideoClient NewVideoClient() => new OpenAIClient(new ApiKeyCredential("sk-test"), new OpenAIClientOptions { Endpoint = new Uri(Http.BaseAddress!, "v1") }).GetVideoClient();
+    public VideoClient NewVideoClient()
+    {
+        var http = ContractHandler.NewClient();
+        // As in the client's own.
+        http.Timeout = Timeout.InfiniteTimeSpan;
+        return new OpenAIClient(new ApiKeyCredential("sk-test"), new OpenAIClientOptions { Endpoint = new Uri(Http.BaseAddress!, "v1"), Transport = new HttpClientPipelineTransport(http) }).GetVideoClient();
+    }
 
     public static async Task<ProxyApp> StartAsync(Setup? setup = null)
     {

@@ -14,7 +14,7 @@ internal sealed record CachePolicy
     public const string ThresholdHeader = "x-remix-cache-threshold";
     public const string TtlHeader = "x-remix-cache-ttl";
 
-    private const int MaxTtlSeconds = 365 * 24 * 60 * 60;
+    public const int MaxTtlSeconds = 365 * 24 * 60 * 60;
 
     public required CacheMode Mode { get; init; }
 

@@ -16,7 +16,12 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     public void Configure(RemixProxyOptions options)
     {
         _errors = [];
-        var root = new SectionReader(configuration.Root.GetSection(SectionName), _errors);
+        Read(new SectionReader(configuration.Root.GetSection(SectionName), _errors), options);
+    }
+
+    /// <summary>Asks a reader for every key there is.</summary>
+    internal static void Read(SectionReader root, RemixProxyOptions options)
+    {
         options.Sandbox = root.Flag(nameof(options.Sandbox)) ?? options.Sandbox;
         options.DefaultModel = root.Text(nameof(options.DefaultModel)) ?? options.DefaultModel;
         options.AllowAnonymous = root.Flag(nameof(options.AllowAnonymous)) ?? options.AllowAnonymous;
@@ -58,9 +63,8 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     {
         redis.ConnectionString = section.Text(nameof(redis.ConnectionString));
         if (redis.ConnectionString is { } connection && !IsConnection(connection)) section.Wrong(nameof(redis.ConnectionString), "a connection string of StackExchange.Redis, e.g. redis:6379,password=…,ssl=true");
-        redis.KeyPrefix = section.Text(nameof(redis.KeyPrefix)) ?? redis.KeyPrefix;
         // Braces would be taken for the hash tag of a cluster.
-        if (!redis.KeyPrefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')) section.Wrong(nameof(redis.KeyPrefix), "letters, digits and - _ . :");
+        redis.KeyPrefix = section.Plain(nameof(redis.KeyPrefix), "-_.:") ?? redis.KeyPrefix;
         redis.Timeout = section.Duration(nameof(redis.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10)) ?? redis.Timeout;
         section.RejectUnknown();
     }

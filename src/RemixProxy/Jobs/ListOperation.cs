@@ -7,8 +7,8 @@ namespace RemixProxy.Jobs;
 /// <summary>The caller's videos at all providers, in one list.</summary>
 internal sealed class ListOperation(IJobStore store) : IVideoOperation
 {
-    private const int DefaultLimit = 20;
-    private const int MaxLimit = 100;
+    public const int DefaultLimit = 20;
+    public const int MaxLimit = 100;
 
     public VideoOperation Operations => VideoOperation.List;
 

@@ -9,7 +9,7 @@ namespace RemixProxy.Jobs;
 /// <summary>The state of a video; on <c>?include=base64</c> with its bytes.</summary>
 internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, CacheEntries entries, ContentSource content, BodyBudget budget) : IVideoOperation
 {
-    private const long MaxInlineBytes = 16 << 20;
+    public const long MaxInlineBytes = 16 << 20;
 
     public VideoOperation Operations => VideoOperation.Retrieve;
 

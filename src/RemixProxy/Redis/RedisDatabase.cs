@@ -68,6 +68,7 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
         configuration.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
         configuration.ClientName ??= "remixproxy";
+        RedisClientSettings.Apply(configuration);
         return configuration;
     }
 

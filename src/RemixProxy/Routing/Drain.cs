@@ -31,6 +31,8 @@ internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime 
     /// <summary>Waits until nothing is under way, or the time for that is up.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        // A host that is stopped by code comes here before it says so.
+        lifetime.StopApplication();
         if (Volatile.Read(ref _calls) > 0)
             await _empty.Task.WaitAsync(registry.Current.Options.DrainTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

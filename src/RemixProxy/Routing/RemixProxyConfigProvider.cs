@@ -19,7 +19,8 @@ internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IPro
     /// <summary>What the ids of the providers' clusters begin with.</summary>
     public const string ClusterPrefix = UnassignedClusterId + "-";
 
-    private static readonly RouteConfig[] Routes =
+    /// <summary>The operations by path and method; the last two match what is none.</summary>
+    public static IReadOnlyList<RouteConfig> Routes { get; } =
     [
         Route(VideoOperation.Create, "/v1/videos", "POST"),
         Route(VideoOperation.List, "/v1/videos", "GET"),

@@ -60,7 +60,10 @@ internal sealed class VideoCall
     /// <summary>Native payloads, where the caller asked for them and may see them.</summary>
     public RawCapture? Raw { get; init; }
 
-    public string RequestType => Operation switch
+    public string RequestType => RequestTypeOf(Operation);
+
+    /// <summary>What <c>request_type</c> says of an operation.</summary>
+    public static string RequestTypeOf(VideoOperation operation) => operation switch
     {
         VideoOperation.Create => "video_generation",
         VideoOperation.Remix => "video_remix",

@@ -7,7 +7,7 @@ namespace RemixProxy.Submit;
 /// <summary>The request headers that tell a repeat from a new wish.</summary>
 internal static class SubmitHeaders
 {
-    private const int MaxKey = 255;
+    public const int MaxKey = 255;
 
     /// <summary>The <c>Idempotency-Key</c>: 1–255 visible ASCII characters.</summary>
     /// <exception cref="ApiException">400 where it is something else.</exception>

@@ -12,11 +12,12 @@ namespace RemixProxy.Submit;
 /// <summary>What a caller wishes, checked field by field, before anything is looked up.</summary>
 internal sealed record SubmitIntent
 {
-    private const int MaxPrompt = 32_000;
-    private const int MaxSeconds = 3600;
-    private const int MaxModel = 256;
+    public const int MaxPrompt = 32_000;
+    public const int MaxSeconds = 3600;
+    public const int MaxModel = 256;
 
-    private static readonly string[] Known = ["prompt", "model", "seconds", "size", "input_reference", "video"];
+    /// <summary>The fields that mean the same at every provider.</summary>
+    public static readonly string[] Known = ["prompt", "model", "seconds", "size", "input_reference", "video"];
 
     public required VideoOperation Operation { get; init; }
 

@@ -48,7 +48,6 @@ public class SecrecyTests
         Assert.InRange(errors.Length, replies.Count / 2, replies.Count);
         foreach (var reply in errors)
         {
-            ErrorForm.Check(reply);
             var whole = reply.Text + string.Join('\n', reply.Headers.Values);
             Assert.DoesNotContain("secret-", whole, StringComparison.Ordinal);
             Assert.DoesNotContain(address.Host, whole, StringComparison.Ordinal);

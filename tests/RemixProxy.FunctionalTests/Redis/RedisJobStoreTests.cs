@@ -47,6 +47,23 @@ public abstract class RedisJobStoreTests(RedisVersion version) : TwoStoresTests(
     }
 
     [Fact]
+    public async Task At_the_end_a_process_gives_up_what_it_has_claimed_and_not_begun()
+    {
+        var claimed = await Granted(One, Ticket("f", key: "k"));
+        var sending = await Granted(One, Ticket("g", key: "l"));
+        await One.Store.ClaimAsync(claimed, "entry", Ct);
+        await One.Store.MoveAsync(sending, s => s with { State = SubmissionState.Sending }, Ct);
+        await One.Store.ReleaseAsync(Ct);
+
+        // The clock stands still: no lease has run out.
+        Assert.True((await Other.Store.WaitAsync(claimed, Ct)).IsVoid);
+        var next = await Granted(Other, Ticket("f", key: "k"));
+        Assert.IsType<Claimed>(await Other.Store.ClaimAsync(next, "entry", Ct));
+        Assert.Equal(SubmissionState.Refused, (await One.Store.MoveAsync(claimed, s => s with { State = SubmissionState.Sending }, Ct)).State);
+        Assert.Equal(SubmissionState.Sending, Assert.IsType<Repeated>(await Other.Store.AdmitAsync(Ticket("g", key: "l"), Ct)).Earlier.State);
+    }
+
+    [Fact]
     public async Task A_refusal_releases_its_key_and_unknown_keeps_it()
     {
         var refused = await Granted(One, Ticket("f", key: "k"));
@@ -256,8 +273,8 @@ public abstract class RedisJobStoreTests(RedisVersion version) : TwoStoresTests(
     {
         await using var relay = RedisRelay.To(Server);
         await using var away = await Replica.StartAsync(relay.ConnectionString, Time);
-        await relay.CutAsync();
         relay.Target = 1;
+        await relay.CutAsync();
         await Assert.ThrowsAsync<DependencyException>(() => away.Store.FindAsync(Id("paid"), Ct).AsTask());
         await away.Store.AddAsync(Job("paid", 5), Ct);
         // Read by its id and not paid for: not kept for Redis.

@@ -31,4 +31,20 @@ public class KubectlTests
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Kubectl.KustomizeAsync(Path.GetDirectoryName(file)!));
         Assert.Contains("canals.yaml", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Documents_of_any_kind_are_read_in_their_order()
+    {
+        var objects = await Kubectl.ReadAsync(Manifest + "---\napiVersion: canals.example/v3\nkind: Lock\nmetadata:\n  name: upper\nspec: {gates: [1, two]}\n");
+        Assert.Equal(["ConfigMap", "Lock"], objects.Select(o => o["kind"]!.ToString()));
+        Assert.Equal("""{"gates":[1,"two"]}""", objects[1]["spec"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task File_that_is_no_object_is_read_too_and_one_that_is_no_YAML_is_said()
+    {
+        using var folder = new ConfigFolder();
+        Assert.Equal("""{"boats":{"red":3}}""", (await Kubectl.ReadFileAsync(folder.Write("boats.yaml", "# How many\nboats:\n  red: 3\n"))).ToJsonString());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Kubectl.ReadFileAsync(folder.Write("broken.yaml", "boats: [red\n")));
+    }
 }

@@ -110,6 +110,16 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
             .Select(t => new PrometheusTarget(new(t.GetProperty("scrapeUrl").GetString()!), t.GetProperty("health").GetString() == "up", t.GetProperty("lastError").GetString()!)),
     ];
 
+    /// <summary>Its rules, in their order.</summary>
+    public async Task<IReadOnlyList<PrometheusRule>> RulesAsync() =>
+    [
+        .. from part in (await AskAsync("rules")).GetProperty("groups").EnumerateArray()
+           from rule in part.GetProperty("rules").EnumerateArray()
+           select new PrometheusRule(
+               rule.GetProperty("name").GetString()!, rule.GetProperty("query").GetString()!, rule.GetProperty("type").GetString() == "alerting",
+               TextsOf(rule, "labels"), TextsOf(rule, "annotations"), rule.TryGetProperty("lastError", out var error) ? error.GetString()! : ""),
+    ];
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
@@ -130,6 +140,9 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
         "-Inf" => double.NegativeInfinity,
         var text => double.Parse(text!, CultureInfo.InvariantCulture),
     };
+
+    private static Dictionary<string, string> TextsOf(JsonElement rule, string name) =>
+        rule.TryGetProperty(name, out var texts) ? texts.Deserialize<Dictionary<string, string>>()! : [];
 
     private async Task GetReadyAsync()
     {

@@ -1,3 +1,4 @@
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
 namespace RemixProxy.Host.Telemetry;
