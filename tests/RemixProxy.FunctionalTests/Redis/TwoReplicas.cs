@@ -35,6 +35,9 @@ internal sealed class TwoReplicas : IAsyncDisposable
 
     public RedisRelay Relay { get; }
 
+    /// <summary>Stands before the provider.</summary>
+    public Upstream Upstream { get; } = new();
+
     public ProxyApp First { get; private set; } = null!;
 
     public ProxyApp Second { get; private set; } = null!;
@@ -144,7 +147,7 @@ internal sealed class TwoReplicas : IAsyncDisposable
     {
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["RemixProxy:Redis:ConnectionString"] = redis, ["RemixProxy:Redis:Timeout"] = Budget.ToString() };
         if (provider is not null) settings["RemixProxy:Providers:openai:BaseUrl"] = provider;
-        return ProxyApp.StartAsync(new() { Settings = settings, Time = Time });
+        return ProxyApp.StartAsync(new() { Settings = settings, Time = Time, Sandbox = Upstream.Sandbox });
     }
 
     private bool IsTold(ProxyApp app)

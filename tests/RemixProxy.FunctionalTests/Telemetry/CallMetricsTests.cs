@@ -128,10 +128,11 @@ public class CallMetricsTests
     private async Task HangUpAsync(ProxyApp app, string method, string path, object? json)
     {
         using var hangUp = new CancellationTokenSource();
-        using var request = Calls.Request(method, path, json);
+        var request = Calls.Request(method, path, json);
         var sent = app.SendUntilAsync(request, hangUp.Token);
         await _gate.Arrived;
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
+        request.Dispose();
     }
 }

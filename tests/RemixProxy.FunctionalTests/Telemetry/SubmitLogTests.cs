@@ -164,11 +164,12 @@ public class SubmitLogTests
         var first = app.CreateAsync(Model, "x", ("Idempotency-Key", "k"));
         await _gate.Arrived;
         using var hangUp = new CancellationTokenSource();
-        using var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" }, ("Idempotency-Key", "k"));
+        var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" }, ("Idempotency-Key", "k"));
         var second = app.SendUntilAsync(request, hangUp.Token);
         await _store.WaitersAsync(1);
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        request.Dispose();
         await measured.AnsweredAsync(1);
         Assert.StartsWith("Information create refused: caller_gone, none, none,", Line(app), StringComparison.Ordinal);
         Assert.Equal(["create none 499 1"], measured.Counts("request.duration"));
@@ -184,11 +185,12 @@ public class SubmitLogTests
         using var measured = new Instruments(app);
         _upstream.OnSubmit("openai", _gate.HoldAsync);
         using var hangUp = new CancellationTokenSource();
-        using var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" });
+        var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" });
         var sent = app.SendUntilAsync(request, hangUp.Token);
         await _gate.Arrived;
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
+        request.Dispose();
         await _door.Visits[0].Gone;
         _gate.Open();
         await measured.AnsweredAsync(1);
