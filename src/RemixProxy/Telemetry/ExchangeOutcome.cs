@@ -11,11 +11,12 @@ internal readonly record struct ExchangeOutcome(string Label)
 
     public static ExchangeOutcome Of(OutboundExchange exchange) => new(exchange switch
     {
+        // Read whole: what ran out of time meanwhile was not waited for.
+        { Response: { } response } => response.IsSuccess ? "ok" : "refused",
         { Cancelled: true } => "cancelled",
         { TimedOut: true } => "timeout",
         { Broken: true } => "broken",
-        { Streamed: true } or { Response.IsSuccess: true } => "ok",
-        { Response: not null } => "refused",
+        { Streamed: true } => "ok",
         // It took the request and hung up.
         { Sent: true } => "broken",
         _ => "unreachable",
