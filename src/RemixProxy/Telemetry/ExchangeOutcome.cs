@@ -12,13 +12,16 @@ internal readonly record struct ExchangeOutcome(string Label)
     public static ExchangeOutcome Of(OutboundExchange exchange) => new(exchange switch
     {
         // Read whole: what ran out of time meanwhile was not waited for.
-        { Response: { } response } => response.IsSuccess ? "ok" : "refused",
+        { Response.IsSuccess: true } => "ok",
+        { Response.Status: 401 or 402 or 403 } => "unauthorized",
+        { Response.Status: 429 } => "limited",
+        { Response: not null } => "refused",
         { Cancelled: true } => "cancelled",
         { TimedOut: true } => "timeout",
         { Broken: true } => "broken",
         { Streamed: true } => "ok",
         // It took the request and hung up.
-        { Sent: true } => "broken",
+        { Sent: true } or { HungUp: true } => "broken",
         _ => "unreachable",
     });
 }

@@ -35,6 +35,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Whether time ran out before a whole response was there.</summary>
     public bool TimedOut { get; set; }
 
+    /// <summary>Whether it was connected to and gave no answer, as far as can be told: for figures only, money is decided by <see cref="Sent"/>.</summary>
+    public bool HungUp { get; set; }
+
     /// <summary>Whether the caller, for whom alone it was, hung up.</summary>
     public bool Cancelled { get; set; }
 
