@@ -10,9 +10,6 @@ internal static class HostSetup
 {
     private const string DefaultAddress = "http://localhost:8080";
 
-    /// <summary>What is left to the server, after draining, to close connections.</summary>
-    internal static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
-
     /// <summary>
     /// Reads <c>config/*.json</c> but <c>*.schema.json</c>, in the content root and beside the binary, below the environment and the command line. The content root's win: beside the binary lie the defaults.
     /// </summary>
@@ -52,7 +49,7 @@ internal static class HostSetup
         var isUnset = addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key])) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists();
         if (isUnset) builder.WebHost.UseUrls(DefaultAddress);
         builder.Services.AddSingleton<IPostConfigureOptions<HostOptions>>(s =>
-            new PostConfigureOptions<HostOptions>(Options.DefaultName, o => o.ShutdownTimeout = s.GetRequiredService<ProviderRegistry>().Current.Options.DrainTimeout + CloseTimeout));
+            new PostConfigureOptions<HostOptions>(Options.DefaultName, o => o.ShutdownTimeout = s.GetRequiredService<ProviderRegistry>().Current.Options.DrainTimeout + Drain.CloseTimeout));
         builder.Services.AddHostedService<Announcement>();
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);

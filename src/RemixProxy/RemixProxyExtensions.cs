@@ -96,6 +96,7 @@ public static class RemixProxyExtensions
         services.AddHostedService<StartupCheck>();
         services.AddHostedService<RedisUpkeep>();
         services.AddHostedService(s => s.GetRequiredService<Drain>());
+        services.AddSingleton<IPostConfigureOptions<HostOptions>>(s => new PostConfigureOptions<HostOptions>(Options.DefaultName, o => LeaveTimeToDrain(o, s.GetRequiredService<ProviderRegistry>())));
         return builder;
     }
 
@@ -105,6 +106,13 @@ public static class RemixProxyExtensions
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<VideoCallMiddleware>();
         return app;
+    }
+
+    // .NET's own 30 seconds would cut submits that may take 60.
+    private static void LeaveTimeToDrain(HostOptions host, ProviderRegistry registry)
+    {
+        var least = registry.Current.Options.DrainTimeout + Drain.CloseTimeout;
+        if (host.ShutdownTimeout < least) host.ShutdownTimeout = least;
     }
 
     private static bool UsesRedis(IServiceProvider services) => services.GetRequiredService<ProviderRegistry>().Current.Options.Redis.IsUsed;

@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Sandbox;
@@ -28,12 +30,38 @@ public class DrainTests
         Assert.Equal(200, (await GetAsync(host, "v1/videos/" + earlier.Id)).Status);
         var late = await SubmitAsync(host, "late");
         late.AssertError(503, "provider_unavailable");
-        Assert.Equal("1", late.Header("Retry-After"));
+        // Not here again: the next attempt takes a new connection.
+        Assert.Equal(("1", "close"), (late.Header("Retry-After"), late.Header("Connection")));
 
         gate.Open();
         Assert.Equal("held", (await held).Ok()["prompt"]!.GetValue<string>());
         Assert.Equal(0, await host.ExitAsync());
         Assert.DoesNotContain(provider.Requests, r => r.BodyText.Contains("late", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_submit_whose_body_comes_when_the_host_stops_is_not_sent()
+    {
+        await using var provider = await SandboxServer.StartAsync(_upstream.Sandbox);
+        await using var host = await StartAsync(provider);
+        // The host has its head, and half of its body.
+        var body = Encoding.UTF8.GetBytes("""{"prompt": "half"}""");
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(host.Http.BaseAddress!.Host, host.Http.BaseAddress.Port);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/videos HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nExpect: 100-continue\r\n\r\n"));
+        // Asked to go on: its body is being read.
+        using var reader = new StreamReader(stream, leaveOpen: true);
+        Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync());
+        await stream.WriteAsync(body.AsMemory(0, 5));
+
+        await host.TerminateAsync();
+        await UntilUnreadyAsync(host);
+        await stream.WriteAsync(body.AsMemory(5));
+        Assert.Equal("", await reader.ReadLineAsync());
+        Assert.Equal("HTTP/1.1 503 Service Unavailable", await reader.ReadLineAsync());
+        Assert.Equal(0, await host.ExitAsync());
+        Assert.DoesNotContain(provider.Requests, r => r.BodyText.Contains("half", StringComparison.Ordinal));
     }
 
     [Fact]

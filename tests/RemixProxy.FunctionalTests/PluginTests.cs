@@ -5,6 +5,8 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using RemixProxy.Sandbox;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
@@ -18,6 +20,15 @@ namespace RemixProxy.FunctionalTests;
 public class PluginTests
 {
     private static readonly object Wish = new { model = "openai/sora-2", prompt = "A paper boat" };
+
+    [Fact]
+    public async Task A_stop_of_the_application_leaves_time_to_drain()
+    {
+        await using var app = await ProxyApp.StartAsync();
+        Assert.Equal(TimeSpan.FromSeconds(70), app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
+        await using var patient = await ProxyApp.StartAsync(new() { Proxy = p => p.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromMinutes(5)) });
+        Assert.Equal(TimeSpan.FromMinutes(5), patient.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
+    }
 
     [Fact]
     public async Task Routes_and_clusters_of_the_application_pass_through_untouched()

@@ -122,8 +122,9 @@ public class ReloadTests
     {
         var settings = new ChangeableSettings();
         await using var app = await ProxyApp.StartAsync(new() { Changeable = settings });
-        settings.Replace(("Sandbox", "true"));
+        settings.Replace(("Sandbox", "true"), ("DrainTimeout", "00:00:10"));
         Assert.Single(app.Log, l => l.Contains("RemixProxy:Sandbox needs a restart", StringComparison.Ordinal));
+        Assert.Single(app.Log, l => l.Contains("RemixProxy:DrainTimeout needs a restart", StringComparison.Ordinal));
     }
 
     private static void AssertKeys(ProxyApp app)

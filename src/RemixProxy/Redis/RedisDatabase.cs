@@ -13,6 +13,7 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DeafFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ProbeLife = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MemoryLife = TimeSpan.FromDays(366);
 
     private readonly ConfigurationOptions _configuration;
@@ -23,6 +24,7 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
     private long _triedAt;
     private int _generation;
     private DependencyState? _refusal;
+    private DependencyState? _acceptance;
     private Sighting? _sighting;
     private Loss? _loss;
 
@@ -48,8 +50,16 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
     /// <summary>Whether nobody has looked yet who answers on the present connection.</summary>
     public bool IsNew => _sighting?.Generation != Generation;
 
-    /// <summary>Whether it takes what it is told.</summary>
-    public DependencyState State => Dependency.State is var state && state.IsUp ? Volatile.Read(ref _refusal) ?? state : state;
+    /// <summary>Whether it answers and takes what it is told, and since when.</summary>
+    public DependencyState State
+    {
+        get
+        {
+            var state = Dependency.State;
+            if (!state.IsUp) return state;
+            return Volatile.Read(ref _refusal) ?? (Volatile.Read(ref _acceptance) is { } later && later.Since > state.Since ? later : state);
+        }
+    }
 
     /// <summary>How often it came back without what it knew, as far as this process has seen.</summary>
     public int Losses => _loss?.Count ?? 0;
@@ -95,7 +105,9 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
     /// <summary>Says that something was written that needs memory: the time of refusals is over.</summary>
     public void Wrote()
     {
-        if (Volatile.Read(ref _refusal) is not null && Interlocked.Exchange(ref _refusal, null) is not null) Log.Accepts(_logger);
+        if (Volatile.Read(ref _refusal) is null) return;
+        Volatile.Write(ref _acceptance, new(Dependency.Name, IsUp: true, _time.GetUtcNow()));
+        if (Interlocked.Exchange(ref _refusal, null) is not null) Log.Accepts(_logger);
     }
 
     /// <summary>Connects; where it can't, the client goes on trying by itself.</summary>
@@ -122,6 +134,10 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
         try
         {
             await LookAsync(cancellationToken);
+            if (Volatile.Read(ref _refusal) is null) return;
+            // Nobody may have anything to write for hours.
+            await RunAsync(db => db.StringSetAsync(Keys.Probe, 1, ProbeLife), cancellationToken);
+            Wrote();
         }
         catch (DependencyException)
         {

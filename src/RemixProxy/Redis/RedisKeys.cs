@@ -11,6 +11,9 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>The name of Redis' memory.</summary>
     public string Memory => $"{prefix}:memory";
 
+    /// <summary>Written to see whether Redis takes what it is told again.</summary>
+    public string Probe => $"{prefix}:probe";
+
     /// <summary>What all submissions of a caller begin with; a script appends the id it has read.</summary>
     public string Submissions(string caller) => $"{prefix}:{{{Hash(caller)}}}:submission:";
 

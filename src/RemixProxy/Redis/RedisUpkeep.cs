@@ -22,8 +22,9 @@ internal sealed partial class RedisUpkeep(IJobStore store, TimeProvider time, IL
         await base.StopAsync(cancellationToken);
         if (store is not RedisJobStore shared) return;
         using var end = new CancellationTokenSource(LastWords, time);
-        await TryAsync(shared.ReleaseAsync, end.Token);
         await TryAsync(shared.WriteBackAsync, end.Token);
+        // Leases end by themselves.
+        await TryAsync(shared.ReleaseAsync, end.Token);
     }
 
     // Two beats: however much there is to write back, leases are renewed.

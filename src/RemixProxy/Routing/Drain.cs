@@ -9,8 +9,13 @@ namespace RemixProxy.Routing;
 /// </summary>
 internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedLifecycleService
 {
+    /// <summary>What is left to the server, after draining, to close connections.</summary>
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+
     private static readonly ApiError Stopping = new(503, "provider_unavailable", "This process is stopping. Nothing was sent; try again.") { RetryAfter = 1 };
 
+    // As at the start: the host's own patience is fixed then.
+    private readonly TimeSpan _patience = registry.Current.Options.DrainTimeout;
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _calls;
 
@@ -28,13 +33,20 @@ internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime 
         throw new ApiException(Stopping);
     }
 
+    /// <summary>Once more before anything is claimed: its body may have taken so long that the end would cut it.</summary>
+    /// <exception cref="ApiException">503: this process stops.</exception>
+    public void RefuseSubmit()
+    {
+        if (IsStopping) throw new ApiException(Stopping);
+    }
+
     /// <summary>Waits until nothing is under way, or the time for that is up.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         // A host that is stopped by code comes here before it says so.
         lifetime.StopApplication();
         if (Volatile.Read(ref _calls) > 0)
-            await _empty.Task.WaitAsync(registry.Current.Options.DrainTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _empty.Task.WaitAsync(_patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

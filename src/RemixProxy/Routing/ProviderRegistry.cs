@@ -64,6 +64,7 @@ internal sealed partial class ProviderRegistry : IDisposable
                 Log.Reloaded(_logger, _current.Providers.Count);
                 if (before.Options.Sandbox != _current.Options.Sandbox) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Sandbox));
                 if (!before.Options.Telemetry.TraceContextHosts.SequenceEqual(_current.Options.Telemetry.TraceContextHosts)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Telemetry));
+                if (before.Options.DrainTimeout != _current.Options.DrainTimeout) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.DrainTimeout));
                 if (Differs(before.Options.Redis, _current.Options.Redis)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Redis));
             }
         }

@@ -15,16 +15,18 @@ internal sealed partial class VideoCallMiddleware
 {
     private readonly RequestDelegate _next;
     private readonly ProviderRegistry _registry;
+    private readonly Drain _drain;
     private readonly VideoMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<VideoCallMiddleware> _logger;
     private readonly Dictionary<VideoOperation, IVideoOperation> _operations = [];
 
     public VideoCallMiddleware(
-        RequestDelegate next, ProviderRegistry registry, IEnumerable<IVideoOperation> operations, VideoMetrics metrics, TimeProvider time, ILogger<VideoCallMiddleware> logger)
+        RequestDelegate next, ProviderRegistry registry, IEnumerable<IVideoOperation> operations, Drain drain, VideoMetrics metrics, TimeProvider time, ILogger<VideoCallMiddleware> logger)
     {
         _next = next;
         _registry = registry;
+        _drain = drain;
         _metrics = metrics;
         _time = time;
         _logger = logger;
@@ -60,6 +62,8 @@ internal sealed partial class VideoCallMiddleware
             // A submit that outlives its caller is answered all the same, to nobody.
             call.IsUnheard = call.CallerGone.IsCancellationRequested;
             context.Response.Headers["x-request-id"] = call.RequestId;
+            // Behind an address that many share, the next request of a kept connection would come here again.
+            if (_drain.IsStopping && HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
             if (call.CacheStatus is { } status) context.Response.Headers[CacheStatus.Header] = status.ToString();
             return Task.CompletedTask;
         });

@@ -47,6 +47,8 @@ internal static partial class SubmitLog
     {
         var error = failure switch
         {
+            // What its hanging up made of the body is not what happened.
+            _ when call.Provider is null && call.CallerGone.IsCancellationRequested => CallerGone,
             ApiException e => e.Error,
             DependencyException => ApiError.StoreUnavailable,
             OperationCanceledException when call.CallerGone.IsCancellationRequested => CallerGone,

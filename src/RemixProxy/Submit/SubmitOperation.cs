@@ -51,6 +51,7 @@ internal sealed partial class SubmitOperation(
         var policy = CachePolicy.Read(request, call.Providers.Options.Cache);
         var body = await RequestBody.ReadAsync(request, call.Providers.Options.Limits, lease, call.CallerGone);
         var intent = SubmitIntent.Read(call.Operation, body, call.PathId);
+        drain.RefuseSubmit();
         using var slot = slots.Take();
         using var deadline = new CancellationTokenSource(Deadline, time);
 

@@ -82,11 +82,21 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
 
     private async Task<Outcome> AskAsync(VideoCall call, Provider provider, SubmitPlan plan, SubmitRecord record, CancellationToken deadline)
     {
+        var hasBegun = false;
         try
         {
-            return await runner.RunAsync(call, provider, plan.First, () => BeginSendingAsync(record), deadline);
+            return await runner.RunAsync(
+                call,
+                provider,
+                plan.First,
+                async () =>
+                {
+                    await BeginSendingAsync(record);
+                    hasBegun = true;
+                },
+                deadline);
         }
-        catch (Exception) when (record.HasBegun)
+        catch (Exception) when (hasBegun)
         {
             metrics.Submitted(call.Operation, provider, SubmissionState.Unknown);
             throw;

@@ -38,7 +38,7 @@ internal sealed class VideoMetrics
     {
         var meter = meters.Create(MeterName);
         _requests = Seconds(meter, "remixproxy.request.duration", "Calls of the Videos API, from the first middleware to the end of the answer; 499 where the caller hung up before it.", CallSeconds);
-        _upstream = Seconds(meter, "remixproxy.upstream.duration", "Exchanges with providers, to the end of the answer, by how they ended.", CallSeconds);
+        _upstream = Seconds(meter, "remixproxy.upstream.duration", "Exchanges with providers, by how they ended: to the end of the answer, or to the beginning of bytes that this proxy reads itself.", CallSeconds);
         _submissions = meter.CreateCounter<long>("remixproxy.submissions", unit: null, "Submits that a provider was asked for: accepted, refused (nothing was created), or unknown (may have been billed).");
         _lookups = meter.CreateCounter<long>("remixproxy.cache.lookups", unit: null, "Submits that came to the cache, by what it said and who answered.");
         _lookupDurations = Seconds(meter, "remixproxy.cache.lookup.duration", "Look-ups in the cache, embedding and waiting for an identical submit included.", LookupSeconds);

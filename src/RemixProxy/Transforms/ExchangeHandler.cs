@@ -15,17 +15,16 @@ internal sealed class ExchangeHandler : DelegatingHandler
         request.Content = exchange.CreateContent();
         try
         {
-            return await SendAsync(request, exchange, cancellationToken);
+            return await FollowAsync(request, exchange, cancellationToken);
         }
         catch (HttpRequestException e)
         {
-            exchange.HungUp = !MisdirectedException.IsIn(e)
-                && e.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError);
+            exchange.HungUp = e.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError);
             throw;
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, OutboundExchange exchange, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> FollowAsync(HttpRequestMessage request, OutboundExchange exchange, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);
         for (var hop = 0; exchange.Streams && Location(request, response) is { } location; hop++)

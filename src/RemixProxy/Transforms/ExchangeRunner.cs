@@ -95,7 +95,8 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
         }
         catch (OperationCanceledException)
         {
-            (outbound.TimedOut, outbound.Cancelled) = (true, call.CallerGone.IsCancellationRequested);
+            // A submit outlives its caller.
+            (outbound.TimedOut, outbound.Cancelled) = (true, call.CallerGone.IsCancellationRequested && !VideoOperation.Submit.HasFlag(call.Operation));
             throw;
         }
         finally
@@ -121,13 +122,20 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
 
     private async Task SendAsync(VideoCall call, OutboundExchange outbound, Exchange exchange, bool isSubmit, CancellationToken deadline)
     {
-        using var timeout = new CancellationTokenSource(outbound.Provider.Options.Timeout + exchange.Delay, time);
+        // Our own pause between two looks is no time of the provider's.
+        if (exchange.Delay > TimeSpan.Zero)
+        {
+            await Task.Delay(exchange.Delay, time, deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            outbound.TimedOut = deadline.IsCancellationRequested;
+            if (outbound.TimedOut) return;
+        }
+
+        using var timeout = new CancellationTokenSource(outbound.Provider.Options.Timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
         var started = time.GetTimestamp();
         using var activity = VideoActivities.Exchange(call, outbound, isSubmit);
         try
         {
-            if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, linked.Token);
             if (!exchange.Forward)
             {
                 using var response = await OpenAsync(call, outbound, linked.Token);

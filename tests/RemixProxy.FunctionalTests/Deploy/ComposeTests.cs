@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using RemixProxy.FunctionalTests.Telemetry;
 using RemixProxy.Host;
 using RemixProxy.Providers;
+using RemixProxy.Routing;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Deploy;
@@ -54,7 +55,7 @@ public partial class ComposeTests
     public async Task Stop_waits_until_the_proxy_has_drained()
     {
         var grace = (await ServiceAsync("proxy")).Text("stop_grace_period");
-        Assert.True(TimeSpan.FromSeconds(int.Parse(grace.TrimEnd('s'))) >= new RemixProxyOptions().DrainTimeout + HostSetup.CloseTimeout + TimeSpan.FromSeconds(5), grace);
+        Assert.True(TimeSpan.FromSeconds(int.Parse(grace.TrimEnd('s'))) >= new RemixProxyOptions().DrainTimeout + Drain.CloseTimeout + TimeSpan.FromSeconds(5), grace);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Host;
+using RemixProxy.Routing;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 
@@ -131,7 +132,7 @@ public class KubernetesTests
     {
         var manifests = await Manifests.RenderAsync(folder);
         var preStop = manifests.Proxy.Find("lifecycle.preStop.sleep.seconds")?.GetValue<int>() ?? 0;
-        var drain = (int)(new RemixProxyOptions().DrainTimeout + HostSetup.CloseTimeout).TotalSeconds;
+        var drain = (int)(new RemixProxyOptions().DrainTimeout + Drain.CloseTimeout).TotalSeconds;
 
         Assert.DoesNotContain(nameof(RemixProxyOptions.DrainTimeout), manifests.Configuration.Value, StringComparison.Ordinal);
         Assert.True(manifests.Pod.Number("spec.terminationGracePeriodSeconds") >= application + preStop + drain + 5);

@@ -404,6 +404,23 @@ public abstract class RedisJobStoreTests(RedisVersion version) : TwoStoresTests(
     }
 
     [Fact]
+    public async Task A_Redis_that_takes_what_it_is_told_again_is_up_though_nobody_submits()
+    {
+        await Server.CommandAsync("REPLICAOF", "127.0.0.1", "1");
+        await One.UpkeepAsync(Ct);
+        await Assert.ThrowsAsync<DependencyException>(() => One.Store.AdmitAsync(Ticket("f", key: "k"), Ct).AsTask());
+        Assert.False(One.Redis.State.IsUp);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await One.UpkeepAsync(Ct);
+        Assert.False(One.Redis.State.IsUp);
+
+        await Server.CommandAsync("REPLICAOF", "NO", "ONE");
+        await One.UpkeepAsync(Ct);
+        Assert.Equal((true, Time.GetUtcNow()), (One.Redis.State.IsUp, One.Redis.State.Since));
+        Assert.Single(One.Log, l => l.Contains("Redis accepts", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_full_Redis_is_as_one_that_is_away_for_writing_and_is_read()
     {
         await One.Store.AddAsync(Job("j", 5), Ct);

@@ -10,7 +10,7 @@ public class ExchangeMetricsTests
 {
     private static readonly Dictionary<string, Func<HttpContext, RequestDelegate, Task>> Answers = new(StringComparer.Ordinal)
     {
-        ["400"] = Upstream.Answers(400), ["500"] = Upstream.Answers(500), ["drop"] = Upstream.Drops, ["half"] = Upstream.BreaksOff, ["nonsense"] = Upstream.Answers(200, "<html>"),
+        ["400"] = Upstream.Answers(400), ["401"] = Upstream.Answers(401), ["402"] = Upstream.Answers(402), ["403"] = Upstream.Answers(403), ["429"] = Upstream.Answers(429), ["500"] = Upstream.Answers(500), ["drop"] = Upstream.Drops, ["half"] = Upstream.BreaksOff, ["nonsense"] = Upstream.Answers(200, "<html>"),
     };
 
     private readonly Upstream _upstream = new();
@@ -18,6 +18,10 @@ public class ExchangeMetricsTests
 
     [Theory]
     [InlineData("400", "refused")]
+    [InlineData("401", "unauthorized")]
+    [InlineData("402", "unauthorized")]
+    [InlineData("403", "unauthorized")]
+    [InlineData("429", "limited")]
     [InlineData("500", "refused")]
     [InlineData("drop", "broken")]
     [InlineData("half", "broken")]
@@ -53,6 +57,18 @@ public class ExchangeMetricsTests
         using var measured = new Instruments(app);
         (await app.CreateAsync("luma/ray-3.2", "x")).AssertError(503, "provider_unavailable");
         Assert.Equal(["create luma unreachable 1"], measured.Counts("upstream.duration"));
+    }
+
+    [Fact]
+    public async Task A_provider_that_takes_a_poll_and_hangs_up_was_reached()
+    {
+        await using var app = await StartAsync();
+        var id = (await app.CreateAsync(Model, "x")).Id;
+        app.Time.Advance(TimeSpan.FromSeconds(10));
+        using var measured = new Instruments(app);
+        _upstream.On("openai", r => r.Method == "GET", Upstream.Drops);
+        Assert.Equal(503, (await app.CallAsync("GET", "v1/videos/" + id)).Status);
+        Assert.Equal(["retrieve openai broken 1"], measured.Counts("upstream.duration"));
     }
 
     [Fact]
