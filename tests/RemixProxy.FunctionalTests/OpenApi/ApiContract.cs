@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using RemixProxy.Host.OpenApi;
+using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 

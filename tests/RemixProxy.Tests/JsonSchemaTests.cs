@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace RemixProxy.FunctionalTests.OpenApi;
+namespace RemixProxy.Tests;
 
 /// <summary>The instrument that answers are measured with.</summary>
 public class JsonSchemaTests
@@ -18,6 +18,8 @@ public class JsonSchemaTests
     [InlineData("""{"required":["a"]}""", """{"a":null}""", "{}")]
     [InlineData("""{"properties":{"a":{"type":"string"}}}""", """{"b":1}""", """{"a":1}""")]
     [InlineData("""{"properties":{"a":{}},"additionalProperties":false}""", """{"a":1}""", """{"b":1}""")]
+    [InlineData("""{"properties":{"a":{}},"additionalProperties":{"type":"string"}}""", """{"a":1,"b":"1"}""", """{"b":1}""")]
+    [InlineData("""{"propertyNames":{"pattern":"^a$"}}""", """{"a":1}""", """{"b":1}""")]
     [InlineData("""{"items":{"type":"string"}}""", """["a"]""", """["a",1]""")]
     [InlineData("""{"minProperties":1}""", """{"a":1}""", "{}")]
     [InlineData("""{"maxProperties":1}""", """{"a":1}""", """{"a":1,"b":1}""")]
@@ -45,7 +47,7 @@ public class JsonSchemaTests
 
     [Theory]
     [InlineData("""{"uniqueItems":true}""")]
-    [InlineData("""{"additionalProperties":{"type":"string"}}""")]
+    [InlineData("""{"patternProperties":{"a":{"type":"string"}}}""")]
     [InlineData("""{"format":"date-time"}""")]
     [InlineData("""{"type":"date"}""")]
     [InlineData("""{"contentEncoding":"gzip"}""")]

@@ -2,13 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace RemixProxy.FunctionalTests.OpenApi;
+namespace RemixProxy.Tests;
 
-/// <summary>Holds JSON against the part of JSON Schema 2020-12 that the API's document uses. What it doesn't know it refuses, so that nothing is skipped in silence.</summary>
+/// <summary>Holds JSON against the part of JSON Schema that the API's document and the configuration's schema use. What it doesn't know it refuses, so that nothing is skipped in silence.</summary>
 /// <param name="root">The document that references lead into.</param>
 internal sealed class JsonSchema(JsonNode root)
 {
-    private static readonly string[] Notes = ["description", "examples", "default"];
+    private static readonly string[] Notes = ["$schema", "title", "description", "examples", "default", "enumDescriptions", "allowComments", "allowTrailingCommas"];
 
     /// <summary>What is wrong with a value, a line each.</summary>
     /// <exception cref="NotSupportedException">The schema says something that isn't known here.</exception>
@@ -33,8 +33,8 @@ internal sealed class JsonSchema(JsonNode root)
                 case "properties":
                     foreach (var (_, inner) in argument!.AsObject()) Audit(inner!);
                     break;
-                case "items":
-                    Audit(argument!);
+                case "items" or "propertyNames" or "additionalProperties" when argument is JsonObject:
+                    Audit(argument);
                     break;
                 case "allOf" or "anyOf":
                     foreach (var inner in argument!.AsArray()) Audit(inner!);
@@ -91,7 +91,13 @@ internal sealed class JsonSchema(JsonNode root)
 
                 return true;
             case "additionalProperties" when argument.GetValueKind() == JsonValueKind.False:
-                foreach (var name in (value as JsonObject ?? []).Select(p => p.Key).Where(name => schema["properties"]?.AsObject().ContainsKey(name) != true)) faults.Add($"{at}: {name} is not described");
+                faults.AddRange(Beside(schema, value).Select(p => $"{at}: {p.Key} is not described"));
+                return true;
+            case "additionalProperties" when argument is JsonObject rule:
+                foreach (var (name, member) in Beside(schema, value)) Check(rule, member, $"{at}.{name}", faults);
+                return true;
+            case "propertyNames":
+                foreach (var (name, _) in value as JsonObject ?? []) Check(argument.AsObject(), name, $"{at}.{name}", faults);
                 return true;
             case "items":
                 foreach (var (item, i) in (value as JsonArray ?? []).Select((item, i) => (item, i))) Check(argument.AsObject(), item, $"{at}[{i}]", faults);
@@ -101,11 +107,11 @@ internal sealed class JsonSchema(JsonNode root)
             case "maxProperties":
                 return value is not JsonObject many || many.Count <= argument.GetValue<int>();
             case "minimum":
-                return NumberOf(value) is not { } n || n >= argument.GetValue<decimal>();
+                return NumberOf(value) is not { } n || n >= NumberOf(argument);
             case "exclusiveMinimum":
-                return NumberOf(value) is not { } m || m > argument.GetValue<decimal>();
+                return NumberOf(value) is not { } m || m > NumberOf(argument);
             case "maximum":
-                return NumberOf(value) is not { } p || p <= argument.GetValue<decimal>();
+                return NumberOf(value) is not { } p || p <= NumberOf(argument);
             case "minLength":
                 return TextOf(value) is not { } s || s.EnumerateRunes().Count() >= argument.GetValue<int>();
             case "maxLength":
@@ -120,6 +126,9 @@ internal sealed class JsonSchema(JsonNode root)
                 throw new NotSupportedException($"{keyword}: {argument.ToJsonString()} is not known here.");
         }
     }
+
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Beside(JsonObject schema, JsonNode? value) =>
+        (value as JsonObject ?? []).Where(p => schema["properties"]?.AsObject().ContainsKey(p.Key) != true);
 
     private static bool HasFormat(string format, JsonNode? value) => format switch
     {
