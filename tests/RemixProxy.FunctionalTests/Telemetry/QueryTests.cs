@@ -298,7 +298,7 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
     private static OutboundExchange[] Exchanges() =>
     [
         NewExchange(e => e.Cancelled = true), NewExchange(e => e.TimedOut = true), NewExchange(e => e.Broken = true), NewExchange(e => e.Streamed = true),
-        NewExchange(e => e.Response = new(400, new Dictionary<string, string>(), default)), NewExchange(_ => { }),
+        .. new[] { 400, 401, 429 }.Select(status => NewExchange(e => e.Response = new(status, new Dictionary<string, string>(), default))), NewExchange(_ => { }),
     ];
 
     private static OutboundExchange NewExchange(Action<OutboundExchange> change)
