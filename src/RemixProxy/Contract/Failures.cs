@@ -104,7 +104,8 @@ internal static class Failures
     }
 
     /// <summary>What a refusal means: the body's word, else the status's.</summary>
-    private static ProviderErrorKind KindOf(Refused refused) => (refused.Error.Kind, refused.Status) switch
+    /// <summary>What a refusal means, by the adapter's word, else by its status.</summary>
+    public static ProviderErrorKind KindOf(Refused refused) => (refused.Error.Kind, refused.Status) switch
     {
         (not ProviderErrorKind.ByStatus, _) => refused.Error.Kind,
         (_, 400 or 422) => ProviderErrorKind.InvalidRequest,

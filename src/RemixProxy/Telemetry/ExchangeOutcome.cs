@@ -1,3 +1,4 @@
+using RemixProxy.Contract;
 using RemixProxy.Transforms;
 
 namespace RemixProxy.Telemetry;
@@ -13,9 +14,12 @@ internal readonly record struct ExchangeOutcome(string Label)
     {
         // Read whole: what ran out of time meanwhile was not waited for.
         { Response.IsSuccess: true } => "ok",
-        { Response.Status: 401 or 402 or 403 } => "unauthorized",
-        { Response.Status: 429 } => "limited",
-        { Response: not null } => "refused",
+        { Response: { } response } => Failures.KindOf(exchange.Refusal ?? new(response.Status, new(ProviderErrorKind.ByStatus, null), Forwarded: false)) switch
+        {
+            ProviderErrorKind.Unauthorized => "unauthorized",
+            ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => "limited",
+            _ => "refused",
+        },
         { Cancelled: true } => "cancelled",
         { TimedOut: true } => "timeout",
         { Broken: true } => "broken",

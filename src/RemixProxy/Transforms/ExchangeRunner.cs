@@ -35,7 +35,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
             sent |= exchange.Forward && outbound.Sent;
             if (outbound.Response is not { } response) return new Unanswered(sent, outbound.TimedOut, outbound.Broken);
             // What a look-up after the operation's own exchange refuses takes nothing of that back.
-            if (!response.IsSuccess) return forwarded && !exchange.Forward ? new Unreadable(Forwarded: true) : RefusedBy(outbound, response, forwarded);
+            if (!response.IsSuccess) return forwarded && !exchange.Forward ? new Unreadable(Forwarded: true) : outbound.Refusal!;
             call.Raw?.Add(exchange.Request, response);
             try
             {
@@ -154,6 +154,7 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
         finally
         {
             outbound.TimedOut |= linked.IsCancellationRequested;
+            if (outbound.Response is { IsSuccess: false } refusal) outbound.Refusal = RefusedBy(outbound, refusal, exchange.Forward);
             Ended(call, outbound, started, activity);
         }
     }

@@ -29,6 +29,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>The response, read whole; null where it was streamed or none came.</summary>
     public NativeResponse? Response { get; set; }
 
+    /// <summary>What a response that is no success means, by the adapter's reading.</summary>
+    public Refused? Refusal { get; set; }
+
     /// <summary>Whether a response went to the caller.</summary>
     public bool Streamed { get; set; }
 

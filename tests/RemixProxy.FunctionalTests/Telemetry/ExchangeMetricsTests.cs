@@ -60,6 +60,16 @@ public class ExchangeMetricsTests
     }
 
     [Fact]
+    public async Task A_refusal_is_what_the_provider_says_not_its_status()
+    {
+        await using var app = await StartAsync();
+        using var measured = new Instruments(app);
+        _upstream.OnSubmit("gemini", Upstream.Answers(400, """{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"""));
+        (await app.CreateAsync("gemini/gemini-omni-1.1-flash", "x")).AssertError(502, "provider_auth_failed");
+        Assert.Equal(["create gemini unauthorized 1"], measured.Counts("upstream.duration"));
+    }
+
+    [Fact]
     public async Task A_provider_that_takes_a_poll_and_hangs_up_was_reached()
     {
         await using var app = await StartAsync();

@@ -108,7 +108,7 @@ public class SpanTests
         using (wrong)
         {
             var (exchange, call) = (refused.One("generate_content sora-2"), refused.One("video_generation"));
-            Assert.Equal((ActivityStatusCode.Error, "refused", 401), (exchange.Status, exchange.GetTagItem("error.type"), exchange.GetTagItem("http.response.status_code")));
+            Assert.Equal((ActivityStatusCode.Error, "unauthorized", 401), (exchange.Status, exchange.GetTagItem("error.type"), exchange.GetTagItem("http.response.status_code")));
             Assert.Equal((ActivityStatusCode.Error, "provider_auth_failed", 502), (call.Status, call.GetTagItem("error.type"), call.GetTagItem("http.response.status_code")));
             (exchange, call) = (unknown.One("generate_content sora-2"), unknown.One("video_generation"));
             Assert.Equal((ActivityStatusCode.Error, "broken", null), (exchange.Status, exchange.GetTagItem("error.type"), exchange.GetTagItem("http.response.status_code")));
