@@ -112,7 +112,7 @@ public static class RemixProxyExtensions
     private static void LeaveTimeToDrain(HostOptions host, ProviderRegistry registry)
     {
         var least = registry.Current.Options.DrainTimeout + Drain.CloseTimeout;
-        if (host.ShutdownTimeout < least) host.ShutdownTimeout = least;
+        if (host.ShutdownTimeout != Timeout.InfiniteTimeSpan && host.ShutdownTimeout < least) host.ShutdownTimeout = least;
     }
 
     private static bool UsesRedis(IServiceProvider services) => services.GetRequiredService<ProviderRegistry>().Current.Options.Redis.IsUsed;

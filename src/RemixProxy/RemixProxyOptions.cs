@@ -39,7 +39,7 @@ public sealed class RemixProxyOptions
     /// <value>false</value>
     public bool AllowRaw { get; set; }
 
-    /// <summary>How long a stopping process lets submits and downloads finish.</summary>
+    /// <summary>How long a stopping process lets submits and downloads finish; a change needs a restart.</summary>
     /// <value>65 seconds</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(65);
 

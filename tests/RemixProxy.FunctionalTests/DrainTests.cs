@@ -72,7 +72,8 @@ public class DrainTests
         await using var provider = await SandboxServer.StartAsync(_upstream.Sandbox);
         await using var host = await StartAsync(provider);
         var video = await SubmitAsync(host, "a boat");
-        while ((await GetAsync(host, "v1/videos/" + video.Id)).Ok()["status"]!.GetValue<string>() != "completed") await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, CancellationToken.None);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while ((await GetAsync(host, "v1/videos/" + video.Id)).Ok()["status"]!.GetValue<string>() != "completed") await Task.Delay(TimeSpan.FromMilliseconds(200), patience.Token);
         using var response = await host.Http.GetAsync($"v1/videos/{video.Id}/content", HttpCompletionOption.ResponseHeadersRead);
         await gate.Arrived;
 

@@ -21,6 +21,8 @@ public class HealthTests
             {
                 ["RemixProxy__Sandbox"] = "true",
                 ["RemixProxy__Redis__ConnectionString"] = redis.ConnectionString,
+                // A busy machine is no fault.
+                ["RemixProxy__Redis__Timeout"] = "00:00:05",
                 ["RemixProxy__Cache__Embeddings__Endpoint"] = embeddings.Endpoint.AbsoluteUri,
                 ["RemixProxy__Cache__Embeddings__Model"] = "m",
             },

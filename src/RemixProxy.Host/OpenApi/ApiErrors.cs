@@ -43,7 +43,7 @@ internal static class ApiErrors
         new(502, "provider_error", Upstream, "The provider failed or refused. Nothing was created."),
         new(502, "provider_auth_failed", Upstream, "The provider refused this proxy's credential."),
         new(502, "provider_invalid_response", Upstream, "The provider's answer can't be used. Nothing was created."),
-        new(503, "provider_unavailable", Upstream, "The provider can't be reached, or this proxy is full. Nothing was sent."),
+        new(503, "provider_unavailable", Upstream, "The provider can't be reached, or this proxy is full or stopping. Nothing was sent."),
         new(503, "store_unavailable", Upstream | VideoOperation.List, "This proxy can't reach what it remembers. Nothing was sent."),
         new(504, "provider_timeout", Upstream, "The provider did not answer in time. Nothing was created."),
     ];

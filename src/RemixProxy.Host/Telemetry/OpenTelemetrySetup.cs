@@ -21,13 +21,15 @@ internal static class OpenTelemetrySetup
         ["http.client.request.duration", "http.client.active_requests", "http.client.open_connections", "http.client.connection.duration", "http.client.request.time_in_queue"];
 
     /// <summary>Adds meters, sources and the OTLP exporter where an endpoint is configured.</summary>
-    public static IOpenTelemetryBuilder Configure(this IOpenTelemetryBuilder builder, IConfiguration configuration)
+    public static IOpenTelemetryBuilder Configure(this IOpenTelemetryBuilder builder)
     {
         // The environment (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) wins over our own name.
         builder.ConfigureResource(r => r.AddService(Service, serviceVersion: typeof(RemixProxyExtensions).Assembly.GetName().Version?.ToString(3)).AddEnvironmentVariableDetector())
             .WithMetrics(AddMeters)
             .WithTracing(t => t.AddSource(Sources).AddProcessor(new ProbeFilter()));
-        return configuration[OtlpEndpoint] is { Length: > 0 } ? builder.UseOtlpExporter() : builder;
+        // The exporters read the environment by themselves, so nothing else may decide. Signal by signal: the one for all would export the log too, in one of the package sets.
+        if (Environment.GetEnvironmentVariable(OtlpEndpoint) is not { Length: > 0 }) return builder;
+        return builder.WithMetrics(m => m.AddOtlpExporter()).WithTracing(t => t.AddOtlpExporter());
     }
 
     private static void AddMeters(MeterProviderBuilder metrics)

@@ -103,7 +103,6 @@ internal static class Failures
         return new(new(502, "provider_error", $"{provider.Name} refused the request: {reason}") { Retryable = false });
     }
 
-    /// <summary>What a refusal means: the body's word, else the status's.</summary>
     /// <summary>What a refusal means, by the adapter's word, else by its status.</summary>
     public static ProviderErrorKind KindOf(Refused refused) => (refused.Error.Kind, refused.Status) switch
     {

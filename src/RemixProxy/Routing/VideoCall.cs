@@ -39,6 +39,9 @@ internal sealed class VideoCall
     /// <summary>The provider's model that a submit names, for logs and traces; null where it is a caller's own word.</summary>
     public string? Model { get; set; }
 
+    /// <summary>What the cache said to a submit, in a word, for the log: its result, or which part of it answered; null where it was not asked.</summary>
+    public string? CacheWord { get; set; }
+
     /// <summary>The error that answered it; null where none did.</summary>
     public ApiError? Error { get; set; }
 

@@ -40,6 +40,8 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         }
         catch (Exception e) when (e is IOException or InvalidDataException or BadHttpRequestException)
         {
+            // What a caller's hanging up made of it is no broken body.
+            cancellationToken.ThrowIfCancellationRequested();
             throw new ApiException(new(400, "invalid_value", "The request body is broken or incomplete."));
         }
 

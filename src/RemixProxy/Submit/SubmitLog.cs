@@ -30,13 +30,12 @@ internal static partial class SubmitLog
     /// <param name="call">The call.</param>
     /// <param name="outcome">One of the words above.</param>
     /// <param name="job">The video.</param>
-    /// <param name="cache">What the cache said, in a word.</param>
-    public static void Served(ILogger logger, VideoCall call, string outcome, VideoJob job, string cache)
+    public static void Served(ILogger logger, VideoCall call, string outcome, VideoJob job)
     {
         var (provider, model) = (job.Id.Provider, job.Video.Model);
         var isKnown = call.Providers.Find(provider) is { } its && call.Providers.IsKnown(its, model);
         call.IsServed = true;
-        Served(logger, VideoMetrics.NameOf(call.Operation), outcome, provider, isKnown ? model : None, job.Video.Id, cache, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+        Served(logger, VideoMetrics.NameOf(call.Operation), outcome, provider, isKnown ? model : None, job.Video.Id, call.CacheWord ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
     }
 
     /// <summary>It has none.</summary>
@@ -47,8 +46,6 @@ internal static partial class SubmitLog
     {
         var error = failure switch
         {
-            // What its hanging up made of the body is not what happened.
-            _ when call.Provider is null && call.CallerGone.IsCancellationRequested => CallerGone,
             ApiException e => e.Error,
             DependencyException => ApiError.StoreUnavailable,
             OperationCanceledException when call.CallerGone.IsCancellationRequested => CallerGone,
@@ -59,14 +56,14 @@ internal static partial class SubmitLog
         var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
         var operation = VideoMetrics.NameOf(call.Operation);
         NotServed(
-            logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, call.Provider?.Name ?? None, call.Model ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+            logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, call.Provider?.Name ?? None, call.Model ?? None, call.CacheWord ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
     }
 
     [LoggerMessage(10, LogLevel.Information, "{Operation} {Outcome}: {Provider}, {Model}, {VideoId}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
     private static partial void Served(
         ILogger logger, string operation, string outcome, string provider, string model, string videoId, string cache, long milliseconds, string requestId);
 
-    [LoggerMessage(EventId = 11, Message = "{Operation} {Outcome}: {Code}, {Provider}, {Model}, {Milliseconds} ms upstream; {RequestId}")]
+    [LoggerMessage(EventId = 11, Message = "{Operation} {Outcome}: {Code}, {Provider}, {Model}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
     private static partial void NotServed(
-        ILogger logger, LogLevel level, string operation, string outcome, string code, string provider, string model, long milliseconds, string requestId);
+        ILogger logger, LogLevel level, string operation, string outcome, string code, string provider, string model, string cache, long milliseconds, string requestId);
 }

@@ -131,7 +131,7 @@ internal sealed partial class SubmitOperation(
             call.Provider = call.Providers.Find(outcome.Hit.Id.Provider) ?? call.Provider;
             // Bound to the video like one that was sent: a key, a repeat and those who wait get it.
             await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = outcome.Hit.Id });
-            SubmitLog.Served(logger, call, SubmitLog.Cached, outcome.Hit, outcome.Tier);
+            SubmitLog.Served(logger, call, SubmitLog.Cached, outcome.Hit);
             return new(outcome.Hit, [], outcome);
         }
         catch (SharedFailureException e)
@@ -154,6 +154,7 @@ internal sealed partial class SubmitOperation(
         try
         {
             var outcome = await cache.LookUpAsync(call, wish, record.Submission, deadline);
+            call.CacheWord = outcome.Hit is null ? outcome.Result : outcome.Tier;
             metrics.LookedUp(call.Operation, outcome, time.GetElapsedTime(started));
             activity?.Ended(outcome);
             return outcome;
@@ -161,8 +162,9 @@ internal sealed partial class SubmitOperation(
         catch (Exception e)
         {
             // Whom it joined came to nothing; anything else is a fault of ours.
-            var result = e is SharedFailureException ? CacheOutcome.Miss : CacheOutcome.Failed;
-            metrics.LookedUp(call.Operation, result, e is SharedFailureException ? CacheOutcome.InFlight : CacheOutcome.None, time.GetElapsedTime(started));
+            var (result, tier) = e is SharedFailureException ? (CacheOutcome.Miss, CacheOutcome.InFlight) : (CacheOutcome.Failed, CacheOutcome.None);
+            call.CacheWord = e is SharedFailureException ? tier : result;
+            metrics.LookedUp(call.Operation, result, tier, time.GetElapsedTime(started));
             activity?.Failed(e);
             throw;
         }
@@ -175,7 +177,7 @@ internal sealed partial class SubmitOperation(
         {
             if (await repeats.FindAsync(call, earlier, deadline) is not { } job) return false;
             MarkReplayed(call);
-            SubmitLog.Served(logger, call, SubmitLog.Replayed, job, CacheOutcome.None);
+            SubmitLog.Served(logger, call, SubmitLog.Replayed, job);
             await WriteAsync(call, new(job, [], new(new() { CacheHit = false }, CacheStatus.Replayed)));
             return true;
         }

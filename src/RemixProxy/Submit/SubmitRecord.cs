@@ -23,6 +23,9 @@ internal sealed class SubmitRecord(IJobStore store, Submission submission)
         return moved;
     }
 
+    /// <summary>Takes back that a byte may have left: whoever got it created nothing for certain, and another is tried.</summary>
+    public void BeginAnew() => HasBegun = false;
+
     public ValueTask<Submission> MoveAsync(Func<Submission, Submission> change) => store.MoveAsync(Submission, change, CancellationToken.None);
 
     /// <summary>Moves it on; without the store as far as this process knows, and the store finds out by the missing holder.</summary>

@@ -69,6 +69,7 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
             if (failure.TryNext && i + 1 < targets.Count)
             {
                 before ??= new ApiException(failure.Error);
+                record.BeginAnew();
                 Log.TriesNext(logger, call.RequestType, provider.Name, failure.Error.Code, targets[i + 1].Provider.Name);
                 continue;
             }
@@ -82,21 +83,11 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
 
     private async Task<Outcome> AskAsync(VideoCall call, Provider provider, SubmitPlan plan, SubmitRecord record, CancellationToken deadline)
     {
-        var hasBegun = false;
         try
         {
-            return await runner.RunAsync(
-                call,
-                provider,
-                plan.First,
-                async () =>
-                {
-                    await BeginSendingAsync(record);
-                    hasBegun = true;
-                },
-                deadline);
+            return await runner.RunAsync(call, provider, plan.First, () => BeginSendingAsync(record), deadline);
         }
-        catch (Exception) when (hasBegun)
+        catch (Exception) when (record.HasBegun)
         {
             metrics.Submitted(call.Operation, provider, SubmissionState.Unknown);
             throw;
@@ -167,7 +158,7 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
             Cached = miss.New?.Entry,
         };
         // The log first: whatever happens to the stores now, the paid video can be found.
-        SubmitLog.Served(logger, call, SubmitLog.Accepted, job, miss.Result);
+        SubmitLog.Served(logger, call, SubmitLog.Accepted, job);
         metrics.Submitted(call.Operation, provider, SubmissionState.Accepted);
         if (job.IsFinished) metrics.Ended(job);
         try

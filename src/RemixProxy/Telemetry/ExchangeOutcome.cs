@@ -16,7 +16,8 @@ internal readonly record struct ExchangeOutcome(string Label)
         { Response.IsSuccess: true } => "ok",
         { Response: { } response } => Failures.KindOf(exchange.Refusal ?? new(response.Status, new(ProviderErrorKind.ByStatus, null), Forwarded: false)) switch
         {
-            ProviderErrorKind.Unauthorized => "unauthorized",
+            // Of bytes: an address whose time is over, mostly.
+            ProviderErrorKind.Unauthorized when !exchange.Streams => "unauthorized",
             ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => "limited",
             _ => "refused",
         },

@@ -154,8 +154,14 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
         finally
         {
             outbound.TimedOut |= linked.IsCancellationRequested;
-            if (outbound.Response is { IsSuccess: false } refusal) outbound.Refusal = RefusedBy(outbound, refusal, exchange.Forward);
-            Ended(call, outbound, started, activity);
+            try
+            {
+                if (outbound.Response is { IsSuccess: false } refusal) outbound.Refusal = RefusedBy(outbound, refusal, exchange.Forward);
+            }
+            finally
+            {
+                Ended(call, outbound, started, activity);
+            }
         }
     }
 

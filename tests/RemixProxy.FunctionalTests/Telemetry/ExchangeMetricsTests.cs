@@ -96,6 +96,18 @@ public class ExchangeMetricsTests
     }
 
     [Fact]
+    public async Task An_address_that_is_over_is_no_refused_key()
+    {
+        await using var app = await StartAsync();
+        var source = (await app.CreateFinishedAsync(Model))["id"]!.GetValue<string>();
+        using var measured = new Instruments(app);
+        _upstream.On("openai", r => r.Path.Value!.EndsWith("/content", StringComparison.Ordinal), Upstream.Answers(403));
+        Assert.NotEqual(200, (await app.CallAsync("POST", $"v1/videos/{source}/remix", new { prompt = "snow", model = "runway/aleph2" })).Status);
+        Assert.Contains("remix openai refused 1", measured.Counts("upstream.duration"));
+        Assert.DoesNotContain(measured.Counts("upstream.duration"), c => c.Contains("unauthorized", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Polls_and_content_count_under_the_call_that_needed_them()
     {
         await using var app = await StartAsync();

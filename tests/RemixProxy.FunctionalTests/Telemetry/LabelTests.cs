@@ -24,7 +24,7 @@ public class LabelTests
     {
         ["operation"] = ["create", "remix", "edit", "extend", "retrieve", "list", "delete", "content", "models", "character", "none"],
         ["provider"] = [.. FinishedVideos.Providers, "none"],
-        ["outcome"] = ["ok", "refused", "timeout", "unreachable", "broken", "cancelled", "accepted", "unknown"],
+        ["outcome"] = ["ok", "unauthorized", "limited", "refused", "timeout", "unreachable", "broken", "cancelled", "accepted", "unknown"],
         ["result"] = ["hit", "miss", "bypass", "error"],
         ["tier"] = ["direct", "in_flight", "semantic", "none"],
         ["status"] = ["completed", "failed"],

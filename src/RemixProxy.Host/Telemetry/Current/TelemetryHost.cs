@@ -6,7 +6,7 @@ namespace RemixProxy.Host.Telemetry;
 /// <summary>OpenTelemetry by its own hosting and Prometheus packages.</summary>
 internal static class TelemetryHost
 {
-    public static void AddTelemetry(this WebApplicationBuilder builder) => builder.Services.AddOpenTelemetry().Configure(builder.Configuration).WithMetrics(m => m.AddPrometheusExporter(o =>
+    public static void AddTelemetry(this WebApplicationBuilder builder) => builder.Services.AddOpenTelemetry().Configure().WithMetrics(m => m.AddPrometheusExporter(o =>
     {
         // As the other package set: no labels beside the instrument's own, every scrape up to date.
         o.ScopeInfoEnabled = false;

@@ -15,13 +15,13 @@ internal static class TelemetryHost
     public static IEndpointConventionBuilder MapMetrics(this WebApplication app) => app.MapGet("/metrics", (HttpContext context, PrometheusExporter exporter) => exporter.WriteAsync(context.Response));
 
     /// <summary>Measures and traces from before the server starts until after it has stopped; what is left then is sent.</summary>
-    private sealed class Lifetime(PrometheusExporter exporter, IConfiguration configuration) : IHostedLifecycleService
+    private sealed class Lifetime(PrometheusExporter exporter) : IHostedLifecycleService
     {
         private OpenTelemetrySdk? _sdk;
 
         public Task StartingAsync(CancellationToken cancellationToken)
         {
-            _sdk = OpenTelemetrySdk.Create(o => o.Configure(configuration).WithMetrics(m => m.AddReader(new BaseExportingMetricReader(exporter))));
+            _sdk = OpenTelemetrySdk.Create(o => o.Configure().WithMetrics(m => m.AddReader(new BaseExportingMetricReader(exporter))));
             return Task.CompletedTask;
         }
 
