@@ -90,7 +90,7 @@ internal static class ApiFields
         ["ModelCapabilities.operations"] = new()
         {
             Description = "What can be done with it, and with its videos.",
-            Enum = Words(Enum.GetValues<VideoOperation>().Where(o => o is not (VideoOperation.None or VideoOperation.Submit)).Select(o => o.ToString().ToLowerInvariant())),
+            Enum = Words(Enum.GetValues<VideoOperation>().Where(o => o is not (VideoOperation.None or VideoOperation.Submit)).Select(o => o.Name())),
         },
         ["ModelCapabilities.remix"] = new()
         {

@@ -88,7 +88,7 @@ internal sealed class SemanticCache(IJobStore store, CacheEntries entries, Cache
         if (ended.Video is not { } id) throw new SharedFailureException(ended);
         // As it was accepted: whatever becomes of it now, this caller shares it.
         if (await store.FindAsync(id, deadline) is not { } job) throw new SharedFailureException(ended with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown });
-        return job.Deleted ? null : Hit(wish, job, "in_flight");
+        return job.Deleted ? null : Hit(wish, job, CacheOutcome.InFlight);
     }
 
     private static CacheOutcome Hit(CacheWish wish, VideoJob job, string type) =>

@@ -21,7 +21,7 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Cach
 
     public async Task AnswerAsync(VideoCall call)
     {
-        using var underWay = drain.Enter(call.Operation);
+        using var underWay = drain.Enter();
         var (id, provider, known) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
         var variant = Variant(call.Context.Request, provider, call);
         var index = Index(call.Context.Request);
@@ -73,17 +73,7 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Cach
         if (type is null) throw new ApiException(ContentSource.Unavailable(StatusCodes.Status200OK));
         context.Response.Headers.CacheControl = "private";
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        var body = context.Response.Body;
-        context.Response.Body = new SentBytesStream(body, count => metrics.Sent(provider, count));
-        try
-        {
-            await TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context);
-        }
-        finally
-        {
-            context.Response.Body = body;
-        }
-
+        await SentBytesStream.DuringAsync(context.Response, count => metrics.Sent(provider, count), () => TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context));
         if (context.Response.StatusCode == StatusCodes.Status416RangeNotSatisfiable) throw new ApiException(NoSuchRange);
     }
 

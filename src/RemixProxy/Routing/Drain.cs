@@ -22,18 +22,13 @@ internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime 
     public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>A submit or a download begins; it has ended when the result is disposed.</summary>
-    /// <exception cref="ApiException">503: a submit of a process that stops.</exception>
-    public IDisposable Enter(VideoOperation operation)
+    public IDisposable Enter()
     {
         Interlocked.Increment(ref _calls);
-        var call = new Call(this);
-        // Counted first: the stop either sees this call, or this call sees the stop.
-        if (!IsStopping || !VideoOperation.Submit.HasFlag(operation)) return call;
-        call.Dispose();
-        throw new ApiException(Stopping);
+        return new Call(this);
     }
 
-    /// <summary>Once more before anything is claimed: its body may have taken so long that the end would cut it.</summary>
+    /// <summary>To be asked once a submit has entered: either the stop sees it then, or it sees the stop.</summary>
     /// <exception cref="ApiException">503: this process stops.</exception>
     public void RefuseSubmit()
     {
@@ -66,11 +61,6 @@ internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime 
 
     private sealed class Call(Drain drain) : IDisposable
     {
-        private int _left;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _left, 1) == 0) drain.Leave();
-        }
+        public void Dispose() => drain.Leave();
     }
 }

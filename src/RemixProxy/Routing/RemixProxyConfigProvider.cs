@@ -47,7 +47,7 @@ internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IPro
 
     private static RouteConfig Route(VideoOperation operation, string path, params string[] methods) => new()
     {
-        RouteId = "remixproxy-" + operation.ToString().ToLowerInvariant(),
+        RouteId = "remixproxy-" + operation.Name(),
         ClusterId = UnassignedClusterId,
         Match = new() { Path = path, Methods = methods.Length == 0 ? null : methods },
         Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [OperationKey] = operation.ToString() },

@@ -35,7 +35,7 @@ internal static partial class SubmitLog
         var (provider, model) = (job.Id.Provider, job.Video.Model);
         var isKnown = call.Providers.Find(provider) is { } its && call.Providers.IsKnown(its, model);
         call.IsServed = true;
-        Served(logger, VideoMetrics.NameOf(call.Operation), outcome, provider, isKnown ? model : None, job.Video.Id, call.CacheWord ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+        Served(logger, call.Operation.Name(), outcome, provider, isKnown ? model : None, job.Video.Id, call.CacheWord ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
     }
 
     /// <summary>It has none.</summary>
@@ -54,7 +54,7 @@ internal static partial class SubmitLog
         var isUnknown = error.Code == ApiError.SubmissionUnknown.Code;
         // What the caller can mend is no news for the operator.
         var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
-        var operation = VideoMetrics.NameOf(call.Operation);
+        var operation = call.Operation.Name();
         NotServed(
             logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, call.Provider?.Name ?? None, call.Model ?? None, call.CacheWord ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
     }

@@ -44,13 +44,15 @@ internal sealed partial class SubmitOperation(
 
     private async Task AdmitAsync(VideoCall call)
     {
-        using var underWay = drain.Enter(call.Operation);
+        using var underWay = drain.Enter();
+        drain.RefuseSubmit();
         using var lease = budget.Rent();
         var request = call.Context.Request;
         var key = SubmitHeaders.ReadKey(request);
         var policy = CachePolicy.Read(request, call.Providers.Options.Cache);
         var body = await RequestBody.ReadAsync(request, call.Providers.Options.Limits, lease, call.CallerGone);
         var intent = SubmitIntent.Read(call.Operation, body, call.PathId);
+        // Its body may have taken so long that the end would cut what is claimed now.
         drain.RefuseSubmit();
         using var slot = slots.Take();
         using var deadline = new CancellationTokenSource(Deadline, time);
@@ -136,7 +138,7 @@ internal sealed partial class SubmitOperation(
         }
         catch (SharedFailureException e)
         {
-            call.CacheStatus = new() { Forward = "uri-miss", Collapsed = true, Key = wish.Entry, Detail = "in_flight" };
+            call.CacheStatus = new() { Forward = "uri-miss", Collapsed = true, Key = wish.Entry, Detail = CacheOutcome.InFlight };
             await record.TryMoveAsync(s => s with { State = e.Holder.State, Error = e.Holder.Error });
             throw new ApiException(e.Holder.Error ?? ApiError.SubmissionUnknown);
         }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace RemixProxy.Telemetry;
 
 /// <summary>Says how many bytes are written to a caller, as they go.</summary>
@@ -5,6 +7,24 @@ namespace RemixProxy.Telemetry;
 /// <param name="sent">Gets the number of bytes of each write.</param>
 internal sealed class SentBytesStream(Stream inner, Action<int> sent) : Stream
 {
+    /// <summary>Counts what is written to a caller while something writes.</summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="sent">Gets the number of bytes of each write.</param>
+    /// <param name="write">What writes.</param>
+    public static async Task DuringAsync(HttpResponse response, Action<int> sent, Func<Task> write)
+    {
+        var body = response.Body;
+        response.Body = new SentBytesStream(body, sent);
+        try
+        {
+            await write();
+        }
+        finally
+        {
+            response.Body = body;
+        }
+    }
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;

@@ -16,7 +16,7 @@ internal static class VideoActivities
 
     /// <summary>One call of the Videos API.</summary>
     public static Activity? Call(VideoCall call) => Source.StartActivity(call.RequestType)?
-        .SetTag(Operation, VideoMetrics.NameOf(call.Operation))
+        .SetTag(Operation, call.Operation.Name())
         .SetTag("remixproxy.request_id", call.RequestId);
 
     /// <summary>The call has been answered.</summary>
@@ -31,9 +31,9 @@ internal static class VideoActivities
     public static Activity? Exchange(VideoCall call, OutboundExchange exchange, bool isSubmit)
     {
         var model = isSubmit ? call.Model : null;
-        var name = isSubmit ? "generate_content" : VideoMetrics.NameOf(call.Operation);
+        var name = isSubmit ? "generate_content" : call.Operation.Name();
         var activity = Source.StartActivity(model is null ? $"{name} {exchange.Provider.Name}" : $"{name} {model}", ActivityKind.Client)?
-            .SetTag(Operation, VideoMetrics.NameOf(call.Operation))
+            .SetTag(Operation, call.Operation.Name())
             .SetTag(ProviderName, exchange.Provider.Name);
         if (!isSubmit) return activity;
         return activity?

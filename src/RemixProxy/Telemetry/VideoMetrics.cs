@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using RemixProxy.Cache;
@@ -20,8 +19,6 @@ internal sealed class VideoMetrics
     private static readonly double[] LookupSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
     private static readonly double[] JobSeconds = [1, 2, 5, 10, 20, 30, 60, 90, 120, 180, 300, 600, 900, 1800];
     private static readonly double[] Similarities = [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 1];
-
-    private static readonly FrozenDictionary<VideoOperation, string> Operations = Enum.GetValues<VideoOperation>().ToFrozenDictionary(o => o, o => o.ToString().ToLowerInvariant());
 
     private readonly Histogram<double> _requests;
     private readonly Histogram<double> _upstream;
@@ -50,11 +47,8 @@ internal sealed class VideoMetrics
         meter.CreateObservableGauge("remixproxy.dependency.up", () => dependencies.States().Select(Up), "1", "Whether a server that this process needs answers: 1 or 0.");
     }
 
-    /// <summary>How an operation is named in labels and spans.</summary>
-    public static string NameOf(VideoOperation operation) => Operations[operation];
-
     public void Answered(VideoCall call, int status, TimeSpan duration) => _requests.Record(
-        duration.TotalSeconds, new("operation", NameOf(call.Operation)), new("provider", call.Provider?.Name ?? NoProvider), new("status_code", status.ToString(CultureInfo.InvariantCulture)));
+        duration.TotalSeconds, new("operation", call.Operation.Name()), new("provider", call.Provider?.Name ?? NoProvider), new("status_code", status.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>An exchange has ended.</summary>
     /// <param name="operation">What it was for.</param>
@@ -62,7 +56,7 @@ internal sealed class VideoMetrics
     /// <param name="outcome">How it ended.</param>
     /// <param name="duration">How long it took.</param>
     public void Exchanged(VideoOperation operation, Provider provider, ExchangeOutcome outcome, TimeSpan duration) => _upstream.Record(
-        duration.TotalSeconds, new("operation", NameOf(operation)), new("provider", provider.Name), new("outcome", outcome.Label));
+        duration.TotalSeconds, new("operation", operation.Name()), new("provider", provider.Name), new("outcome", outcome.Label));
 
     /// <summary>A provider was asked for a submit.</summary>
     /// <param name="operation">Which of the four.</param>
@@ -76,7 +70,7 @@ internal sealed class VideoMetrics
             SubmissionState.Refused => "refused",
             _ => "unknown",
         };
-        _submissions.Add(1, new("operation", NameOf(operation)), new("provider", provider.Name), new("outcome", outcome));
+        _submissions.Add(1, new("operation", operation.Name()), new("provider", provider.Name), new("outcome", outcome));
     }
 
     /// <summary>The cache has been asked.</summary>
@@ -94,7 +88,7 @@ internal sealed class VideoMetrics
     /// <summary>As the other, where it did not come to an outcome.</summary>
     public void LookedUp(VideoOperation operation, string result, string tier, TimeSpan duration)
     {
-        _lookups.Add(1, new("operation", NameOf(operation)), new("result", result), new("tier", tier));
+        _lookups.Add(1, new("operation", operation.Name()), new("result", result), new("tier", tier));
         if (result != CacheOutcome.Bypass) _lookupDurations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("tier", tier));
     }
 

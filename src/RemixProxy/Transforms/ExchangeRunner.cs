@@ -58,25 +58,23 @@ internal sealed class ExchangeRunner(IProxyStateLookup clusters, VideoMetrics me
     /// <summary>Forwards a request for bytes: a good response goes to the caller as it comes, any other is in the exchange.</summary>
     public async Task StreamAsync(VideoCall call, OutboundExchange outbound)
     {
-        var response = call.Context.Response;
-        var body = response.Body;
-        response.Body = new SentBytesStream(body, bytes =>
-        {
-            // What stands in place of bytes is no content.
-            if (outbound.Streamed) metrics.Sent(outbound.Provider, bytes);
-        });
         var started = time.GetTimestamp();
         using var activity = VideoActivities.Exchange(call, outbound, isSubmit: false);
         try
         {
-            await ForwardAsync(call, outbound, call.CallerGone);
+            await SentBytesStream.DuringAsync(call.Context.Response, Count, () => ForwardAsync(call, outbound, call.CallerGone));
             outbound.Cancelled = call.CallerGone.IsCancellationRequested;
             outbound.Broken = outbound.Streamed && call.Context.GetForwarderErrorFeature() is not null;
         }
         finally
         {
-            response.Body = body;
             Ended(call, outbound, started, activity);
+        }
+
+        // What stands in place of bytes is no content.
+        void Count(int bytes)
+        {
+            if (outbound.Streamed) metrics.Sent(outbound.Provider, bytes);
         }
     }
 

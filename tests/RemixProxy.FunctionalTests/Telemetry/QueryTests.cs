@@ -286,7 +286,7 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
     /// <summary>All values of a label; null where they are not words of ours.</summary>
     private HashSet<string>? Words(string metric, string label) => (Family(metric), label) switch
     {
-        (_, "operation") => [.. Enum.GetValues<VideoOperation>().Select(VideoMetrics.NameOf)],
+        (_, "operation") => [.. Enum.GetValues<VideoOperation>().Select(o => o.Name())],
         (_, "status_code") => [.. Enumerable.Range(100, 500).Select(s => $"{s}")],
         ("remixproxy_upstream_duration_seconds", "outcome") => [.. Exchanges().Select(e => ExchangeOutcome.Of(e).Label)],
         ("remixproxy_cache_lookups_total" or "remixproxy_cache_similarity", "result") => ["hit", CacheOutcome.Miss, CacheOutcome.Bypass, CacheOutcome.Failed],

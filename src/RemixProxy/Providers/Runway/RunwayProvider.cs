@@ -200,6 +200,6 @@ internal sealed class RunwayProvider : IVideoProvider
     private VideoRequestException Unsupported(SubmitRequest request)
     {
         var able = string.Join(", ", Profile.Models.Where(m => m.Operations.HasFlag(request.Operation)).Select(m => m.Id));
-        return new("unsupported_operation", "model", $"'{request.Model}' can't {request.Operation.ToString().ToLowerInvariant()} videos; these can: {able}.");
+        return new("unsupported_operation", "model", $"'{request.Model}' can't {request.Operation.Name()} videos; these can: {able}.");
     }
 }
