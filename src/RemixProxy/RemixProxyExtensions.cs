@@ -88,7 +88,6 @@ public static class RemixProxyExtensions
         services.AddSingleton<IVideoOperation, DeleteOperation>();
         services.AddSingleton<IVideoOperation, ContentOperation>();
         services.AddSingleton<IVideoOperation, ModelsOperation>();
-        builder.AddTransforms<SessionAffinityCheck>();
         builder.AddTransforms<VideoTransformProvider>();
         if (configureHttpClient is not null) services.AddSingleton(new HttpClientHook(configureHttpClient));
         // Replaced, not added: a later registration of another factory must fail by name instead of taking the address guard away.

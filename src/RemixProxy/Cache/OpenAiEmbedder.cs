@@ -1,18 +1,15 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using OpenAI;
-using OpenAI.Embeddings;
 using RemixProxy.Dependencies;
-using EmbeddingGenerationOptions = Microsoft.Extensions.AI.EmbeddingGenerationOptions;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Embeddings of any OpenAI-compatible endpoint, by the official client. Its exceptions name neither prompt, key nor host.</summary>
+/// <summary>Embeddings of any OpenAI-compatible endpoint. Its exceptions name neither prompt, key nor host.</summary>
 internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<float>>
 {
     /// <summary>Above any model's vector as text.</summary>
@@ -22,7 +19,8 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
     private const int CertainlyShort = 400;
 
     private readonly HttpClient _http;
-    private readonly EmbeddingClient _client;
+    private readonly Uri _address;
+    private readonly AuthenticationHeaderValue _key;
     private readonly string _model;
     private readonly int? _dimensions;
     private readonly EmbeddingGeneratorMetadata _metadata;
@@ -34,6 +32,9 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
         _model = options.Model ?? throw new ArgumentException("An endpoint needs a model.", nameof(options));
         _dimensions = options.Dimensions;
         var endpoint = new Uri(options.Endpoint!.AbsoluteUri.TrimEnd('/'));
+        _address = new(endpoint.AbsoluteUri + "/embeddings");
+        // Some servers refuse a request without any key, though they look at none.
+        _key = new("Bearer", options.ApiKey ?? "none");
         _metadata = new("openai", endpoint, _model, _dimensions);
         _http = new(new SocketsHttpHandler
         {
@@ -45,18 +46,6 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        _client = new(
-            _model,
-            // The client wants a key; servers that have none ignore it.
-            new ApiKeyCredential(options.ApiKey ?? "none"),
-            new OpenAIClientOptions
-            {
-                Endpoint = endpoint,
-                NetworkTimeout = options.Timeout,
-                RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-                Transport = new HttpClientPipelineTransport(_http),
-                ClientLoggingOptions = new() { EnableLogging = false },
-            });
     }
 
     /// <exception cref="DependencyFaultException">The endpoint did not answer with embeddings.</exception>
@@ -82,16 +71,16 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<ReadOnlyMemory<byte>> SendAsync(BinaryData body, long maxAnswerBytes, bool mayBeTooLong, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> SendAsync(ReadOnlyMemory<byte> body, long maxAnswerBytes, bool mayBeTooLong, CancellationToken cancellationToken)
     {
         try
         {
-            // The client's own method reads base64 only, which some servers can't write; this one sends and reads what we say.
-            var request = new RequestOptions { CancellationToken = cancellationToken, BufferResponse = false, ErrorOptions = ClientErrorBehaviors.NoThrow };
-            var result = await _client.GenerateEmbeddingsAsync(BinaryContent.Create(body), request);
-            using var response = result.GetRawResponse();
-            if (response.Status != 200) throw new DependencyFaultException($"it answers {response.Status}", byRequest: mayBeTooLong && response.Status is (400 or 413 or 422));
-            return await ReadAsync(response.ContentStream ?? Stream.Null, maxAnswerBytes, cancellationToken);
+            using var request = new HttpRequestMessage(HttpMethod.Post, _address) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } }, Headers = { Authorization = _key } };
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var status = (int)response.StatusCode;
+            if (response.StatusCode != HttpStatusCode.OK) throw new DependencyFaultException($"it answers {status}", byRequest: mayBeTooLong && status is (400 or 413 or 422));
+            await using var answer = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return await ReadAsync(answer, maxAnswerBytes, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException and not DependencyFaultException)
         {
@@ -101,7 +90,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
     }
 
     /// <summary>Without <c>encoding_format</c>: every server knows its default, numbers.</summary>
-    private BinaryData Request(string[] inputs, int? dimensions)
+    private ReadOnlyMemory<byte> Request(string[] inputs, int? dimensions)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -115,7 +104,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
             json.WriteEndObject();
         }
 
-        return new(buffer.WrittenMemory);
+        return buffer.WrittenMemory;
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, long max, CancellationToken cancellationToken)

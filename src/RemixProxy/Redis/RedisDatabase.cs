@@ -78,7 +78,9 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
         configuration.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
         configuration.ClientName ??= "remixproxy";
-        RedisClientSettings.Apply(configuration);
+        // What can't be sent fails at once: nothing waits for the connection until its caller is long gone.
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        configuration.Protocol = RedisProtocol.Resp2;
         return configuration;
     }
 
