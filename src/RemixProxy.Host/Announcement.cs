@@ -1,7 +1,9 @@
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using RemixProxy.Routing;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host;
 

@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using RemixProxy.Dependencies;
-using RemixProxy.Routing;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.Host;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
-using RemixProxy.Routing;
+using RemixProxy.Adapters;
+using RemixProxy.Pipeline;
+using RemixProxy.Providers;
 using RemixProxy.Sandbox;
 
 namespace RemixProxy.Host;
@@ -38,7 +40,7 @@ internal static class HostSetup
         var isSandbox = bool.TryParse(builder.Configuration["RemixProxy:Sandbox"], out var configured) ? configured : builder.Environment.IsDevelopment();
         if (!isSandbox) return null;
         var sandbox = await SandboxServer.StartAsync();
-        builder.Services.AddSingleton<IPostConfigureOptions<RemixProxyOptions>>(s => new UseSandbox(sandbox, s.GetServices<IVideoProvider>()));
+        builder.Services.AddSingleton<IPostConfigureOptions<RemixProxyOptions>>(s => new UseSandbox(sandbox, s.GetServices<IVideoAdapter>()));
         return sandbox;
     }
 
@@ -59,7 +61,7 @@ internal static class HostSetup
     }
 
     /// <summary>Every provider becomes a simulated one; no key is read.</summary>
-    private sealed class UseSandbox(SandboxServer sandbox, IEnumerable<IVideoProvider> adapters) : IPostConfigureOptions<RemixProxyOptions>
+    private sealed class UseSandbox(SandboxServer sandbox, IEnumerable<IVideoAdapter> adapters) : IPostConfigureOptions<RemixProxyOptions>
     {
         private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 

@@ -2,7 +2,7 @@ using RemixProxy;
 using RemixProxy.Host;
 using RemixProxy.Host.OpenApi;
 using RemixProxy.Host.Telemetry;
-using RemixProxy.Routing;
+using RemixProxy.Providers;
 
 try
 {

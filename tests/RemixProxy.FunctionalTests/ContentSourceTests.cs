@@ -1,5 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Sandbox.Content;
 
 namespace RemixProxy.FunctionalTests;
 

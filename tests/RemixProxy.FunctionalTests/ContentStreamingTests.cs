@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests;
 

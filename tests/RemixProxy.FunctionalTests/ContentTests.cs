@@ -1,4 +1,5 @@
 using System.Net;
+using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests;
 

@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests;
 

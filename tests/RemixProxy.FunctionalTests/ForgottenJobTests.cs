@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests;
 

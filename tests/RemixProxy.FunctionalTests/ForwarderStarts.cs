@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
+using RemixProxy.Contract;
 
 namespace RemixProxy.FunctionalTests;
 

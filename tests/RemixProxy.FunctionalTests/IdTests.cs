@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests;
 

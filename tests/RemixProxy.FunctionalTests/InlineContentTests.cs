@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Sandbox.Content;
 
 namespace RemixProxy.FunctionalTests;
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests;
 

@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Host;
 using RemixProxy.Sandbox;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;

@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Adapters;
+using RemixProxy.FunctionalTests.Submits;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 

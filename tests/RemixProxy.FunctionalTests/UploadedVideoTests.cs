@@ -1,3 +1,6 @@
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Submits;
+
 
 namespace RemixProxy.FunctionalTests;
 

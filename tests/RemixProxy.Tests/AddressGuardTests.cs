@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using RemixProxy.Transforms;
+using RemixProxy.Exchanges;
 
 namespace RemixProxy.Tests;
 

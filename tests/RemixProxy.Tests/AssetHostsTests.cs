@@ -1,5 +1,5 @@
+using RemixProxy.Contract;
 using RemixProxy.Providers;
-using RemixProxy.Routing;
 
 namespace RemixProxy.Tests;
 
@@ -23,7 +23,7 @@ public class AssetHostsTests
         var provider = new Provider
         {
             Name = "luma",
-            Adapter = BuiltInProviders.All.Single(p => p.Profile.Type == "luma"),
+            Adapter = BuiltInAdapters.All.Single(p => p.Profile.Type == "luma"),
             BaseUrl = new("https://agents.example/v1/"),
             ApiKey = null,
             KeySource = null,

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.OpenApi;
-using RemixProxy.Submit;
+using RemixProxy.Contract;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
 

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using RemixProxy.Routing;
+using RemixProxy.Contract;
+using RemixProxy.Pipeline;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
 

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Operations;
 using RemixProxy.Providers;
-using RemixProxy.Routing;
 
 namespace RemixProxy.Host.OpenApi;
 
@@ -112,7 +114,7 @@ internal static class ApiFields
     };
 
     /// <summary>What content's <c>variant</c> may be at the built-in providers.</summary>
-    public static IEnumerable<string> Variants => BuiltInProviders.All.SelectMany(p => p.Profile.Variants).Distinct(StringComparer.Ordinal);
+    public static IEnumerable<string> Variants => BuiltInAdapters.All.SelectMany(p => p.Profile.Variants).Distinct(StringComparer.Ordinal);
 
     public static IList<JsonNode> Words(params IEnumerable<string> words) => [.. words.Select(word => JsonValue.Create(word))];
 }

@@ -1,6 +1,8 @@
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
-using RemixProxy.Routing;
+using RemixProxy.Operations;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
 

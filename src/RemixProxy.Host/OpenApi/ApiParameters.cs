@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using RemixProxy.Cache;
-using RemixProxy.Content;
-using RemixProxy.Jobs;
-using RemixProxy.Routing;
-using RemixProxy.Submit;
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
+using RemixProxy.Operations;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
 
@@ -40,8 +41,8 @@ internal sealed class ApiParameters(OpenApiDocument document)
     /// <summary>The id of a character: there are none.</summary>
     public OpenApiParameterReference CharacterId() => Add("character_id", ParameterLocation.Path, "The id of a character.", Text());
 
-    private OpenApiParameterReference VideoId() => Add("video_id", ParameterLocation.Path, $"The id of a video, `{{native id}}:{{provider}}`, at most {Routing.VideoId.MaxBytes} bytes. The suffix may be left out where one stored video has this native id.",
-        new() { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Routing.VideoId.MaxBytes, Examples = ["task_abc123:runway"] });
+    private OpenApiParameterReference VideoId() => Add("video_id", ParameterLocation.Path, $"The id of a video, `{{native id}}:{{provider}}`, at most {Contract.VideoId.MaxBytes} bytes. The suffix may be left out where one stored video has this native id.",
+        new() { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Contract.VideoId.MaxBytes, Examples = ["task_abc123:runway"] });
 
     private IEnumerable<OpenApiParameterReference> Submit() =>
     [

@@ -1,6 +1,9 @@
-using RemixProxy.Dependencies;
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Operations;
+using RemixProxy.Providers;
+using RemixProxy.Resilience;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Cache;
 

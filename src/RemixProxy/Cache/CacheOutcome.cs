@@ -1,4 +1,6 @@
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Cache;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using RemixProxy.Contract;
-using RemixProxy.Submit;
+using RemixProxy.Operations.Submit;
 
 namespace RemixProxy.Cache;
 

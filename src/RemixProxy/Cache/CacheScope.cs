@@ -1,6 +1,8 @@
 using System.Globalization;
-using RemixProxy.Routing;
-using RemixProxy.Submit;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Contract;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers;
 
 namespace RemixProxy.Cache;
 

@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Operations;
+using RemixProxy.Providers;
+using RemixProxy.Resilience;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Cache;
 
@@ -12,7 +15,7 @@ internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider
     private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(10);
 
     /// <summary>The job that an entry names, without asking its provider; null where it answers nobody any more.</summary>
-    /// <exception cref="Dependencies.DependencyException">The store can't tell.</exception>
+    /// <exception cref="DependencyException">The store can't tell.</exception>
     public async ValueTask<VideoJob?> FindAsync(VideoCall call, string entry, VideoId id, CacheBudget budget, CancellationToken deadline)
     {
         if (await budget.SpendAsync(ct => store.FindAsync(id, ct), deadline) is not { } job) return null;

@@ -1,3 +1,5 @@
+using RemixProxy.Resilience;
+
 namespace RemixProxy.Cache;
 
 /// <summary>The vectors of prompts, by scope. Vectors of different scopes never meet.</summary>
@@ -8,7 +10,7 @@ internal interface ISemanticIndex
     /// <param name="vector">Of unit length.</param>
     /// <param name="count">How many at most.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <exception cref="Dependencies.DependencyException">The index can't be reached.</exception>
+    /// <exception cref="DependencyException">The index can't be reached.</exception>
     ValueTask<IReadOnlyList<Neighbour>> SearchAsync(string scope, ReadOnlyMemory<float> vector, int count, CancellationToken cancellationToken);
 
     /// <summary>Adds an entry, or replaces it.</summary>

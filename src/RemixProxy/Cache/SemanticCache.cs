@@ -1,7 +1,9 @@
 using RemixProxy.Contract;
-using RemixProxy.Dependencies;
+using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Operations;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 

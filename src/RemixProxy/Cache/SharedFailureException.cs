@@ -1,4 +1,4 @@
-using RemixProxy.Jobs;
+using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Cache;
 

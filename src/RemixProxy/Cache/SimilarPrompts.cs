@@ -1,6 +1,10 @@
-using RemixProxy.Dependencies;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Cache.Language;
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Operations;
+using RemixProxy.Providers;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 

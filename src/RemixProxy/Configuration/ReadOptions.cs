@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
-using RemixProxy.Cache;
+using RemixProxy.Cache.Language;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
 
 namespace RemixProxy.Configuration;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Configuration;
 

@@ -1,9 +1,12 @@
-using RemixProxy.Routing;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.Jobs;
 
 /// <summary>Where jobs and submissions are remembered. Any replica may answer any follow-up, so nothing else keeps them.</summary>
-/// <remarks>Every method may throw <see cref="Dependencies.DependencyException"/>: the store can't be reached, and nothing is known. Where money depends on it (a submit with a key) that ends the call before anything is sent.</remarks>
+/// <remarks>Every method may throw <see cref="DependencyException"/>: the store can't be reached, and nothing is known. Where money depends on it (a submit with a key) that ends the call before anything is sent.</remarks>
 internal interface IJobStore
 {
     /// <summary>The job of that id, of whichever caller, also a tombstone; null where it isn't known.</summary>
@@ -28,7 +31,7 @@ internal interface IJobStore
     ValueTask<Submission> MoveAsync(Submission submission, Func<Submission, Submission> change, CancellationToken cancellationToken);
 
     /// <summary>Waits until a submission has ended. One whose holder died while sending ends as unknown by that. One that is still claimed on return lost its holder before anything was sent: whoever waited may begin anew.</summary>
-    /// <exception cref="Dependencies.DependencyException">The store has been away for a while.</exception>
+    /// <exception cref="DependencyException">The store has been away for a while.</exception>
     ValueTask<Submission> WaitAsync(Submission submission, CancellationToken cancellationToken);
 
     /// <summary>Looks up a cache entry, joins an identical submit under way, or makes it this submit's to send; in one step, across replicas.</summary>

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Adapters;
 using RemixProxy.Cache;
-using RemixProxy.Content;
 using RemixProxy.Contract;
-using RemixProxy.Dependencies;
-using RemixProxy.Routing;
+using RemixProxy.Exchanges;
+using RemixProxy.Operations;
+using RemixProxy.Providers;
+using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
-using RemixProxy.Transforms;
 
 namespace RemixProxy.Jobs;
 

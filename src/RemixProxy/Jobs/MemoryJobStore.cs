@@ -1,4 +1,10 @@
-using RemixProxy.Routing;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Jobs;
 

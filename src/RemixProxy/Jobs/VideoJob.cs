@@ -1,4 +1,7 @@
-using RemixProxy.Routing;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Jobs;
 

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using RemixProxy.Dependencies;
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.Redis;
 

@@ -1,8 +1,11 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
-using RemixProxy.Dependencies;
-using RemixProxy.Routing;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 using StackExchange.Redis;
 

@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using RemixProxy.Adapters;
+using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Dependencies;
+using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Providers;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.Redis;
 

@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
-using RemixProxy.Dependencies;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Providers;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Resilience;
 using StackExchange.Redis;
 
 namespace RemixProxy.Redis;

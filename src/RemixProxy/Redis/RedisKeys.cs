@@ -1,7 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using RemixProxy.Routing;
+using RemixProxy.Contract;
+using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Redis;
 

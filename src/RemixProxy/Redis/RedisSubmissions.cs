@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using RemixProxy.Dependencies;
-using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Resilience;
+using RemixProxy.Telemetry;
 using StackExchange.Redis;
 
 namespace RemixProxy.Redis;

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using RemixProxy.Dependencies;
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
+using RemixProxy.Resilience;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Redis;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using RemixProxy.Routing;
+using RemixProxy.Providers;
 
 namespace RemixProxy.Telemetry;
 

@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using RemixProxy.Adapters;
 using RemixProxy.Cache;
-using RemixProxy.Routing;
-using RemixProxy.Transforms;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
+using RemixProxy.Operations;
+using RemixProxy.Providers;
 
 namespace RemixProxy.Telemetry;
 

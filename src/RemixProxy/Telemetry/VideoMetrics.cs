@@ -1,9 +1,13 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using RemixProxy.Cache;
-using RemixProxy.Dependencies;
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Operations;
+using RemixProxy.Providers;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.Telemetry;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Redis;
 
 namespace RemixProxy.Benchmarks.Load;

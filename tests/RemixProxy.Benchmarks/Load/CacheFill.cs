@@ -1,9 +1,13 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Adapters;
 using RemixProxy.Cache;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
-using RemixProxy.Submit;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers;
+using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Benchmarks.Load;
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Cache;
+using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Redis;
 
 namespace RemixProxy.Benchmarks.Load;

@@ -1,8 +1,13 @@
 using System.Text.Json.Nodes;
 using BenchmarkDotNet.Attributes;
+using RemixProxy.Adapters;
 using RemixProxy.Benchmarks.Load;
 using RemixProxy.Cache;
-using RemixProxy.Submit;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Cache.Language;
+using RemixProxy.Contract;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Benchmarks.Micro;
 
@@ -44,7 +49,7 @@ public class PromptBenchmarks
     [Benchmark]
     public async Task<string> Fingerprint()
     {
-        var fingerprint = await Submit.Fingerprint.OfAsync(VideoOperation.Create, sourceId: null, new RequestBody(_body, new Dictionary<string, MediaFile>(StringComparer.Ordinal)), CancellationToken.None);
+        var fingerprint = await Operations.Submit.Fingerprint.OfAsync(VideoOperation.Create, sourceId: null, new RequestBody(_body, new Dictionary<string, MediaFile>(StringComparer.Ordinal)), CancellationToken.None);
         return CacheScope.EntryOf(CacheScope.Of("caller", VideoOperation.Create, [], source: null, fingerprint), fingerprint.Prompt);
     }
 }

@@ -1,6 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using RemixProxy.Benchmarks.Load;
 using RemixProxy.Cache;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Cache.Language;
 
 namespace RemixProxy.Benchmarks.Micro;
 

@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Cache;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Cache.Language;
 using RemixProxy.Tests.Cache;
 
 namespace RemixProxy.Benchmarks.Quality;

@@ -1,3 +1,5 @@
+using RemixProxy.Cache;
+using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Submits;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests.Cache;

@@ -1,6 +1,10 @@
 using System.Globalization;
-using RemixProxy.Dependencies;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Resilience;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Cache;
@@ -106,7 +110,7 @@ public class SemanticHitTests
             dead.Add(await app.CreateAsync(Model, _embedder.At(i / 10.0, $"dead {new string((char)('b' + i), 3)} {(how == "failed" ? "FAIL" : "")}"), Semantic, NoCache));
         foreach (var reply in dead)
         {
-            Assert.True(RemixProxy.Routing.VideoId.TryParse(reply.Id, out var id));
+            Assert.True(VideoId.TryParse(reply.Id, out var id));
             if (how == "entry") await _store.Inner.RemoveEntryAsync("", reply.CacheId(), id.Value, CancellationToken.None);
             if (how == "deleted") await _store.Inner.UpdateAsync(id.Value, j => j with { Deleted = true }, CancellationToken.None);
         }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using RemixProxy.Cache;
-using RemixProxy.Dependencies;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.FunctionalTests.Cache;
 

@@ -2,9 +2,9 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RemixProxy.FunctionalTests.Telemetry;
-using RemixProxy.Host;
+using RemixProxy.Pipeline;
 using RemixProxy.Providers;
-using RemixProxy.Routing;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Deploy;
@@ -33,7 +33,7 @@ public partial class ComposeTests
     public async Task Key_of_every_provider_with_an_address_of_its_own_is_handed_on_and_none_is_written_down()
     {
         var environment = (await ServiceAsync("proxy")).At("environment").AsObject();
-        var keys = BuiltInProviders.All.Select(p => p.Profile).Where(p => p.BaseUrl is not null).SelectMany(p => p.KeyVariables);
+        var keys = BuiltInAdapters.All.Select(p => p.Profile).Where(p => p.BaseUrl is not null).SelectMany(p => p.KeyVariables);
         Assert.Equal(keys.Order(StringComparer.Ordinal), environment.Where(e => e.Value is null).Select(e => e.Key).Order(StringComparer.Ordinal));
     }
 

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RemixProxy.Host;
-using RemixProxy.Routing;
+using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Pipeline;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 

@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.FunctionalTests.Errors;
 

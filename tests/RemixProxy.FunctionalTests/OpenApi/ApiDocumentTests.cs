@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.OpenApi;
 using RemixProxy.Host.OpenApi;
-using RemixProxy.Routing;
-using RemixProxy.Submit;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Pipeline;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.OpenApi;

@@ -1,4 +1,6 @@
+using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

@@ -1,8 +1,15 @@
+using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Dependencies;
+using RemixProxy.Exchanges;
+using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Jobs;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
-using RemixProxy.Routing;
+using RemixProxy.Resilience;
+using RemixProxy.Sandbox.Jobs;
+using RemixProxy.Telemetry;
 using StackExchange.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;

@@ -4,6 +4,8 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.Operations;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Jobs;
 using RemixProxy.Redis;
-using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

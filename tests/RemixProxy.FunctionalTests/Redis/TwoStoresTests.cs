@@ -1,3 +1,4 @@
+using RemixProxy.Providers.Kit;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Redis;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Adapters;
 using RemixProxy.Sandbox;
 
 namespace RemixProxy.FunctionalTests.Submits;
@@ -44,7 +45,7 @@ public class LookUpTests
 
     private static Task<ProxyApp> StartAsync(SandboxServer server) => ProxyApp.StartAsync(new()
     {
-        Proxy = proxy => proxy.Services.AddSingleton<IVideoProvider, TinyProvider>(),
+        Proxy = proxy => proxy.Services.AddSingleton<IVideoAdapter, TinyAdapter>(),
         Settings = new()
         {
             ["RemixProxy:Providers:tiny:BaseUrl"] = server.Address + "tiny",

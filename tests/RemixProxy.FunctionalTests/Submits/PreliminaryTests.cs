@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

@@ -1,5 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+using RemixProxy.Operations;
 using RemixProxy.Sandbox;
 
 namespace RemixProxy.FunctionalTests.Submits;

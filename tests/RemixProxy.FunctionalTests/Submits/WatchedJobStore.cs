@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using RemixProxy.Dependencies;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Contract;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

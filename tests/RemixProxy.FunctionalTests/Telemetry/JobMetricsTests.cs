@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

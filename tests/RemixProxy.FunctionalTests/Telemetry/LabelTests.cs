@@ -1,4 +1,5 @@
 using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

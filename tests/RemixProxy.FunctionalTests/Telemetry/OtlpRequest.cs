@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

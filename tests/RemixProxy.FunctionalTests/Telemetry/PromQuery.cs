@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Deploy;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

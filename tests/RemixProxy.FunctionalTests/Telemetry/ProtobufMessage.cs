@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

@@ -2,9 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
 using RemixProxy.Telemetry;
 using RemixProxy.Tests;
-using RemixProxy.Transforms;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using RemixProxy.Contract;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

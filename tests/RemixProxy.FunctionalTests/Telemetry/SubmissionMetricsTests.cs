@@ -1,5 +1,6 @@
 using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Operations;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

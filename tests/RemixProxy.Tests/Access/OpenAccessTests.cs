@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Access;
 using RemixProxy.Contract;
+using RemixProxy.Pipeline;
 
 namespace RemixProxy.Tests.Access;
 

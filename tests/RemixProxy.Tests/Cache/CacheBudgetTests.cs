@@ -1,5 +1,5 @@
 using RemixProxy.Cache;
-using RemixProxy.Dependencies;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.Tests.Cache;
 

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Submit;
+using RemixProxy.Operations.Submit;
 
 namespace RemixProxy.Tests.Cache;
 

@@ -1,9 +1,12 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Adapters;
 using RemixProxy.Cache;
-using RemixProxy.Routing;
-using RemixProxy.Submit;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Contract;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Cache;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using RemixProxy.Adapters;
 
 namespace RemixProxy.Tests.Cache;
 

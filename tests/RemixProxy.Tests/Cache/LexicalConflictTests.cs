@@ -3,8 +3,8 @@ using FsCheck.Fluent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using RemixProxy.Cache;
-using RemixProxy.Routing;
+using RemixProxy.Cache.Language;
+using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Cache;
 

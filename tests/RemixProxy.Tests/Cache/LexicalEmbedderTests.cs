@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
-using RemixProxy.Cache;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Cache.Language;
+using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Tests.Cache;
 

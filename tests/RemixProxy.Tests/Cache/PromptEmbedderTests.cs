@@ -3,8 +3,11 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using RemixProxy.Adapters;
 using RemixProxy.Cache;
-using RemixProxy.Routing;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Providers;
+using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Tests.Cache;

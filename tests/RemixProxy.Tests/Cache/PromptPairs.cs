@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Cache;
 

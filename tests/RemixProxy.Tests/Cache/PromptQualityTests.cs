@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
-using RemixProxy.Cache;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Cache.Language;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Cache;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Routing;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Configuration;
 

@@ -3,8 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
-using RemixProxy.Cache;
+using RemixProxy.Cache.Language;
 using RemixProxy.Configuration;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Configuration;
 

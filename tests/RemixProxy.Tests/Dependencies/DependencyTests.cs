@@ -1,4 +1,4 @@
-using RemixProxy.Dependencies;
+using RemixProxy.Resilience;
 
 namespace RemixProxy.Tests.Dependencies;
 

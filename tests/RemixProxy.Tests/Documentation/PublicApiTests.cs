@@ -1,4 +1,6 @@
 using System.Reflection;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Tests.Documentation;
 
@@ -11,7 +13,7 @@ public class PublicApiTests
     public void Surface_is_the_one_listed()
     {
         var path = Path.Combine(Repository.Root, "src", "RemixProxy", "PublicApi.txt");
-        var surface = string.Join('\n', typeof(IVideoProvider).Assembly.GetExportedTypes().SelectMany(Lines).Order(StringComparer.Ordinal)) + "\n";
+        var surface = string.Join('\n', typeof(IVideoAdapter).Assembly.GetExportedTypes().SelectMany(Lines).Order(StringComparer.Ordinal)) + "\n";
         if (Repository.IsUpdating) File.WriteAllText(path, surface);
         else Assert.Equal(File.ReadAllText(path), surface);
     }

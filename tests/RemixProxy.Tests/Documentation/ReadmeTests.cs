@@ -1,4 +1,6 @@
 using System.Text;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Documentation;
@@ -23,7 +25,7 @@ public class ReadmeTests
     private static string Table()
     {
         var table = new StringBuilder("| provider | vendor | create | image start | remix | takes from others | uploads | extend | delete upstream | key |\n|---|---|---|---|---|---|---|---|---|---|\n");
-        foreach (var provider in BuiltInProviders.All)
+        foreach (var provider in BuiltInAdapters.All)
         {
             var p = provider.Profile;
             string[] cells =

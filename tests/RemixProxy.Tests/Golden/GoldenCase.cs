@@ -2,9 +2,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RemixProxy.Adapters;
+using RemixProxy.Adapters.Sizes;
+using RemixProxy.Cache;
 using RemixProxy.Contract;
+using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Providers;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Tests.Golden;
 
@@ -12,7 +18,7 @@ namespace RemixProxy.Tests.Golden;
 /// One folder <c>Golden/{provider}/{case}/</c>. Inputs: <c>unified-request.json</c> and <c>native-response.json</c> (one, or an array where the operation takes several exchanges).
 /// Expected: <c>native-request.json</c> (likewise) and <c>video.json</c>: what callers see, or the refusal. With GOLDEN_UPDATE=1 the expected files are written instead of compared; read the diff.
 /// </summary>
-internal sealed class GoldenCase(IVideoProvider provider, string folder)
+internal sealed class GoldenCase(IVideoAdapter provider, string folder)
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 9, 0, 30, TimeSpan.Zero);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

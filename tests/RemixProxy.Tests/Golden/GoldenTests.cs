@@ -16,5 +16,5 @@ public class GoldenTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void Translates(string provider, string name) =>
-        new GoldenCase(BuiltInProviders.All.Single(p => p.Profile.Type == provider), Path.Combine(Root, provider, name)).Verify();
+        new GoldenCase(BuiltInAdapters.All.Single(p => p.Profile.Type == provider), Path.Combine(Root, provider, name)).Verify();
 }

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Tests.Jobs;
 

@@ -2,9 +2,12 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Cache;
 using RemixProxy.Contract;
+using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
-using RemixProxy.Routing;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Operations.Submit;
 
 namespace RemixProxy.Tests.Jobs;
 

@@ -1,5 +1,7 @@
+using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Jobs;
+using RemixProxy.Exchanges;
+using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Tests.Jobs;
 

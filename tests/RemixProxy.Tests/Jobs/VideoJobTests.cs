@@ -1,8 +1,11 @@
 using FsCheck;
 using FsCheck.Fluent;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
-using RemixProxy.Routing;
+using RemixProxy.Sandbox.Jobs;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Tests.Jobs;
 
@@ -42,7 +45,7 @@ public class VideoJobTests
 
     private static readonly Gen<List<(VideoSnapshot Snapshot, int Minutes)>> Lives = Polls.NonEmptyListOf().Select(l => l.ToList());
 
-    private static readonly ProviderProfile[] Profiles = [.. BuiltInProviders.All.Select(p => p.Profile)];
+    private static readonly ProviderProfile[] Profiles = [.. BuiltInAdapters.All.Select(p => p.Profile)];
 
     [Fact]
     public void Progress_never_falls_and_is_100_exactly_when_completed() => ForAll((before, after) =>

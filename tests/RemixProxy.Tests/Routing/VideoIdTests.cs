@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using RemixProxy.Routing;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Routing;
 

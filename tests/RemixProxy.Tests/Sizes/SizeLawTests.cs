@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using RemixProxy.Adapters.Sizes;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Sizes;
@@ -10,7 +11,7 @@ public class SizeLawTests
     private static readonly Gen<VideoSize> Wishes = Gen.Choose(1, 5000).SelectMany(w => Gen.Choose(1, 5000).Select(h => new VideoSize(w, h)));
 
     private static readonly Gen<IReadOnlyList<SizeOption>> Offers = Gen.OneOf(
-        Gen.Elements(BuiltInProviders.All.SelectMany(p => p.Profile.Models).Select(m => m.Sizes).Where(s => s.Count > 0)),
+        Gen.Elements(BuiltInAdapters.All.SelectMany(p => p.Profile.Models).Select(m => m.Sizes).Where(s => s.Count > 0)),
         Wishes.NonEmptyListOf().Select(sizes => (IReadOnlyList<SizeOption>)[.. sizes.Select(s => new SizeOption(s.Width >= s.Height ? "wide" : "tall", "x", s))]));
 
     private static readonly Gen<Durations> Lengths = Gen.OneOf(
@@ -30,7 +31,7 @@ public class SizeLawTests
     [Fact]
     public void A_portrait_wish_is_portrait_where_a_model_offers_both()
     {
-        var both = Gen.Elements(BuiltInProviders.All.SelectMany(p => p.Profile.Models).Select(m => m.Sizes).Where(s => s.Any(o => o.Aspect == "9:16") && s.Any(o => o.Aspect == "16:9")));
+        var both = Gen.Elements(BuiltInAdapters.All.SelectMany(p => p.Profile.Models).Select(m => m.Sizes).Where(s => s.Any(o => o.Aspect == "9:16") && s.Any(o => o.Aspect == "16:9")));
         Prop.ForAll(both.ToArbitrary(), Wishes.ToArbitrary(), (offer, wish) =>
         {
             var used = SizeOption.Fit(offer, wish).Pixels;

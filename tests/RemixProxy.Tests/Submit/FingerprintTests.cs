@@ -4,7 +4,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
-using RemixProxy.Submit;
+using RemixProxy.Adapters;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Submit;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using RemixProxy.Adapters;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Gemini;
 

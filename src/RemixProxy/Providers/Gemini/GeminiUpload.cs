@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Gemini;
 

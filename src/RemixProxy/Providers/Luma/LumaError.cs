@@ -1,4 +1,6 @@
 using System.Text.Json;
+using RemixProxy.Adapters;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Luma;
 

@@ -1,3 +1,5 @@
+using RemixProxy.Contract;
+
 namespace RemixProxy.Providers.Luma;
 
 /// <summary>The body of <c>POST generations</c>.</summary>

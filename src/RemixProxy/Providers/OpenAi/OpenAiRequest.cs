@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Providers.OpenAi;
 

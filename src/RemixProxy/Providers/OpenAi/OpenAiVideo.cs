@@ -1,4 +1,9 @@
 using System.Text.Json;
+using RemixProxy.Adapters;
+using RemixProxy.Adapters.Sizes;
+using RemixProxy.Contract;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Providers.OpenAi;
 

@@ -1,3 +1,7 @@
+using RemixProxy.Adapters;
+using RemixProxy.Adapters.Sizes;
+using RemixProxy.Contract;
+
 namespace RemixProxy.Providers.Runway;
 
 /// <summary>A model and how Runway wants to be asked for it. Source: Runway's SDK 4.20.1.</summary>

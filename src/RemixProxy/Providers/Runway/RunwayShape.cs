@@ -1,3 +1,8 @@
+using RemixProxy.Adapters;
+using RemixProxy.Adapters.Sizes;
+using RemixProxy.Contract;
+using RemixProxy.Providers.Kit;
+
 namespace RemixProxy.Providers.Runway;
 
 /// <summary>The size and length of a create, in Runway's words.</summary>

@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RemixProxy.Adapters;
+using RemixProxy.Providers.Kit;
+
+namespace RemixProxy.Cache;
+
+/// <summary>SHA-256 over values in one form each, however they were written. Every value carries its kind and its length, so that no two lists of values run together to the same bytes.</summary>
+internal sealed class CanonicalHash : IDisposable
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    /// <summary>Adds a text as it is.</summary>
+    public void Add(string? text)
+    {
+        if (text is null) Add('z', []);
+        else Add('s', Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Adds a number by its value, given as JSON writes numbers.</summary>
+    public void AddNumber(string number) => Add('n', Encoding.ASCII.GetBytes(CanonicalNumber.Of(number)));
+
+    /// <summary>Adds any JSON: members in any order, numbers by value, <c>data:</c> URLs by what they hold.</summary>
+    public void Add(JsonNode? node)
+    {
+        switch (node)
+        {
+            case null:
+                Add((string?)null);
+                break;
+            case JsonObject o:
+                AddCount('o', o.Count);
+                foreach (var (name, value) in o.OrderBy(p => p.Key, StringComparer.Ordinal))
+                {
+                    Add(name);
+                    Add(value);
+                }
+
+                break;
+            case JsonArray a:
+                AddCount('a', a.Count);
+                foreach (var value in a) Add(value);
+                break;
+            default:
+                AddScalar(node);
+                break;
+        }
+    }
+
+    /// <summary>Adds a file by its type and its bytes.</summary>
+    public async ValueTask AddAsync(MediaFile file, CancellationToken cancellationToken)
+    {
+        Add(MediaType(file.ContentType));
+        await using var bytes = await file.Open(cancellationToken);
+        Add('b', await SHA256.HashDataAsync(bytes, cancellationToken));
+    }
+
+    public void AddCount(char kind, int count)
+    {
+        Span<byte> head = stackalloc byte[5];
+        head[0] = (byte)kind;
+        BinaryPrimitives.WriteInt32LittleEndian(head[1..], count);
+        _hash.AppendData(head);
+    }
+
+    /// <summary>The hash of all that was added, in lower-case hex.</summary>
+    public string ToHex() => Convert.ToHexStringLower(_hash.GetHashAndReset());
+
+    /// <summary>The hash of some texts.</summary>
+    public static string Of(params ReadOnlySpan<string?> texts)
+    {
+        using var hash = new CanonicalHash();
+        foreach (var text in texts) hash.Add(text);
+        return hash.ToHex();
+    }
+
+    public void Dispose() => _hash.Dispose();
+
+    private void AddScalar(JsonNode node)
+    {
+        switch (node.GetValueKind())
+        {
+            case JsonValueKind.Number:
+                AddNumber(node.ToJsonString());
+                break;
+            case JsonValueKind.String:
+                var text = node.GetValue<string>();
+                if (!TryAddData(text)) Add(text);
+                break;
+            default:
+                Add('w', Encoding.ASCII.GetBytes(node.ToJsonString()));
+                break;
+        }
+    }
+
+    private bool TryAddData(string url)
+    {
+        if (!DataUrl.TryRead(url, out _, out var bytes)) return false;
+        Add('d', Encoding.UTF8.GetBytes(MediaType(url[5..url.IndexOf(";base64,", StringComparison.OrdinalIgnoreCase)])));
+        Add('b', SHA256.HashData(bytes));
+        return true;
+    }
+
+    // Types are compared without regard to case; their parameters may not be.
+    private static string MediaType(string type)
+    {
+        var end = type.IndexOf(';');
+        return end < 0 ? type.Trim().ToLowerInvariant() : string.Concat(type[..end].Trim().ToLowerInvariant(), type.AsSpan(end));
+    }
+
+    private void Add(char kind, ReadOnlySpan<byte> bytes)
+    {
+        AddCount(kind, bytes.Length);
+        _hash.AppendData(bytes);
+    }
+}

@@ -1,0 +1,280 @@
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+using RemixProxy.Providers.Kit;
+
+namespace RemixProxy.Cache.Language;
+
+/// <summary>
+/// Decides by words whether two prompts ask for different videos although their vectors are near. It doesn't ask for equal words, since an embedding model may well match a
+/// paraphrase: it looks for what models of language see least, such as a number, a "no", a colour, a side, an opposite, or who does what to whom.
+/// </summary>
+internal sealed class LexicalConflict(ProviderRegistry registry)
+{
+    private volatile Loaded? _loaded;
+
+    private delegate bool Differ(PromptTraits a, PromptTraits b);
+
+    private const int LongText = 10;
+    private const int LongestEdit = 6;
+
+    private static readonly string[] NegatingPrefixes = ["un", "in", "im", "ir", "il", "dis", "non", "de", "mis", "anti"];
+
+    // In the order in which they are worth telling.
+    private static readonly (string Name, Differ Differ)[] Classes =
+    [
+        ("quoted text", (a, b) => !a.Text.Quotes.SequenceEqual(b.Text.Quotes)),
+        ("numbers", (a, b) => AreOthers(a, a.Numbers, b, b.Numbers)),
+        ("negation", (a, b) => !HaveEqualMeanings(a.Negations, b.Negations) || AreNegatedByPrefix(a, b) || AreNegatedByPrefix(b, a)),
+        ("colours", (a, b) => AreOthers(a, a.Colors, b, b.Colors)),
+        ("directions", (a, b) => AreOthers(a, a[WordClass.Directions], b, b[WordClass.Directions])),
+        ("camera", (a, b) => !a[WordClass.Cameras].Select(m => m.Meaning).ToHashSet().SetEquals(b[WordClass.Cameras].Select(m => m.Meaning))),
+        ("opposites", (a, b) => Choose(a[WordClass.Opposites], b[WordClass.Opposites])),
+        ("particles", ChooseParticles),
+        ("singular and plural", (a, b) => Choose(a[WordClass.Plurals], b[WordClass.Plurals]) || CountThings(a, b) || CountThings(b, a)),
+        ("order", AreReordered),
+        ("punctuation", ArePunctuatedOtherwise),
+        ("signs", (a, b) => !Signs(a).SequenceEqual(Signs(b))),
+        ("one edit in a long text", AreOneEditApart),
+    ];
+
+    /// <summary>Whether a word stands between two prompts.</summary>
+    public bool Between(string a, string b) => Find(a, b) is not null;
+
+    /// <summary>The class of what stands between two prompts; null where nothing does.</summary>
+    public string? Find(string a, string b) => Find(a, b, Words());
+
+    /// <summary>The same, by given lists.</summary>
+    public static string? Find(string a, string b, ConflictWords words)
+    {
+        if (a == b) return null;
+        var (first, second) = (PromptTraits.Of(a, words), PromptTraits.Of(b, words));
+        foreach (var (name, differ) in Classes)
+        {
+            if (differ(first, second)) return name;
+        }
+
+        return null;
+    }
+
+    private ConflictWords Words()
+    {
+        var options = registry.Current.Options;
+        if (_loaded is { } loaded && ReferenceEquals(loaded.Options, options)) return loaded.Words;
+        // Configuration in force has been validated.
+        var words = options.Cache.Words.Count == 0 ? ConflictWords.Shipped : ConflictWords.Build(options.Cache.Words, []);
+        _loaded = new(options, words);
+        return words;
+    }
+
+    private static bool AreOthers(PromptTraits a, List<WordMention> inA, PromptTraits b, List<WordMention> inB)
+    {
+        if (inA.Count != inB.Count || !HaveEqualMeanings(inA, inB)) return true;
+        if (inA.Count < 2) return false;
+        var (boundInA, boundInB) = (inA.ConvertAll(m => (m.Meaning, Of: a.Bound(m))), inB.ConvertAll(m => (m.Meaning, Of: b.Bound(m))));
+        if (!inA.Select(m => m.Meaning).SequenceEqual(inB.Select(m => m.Meaning)) && !boundInA.Order().SequenceEqual(boundInB.Order())) return true;
+        // The car is red here and blue there, whatever else has changed.
+        var ofB = boundInB.ToLookup(m => m.Of, m => m.Meaning);
+        return boundInA.GroupBy(m => m.Of, m => m.Meaning).Any(g => g.Key.StartsWith('<') && ofB[g.Key].Any() && !ofB[g.Key].Intersect(g).Any());
+    }
+
+    private static bool HaveEqualMeanings(List<WordMention> a, List<WordMention> b) =>
+        a.Count == b.Count && (a.Count == 0 || a.Select(m => m.Meaning).Order(StringComparer.Ordinal).SequenceEqual(b.Select(m => m.Meaning).Order(StringComparer.Ordinal)));
+
+    /// <summary>Whether one prompt has one choice where the other has another.</summary>
+    private static bool Choose(List<WordMention> a, List<WordMention> b)
+    {
+        if (a.Count == 0 || b.Count == 0) return false;
+        var more = new Dictionary<(string, int), int>();
+        foreach (var mention in a) more[(mention.Meaning, mention.Choice)] = more.GetValueOrDefault((mention.Meaning, mention.Choice)) + 1;
+        foreach (var mention in b) more[(mention.Meaning, mention.Choice)] = more.GetValueOrDefault((mention.Meaning, mention.Choice)) - 1;
+        var onlyInA = more.Where(m => m.Value > 0).Select(m => m.Key.Item1).ToHashSet();
+        return more.Any(m => m.Value < 0 && onlyInA.Contains(m.Key.Item1));
+    }
+
+    /// <summary>The same for small words, between the same words.</summary>
+    private static bool ChooseParticles(PromptTraits a, PromptTraits b)
+    {
+        var (inA, inB) = (Anchored(a), Anchored(b));
+        var onlyInA = inA.Except(inB).Select(p => (p.Pair, p.Anchors)).ToHashSet();
+        return onlyInA.Count > 0 && inB.Except(inA).Any(p => onlyInA.Contains((p.Pair, p.Anchors)));
+    }
+
+    private static HashSet<(string Pair, int Choice, (string Before, string After) Anchors)> Anchored(PromptTraits traits) =>
+        [.. traits[WordClass.Particles].Select(p => (p.Meaning, p.Choice, (Root(traits.Before(p.At)), Root(traits.After(p.At + p.Length - 1)))))];
+
+    /// <summary>Enough of a word to know it in another case.</summary>
+    private static string Root(string stem) => stem.Length > 4 ? stem[..4] : stem;
+
+    /// <summary>Armed and unarmed, inflate and deflate, hope and hopeless.</summary>
+    private static bool AreNegatedByPrefix(PromptTraits plain, PromptTraits negated)
+    {
+        var (inPlain, inNegated) = (plain.Stems.ToHashSet(), negated.Stems.ToHashSet());
+        return inNegated.Any(stem => !inPlain.Contains(stem) && Positives(stem).Any(p => p.Length > 2 && inPlain.Contains(p) && !inNegated.Contains(p)));
+    }
+
+    private static IEnumerable<string> Positives(string stem)
+    {
+        foreach (var prefix in NegatingPrefixes)
+        {
+            if (stem.Length > prefix.Length + 2 && stem.StartsWith(prefix, StringComparison.Ordinal)) yield return stem[prefix.Length..];
+        }
+
+        if (stem.StartsWith("de", StringComparison.Ordinal)) yield return "in" + stem[2..];
+        if (!stem.EndsWith("less", StringComparison.Ordinal)) yield break;
+        yield return stem[..^4];
+        yield return stem[..^4] + "ful";
+    }
+
+    /// <summary>Whether a thing is one in <paramref name="one"/> and more in <paramref name="many"/>.</summary>
+    private static bool CountThings(PromptTraits one, PromptTraits many)
+    {
+        var (inOne, inMany) = (Places(one), Places(many));
+        foreach (var (word, at) in inMany)
+        {
+            if (word.Length < 3 || inOne.ContainsKey(word) || !(word[^1] == 's' || word.EndsWith("s'"))) continue;
+            foreach (var singular in Singulars(word))
+            {
+                if (inOne.TryGetValue(singular, out var there) && !inMany.ContainsKey(singular) && IsThing(one, there, many, at)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static Dictionary<string, int> Places(PromptTraits traits)
+    {
+        var places = new Dictionary<string, int>(traits.Words.Count);
+        for (var i = 0; i < traits.Words.Count; i++)
+        {
+            if (traits.Words[i].IsContent) places.TryAdd(traits.Words[i].Text, i);
+        }
+
+        return places;
+    }
+
+    private static IEnumerable<string> Singulars(string word)
+    {
+        if (word.EndsWith("s'"))
+        {
+            yield return word[..^2] + "'s";
+            yield break;
+        }
+
+        yield return word[..^1];
+        if (word.EndsWith("es")) yield return word[..^2];
+        if (word.EndsWith("ies")) yield return word[..^3] + "y";
+    }
+
+    /// <summary>A noun, as far as its place tells: a verb's third person ends in -s too.</summary>
+    private static bool IsThing(PromptTraits one, int inOne, PromptTraits many, int inMany)
+    {
+        // "It rains" is no plural of the rain, "street-level" no street.
+        if (inMany > 0 && many.Words[inMany - 1].Text is "it" or "he" or "she" or "that" or "who" or "which") return false;
+        if (inOne + 1 < one.Words.Count && one.Words[inOne + 1].Joined) return false;
+        var (near, far) = (one.DeterminerDistance(inOne), many.DeterminerDistance(inMany));
+        if (near == 1 || far == 1 || one.Words[inOne].Text.EndsWith("'s")) return true;
+        // "Let the man walk": after such words the bare form is a verb.
+        if (one.Words.Take(inOne).Any(w => w.Text is "let" or "make" or "have" or "see" or "watch" or "help" or "to" or "will" or "should" or "can" or "must" or "not")) return false;
+        return (near > 1 && far == 0) || (one.Before(inOne) == many.Before(inMany) && one.After(inOne) == many.After(inMany));
+    }
+
+    /// <summary>The same content words in another order: who chases whom.</summary>
+    private static bool AreReordered(PromptTraits a, PromptTraits b)
+    {
+        string[] first = [.. a.Stems.Where(s => s.Length > 0)], second = [.. b.Stems.Where(s => s.Length > 0)];
+        if (first.Length != second.Length || Sum(first) != Sum(second)) return false;
+        var isSame = first.AsSpan().SequenceEqual(second);
+        // "The winner is cheered by the crowd" turns the crowd's cheering round.
+        if (first.Length > 2 && IsPassive(a) != IsPassive(b)) return isSame;
+        if (isSame) return AreSmallWordsReordered(a, b);
+        if (ShouldBe(a) != ShouldBe(b)) return !IsSameButForVerb(ShouldBe(a) ? second : first, ShouldBe(a) ? first : second);
+        return !IsRotated(a, first, second) && !IsRotated(b, second, first);
+    }
+
+    /// <summary>"Den Hund jagt der Kater".</summary>
+    private static bool AreSmallWordsReordered(PromptTraits a, PromptTraits b)
+    {
+        string[] first = [.. a.Words.Where(w => w.IsContent).Select(w => w.Text)], second = [.. b.Words.Where(w => w.IsContent).Select(w => w.Text)];
+        return first.Length == second.Length && !first.AsSpan().SequenceEqual(second) && Sum(first) == Sum(second);
+    }
+
+    /// <summary>Equal for equal words in any order.</summary>
+    private static ulong Sum(string[] words)
+    {
+        var sum = 0UL;
+        foreach (var word in words) sum += StableHash.Of(word);
+        return sum;
+    }
+
+    /// <summary>"The wall should be painted white" is "Paint the wall white".</summary>
+    private static bool IsSameButForVerb(string[] imperative, string[] other)
+    {
+        var verb = Array.IndexOf(other, imperative[0]);
+        return imperative.AsSpan(1, verb).SequenceEqual(other.AsSpan(0, verb)) && imperative.AsSpan(verb + 1).SequenceEqual(other.AsSpan(verb + 1));
+    }
+
+    private static bool ShouldBe(PromptTraits traits) => traits.Words.Zip(traits.Words.Skip(1)).Any(p => p.First.Text is "should" or "must" or "shall" or "to" && p.Second.Text == "be");
+
+    private static bool IsPassive(PromptTraits traits)
+    {
+        var by = traits.Words.FindIndex(w => w.Text == "by");
+        return by > 1 && traits.Words.FindIndex(0, by, w => w.Text is "is" or "are" or "was" or "were" or "be" or "being" or "been" or "get" or "gets" or "got") >= 0;
+    }
+
+    /// <summary>"At sunset, a horse gallops" is "A horse gallops at sunset".</summary>
+    private static bool IsRotated(PromptTraits traits, string[] words, string[] other)
+    {
+        var end = traits.Words.FindIndex(w => w.Kind == PromptWordKind.Break);
+        if (end < 2 || !ReadingWords.Shipped.Openers.Contains(traits.Words[0].Text)) return false;
+        var length = traits.Stems.Take(end).Count(s => s.Length > 0);
+        return words.AsSpan(length).SequenceEqual(other.AsSpan(0, other.Length - length)) && words.AsSpan(0, length).SequenceEqual(other.AsSpan(other.Length - length));
+    }
+
+    /// <summary>The same words, cut into other parts.</summary>
+    private static bool ArePunctuatedOtherwise(PromptTraits a, PromptTraits b)
+    {
+        if (!Bare(a.Text.Content).SequenceEqual(Bare(b.Text.Content))) return false;
+        if (!a.Text.Content.SequenceEqual(b.Text.Content)) return true;
+        var (inA, inB) = (Cuts(a), Cuts(b));
+        return !inA.IsSubsetOf(inB) && !inB.IsSubsetOf(inA);
+    }
+
+    private static IEnumerable<string> Bare(IReadOnlyList<string> content) => content.Where(w => w is not ("," or "?")).Select(w => w.Length > 1 ? w.TrimStart('-') : w);
+
+    /// <summary>Emoji and other signs.</summary>
+    private static IEnumerable<string> Signs(PromptTraits traits) => traits.Words.Where(w => w.Kind == PromptWordKind.Symbol).Select(w => w.Text);
+
+    /// <summary>
+    /// Whether a long text differs in one place only. Who says the same in other words changes more than that, and the vector of a long text hardly moves for one word:
+    /// it is the same text with one wish changed.
+    /// </summary>
+    private static bool AreOneEditApart(PromptTraits a, PromptTraits b)
+    {
+        string[] first = [.. a.Stems.Where(s => s.Length > 0)], second = [.. b.Stems.Where(s => s.Length > 0)];
+        var shorter = Math.Min(first.Length, second.Length);
+        var before = first.AsSpan().CommonPrefixLength(second);
+        var after = 0;
+        while (after < shorter - before && first[^(after + 1)] == second[^(after + 1)]) after++;
+        var edited = Math.Max(first.Length, second.Length) - before - after;
+        return edited is > 0 and <= LongestEdit && before + after >= LongText;
+    }
+
+    private static HashSet<int> Cuts(PromptTraits traits)
+    {
+        var cuts = new HashSet<int>();
+        var words = 0;
+        foreach (var word in traits.Words)
+        {
+            if (word.IsContent) words++;
+            else cuts.Add(words);
+        }
+
+        // At the end of a prompt nothing is cut.
+        cuts.Remove(words);
+        cuts.Remove(0);
+        return cuts;
+    }
+
+    private sealed record Loaded(RemixProxyOptions Options, ConflictWords Words);
+}

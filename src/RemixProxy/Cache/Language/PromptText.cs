@@ -1,0 +1,208 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using RemixProxy.Cache.Embedding;
+using RemixProxy.Providers.Kit;
+
+namespace RemixProxy.Cache.Language;
+
+/// <summary>A prompt as its words, each in one spelling, with what carries no meaning marked: the reading that embedder and conflicts share.</summary>
+internal sealed class PromptText
+{
+    private PromptText(string raw, List<PromptWord> words, List<string> quotes)
+    {
+        Raw = raw;
+        Words = words;
+        Quotes = quotes;
+        Content = ContentOf();
+    }
+
+    /// <summary>Every word and sign.</summary>
+    public IReadOnlyList<PromptWord> Words { get; }
+
+    /// <summary>The texts in quotes, verbatim but for typographic marks.</summary>
+    public IReadOnlyList<string> Quotes { get; }
+
+    /// <summary>What must be equal for two prompts to be the same but for their surface; never empty.</summary>
+    public IReadOnlyList<string> Content { get; }
+
+    private string Raw { get; }
+
+    public static PromptText Read(string prompt)
+    {
+        var reading = ReadingWords.Shipped;
+        var raw = UnicodeForm.Of(prompt);
+        var (words, quotes) = Scan(raw, reading);
+        DropPoliteness(words, reading);
+        DropArticles(words, reading);
+        return new(raw.Trim(), words, quotes);
+    }
+
+    /// <summary>The words of a text without a judgement on their meaning.</summary>
+    public static (List<PromptWord> Words, List<string> Quotes) Scan(string text, ReadingWords reading)
+    {
+        var (words, quotes) = new PromptScanner(text, reading).Scan();
+        words = InFigures(words, reading);
+        if (reading.Compounds is not null) LoosenCompounds(words, reading);
+        return (words, quotes);
+    }
+
+    /// <summary>Number words become figures, a number's unit gets its one form.</summary>
+    private static List<PromptWord> InFigures(List<PromptWord> words, ReadingWords reading)
+    {
+        var result = new List<PromptWord>(words.Count);
+        for (var i = 0; i < words.Count; i++)
+        {
+            var word = words[i];
+            var afterNumber = result.Count > 0 && result[^1].Kind == PromptWordKind.Number;
+            if (word.Kind == PromptWordKind.Word && afterNumber && reading.Units.TryGetValue(word.Text, out var unit)) word = word with { Text = unit, Kind = PromptWordKind.Unit, Joined = false };
+            else if (word.Kind == PromptWordKind.Word && reading.Numerals.TryGetValue(word.Text, out var figures)) word = word with { Text = figures, Kind = char.IsAsciiDigit(figures[^1]) ? PromptWordKind.Number : PromptWordKind.Word };
+            if (afterNumber && word.Text != words[i].Text && Combine(result[^1].Text, word) is { } combined && BelongTogether(words, i))
+                result[^1] = result[^1] with { Text = combined, Kind = word.Kind };
+            else result.Add(word);
+        }
+
+        return result;
+    }
+
+    /// <summary>Twenty-five and two hundred; not "twenty five-year-olds".</summary>
+    private static string? Combine(string before, PromptWord word)
+    {
+        if (word.Kind is not (PromptWordKind.Number or PromptWordKind.Word) || !long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var first)) return null;
+        var digits = word.Text.AsSpan().IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : word.Text.Length;
+        if (!long.TryParse(word.Text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var second)) return null;
+        if (first is >= 20 and <= 90 && first % 10 == 0 && second is > 0 and < 10) return $"{first + second}{(digits < word.Text.Length ? OrdinalEnd(second) : "")}";
+        return first is > 0 and < 1000 && first < second && second is 100 or 1000 or 1_000_000 && digits == word.Text.Length ? $"{first * second}" : null;
+    }
+
+    private static string OrdinalEnd(long unit) => unit switch
+    {
+        1 => "st",
+        2 => "nd",
+        3 => "rd",
+        _ => "th",
+    };
+
+    private static bool BelongTogether(List<PromptWord> words, int at) => words[at].Joined || at + 1 >= words.Count || !words[at + 1].Joined;
+
+    private static void LoosenCompounds(List<PromptWord> words, ReadingWords reading)
+    {
+        for (var i = 0; i + 1 < words.Count; i++)
+        {
+            if (PhraseAt(words, i, reading.Compounds) is not (> 1 and var length)) continue;
+            for (var j = 1; j < length; j++) words[i + j] = words[i + j] with { Joined = false };
+        }
+    }
+
+    /// <summary>How many words the longest phrase has that begins here; 0 where none does.</summary>
+    private static int PhraseAt(List<PromptWord> words, int at, FrozenDictionary<string, string[][]> phrases)
+    {
+        if (!phrases.TryGetValue(words[at].Text, out var candidates)) return 0;
+        foreach (var phrase in candidates)
+        {
+            var length = 1;
+            while (length < phrase.Length && at + length < words.Count && words[at + length].Text == phrase[length]) length++;
+            if (length == phrase.Length) return length;
+        }
+
+        return 0;
+    }
+
+    private static void DropPoliteness(List<PromptWord> words, ReadingWords reading)
+    {
+        var polite = false;
+        var clauseBegins = true;
+        for (var i = 0; i < words.Count; i++)
+        {
+            var word = words[i];
+            var length = word.Quoted || word.Joined ? 0 : PhraseAt(words, i, reading.Politeness);
+            if (length > 0 && i > 0 && word.Text == "please" && reading.PleaseVerbs.Contains(words[i - 1].Text)) length = 0;
+            if (length == 0 && clauseBegins && !word.Quoted) length = PhraseAt(words, i, reading.PoliteOpenings);
+            for (var j = 0; j < length; j++) words[i + j] = words[i + j] with { Dropped = true };
+            polite |= length > 0;
+            if (word.Kind == PromptWordKind.Question)
+            {
+                // The question is the courtesy.
+                if (polite && !word.Quoted) words[i] = word with { Kind = PromptWordKind.Break };
+                polite = false;
+            }
+
+            clauseBegins = length > 0 || word.Kind is PromptWordKind.Break or PromptWordKind.Question || (clauseBegins && word.Text is "and" or "then" or "but") || word.Text is "and" or "then" or "but";
+            if (length > 1) i += length - 1;
+        }
+    }
+
+    private static void DropArticles(List<PromptWord> words, ReadingWords reading)
+    {
+        for (var i = 0; i + 1 < words.Count; i++)
+        {
+            var (word, next) = (words[i], words[i + 1]);
+            if (word.Kind != PromptWordKind.Word || word.Quoted || word.Joined || !reading.Articles.Contains(word.Text)) continue;
+            // "Vitamin A and", "plan A.", "step A-1"
+            if (!next.IsContent || next.Joined || (word.Text == "a" && (reading.Openers.Contains(next.Text) || next.Text is "and" or "or" or "is"))) continue;
+            // "A few" and "a little snow" aren't "few" and "little snow".
+            if (word.Text == "a" && (next.Text == "few" || (next.Text == "little" && i + 2 < words.Count && reading.LittleAmounts.Contains(words[i + 2].Text)))) continue;
+            words[i] = word with { Dropped = true };
+        }
+    }
+
+    private List<string> ContentOf()
+    {
+        var content = new List<string>(Words.Count);
+        var reading = ReadingWords.Shipped;
+        for (var i = 0; i < Words.Count; i++)
+        {
+            var word = Words[i];
+            if (word.Dropped || (word.Kind == PromptWordKind.Break && !BreakCounts(i, reading))) continue;
+            content.Add(word.Kind == PromptWordKind.Break ? "," : word.Joined ? "-" + word.Text : word.Text);
+        }
+
+        if (content.Count == 0) content.Add(Raw);
+        return content;
+    }
+
+    /// <summary>
+    /// Whether punctuation changes what the words around it say: "No, zoom in", "a light, blue dress", "Let's eat, Grandma", "eats, shoots and leaves".
+    /// Elsewhere it is a matter of taste.
+    /// </summary>
+    private bool BreakCounts(int at, ReadingWords reading)
+    {
+        var before = NearestWord(at, -1);
+        var after = NearestWord(at, 1);
+        if (before < 0 || after < 0) return false;
+        var (last, next) = (Words[before].Text, Words[after].Text);
+        if (reading.Negations.Contains(last) || next is "who" or "which" or "that" or "because" or "where" or "whose") return true;
+        if (next is "and" or "or" or "but" or "then" or "with" or "so" or "while") return false;
+        if (IsOneOfMany(after)) return true;
+        if (Words[before].Kind == PromptWordKind.Number || reading.Modifiers.Contains(last)) return true;
+        if (last.Length > 4 && last.EndsWith("ing")) return true;
+        var isHead = Nearest(before, -1) < 0 && !last.EndsWith("ly") && last is not ("then" or "now" or "today" or "finally" or "next" or "later");
+        return isHead || Nearest(after, 1) < 0;
+    }
+
+    /// <summary>Whether "and" comes next: "eats, shoots and leaves".</summary>
+    private bool IsOneOfMany(int at)
+    {
+        var next = NearestWord(at, 1);
+        return next > 0 && Words[next].Text is "and" or "or";
+    }
+
+    /// <summary>The nearest word that counts; −1 where there is none.</summary>
+    private int NearestWord(int at, int step)
+    {
+        var i = at + step;
+        while (i >= 0 && i < Words.Count && !Words[i].IsContent) i += step;
+        return i < Words.Count ? i : -1;
+    }
+
+    /// <summary>The nearest word that counts in the sentence; −1 where there is none.</summary>
+    private int Nearest(int at, int step)
+    {
+        for (var i = at + step; i >= 0 && i < Words.Count; i += step)
+        {
+            if (Words[i].IsContent) return i;
+            if (!Words[i].Dropped && Words[i].Text is "." or "?") return -1;
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,227 @@
+using System.Globalization;
+using RemixProxy.Providers.Kit;
+
+namespace RemixProxy.Cache.Language;
+
+/// <summary>A word or phrase of a class, where it stands in a prompt.</summary>
+/// <param name="Meaning">What it stands for.</param>
+/// <param name="Choice">Its choice, for classes of choices.</param>
+/// <param name="At">The index of its first word.</param>
+/// <param name="Length">How many words it has.</param>
+internal readonly record struct WordMention(string Meaning, int Choice, int At, int Length);
+
+/// <summary>What a prompt says in the classes of words that can stand between two prompts.</summary>
+internal sealed class PromptTraits
+{
+    private static readonly int ClassCount = Enum.GetValues<WordClass>().Length;
+
+    private readonly List<WordMention>[] _mentions = new List<WordMention>[ClassCount];
+    private readonly List<bool> _afterArticle = [];
+    private readonly bool[] _isDeterminer;
+    private readonly bool[] _isFiller;
+
+    private PromptTraits(PromptText text, ConflictWords words)
+    {
+        Text = text;
+        Words = WithoutDropped(text.Words);
+        for (var i = 0; i < ClassCount; i++) _mentions[i] = [];
+        FindMentions(words);
+        _isDeterminer = Marks(WordClass.Determiners);
+        _isFiller = Marks(WordClass.Fillers);
+        Stems = [.. Words.Select((w, i) => w.IsContent && !_isFiller[i] ? WordStem.Of(w.Text) : "")];
+        Numbers = FindNumbers();
+        Colors = FindColors();
+        Negations = FindNegations();
+    }
+
+    public PromptText Text { get; }
+
+    /// <summary>The words, without those that were dropped.</summary>
+    public List<PromptWord> Words { get; }
+
+    /// <summary>The stem of each word; empty for fillers and punctuation.</summary>
+    public string[] Stems { get; }
+
+    public List<WordMention> Numbers { get; }
+
+    public List<WordMention> Colors { get; }
+
+    /// <summary>What is negated, with how.</summary>
+    public List<WordMention> Negations { get; }
+
+    public List<WordMention> this[WordClass name] => _mentions[(int)name];
+
+    public static PromptTraits Of(string prompt, ConflictWords words) => new(PromptText.Read(prompt), words);
+
+    /// <summary>What a mention is said of: the word after it, or, where the clause ends or goes on with small words, the one before it.</summary>
+    public string Bound(WordMention mention)
+    {
+        var next = mention.At + mention.Length;
+        if (next < Words.Count && Stems[next].Length > 0) return "<" + Stems[next];
+        return Before(mention.At) is { Length: > 0 } before ? ">" + before : "";
+    }
+
+    /// <summary>The nearest stem before a word in its clause.</summary>
+    public string Before(int at)
+    {
+        for (var i = at - 1; i >= 0 && Words[i].IsContent; i--)
+        {
+            if (Stems[i].Length > 0) return Stems[i];
+        }
+
+        return "";
+    }
+
+    /// <summary>The nearest stem after a word in its clause.</summary>
+    public string After(int at)
+    {
+        for (var i = at + 1; i < Words.Count && Words[i].IsContent; i++)
+        {
+            if (Stems[i].Length > 0) return Stems[i];
+        }
+
+        return "";
+    }
+
+    /// <summary>How many words before this one a determiner or an article stands, up to three; 0 where none does.</summary>
+    public int DeterminerDistance(int at)
+    {
+        for (var distance = 1; distance <= 3; distance++)
+        {
+            var i = at - distance + 1;
+            if (i < 0 || !Words[i].IsContent || (distance > 1 && _isFiller[i])) return 0;
+            if (_afterArticle[i] || (i > 0 && (_isDeterminer[i - 1] || Words[i - 1].Kind == PromptWordKind.Number))) return distance;
+        }
+
+        return 0;
+    }
+
+    private List<PromptWord> WithoutDropped(IReadOnlyList<PromptWord> all)
+    {
+        var kept = new List<PromptWord>(all.Count);
+        var article = false;
+        foreach (var word in all)
+        {
+            if (word.Dropped)
+            {
+                article = ReadingWords.Shipped.Articles.Contains(word.Text);
+                continue;
+            }
+
+            kept.Add(word);
+            _afterArticle.Add(article);
+            article = false;
+        }
+
+        return kept;
+    }
+
+    private void FindMentions(ConflictWords words)
+    {
+        var covered = new int[ClassCount];
+        var found = new List<WordTerm>();
+        for (var i = 0; i < Words.Count; i++)
+        {
+            if (!Words[i].IsContent) continue;
+            words.Find(Words, i, found);
+            Cover(found, WordClass.Idioms, covered, i);
+            foreach (var term in found)
+            {
+                if (i < covered[(int)term.Class] || (i < covered[(int)WordClass.Idioms] && term.Class != WordClass.Idioms)) continue;
+                if (found.Exists(t => t.Class == term.Class && t.Words.Length > term.Words.Length)) continue;
+                _mentions[(int)term.Class].Add(new(term.Meaning, term.Choice, i, term.Words.Length));
+            }
+
+            foreach (var term in found) Cover(term, covered, i);
+        }
+    }
+
+    private static void Cover(List<WordTerm> found, WordClass name, int[] covered, int at)
+    {
+        foreach (var term in found)
+        {
+            if (term.Class == name) Cover(term, covered, at);
+        }
+    }
+
+    private static void Cover(WordTerm term, int[] covered, int at) => covered[(int)term.Class] = Math.Max(covered[(int)term.Class], at + term.Words.Length);
+
+    private bool[] Marks(WordClass name)
+    {
+        var marks = new bool[Words.Count];
+        foreach (var mention in this[name]) marks[mention.At] = true;
+        return marks;
+    }
+
+    private List<WordMention> FindNumbers()
+    {
+        var numbers = new List<WordMention>(this[WordClass.Numbers]);
+        for (var i = 0; i < Words.Count; i++)
+        {
+            var word = Words[i];
+            if (UnitAlone(i) is { } one) numbers.Add(new($"1 {one}", 0, i, 1));
+            if (word.Kind == PromptWordKind.Unit || word.Text[0] == '#' || !word.Text.AsSpan().ContainsAnyInRange('0', '9')) continue;
+            var hasUnit = i + 1 < Words.Count && Words[i + 1].Kind == PromptWordKind.Unit;
+            var unit = hasUnit ? " " + Words[i + 1].Text : "";
+            // 5 °C
+            if (unit == " °" && i + 2 < Words.Count && Words[i + 2].Text.Length == 1) unit += Words[i + 2].Text;
+            numbers.Add(new(word.Text + unit, 0, i, hasUnit ? 2 : 1));
+        }
+
+        // "One" is as often a pronoun, and "a dog" is one dog too.
+        numbers.RemoveAll(n => n.Meaning == "1");
+        numbers.Sort((a, b) => a.At.CompareTo(b.At));
+        return numbers;
+    }
+
+    /// <summary>"A minute" is one minute.</summary>
+    private string? UnitAlone(int at) =>
+        _afterArticle[at] && ReadingWords.Shipped.Units.TryGetValue(Words[at].Text, out var unit) && unit is "min" or "h" or "in" or "mile" ? unit : null;
+
+    private List<WordMention> FindColors()
+    {
+        var shades = Marks(WordClass.Shades);
+        var colors = new List<WordMention>();
+        foreach (var color in this[WordClass.Colors])
+        {
+            var start = color.At;
+            while (start > 0 && shades[start - 1]) start--;
+            // A shade that is a colour too ("olive green") is part of the colour after it.
+            while (colors.Count > 0 && colors[^1].At >= start) colors.RemoveAt(colors.Count - 1);
+            var shade = string.Concat(Words[start..color.At].Select(w => w.Text + " "));
+            colors.Add(new(shade + color.Meaning, 0, start, color.At + color.Length - start));
+        }
+
+        for (var i = 0; i < Words.Count; i++)
+        {
+            if (Words[i].Text[0] == '#' && Words[i].Text.Length is 4 or 5 or 7 or 9) colors.Add(new(Words[i].Text, 0, i, 1));
+        }
+
+        return colors;
+    }
+
+    private List<WordMention> FindNegations()
+    {
+        var negations = new List<WordMention>();
+        foreach (var negation in this[WordClass.Negations])
+        {
+            // Nobody is nobody, wherever.
+            if (negation.Meaning is "nobody" or "nothing" or "none" or "nowhere")
+            {
+                negations.Add(negation);
+                continue;
+            }
+
+            var target = After(negation.At + negation.Length - 1) is { Length: > 0 } after ? after : Before(negation.At);
+            negations.Add(negation with { Meaning = string.Create(CultureInfo.InvariantCulture, $"{negation.Meaning} {target}") });
+        }
+
+        // Sugar-free
+        for (var i = 1; i < Words.Count; i++)
+        {
+            if (Words[i] is { Text: "free", Joined: true }) negations.Add(new($"no {Stems[i - 1]}", 0, i, 1));
+        }
+
+        return negations;
+    }
+}

@@ -1,0 +1,37 @@
+using RemixProxy.Providers.Kit;
+
+namespace RemixProxy.Cache.Language;
+
+/// <summary>What a part of a prompt is.</summary>
+internal enum PromptWordKind
+{
+    /// <summary>A word; in Chinese and Japanese a character.</summary>
+    Word,
+
+    /// <summary>A cardinal number in figures, with its sign.</summary>
+    Number,
+
+    /// <summary>The unit of the number before it.</summary>
+    Unit,
+
+    /// <summary>A sign that is content: an emoji, %, #, +, °.</summary>
+    Symbol,
+
+    /// <summary>A question mark.</summary>
+    Question,
+
+    /// <summary>Any other punctuation.</summary>
+    Break,
+}
+
+/// <summary>A word of a prompt in its one spelling.</summary>
+/// <param name="Text">In lower case.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Joined">A hyphen stands before it.</param>
+/// <param name="Quoted">It stands in quotes.</param>
+/// <param name="Dropped">It is an article or politeness.</param>
+internal readonly record struct PromptWord(string Text, PromptWordKind Kind, bool Joined = false, bool Quoted = false, bool Dropped = false)
+{
+    /// <summary>Whether it may be what a sentence is about.</summary>
+    public bool IsContent => !Dropped && Kind is not (PromptWordKind.Break or PromptWordKind.Question);
+}

@@ -1,0 +1,22 @@
+namespace RemixProxy.Cache.Language;
+
+/// <summary>A word without its English ending. Coarse: it finds what two prompts have in common where they conflict, and never makes them equal.</summary>
+internal static class WordStem
+{
+    public static string Of(string word)
+    {
+        var stem = word.AsSpan();
+        if (stem.Length > 3 && stem.EndsWith("'s")) stem = stem[..^2];
+        else if (stem.Length > 3 && stem[^1] == '\'') stem = stem[..^1];
+        if (stem.Length > 4 && (stem.EndsWith("ies") || stem.EndsWith("ied"))) return string.Concat(stem[..^3], "y");
+        if (stem.Length > 5 && stem.EndsWith("ing")) stem = Undoubled(stem[..^3]);
+        else if (stem.Length > 4 && stem.EndsWith("ed")) stem = Undoubled(stem[..^2]);
+        else if (stem.Length > 4 && (stem.EndsWith("ches") || stem.EndsWith("shes") || stem.EndsWith("sses") || stem.EndsWith("xes"))) stem = stem[..^2];
+        else if (stem.Length > 3 && stem[^1] == 's' && stem[^2] is not ('s' or 'u' or 'i')) stem = stem[..^1];
+        if (stem.Length > 3 && stem[^1] == 'e') stem = stem[..^1];
+        return stem.Length == word.Length ? word : stem.ToString();
+    }
+
+    private static ReadOnlySpan<char> Undoubled(ReadOnlySpan<char> stem) =>
+        stem.Length > 3 && stem[^1] == stem[^2] && stem[^1] is not ('l' or 's' or 'z' or 'e' or 'o') ? stem[..^1] : stem;
+}

@@ -1,0 +1,190 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using RemixProxy.Providers;
+using RemixProxy.Telemetry;
+
+namespace RemixProxy.Contract;
+
+/// <summary>The unified video object: what callers see of a job, whichever provider works on it.</summary>
+/// <remarks>The first thirteen keys are those of the OpenAI Videos API and always present; the others only where they say something.</remarks>
+public sealed record Video
+{
+    /// <summary><c>{native id}:{provider}</c>; never needs escaping in a path.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Always <c>video</c>.</summary>
+    public string Object { get; init; } = "video";
+
+    /// <summary>The native model used; empty where unknown.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>Where the job stands.</summary>
+    public VideoStatus Status { get; init; }
+
+    /// <summary>Percent, 0–100; never falls; 100 when completed.</summary>
+    public int Progress { get; init; }
+
+    /// <summary>The caller's prompt.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>The unified id of the video that this one was made from.</summary>
+    public string? RemixedFromVideoId { get; init; }
+
+    /// <summary>Length of the clip in seconds, as text; empty where unknown; of an extension the stitched total.</summary>
+    public string Seconds { get; init; } = "";
+
+    /// <summary>Pixels as <c>WxH</c>; empty where unknown.</summary>
+    public string Size { get; init; } = "";
+
+    /// <summary>Unix seconds.</summary>
+    public long CreatedAt { get; init; }
+
+    /// <summary>Unix seconds.</summary>
+    public long? CompletedAt { get; init; }
+
+    /// <summary>Unix seconds at which the bytes go; null where they stay or nobody says.</summary>
+    public long? ExpiresAt { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public VideoError? Error { get; init; }
+
+    /// <summary>The outputs, one entry each; only when completed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<VideoEntry>? Videos { get; init; }
+
+    /// <summary>Outputs that the provider held back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ContentFilter? ContentFilter { get; init; }
+
+    /// <summary>What this proxy says about the call that was just answered.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ExtraFields? ExtraFields { get; init; }
+}
+
+/// <summary>The four states of a video; everything a provider says ends in one of them.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<VideoStatus>))]
+public enum VideoStatus
+{
+    /// <summary>Accepted, not begun.</summary>
+    [JsonStringEnumMemberName("queued")] Queued,
+
+    /// <summary>Being made.</summary>
+    [JsonStringEnumMemberName("in_progress")] InProgress,
+
+    /// <summary>There is a video.</summary>
+    [JsonStringEnumMemberName("completed")] Completed,
+
+    /// <summary>There will be none.</summary>
+    [JsonStringEnumMemberName("failed")] Failed,
+}
+
+/// <summary>Why a video failed.</summary>
+/// <param name="Code"><c>moderation_blocked</c>, <c>cancelled</c>, <c>expired</c>, <c>aborted</c>, <c>no_output</c>, <c>provider_error</c>, or the provider's own stable word.</param>
+/// <param name="Message">For people; without hosts and credentials.</param>
+public sealed record VideoError(string Code, string Message);
+
+/// <summary>One output of a completed video.</summary>
+public sealed record VideoEntry
+{
+    /// <summary><c>url</c> or <c>base64</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Where the bytes are: the provider's own URL where anybody may fetch it, else this proxy's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Url { get; init; }
+
+    /// <summary>The bytes, for <c>?include=base64</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public byte[]? Base64 { get; init; }
+
+    /// <summary>Media type of the bytes.</summary>
+    public string ContentType { get; init; } = "video/mp4";
+}
+
+/// <summary>What the provider held back.</summary>
+/// <param name="FilteredCount">How many outputs.</param>
+/// <param name="Reasons">The provider's words.</param>
+public sealed record ContentFilter(int FilteredCount, IReadOnlyList<string> Reasons);
+
+/// <summary>A wish that was not met to the letter.</summary>
+/// <param name="Param">The field.</param>
+/// <param name="Requested">What the caller sent.</param>
+/// <param name="Used">What was sent on; null where the field was left out.</param>
+/// <param name="Reason">Why.</param>
+public sealed record Adjustment(string Param, string Requested, string? Used, string Reason);
+
+/// <summary>What this proxy says about a call beside the unified object.</summary>
+public sealed record ExtraFields
+{
+    /// <summary>Which operation was answered, e.g. <c>video_remix</c>.</summary>
+    public required string RequestType { get; init; }
+
+    /// <summary>The configured name of the provider.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Provider { get; init; }
+
+    /// <summary>The model as the caller named it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ModelRequested { get; init; }
+
+    /// <summary>The native model that served it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ModelDeployment { get; init; }
+
+    /// <summary>Whole milliseconds that this call waited for the provider.</summary>
+    public long Latency { get; init; }
+
+    /// <summary>Always 0: a video is one piece.</summary>
+    public int ChunkIndex { get; init; }
+
+    /// <summary>Wishes that were not met to the letter.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Adjustment>? Adjustments { get; init; }
+
+    /// <summary>What the cache did; on the answer of every submit, nowhere else.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CacheDebug? CacheDebug { get; init; }
+
+    /// <summary>The native requests of this call, on <c>x-remix-raw: true</c> where allowed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonNode? RawRequest { get; init; }
+
+    /// <summary>The native responses of this call, on <c>x-remix-raw: true</c> where allowed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonNode? RawResponse { get; init; }
+}
+
+/// <summary>What the cache did for a submit.</summary>
+public sealed record CacheDebug
+{
+    /// <summary>Whether a stored job, or one being submitted, answered it.</summary>
+    public required bool CacheHit { get; init; }
+
+    /// <summary>The entry hit, or the one that this request stores.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CacheId { get; init; }
+
+    /// <summary>Of a hit: <c>direct</c>, <c>in_flight</c> or <c>semantic</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HitType { get; init; }
+
+    /// <summary>Who embedded the prompt; <c>builtin</c> in process.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ProviderUsed { get; init; }
+
+    /// <summary>With which model.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ModelUsed { get; init; }
+
+    /// <summary>What the embedder consumed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? InputTokens { get; init; }
+
+    /// <summary>The least similarity that would have been a hit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Threshold { get; init; }
+
+    /// <summary>Cosine, −1…1, of the nearest neighbour measured, on misses too.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Similarity { get; init; }
+}

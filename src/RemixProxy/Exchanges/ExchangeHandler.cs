@@ -1,0 +1,65 @@
+using System.Net;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>Puts the native body on the message, follows the redirects of content, and lets nothing out to an address that was neither configured nor public.</summary>
+internal sealed class ExchangeHandler : DelegatingHandler
+{
+    private const int MaxRedirects = 5;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!request.Options.TryGetValue(OutboundExchange.Key, out var exchange)) return await base.SendAsync(request, cancellationToken);
+        Check(exchange, request.RequestUri!);
+        request.Content = exchange.CreateContent();
+        try
+        {
+            return await FollowAsync(request, exchange, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            exchange.HungUp = e.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError);
+            throw;
+        }
+    }
+
+    private async Task<HttpResponseMessage> FollowAsync(HttpRequestMessage request, OutboundExchange exchange, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        for (var hop = 0; exchange.Streams && Location(request, response) is { } location; hop++)
+        {
+            response.Dispose();
+            if (hop == MaxRedirects) throw new MisdirectedException($"{location.Authority} redirects too often.");
+            Check(exchange, location);
+            request = Redirected(request, location);
+            exchange.KeySent = false;
+            response = await base.SendAsync(request, cancellationToken);
+        }
+
+        return response;
+    }
+
+    private static void Check(OutboundExchange exchange, Uri url)
+    {
+        if (!exchange.IsTrusted(url) && !AddressGuard.LooksPublic(url)) throw MisdirectedException.Refused(url.Authority);
+    }
+
+    private static Uri? Location(HttpRequestMessage request, HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
+        && response.Headers.Location is { } location
+            ? new(request.RequestUri!, location)
+            : null;
+
+    // A new message without the credential, also on the same host: a redirect is where the provider's say over the key ends.
+    private static HttpRequestMessage Redirected(HttpRequestMessage from, Uri location)
+    {
+        var to = new HttpRequestMessage(from.Method, location) { Version = from.Version, VersionPolicy = from.VersionPolicy };
+        if (from.Options.TryGetValue(OutboundExchange.Key, out var exchange)) to.Options.Set(OutboundExchange.Key, exchange);
+        foreach (var name in ContentHeaders.OfRange)
+        {
+            if (from.Headers.NonValidated.TryGetValues(name, out var values)) to.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        return to;
+    }
+}

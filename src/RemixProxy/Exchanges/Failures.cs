@@ -1,0 +1,133 @@
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+using RemixProxy.Telemetry;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>What a submit that was not accepted means.</summary>
+/// <param name="Error">The answer.</param>
+/// <param name="Unknown">Whether it may have been billed.</param>
+/// <param name="TryNext">Whether an alias's next target may be tried: this one certainly created nothing.</param>
+internal sealed record SubmitFailure(ApiError Error, bool Unknown = false, bool TryNext = false);
+
+/// <summary>Maps what providers did to what callers are told.</summary>
+internal static class Failures
+{
+    /// <summary>Seconds, where the provider gave no hint of its own.</summary>
+    private const int DefaultRetryAfter = 5;
+
+    private static readonly ApiError InvalidResponse = new(502, "provider_invalid_response", "The provider's answer can't be understood. Nothing was created by this call; try again later.");
+    private static readonly ApiError Unavailable = new(503, "provider_unavailable", "The provider can't be reached. Nothing was sent; try again later.");
+    private static readonly ApiError NoAnswer = Unavailable with { Message = "The provider can't be reached, or hung up. Try again later." };
+    public static readonly ApiError TimedOut = new(504, "provider_timeout", "The provider did not answer in time. Nothing was created by this call; try again later.");
+    public static readonly ApiError Broken = new(502, "provider_error", "The provider's answer broke off. Nothing was created by this call; try again later.");
+
+    /// <summary>A submit's failure.</summary>
+    /// <param name="outcome">Anything but an accepted video.</param>
+    /// <param name="provider">Who was asked.</param>
+    /// <param name="hasSource">Whether the request works on an existing video of the provider.</param>
+    public static SubmitFailure OfSubmit(Outcome outcome, Provider provider, bool hasSource) => outcome switch
+    {
+        Unanswered { Sent: true } => new(ApiError.SubmissionUnknown, Unknown: true),
+        Unanswered { TimedOut: true } => new(TimedOut, TryNext: true),
+        Unanswered => new(Unavailable, TryNext: true),
+        Unreadable { Forwarded: false } => new(InvalidResponse, TryNext: true),
+        Unreadable or Answered => new(ApiError.SubmissionUnknown, Unknown: true),
+        Refused refused => OfRefusal(refused, provider, hasSource),
+        _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType()}."),
+    };
+
+    /// <summary>The failure of a call that costs nothing and speaks of one video.</summary>
+    public static ApiError OfRead(Outcome outcome, Provider provider) => outcome switch
+    {
+        Unanswered { TimedOut: true } => TimedOut,
+        Unanswered { Begun: true } => Broken,
+        Unanswered => NoAnswer,
+        Unreadable => InvalidResponse,
+        Refused refused => KindOf(refused) switch
+        {
+            // Its id is all that such a call can be wrong about.
+            ProviderErrorKind.NotFound or ProviderErrorKind.InvalidRequest or ProviderErrorKind.ModelNotFound => ApiError.VideoNotFound,
+            ProviderErrorKind.Unsupported when refused.Status == 404 => ApiError.VideoNotFound,
+            ProviderErrorKind.Expired => ApiError.VideoExpired,
+            ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => RateLimited(refused.Error, "rate_limit_exceeded"),
+            ProviderErrorKind.Unsupported => ApiError.Unsupported($"{provider.Name} has no such operation."),
+            ProviderErrorKind.Unauthorized => AuthFailed(provider),
+            _ => new(502, "provider_error", "The provider failed. Try again later."),
+        },
+        _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType()}."),
+    };
+
+    /// <summary>Whether the video of a delete isn't there any more, which is what was asked for.</summary>
+    public static bool IsGone(Outcome outcome) => outcome is Refused refused && (refused.Status is 404 or 410 || KindOf(refused) is ProviderErrorKind.NotFound or ProviderErrorKind.Expired);
+
+    /// <summary>The failure of a delete of a video that is still there.</summary>
+    public static ApiError OfDelete(Outcome outcome, Provider provider) =>
+        outcome is Refused refused && KindOf(refused) == ProviderErrorKind.InvalidRequest
+            ? new(400, "invalid_value", $"{provider.Name} refused to delete the video: {ReasonOf(refused)}", "video_id")
+            : OfRead(outcome, provider);
+
+    private static string ReasonOf(Refused refused) => refused.Error.Message is { Length: > 0 } message ? message : "The provider gave no reason.";
+
+    /// <summary>A provider's wish to wait as callers get it: whole seconds, 1–60.</summary>
+    public static int Seconds(TimeSpan? wait) => wait is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, 60) : DefaultRetryAfter;
+
+    private static SubmitFailure OfRefusal(Refused refused, Provider provider, bool hasSource)
+    {
+        var (status, error, forwarded) = refused;
+        var reason = ReasonOf(refused);
+        switch (KindOf(refused))
+        {
+            case ProviderErrorKind.InvalidRequest:
+                return new(new(400, "invalid_value", $"{provider.Name} refused the request: {reason}", error.Param));
+            case ProviderErrorKind.Moderation:
+                return new(new(400, "content_policy_violation", $"{provider.Name} refused the request by its content policy: {reason}", error.Param ?? "prompt"));
+            case ProviderErrorKind.NotFound when hasSource:
+                return new(ApiError.VideoNotFound);
+            case ProviderErrorKind.Expired when hasSource:
+                return new(ApiError.VideoExpired);
+            case ProviderErrorKind.NotFound or ProviderErrorKind.Expired or ProviderErrorKind.ModelNotFound:
+                return new(ApiError.ModelNotFound($"{provider.Name} does not have this model, or no more. See GET /v1/models."), TryNext: true);
+            case ProviderErrorKind.Unsupported:
+                return new(ApiError.Unsupported($"{provider.Name} has no such operation."), TryNext: true);
+            case ProviderErrorKind.RateLimited:
+                return new(RateLimited(error, "rate_limit_exceeded"), TryNext: true);
+            case ProviderErrorKind.InsufficientQuota:
+                return new(RateLimited(error, "insufficient_quota") with { Retryable = false }, TryNext: true);
+            case ProviderErrorKind.Unauthorized:
+                return new(AuthFailed(provider), TryNext: true);
+        }
+
+        if (status == 408 || status >= 500)
+            return forwarded ? new(ApiError.SubmissionUnknown, Unknown: true) : new(new(502, "provider_error", $"{provider.Name} failed before anything was submitted. Try again later."), TryNext: true);
+        return new(new(502, "provider_error", $"{provider.Name} refused the request: {reason}") { Retryable = false });
+    }
+
+    /// <summary>What a refusal means, by the adapter's word, else by its status.</summary>
+    public static ProviderErrorKind KindOf(Refused refused) => (refused.Error.Kind, refused.Status) switch
+    {
+        (not ProviderErrorKind.ByStatus, _) => refused.Error.Kind,
+        (_, 400 or 422) => ProviderErrorKind.InvalidRequest,
+        (_, 401 or 402 or 403) => ProviderErrorKind.Unauthorized,
+        (_, 404) => ProviderErrorKind.NotFound,
+        (_, 410) => ProviderErrorKind.Expired,
+        (_, 405 or 501) => ProviderErrorKind.Unsupported,
+        (_, 429) => ProviderErrorKind.RateLimited,
+        _ => ProviderErrorKind.ByStatus,
+    };
+
+    /// <summary>A provider that refuses this proxy's key.</summary>
+    public static ApiError AuthFailed(Provider provider) =>
+        new(502, "provider_auth_failed", $"{provider.Name} refused this proxy's credential. Its operator must mend the key or the account.") { Retryable = false };
+
+    private static ApiError RateLimited(ProviderError error, string code)
+    {
+        return new(StatusCodes.Status429TooManyRequests, code, error.Message is { Length: > 0 } reason ? $"The provider says: {reason}" : "The provider takes no more requests now.")
+        {
+            RetryAfter = Seconds(error.RetryAfter),
+            Retryable = true,
+        };
+    }
+}

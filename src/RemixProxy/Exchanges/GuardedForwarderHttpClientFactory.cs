@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+using RemixProxy.Pipeline;
+using RemixProxy.Telemetry;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>YARP's client factory; on the clusters of our providers with the address guard and our handler, which no other setting can take away.</summary>
+internal sealed class GuardedForwarderHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger, IEnumerable<HttpClientHook> hooks, TraceContextPropagator traceContext) : ForwarderHttpClientFactory(logger)
+{
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        foreach (var hook in hooks) hook.Configure(context, handler);
+        if (!IsOurs(context)) return;
+        handler.ConnectTimeout = handler.ConnectTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromSeconds(15) : handler.ConnectTimeout;
+        handler.AllowAutoRedirect = false;
+        handler.ActivityHeadersPropagator = traceContext;
+        handler.ConnectCallback = static (connection, cancellationToken) =>
+        {
+            // What is no exchange of ours (a health probe, an application's own route to the cluster) goes to a configured destination.
+            var request = connection.InitialRequestMessage;
+            var trusted = !request.Options.TryGetValue(OutboundExchange.Key, out var exchange) || exchange.IsTrusted(request.RequestUri!);
+            return AddressGuard.ConnectAsync(connection.DnsEndPoint, trusted, cancellationToken);
+        };
+    }
+
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler)
+    {
+        var wrapped = base.WrapHandler(context, handler);
+        return IsOurs(context) ? new ExchangeHandler { InnerHandler = wrapped } : wrapped;
+    }
+
+    private static bool IsOurs(ForwarderHttpClientContext context) => context.ClusterId.StartsWith(RemixProxyConfigProvider.ClusterPrefix, StringComparison.Ordinal);
+}
+
+/// <summary>A user's settings of the HTTP handler.</summary>
+/// <param name="Configure">Applied before ours.</param>
+internal sealed record HttpClientHook(Action<ForwarderHttpClientContext, SocketsHttpHandler> Configure);

@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Providers.Kit;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>
+/// The body of a native request, files streamed. It always exists, even empty: .NET's handler sends a POST without content again by itself. And it tells when its first byte is asked for.
+/// </summary>
+internal sealed class NativeContent : HttpContent
+{
+    private const int Base64Chunk = 48 * 1024;
+
+    private readonly Piece[] _pieces;
+    private readonly Action _begun;
+
+    /// <param name="body">What is sent; null is an empty body.</param>
+    /// <param name="begun">Called before the first byte is written.</param>
+    public NativeContent(NativeBody? body, Action begun)
+    {
+        _begun = begun;
+        (_pieces, var type) = body switch
+        {
+            null => ([], null),
+            JsonBody json => (Pieces(json), "application/json"),
+            MultipartBody form => FormPieces(form),
+            FileBody { File: var file } => ([new Piece(default, file, Base64: false)], file.ContentType),
+            _ => throw new InvalidOperationException($"Unknown body {body.GetType()}."),
+        };
+        if (type is not null) Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        _begun();
+        foreach (var (bytes, file, base64) in _pieces)
+        {
+            if (file is null)
+            {
+                await stream.WriteAsync(bytes, cancellationToken);
+                continue;
+            }
+
+            var source = await file.Open(cancellationToken);
+            await using (source)
+            {
+                if (base64) await CopyBase64Async(source, stream, cancellationToken);
+                else await source.CopyToAsync(stream, cancellationToken);
+            }
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _pieces.Sum(p => p.Length);
+        return true;
+    }
+
+    private static Piece[] Pieces(JsonBody json)
+    {
+        if (json.Media is null) return [new(json.Utf8, null, false)];
+        // A quote inside a JSON text is always escaped, so this can only be the property itself.
+        var slot = Encoding.UTF8.GetBytes($"\"{json.MediaProperty}\":\"{JsonBody.MediaSlot}\"");
+        var at = json.Utf8.Span.IndexOf(slot);
+        if (at < 0) throw new InvalidOperationException("The JSON body has no media slot.");
+        var end = at + slot.Length - 1;
+        var prefix = Encoding.ASCII.GetBytes(json.MediaPrefix);
+        return [new(json.Utf8[..(end - JsonBody.MediaSlot.Length)], null, false), new(prefix, null, false), new(default, json.Media, Base64: true), new(json.Utf8[end..], null, false)];
+    }
+
+    private static (Piece[] Pieces, string ContentType) FormPieces(MultipartBody form)
+    {
+        var boundary = Guid.NewGuid().ToString("N");
+        var pieces = new List<Piece>();
+        foreach (var part in form.Parts)
+        {
+            var head = new StringBuilder($"--{boundary}\r\nContent-Disposition: form-data; name=\"{Quote(part.Name)}\"");
+            if (part.File is { } file)
+            {
+                head.Append($"; filename=\"{Quote(file.Name)}\"\r\nContent-Type: {file.ContentType}\r\n\r\n");
+                pieces.Add(new(Encoding.UTF8.GetBytes(head.ToString()), null, false));
+                pieces.Add(new(default, file, false));
+                pieces.Add(new("\r\n"u8.ToArray(), null, false));
+            }
+            else
+            {
+                head.Append($"\r\n\r\n{part.Text}\r\n");
+                pieces.Add(new(Encoding.UTF8.GetBytes(head.ToString()), null, false));
+            }
+        }
+
+        pieces.Add(new(Encoding.ASCII.GetBytes($"--{boundary}--\r\n"), null, false));
+        return ([.. pieces], $"multipart/form-data; boundary={boundary}");
+    }
+
+    // As browsers do it (WHATWG form encoding).
+    private static string Quote(string name) => name.Replace("\"", "%22").Replace("\r", "%0D").Replace("\n", "%0A");
+
+    private static async Task CopyBase64Async(Stream source, Stream target, CancellationToken cancellationToken)
+    {
+        var input = ArrayPool<byte>.Shared.Rent(Base64Chunk);
+        var output = ArrayPool<byte>.Shared.Rent(Base64.GetMaxEncodedToUtf8Length(Base64Chunk));
+        try
+        {
+            int read;
+            do
+            {
+                // A whole chunk divides by three, so only the last one is padded.
+                read = await source.ReadAtLeastAsync(input.AsMemory(0, Base64Chunk), Base64Chunk, throwOnEndOfStream: false, cancellationToken);
+                Base64.EncodeToUtf8(input.AsSpan(0, read), output, out _, out var written);
+                await target.WriteAsync(output.AsMemory(0, written), cancellationToken);
+            }
+            while (read == Base64Chunk);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(input);
+            ArrayPool<byte>.Shared.Return(output);
+        }
+    }
+
+    private readonly record struct Piece(ReadOnlyMemory<byte> Bytes, MediaFile? File, bool Base64)
+    {
+        public long Length => File is null ? Bytes.Length : Base64 ? (File.Length + 2) / 3 * 4 : File.Length;
+    }
+}

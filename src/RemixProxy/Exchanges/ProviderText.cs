@@ -1,0 +1,33 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
+using RemixProxy.Providers;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>Makes a provider's words fit for callers: no address, no credential, not endless.</summary>
+internal static partial class ProviderText
+{
+    private const int MaxLength = 500;
+
+    [return: NotNullIfNotNull(nameof(text))]
+    public static string? Clean(string? text, Provider provider)
+    {
+        if (text is null) return null;
+        // Cut first: the patterns then work on a bounded text.
+        var clean = text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text;
+        if (provider.ApiKey is { Length: > 0 } key) clean = clean.Replace(key, "[key]", StringComparison.Ordinal);
+        clean = Url().Replace(clean, "[address]");
+        clean = clean.Replace(provider.BaseUrl.Authority, "[address]", StringComparison.OrdinalIgnoreCase).Replace(provider.BaseUrl.Host, "[address]", StringComparison.OrdinalIgnoreCase);
+        clean = Control().Replace(clean, " ").Trim();
+        return clean.Length > MaxLength ? clean[..MaxLength] + "…" : clean;
+    }
+
+    /// <summary>A field's name, or null where the text is no name.</summary>
+    public static string? FieldName(string? text) => text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '[' or ']') ? text : null;
+
+    [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://\S+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Url();
+
+    [GeneratedRegex(@"[\p{Cc}\s]+", RegexOptions.None, 1000)]
+    private static partial Regex Control();
+}

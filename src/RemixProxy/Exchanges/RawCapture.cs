@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RemixProxy.Adapters;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>The native payloads of one call, up to 64 KiB each way, without credentials and signed queries.</summary>
+internal sealed class RawCapture
+{
+    private const int MaxBytes = 64 * 1024;
+
+    private static readonly string[] SecretNames = ["signature", "credential", "secret", "password", "security-token", "api_key", "apikey"];
+
+    private readonly List<JsonNode?> _requests = [];
+    private readonly List<JsonNode?> _responses = [];
+
+    /// <summary>The only request, or all of them.</summary>
+    public JsonNode? Requests => OneOrMany(_requests);
+
+    /// <summary>The only response, or all of them.</summary>
+    public JsonNode? Responses => OneOrMany(_responses);
+
+    /// <summary>Adds an exchange that the provider answered well; what it refuses with may quote the key.</summary>
+    public void Add(NativeRequest request, NativeResponse response)
+    {
+        _requests.Add(request.Body is JsonBody json ? Read(json.Utf8) : null);
+        _responses.Add(Read(response.Body));
+    }
+
+    private static JsonNode? OneOrMany(List<JsonNode?> nodes) => nodes.Count switch
+    {
+        0 => null,
+        1 => nodes[0]?.DeepClone(),
+        _ => new JsonArray([.. nodes.Select(n => n?.DeepClone())]),
+    };
+
+    private static JsonNode? Read(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length > MaxBytes) return JsonValue.Create($"{body.Length} bytes, more than are shown");
+        try
+        {
+            return WithoutSecrets(JsonNode.Parse(body.Span));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            // No JSON, half a surrogate, or a key twice: nothing that the paid answer may be lost for, and nothing in which secrets could be found.
+            return JsonValue.Create($"{body.Length} bytes that can't be shown");
+        }
+    }
+
+    // What signs an upload is as good as a key.
+    private static bool IsSecret(string name) => name == "policy" || Array.Exists(SecretNames, s => name.Contains(s, StringComparison.OrdinalIgnoreCase));
+
+    private static JsonNode? WithoutSecrets(JsonNode? node) => node switch
+    {
+        JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, IsSecret(p.Key) ? "…" : WithoutSecrets(p.Value)))),
+        JsonArray a => new JsonArray([.. a.Select(WithoutSecrets)]),
+        JsonValue v when v.TryGetValue<string>(out var text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length > 0 =>
+            JsonValue.Create(text[..text.IndexOf('?')] + "?…"),
+        null => null,
+        _ => node.DeepClone(),
+    };
+}

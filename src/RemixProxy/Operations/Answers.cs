@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Jobs;
+using RemixProxy.Providers;
+
+namespace RemixProxy.Operations;
+
+/// <summary>Writes what callers get.</summary>
+internal static class Answers
+{
+    public const string PollAfterHeader = "openai-poll-after-ms";
+
+    public const string ReplayedHeader = "Idempotent-Replayed";
+
+    /// <summary>A job as callers see it, with its entries and without extra fields.</summary>
+    public static Video Present(VideoCall call, VideoJob job) =>
+        job.Video.Status == VideoStatus.Completed
+            ? job.Video with { Videos = [.. job.Outputs.Select((output, index) => new VideoEntry { Type = "url", Url = UrlOf(call, job, output, index), ContentType = output.ContentType ?? "video/mp4" })] }
+            : job.Video;
+
+    /// <summary>What this proxy says about the call beside a job.</summary>
+    public static ExtraFields Extras(VideoCall call, VideoJob job) => new()
+    {
+        RequestType = call.RequestType,
+        Provider = job.Id.Provider,
+        ModelRequested = job.ModelRequested,
+        ModelDeployment = job.Video.Model is { Length: > 0 } model ? model : null,
+        Latency = (long)call.UpstreamTime.TotalMilliseconds,
+        RawRequest = call.Raw?.Requests,
+        RawResponse = call.Raw?.Responses,
+    };
+
+    public static Task WriteAsync<T>(VideoCall call, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
+    {
+        var response = call.Context.Response;
+        var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(call.Context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
+    }
+
+    public static Task WriteErrorAsync(VideoCall call, ApiError error)
+    {
+        var headers = call.Context.Response.Headers;
+        if (!error.Retryable) headers["x-should-retry"] = "false";
+        if (error.RetryAfter is { } seconds) headers.RetryAfter = Math.Clamp(seconds, 1, 60).ToString();
+        var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call.RequestType, call.Provider?.Name));
+        return WriteAsync(call, body, VideoJsonContext.Answer.ErrorEnvelope, error.Status);
+    }
+
+    private static string UrlOf(VideoCall call, VideoJob job, NativeOutput output, int index)
+    {
+        // Past its time the provider's URL is dead; ours is refreshed when it is fetched.
+        if (output.Public && !(job.UrlsUntil <= call.At)) return output.Url;
+        var request = call.Context.Request;
+        var path = $"/v1/videos/{job.Id}/content" + (index == 0 ? "" : $"?index={index}");
+        return call.Providers.Options.PublicBaseUrl is { } own
+            ? own.AbsoluteUri.TrimEnd('/') + path
+            : UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase).TrimEnd('/') + path;
+    }
+}

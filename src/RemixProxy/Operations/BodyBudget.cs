@@ -1,0 +1,31 @@
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+
+namespace RemixProxy.Operations;
+
+/// <summary>How much of request bodies and clips this process holds at one time.</summary>
+internal sealed class BodyBudget(ProviderRegistry registry)
+{
+    private static readonly ApiError Full = new(503, "provider_unavailable", "This proxy holds as many request bodies as it may. Nothing was sent; try again shortly.") { RetryAfter = 1 };
+
+    private long _held;
+
+    /// <summary>A lease that grows while a body is read and gives all back at its end.</summary>
+    public Lease Rent() => new(this);
+
+    internal sealed class Lease(BodyBudget budget) : IDisposable
+    {
+        private long _held;
+
+        public void Add(long bytes)
+        {
+            _held += bytes;
+            if (Interlocked.Add(ref budget._held, bytes) > budget.Limit) throw new ApiException(Full);
+        }
+
+        public void Dispose() => Interlocked.Add(ref budget._held, -Interlocked.Exchange(ref _held, 0));
+    }
+
+    private long Limit => registry.Current.Options.Limits.MaxBufferedBytes;
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RemixProxy.Adapters.Sizes;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
+
+namespace RemixProxy.Operations.Submit;
+
+/// <summary>Everything in a request that shapes its result, hashed in a form that doesn't depend on how it was written.</summary>
+/// <param name="Request">Of the whole request as the caller wrote it, model and source unresolved: two requests with the same one ask for the same video.</param>
+/// <param name="Prompt">The prompt in its canonical form: Unicode NFC, white space folded, case kept.</param>
+/// <param name="Parameters">Of everything but prompt, model and source video.</param>
+internal sealed record Fingerprint(string Request, string Prompt, string Parameters)
+{
+    private static readonly SearchValues<char> OfPlainNumbers = SearchValues.Create("0123456789.");
+
+    /// <summary>The fingerprint of a checked request.</summary>
+    public static async ValueTask<Fingerprint> OfAsync(VideoOperation operation, string? sourceId, RequestBody body, CancellationToken cancellationToken)
+    {
+        var prompt = PromptOf(body.Fields["prompt"]?.GetValue<string>() ?? "");
+        var parameters = await ParametersAsync(operation, body, cancellationToken);
+        using var hash = new CanonicalHash();
+        hash.AddNumber(((int)operation).ToString());
+        hash.Add(sourceId);
+        hash.Add(body.Fields["model"]?.GetValue<string>());
+        hash.Add(prompt);
+        hash.Add(parameters);
+        return new(hash.ToHex(), prompt, parameters);
+    }
+
+    /// <summary>A prompt in the one form of all that differ by Unicode composition and white space only.</summary>
+    public static string PromptOf(string prompt)
+    {
+        var folded = new StringBuilder(prompt.Length);
+        foreach (var c in prompt.Normalize(NormalizationForm.FormC))
+        {
+            if (!char.IsWhiteSpace(c)) folded.Append(c);
+            else if (folded.Length > 0 && folded[^1] != ' ') folded.Append(' ');
+        }
+
+        return folded.ToString().TrimEnd(' ');
+    }
+
+    private static async ValueTask<string> ParametersAsync(VideoOperation operation, RequestBody body, CancellationToken cancellationToken)
+    {
+        // Fields that are null are absent; "video" names the source of edit and extend, elsewhere it is a field like any other.
+        var fields = body.Fields.Where(f => f.Value is not null && f.Key is not ("prompt" or "model") && !(f.Key == "video" && operation is VideoOperation.Edit or VideoOperation.Extend))
+            .OrderBy(f => f.Key, StringComparer.Ordinal).ToArray();
+        using var hash = new CanonicalHash();
+        hash.AddCount('p', fields.Length);
+        foreach (var (name, value) in fields)
+        {
+            hash.Add(name);
+            AddField(hash, name, value!);
+        }
+
+        hash.AddCount('f', body.Files.Count);
+        foreach (var (name, file) in body.Files.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            hash.Add(name);
+            await hash.AddAsync(file, cancellationToken);
+        }
+
+        return hash.ToHex();
+    }
+
+    // What a form says in text means the same as JSON's number, and sizes have several spellings.
+    private static void AddField(CanonicalHash hash, string name, JsonNode value)
+    {
+        var text = value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+        if (name == "seconds" && text is not null && IsPlainNumber(text)) hash.AddNumber(text);
+        else if (name == "size" && VideoSize.TryParse(text, out var size)) hash.Add(size.ToString());
+        else hash.Add(value);
+    }
+
+    private static bool IsPlainNumber(string text) => text.AsSpan().ContainsAnyInRange('0', '9') && !text.AsSpan().ContainsAnyExcept(OfPlainNumbers) && text.Count(c => c == '.') <= 1;
+}

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+
+namespace RemixProxy.Operations.Submit;
+
+/// <summary>A submit's body, JSON or multipart alike.</summary>
+/// <param name="Fields">The fields; those of a form are text, bracketed names nested objects.</param>
+/// <param name="Files">The files by field name.</param>
+internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string, MediaFile> Files)
+{
+    private const int MaxParts = 256;
+    private const int MaxNesting = 8;
+
+    /// <summary>Reads the body of a request.</summary>
+    /// <exception cref="ApiException">400, 413, 415 or 503.</exception>
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, LimitsOptions limits, BodyBudget.Lease lease, CancellationToken cancellationToken)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limits.MaxRequestBytes;
+        if (request.ContentLength > limits.MaxRequestBytes) throw BoundedBody.TooLarge(limits.MaxRequestBytes);
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) throw Unsupported();
+        await using var body = new BoundedBody(request.Body, limits.MaxRequestBytes, lease);
+        try
+        {
+            if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+                return new(await ReadJsonAsync(body, cancellationToken), new Dictionary<string, MediaFile>(StringComparer.Ordinal));
+            if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= 200 } boundary)
+                return await ReadFormAsync(new MultipartReader(boundary.ToString(), body), cancellationToken);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw BoundedBody.TooLarge(limits.MaxRequestBytes);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or BadHttpRequestException)
+        {
+            // What a caller's hanging up made of it is no broken body.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ApiException(new(400, "invalid_value", "The request body is broken or incomplete."));
+        }
+
+        throw Unsupported();
+    }
+
+    private static ApiException Unsupported() => new(new(415, "unsupported_media_type", "Send the body as application/json or multipart/form-data."));
+
+    private static async Task<JsonObject> ReadJsonAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4 * 1024);
+        int read;
+        while ((read = await body.ReadAsync(buffer.GetMemory(), cancellationToken)) > 0) buffer.Advance(read);
+        try
+        {
+            if (JsonNode.Parse(buffer.WrittenSpan) is JsonObject fields)
+            {
+                Check(fields);
+                return fields;
+            }
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
+        {
+            throw new ApiException(new(400, "invalid_json", "The request body is not valid JSON."));
+        }
+
+        throw new ApiException(new(400, "invalid_json", "The request body must be a JSON object."));
+    }
+
+    // Duplicate keys and broken surrogates show themselves only when a node is looked into: better here than half way.
+    private static void Check(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject o:
+                foreach (var (_, child) in o) Check(child);
+                break;
+            case JsonArray a:
+                foreach (var child in a) Check(child);
+                break;
+            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
+                _ = value.GetValue<string>();
+                break;
+        }
+    }
+
+    private static async Task<RequestBody> ReadFormAsync(MultipartReader reader, CancellationToken cancellationToken)
+    {
+        var fields = new JsonObject();
+        var files = new Dictionary<string, MediaFile>(StringComparer.Ordinal);
+        for (var count = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; count++)
+        {
+            if (count == MaxParts) throw new ApiException(new(400, "invalid_value", $"The form has more than {MaxParts} parts."));
+            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name)
+                throw new ApiException(new(400, "invalid_value", "A part of the form has no name."));
+
+            var bytes = await ReadPartAsync(section.Body, cancellationToken);
+            var fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName);
+            if (fileName.HasValue) files[name] = MediaFile.From(Path.GetFileName(fileName.Value!), section.ContentType ?? "application/octet-stream", bytes);
+            else Put(fields, name, Encoding.UTF8.GetString(bytes.Span));
+        }
+
+        return new(fields, files);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadPartAsync(Stream part, CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        int read;
+        while ((read = await part.ReadAsync(buffer.GetMemory(4 * 1024), cancellationToken)) > 0) buffer.Advance(read);
+        return buffer.WrittenMemory;
+    }
+
+    // "video[id]" is the field "id" of the object "video", "tags[]" one more value of the array "tags".
+    private static void Put(JsonObject fields, string name, string value)
+    {
+        var path = name.EndsWith(']') ? name[..^1].Split('[', StringSplitOptions.None).Select(s => s.TrimEnd(']')).ToArray() : [name];
+        if (path.Length > MaxNesting) throw new ApiException(ApiError.Invalid(path[0], $"'{path[0]}' is nested too deeply."));
+        var target = fields;
+        for (var i = 0; i < path.Length - 1; i++)
+        {
+            if (path[i + 1].Length == 0)
+            {
+                if (target[path[i]] is not JsonArray list) target[path[i]] = list = [];
+                list.Add((JsonNode?)value);
+                return;
+            }
+
+            if (target[path[i]] is not JsonObject inner) target[path[i]] = inner = [];
+            target = inner;
+        }
+
+        target[path[^1]] = value;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+
+namespace RemixProxy.Operations.Submit;
+
+/// <summary>The request headers that tell a repeat from a new wish.</summary>
+internal static class SubmitHeaders
+{
+    public const int MaxKey = 255;
+
+    /// <summary>The <c>Idempotency-Key</c>: 1–255 visible ASCII characters.</summary>
+    /// <exception cref="ApiException">400 where it is something else.</exception>
+    public static string? ReadKey(HttpRequest request)
+    {
+        if (!request.Headers.TryGetValue("Idempotency-Key", out var values)) return null;
+        return values is [{ Length: >= 1 and <= MaxKey } key] && !key.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? key
+            : throw new ApiException(ApiError.Invalid("Idempotency-Key", "'Idempotency-Key' must be 1 to 255 visible ASCII characters."));
+    }
+
+    /// <summary>Whether the SDK says that it sends the request again.</summary>
+    public static bool IsRetry(HttpRequest request) =>
+        int.TryParse(request.Headers["X-Stainless-Retry-Count"], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1;
+}

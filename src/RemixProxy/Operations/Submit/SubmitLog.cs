@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
+using RemixProxy.Jobs;
+using RemixProxy.Providers;
+using RemixProxy.Resilience;
+
+namespace RemixProxy.Operations.Submit;
+
+/// <summary>One line for each submit: who served it, as what, how long it waited for the provider, and what the cache said. Never a prompt or a key.</summary>
+internal static partial class SubmitLog
+{
+    /// <summary>The provider took it.</summary>
+    public const string Accepted = "accepted";
+
+    /// <summary>A video that was there answered it.</summary>
+    public const string Cached = "cached";
+
+    /// <summary>The video of the submit that it repeats answered it.</summary>
+    public const string Replayed = "replayed";
+
+    private const string None = "none";
+
+    // While its body came, or while it waited for the one that it repeats.
+    private static readonly ApiError CallerGone = new(StatusCodes.Status499ClientClosedRequest, "caller_gone", "The caller hung up.");
+
+    /// <summary>It has a video.</summary>
+    /// <param name="logger">Where to.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="outcome">One of the words above.</param>
+    /// <param name="job">The video.</param>
+    public static void Served(ILogger logger, VideoCall call, string outcome, VideoJob job)
+    {
+        var (provider, model) = (job.Id.Provider, job.Video.Model);
+        var isKnown = call.Providers.Find(provider) is { } its && call.Providers.IsKnown(its, model);
+        call.IsServed = true;
+        Served(logger, call.Operation.Name(), outcome, provider, isKnown ? model : None, job.Video.Id, call.CacheWord ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+    }
+
+    /// <summary>It has none.</summary>
+    /// <param name="logger">Where to.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="failure">What it ended in.</param>
+    public static void NotServed(ILogger logger, VideoCall call, Exception failure)
+    {
+        var error = failure switch
+        {
+            ApiException e => e.Error,
+            DependencyException => ApiError.StoreUnavailable,
+            OperationCanceledException when call.CallerGone.IsCancellationRequested => CallerGone,
+            _ => ApiError.Internal,
+        };
+        var isUnknown = error.Code == ApiError.SubmissionUnknown.Code;
+        // What the caller can mend is no news for the operator.
+        var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
+        var operation = call.Operation.Name();
+        NotServed(
+            logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, call.Provider?.Name ?? None, call.Model ?? None, call.CacheWord ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+    }
+
+    [LoggerMessage(10, LogLevel.Information, "{Operation} {Outcome}: {Provider}, {Model}, {VideoId}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
+    private static partial void Served(
+        ILogger logger, string operation, string outcome, string provider, string model, string videoId, string cache, long milliseconds, string requestId);
+
+    [LoggerMessage(EventId = 11, Message = "{Operation} {Outcome}: {Code}, {Provider}, {Model}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
+    private static partial void NotServed(
+        ILogger logger, LogLevel level, string operation, string outcome, string code, string provider, string model, string cache, long milliseconds, string requestId);
+}

@@ -1,0 +1,108 @@
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+
+namespace RemixProxy.Operations.Submit;
+
+/// <summary>Decides which provider and model serve a submit.</summary>
+internal static class SubmitPlanner
+{
+    /// <summary>The targets, in the order in which they are tried.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="intent">The wish.</param>
+    /// <param name="operation">What is really done: an edit of a video by its id is a remix.</param>
+    /// <param name="source">The source video of a remix or extension by id.</param>
+    /// <exception cref="ApiException">400 or 404.</exception>
+    public static IReadOnlyList<ModelTarget> Targets(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo? source)
+    {
+        var targets = source is not null ? [OfSource(call, intent, operation, source)] : OfModel(call, intent, operation);
+        // Of an alias's targets those count that can do it at all; where none can, the first one's refusal does.
+        call.Provider = targets[0].Provider;
+        ApiException? refusal = null;
+        var able = new List<ModelTarget>();
+        foreach (var target in targets)
+        {
+            try
+            {
+                Check(call, target.Provider, target.Model, operation, hasFile: intent.SourceFile is not null);
+                if (intent.HasImageId) CheckImageId(call, target.Provider);
+                able.Add(target);
+            }
+            catch (ApiException e)
+            {
+                refusal ??= e;
+            }
+        }
+
+        return able.Count > 0 ? able : throw refusal!;
+    }
+
+    /// <summary>In which forms a target takes the source.</summary>
+    public static SourceForms Forms(ProviderProfile profile, VideoOperation operation) => operation == VideoOperation.Extend ? profile.ExtendSources : profile.Sources;
+
+    private static ModelTarget OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
+    {
+        if (intent.Model is not { } model) return new(source.Provider, EditModel(source.Provider, operation) ?? SourceModel(source));
+        // A bare name is looked up where the source is: an alias must not carry the video elsewhere.
+        var target = call.Providers.Explicit(model) ?? new(source.Provider, model);
+        if (target.Provider != source.Provider) return target;
+        var isKnown = target.Model != model || ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model;
+        return isKnown
+            ? target with { Model = EditModel(source.Provider, operation) is null ? SourceModel(source) : target.Model }
+            : throw new ApiException(ApiError.ModelNotFound($"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models."));
+    }
+
+    private static IReadOnlyList<ModelTarget> OfModel(VideoCall call, SubmitIntent intent, VideoOperation operation)
+    {
+        var name = intent.Model ?? call.Providers.Options.DefaultModel;
+        var targets = call.Providers.Resolve(name);
+        if (targets.Count == 0) throw new ApiException(ApiError.ModelNotFound($"No enabled provider has the model '{name}'. See GET /v1/models."));
+        if (operation == VideoOperation.Create) return targets;
+        // The aliases and the default speak of creating: to edit or extend a file their provider uses its own model for that.
+        var isNamed = intent.Model is not null && (call.Providers.Explicit(name) is not null || !call.Providers.Aliases.ContainsKey(name));
+        return [.. targets.Select(t => isNamed || Has(t, operation) ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model })];
+    }
+
+    /// <summary>The model that edits or extends; null: the source's own, always.</summary>
+    public static string? EditModel(Provider provider, VideoOperation operation) => operation == VideoOperation.Extend ? provider.Profile.ExtendModel : provider.RemixModel;
+
+    private static bool Has(ModelTarget target, VideoOperation operation) => target.Provider.Profile.FindModel(target.Model)?.Operations.HasFlag(operation) == true;
+
+    private static string SourceModel(SourceVideo source) => source.Job.Video.Model is { Length: > 0 } model ? model : source.Provider.CreateModel;
+
+    private static void Check(VideoCall call, Provider provider, string model, VideoOperation operation, bool hasFile)
+    {
+        var profile = provider.Profile;
+        if (!Can(profile, operation, hasFile))
+        {
+            var able = call.Providers.Providers.Where(p => Can(p.Profile, operation, hasFile)).Select(p => p.Name).ToArray();
+            var who = able.Length > 0 ? $"These can: {string.Join(", ", able)}." : "No enabled provider can.";
+            throw new ApiException(ApiError.Unsupported($"{provider.Name} can't {Verb(operation)}{(hasFile ? " an uploaded video" : "")}. {who}", hasFile ? "video" : null));
+        }
+
+        if (profile.FindModel(model) is { } declared && !declared.Operations.HasFlag(operation))
+        {
+            var able = profile.Models.Where(m => m.Operations.HasFlag(operation)).Select(m => $"{provider.Name}/{m.Id}");
+            throw new ApiException(ApiError.Unsupported($"{provider.Name}'s model '{model}' can't {Verb(operation)}. These can: {string.Join(", ", able)}.", "model"));
+        }
+    }
+
+    private static bool Can(ProviderProfile profile, VideoOperation operation, bool hasFile) =>
+        profile.Operations.HasFlag(operation) && (!hasFile || Forms(profile, operation).HasFlag(SourceForms.File));
+
+    private static void CheckImageId(VideoCall call, Provider provider)
+    {
+        if (provider.Profile.Images.HasFlag(SourceForms.Id)) return;
+        var able = call.Providers.Providers.Where(p => p.Profile.Images.HasFlag(SourceForms.Id)).Select(p => p.Name).ToArray();
+        throw new ApiException(ApiError.Unsupported(
+            $"{provider.Name} has no files to name: send the image itself, or its 'image_url'.{(able.Length > 0 ? $" These take a 'file_id': {string.Join(", ", able)}." : "")}", "input_reference.file_id"));
+    }
+
+    private static string Verb(VideoOperation operation) => operation switch
+    {
+        VideoOperation.Create => "create",
+        VideoOperation.Remix => "remix",
+        VideoOperation.Edit => "edit",
+        _ => "extend",
+    };
+}

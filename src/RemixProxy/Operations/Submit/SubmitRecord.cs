@@ -1,0 +1,45 @@
+using RemixProxy.Cache;
+using RemixProxy.Jobs;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Resilience;
+
+namespace RemixProxy.Operations.Submit;
+
+/// <summary>The record of one submit, as its own process moves it on.</summary>
+internal sealed class SubmitRecord(IJobStore store, Submission submission)
+{
+    public Submission Submission { get; } = submission;
+
+    public string Id => Submission.Id;
+
+    /// <summary>Whether a byte may have left: known here, whatever the store says.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>Writes that the first byte is about to leave.</summary>
+    /// <returns>The record as it stands; in another state than sending nothing may be sent.</returns>
+    /// <exception cref="DependencyException">It could not be written: nothing may be sent.</exception>
+    public async ValueTask<Submission> BeginSendingAsync()
+    {
+        var moved = await MoveAsync(s => s with { State = SubmissionState.Sending });
+        HasBegun |= moved.State == SubmissionState.Sending;
+        return moved;
+    }
+
+    /// <summary>Takes back that a byte may have left: whoever got it created nothing for certain, and another is tried.</summary>
+    public void BeginAnew() => HasBegun = false;
+
+    public ValueTask<Submission> MoveAsync(Func<Submission, Submission> change) => store.MoveAsync(Submission, change, CancellationToken.None);
+
+    /// <summary>Moves it on; without the store as far as this process knows, and the store finds out by the missing holder.</summary>
+    public async ValueTask<Submission> TryMoveAsync(Func<Submission, Submission> change)
+    {
+        try
+        {
+            return await MoveAsync(change);
+        }
+        catch (DependencyException)
+        {
+            return change(Submission with { State = HasBegun ? SubmissionState.Sending : SubmissionState.Claimed });
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+
+namespace RemixProxy.Operations.Submit;
+
+/// <summary>Bounds the submits under way in this process.</summary>
+internal sealed class SubmitSlots(ProviderRegistry registry)
+{
+    private static readonly ApiError Busy = new(429, "rate_limit_exceeded", "This proxy has as many submits under way as it may. Nothing was sent; try again shortly.") { RetryAfter = 1, Retryable = true };
+
+    private int _taken;
+
+    /// <summary>Takes a slot until it is disposed.</summary>
+    /// <exception cref="ApiException">429 where none is free.</exception>
+    public IDisposable Take()
+    {
+        if (Interlocked.Increment(ref _taken) <= registry.Current.Options.Limits.MaxConcurrentSubmits) return new Slot(this);
+        Interlocked.Decrement(ref _taken);
+        throw new ApiException(Busy);
+    }
+
+    private sealed class Slot(SubmitSlots slots) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref slots._taken);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
+
+namespace RemixProxy.Pipeline;
+
+/// <summary>Who may call while no clients are configured: this machine, and no web page of a stranger.</summary>
+internal static class OpenAccess
+{
+    /// <exception cref="ApiException">403.</exception>
+    public static void Check(HttpContext context, RemixProxyOptions options)
+    {
+        var request = context.Request;
+        if (request.Headers["Sec-Fetch-Site"] == "cross-site") throw Refused("Requests of other web sites are refused.");
+        if (request.Headers.Origin is { Count: > 0 } origin && !IsOwnOrigin(origin.ToString(), options)) throw Refused("Requests of other web sites are refused: set PublicBaseUrl to this site's address.");
+        if (options.AllowAnonymous) return;
+        // No address: not a network connection (a Unix socket, a test server).
+        if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
+            throw Refused("Without AllowAnonymous only connections from this machine are served.");
+        if (!IsOwnHost(request.Host.Host, options)) throw Refused("This Host is not served: use localhost or PublicBaseUrl's.");
+    }
+
+    private static bool IsOwnOrigin(string origin, RemixProxyOptions options) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var url)
+        && (IsLoopback(url.IdnHost)
+            || (options.PublicBaseUrl is { } own && Uri.Compare(url, own, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0));
+
+    private static bool IsOwnHost(string host, RemixProxyOptions options) => IsLoopback(host.Trim('[', ']')) || host.Equals(options.PublicBaseUrl?.Host, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private static ApiException Refused(string message) => new(new(403, "not_allowed", message));
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Primitives;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace RemixProxy.Pipeline;
+
+/// <summary>Turns the providers into YARP clusters and the operations into YARP routes.</summary>
+internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IProxyConfigProvider
+{
+    /// <summary>The route metadata that names the operation.</summary>
+    public const string OperationKey = "RemixProxy.Operation";
+
+    /// <summary>The cluster metadata that tells which base the cluster was made for.</summary>
+    public const string BaseUrlKey = "RemixProxy.BaseUrl";
+
+    /// <summary>The cluster of all our routes until a call is assigned to a provider's: a route without one is 503 before any middleware runs.</summary>
+    public const string UnassignedClusterId = "remixproxy";
+
+    /// <summary>What the ids of the providers' clusters begin with.</summary>
+    public const string ClusterPrefix = UnassignedClusterId + "-";
+
+    /// <summary>The operations by path and method; the last two match what is none.</summary>
+    public static IReadOnlyList<RouteConfig> Routes { get; } =
+    [
+        Route(VideoOperation.Create, "/v1/videos", "POST"),
+        Route(VideoOperation.List, "/v1/videos", "GET"),
+        Route(VideoOperation.Retrieve, "/v1/videos/{video_id}", "GET"),
+        Route(VideoOperation.Delete, "/v1/videos/{video_id}", "DELETE"),
+        Route(VideoOperation.Content, "/v1/videos/{video_id}/content", "GET", "HEAD"),
+        Route(VideoOperation.Remix, "/v1/videos/{video_id}/remix", "POST"),
+        Route(VideoOperation.Edit, "/v1/videos/edits", "POST"),
+        Route(VideoOperation.Extend, "/v1/videos/extensions", "POST"),
+        Route(VideoOperation.Character, "/v1/videos/characters", "POST"),
+        Route(VideoOperation.Character, "/v1/videos/characters/{character_id}", "GET") with { RouteId = "remixproxy-character-get" },
+        Route(VideoOperation.Models, "/v1/models", "GET"),
+        // Everything else below the two, so that a wrong path or method gets our JSON error.
+        Route(VideoOperation.None, "/v1/videos/{**rest}"),
+        Route(VideoOperation.None, "/v1/models") with { RouteId = "remixproxy-unknown-models" },
+    ];
+
+    public IProxyConfig GetConfig()
+    {
+        // The token first: a change between the two lines is then seen by the token.
+        var changed = registry.GetChangeToken();
+        return new Config(Routes, [new() { ClusterId = UnassignedClusterId }, .. registry.Current.Providers.Select(Cluster)], changed);
+    }
+
+    private static RouteConfig Route(VideoOperation operation, string path, params string[] methods) => new()
+    {
+        RouteId = "remixproxy-" + operation.Name(),
+        ClusterId = UnassignedClusterId,
+        Match = new() { Path = path, Methods = methods.Length == 0 ? null : methods },
+        Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [OperationKey] = operation.ToString() },
+    };
+
+    private static ClusterConfig Cluster(Provider provider) => new()
+    {
+        ClusterId = provider.ClusterId,
+        Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal) { ["default"] = new() { Address = provider.BaseUrl.AbsoluteUri } },
+        HttpRequest = new ForwarderRequestConfig { ActivityTimeout = provider.Options.Timeout },
+        Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [BaseUrlKey] = provider.BaseUrl.AbsoluteUri },
+    };
+
+    private sealed record Config(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters, IChangeToken ChangeToken) : IProxyConfig;
+}

@@ -1,0 +1,19 @@
+using RemixProxy.Adapters;
+using RemixProxy.Providers.Gemini;
+using RemixProxy.Providers.Luma;
+using RemixProxy.Providers.OpenAi;
+using RemixProxy.Providers.Runway;
+
+namespace RemixProxy.Providers;
+
+/// <summary>The adapters that come with the plugin, in the order in which a bare model name is looked up.</summary>
+internal static class BuiltInAdapters
+{
+    public static IReadOnlyList<IVideoAdapter> All { get; } =
+    [
+        new GeminiAdapter(),
+        new LumaAdapter(),
+        new RunwayAdapter(),
+        new OpenAiAdapter(),
+    ];
+}

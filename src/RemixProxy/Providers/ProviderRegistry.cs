@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+using RemixProxy.Adapters;
+using RemixProxy.Configuration;
+using RemixProxy.Exchanges;
+
+namespace RemixProxy.Providers;
+
+/// <summary>The providers in force. A reload that is wrong changes nothing and is logged.</summary>
+internal sealed partial class ProviderRegistry : IDisposable
+{
+    private readonly IOptionsFactory<RemixProxyOptions> _options;
+    private readonly IVideoAdapter[] _adapters;
+    private readonly IConfiguration _configuration;
+    private readonly ILogger<ProviderRegistry> _logger;
+    private readonly IDisposable _reload;
+    private readonly Lock _building = new();
+    private volatile ProviderSet _current;
+    private CancellationTokenSource _changed = new();
+
+    public ProviderRegistry(IOptionsFactory<RemixProxyOptions> options, IEnumerable<IVideoAdapter> adapters, RemixProxyConfiguration configuration, ILogger<ProviderRegistry> logger)
+    {
+        _options = options;
+        _adapters = [.. adapters];
+        _configuration = configuration.Root;
+        _logger = logger;
+        _current = Build();
+        _reload = ChangeToken.OnChange(_configuration.GetReloadToken, Reload);
+    }
+
+    public ProviderSet Current => _current;
+
+    /// <summary>A token that fires when <see cref="Current"/> has changed.</summary>
+    public IChangeToken GetChangeToken() => new CancellationChangeToken(Volatile.Read(ref _changed).Token);
+
+    public void Dispose()
+    {
+        _reload.Dispose();
+        _changed.Dispose();
+    }
+
+    private ProviderSet Build()
+    {
+        try
+        {
+            // Created means validated, by CheckProviders too.
+            return ProviderSet.Build(_options.Create(Options.DefaultName), _adapters, _configuration, []);
+        }
+        catch (OptionsValidationException e)
+        {
+            throw new OptionsValidationException(nameof(RemixProxyOptions), typeof(RemixProxyOptions), e.Failures.Prepend("The configuration of RemixProxy is wrong:"));
+        }
+    }
+
+    private void Reload()
+    {
+        try
+        {
+            // Several files may change at one time; their readings must not mix.
+            lock (_building)
+            {
+                var before = _current;
+                _current = Build();
+                Log.Reloaded(_logger, _current.Providers.Count);
+                if (before.Options.Sandbox != _current.Options.Sandbox) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Sandbox));
+                if (!before.Options.Telemetry.TraceContextHosts.SequenceEqual(_current.Options.Telemetry.TraceContextHosts)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Telemetry));
+                if (before.Options.DrainTimeout != _current.Options.DrainTimeout) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.DrainTimeout));
+                if (Differs(before.Options.Redis, _current.Options.Redis)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Redis));
+            }
+        }
+        catch (OptionsValidationException e)
+        {
+            Log.ReloadRefused(_logger, string.Join(' ', e.Failures));
+            return;
+        }
+
+        using var changed = Interlocked.Exchange(ref _changed, new());
+        changed.Cancel();
+    }
+
+    private static bool Differs(RedisOptions a, RedisOptions b) => (a.ConnectionString, a.KeyPrefix, a.Timeout) != (b.ConnectionString, b.KeyPrefix, b.Timeout);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Configuration reloaded: {Count} providers are enabled.")]
+        public static partial void Reloaded(ILogger logger, int count);
+
+        [LoggerMessage(2, LogLevel.Error, "Configuration not reloaded, the former one stays in force. {Errors}")]
+        public static partial void ReloadRefused(ILogger logger, string errors);
+
+        [LoggerMessage(3, LogLevel.Warning, "A change of RemixProxy:{Key} needs a restart.")]
+        public static partial void NeedsRestart(ILogger logger, string key);
+    }
+}

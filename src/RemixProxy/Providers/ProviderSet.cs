@@ -1,0 +1,118 @@
+using Microsoft.Extensions.Configuration;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+
+namespace RemixProxy.Providers;
+
+/// <summary>A provider and one of its models: what a model name resolves to.</summary>
+internal readonly record struct ModelTarget(Provider Provider, string Model);
+
+/// <summary>The enabled providers and the aliases, as one configuration says.</summary>
+internal sealed class ProviderSet
+{
+    private static readonly string[] DefaultAliases = ["sora-2", "sora-2-pro"];
+    private static readonly string[] AliasOrder = ["gemini", "luma", "runway"];
+
+    private readonly Dictionary<string, Provider> _providers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<ModelTarget>> _aliases = new(StringComparer.Ordinal);
+
+    private ProviderSet(RemixProxyOptions options) => Options = options;
+
+    public RemixProxyOptions Options { get; }
+
+    /// <summary>The enabled providers, in a stable order.</summary>
+    public IReadOnlyCollection<Provider> Providers => _providers.Values;
+
+    public IReadOnlyDictionary<string, IReadOnlyList<ModelTarget>> Aliases => _aliases;
+
+    public Provider? Find(string name) => _providers.GetValueOrDefault(name);
+
+    /// <summary>The targets of a create's model: <c>provider/rest</c>, an alias, or a name that an enabled provider declares; empty where nobody knows it.</summary>
+    public IReadOnlyList<ModelTarget> Resolve(string model)
+    {
+        if (Explicit(model) is { } target) return [target];
+        if (_aliases.TryGetValue(model, out var targets)) return targets;
+        return [.. _providers.Values.Where(p => Declares(p, model)).Take(1).Select(p => new ModelTarget(p, model))];
+    }
+
+    /// <summary>The target of <c>provider/rest</c> where the text before the first slash names an enabled provider.</summary>
+    public ModelTarget? Explicit(string model)
+    {
+        var slash = model.IndexOf('/');
+        return slash > 0 && slash < model.Length - 1 && Find(model[..slash]) is { } provider ? new(provider, model[(slash + 1)..]) : null;
+    }
+
+    public static bool Declares(Provider provider, string model) => provider.Profile.FindModel(model) is not null || provider.CreateModel == model || provider.RemixModel == model;
+
+    /// <summary>Whether a model is a word of the provider's or the operator's, fit for logs and traces; any other is a caller's, and perhaps none that belongs there.</summary>
+    public bool IsKnown(Provider provider, string model) => Declares(provider, model) || _aliases.Values.Any(targets => targets.Contains(new(provider, model)));
+
+    /// <summary>Builds the set; what is wrong is added to <paramref name="errors"/>.</summary>
+    public static ProviderSet Build(RemixProxyOptions options, IEnumerable<IVideoAdapter> adapters, IConfiguration configuration, List<string> errors)
+    {
+        var set = new ProviderSet(options);
+        var types = adapters.ToDictionary(a => a.Profile.Type, StringComparer.Ordinal);
+        foreach (var type in types.Keys.Where(t => !options.Providers.ContainsKey(t)))
+            set.Add(type, new ProviderOptions(), types, configuration, errors, configured: false);
+        foreach (var (name, provider) in options.Providers)
+            set.Add(name, provider, types, configuration, errors, configured: true);
+        set.AddAliases(errors);
+        return set;
+    }
+
+    private void Add(string name, ProviderOptions options, Dictionary<string, IVideoAdapter> types, IConfiguration configuration, List<string> errors, bool configured)
+    {
+        var path = $"RemixProxy:Providers:{name}";
+        if (!IsName(name)) errors.Add($"{path} must be named by 1 to 32 of a-z, 0-9 and '-'.");
+        if (!types.TryGetValue(options.Type ?? name, out var adapter))
+        {
+            errors.Add($"{path}:Type must be one of {string.Join(", ", types.Keys.Order(StringComparer.Ordinal))}.");
+            return;
+        }
+
+        var profile = adapter.Profile;
+        var (key, keySource) = KeyOf(name, options, profile, configuration);
+        var enabled = options.Enabled ?? (key is not null && (configured || profile.BaseUrl is not null));
+        if (!enabled) return;
+        var baseUrl = options.BaseUrl ?? (profile.BaseUrl is { } vendor ? new Uri(vendor) : null);
+        if (baseUrl is null) errors.Add($"{path}:BaseUrl is missing: {profile.Type} has no public address.");
+        if (key is null && profile.BaseUrl is not null) errors.Add($"{path}:ApiKey is missing, and so is {string.Join(" or ", profile.KeyVariables)}.");
+        if (key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~')) errors.Add($"{path}:ApiKey must be visible ASCII without spaces.");
+        if (baseUrl is null) return;
+        _providers.TryAdd(name, new() { Name = name, Adapter = adapter, BaseUrl = Provider.WithVersion(baseUrl, profile.Version), ApiKey = key, KeySource = keySource, Options = options });
+    }
+
+    private static (string? Key, string? Source) KeyOf(string name, ProviderOptions options, ProviderProfile profile, IConfiguration configuration)
+    {
+        if (options.ApiKey is { Length: > 0 } configured) return (configured, $"RemixProxy:Providers:{name}:ApiKey");
+        var variable = profile.KeyVariables.FirstOrDefault(v => configuration[v] is { Length: > 0 });
+        return variable is null ? default : (configuration[variable], variable);
+    }
+
+    private void AddAliases(List<string> errors)
+    {
+        foreach (var (alias, targets) in Options.Models)
+        {
+            _aliases[alias] = [.. targets.Select(t => Explicit(t)).OfType<ModelTarget>()];
+            foreach (var target in targets.Where(t => Explicit(t) is null && !IsOfDisabledProvider(t)))
+                errors.Add($"RemixProxy:Models:{alias} names {target}, which is not \"provider/model\" of a configured provider.");
+        }
+
+        var preferred = _providers.Values.OrderBy(Preference).FirstOrDefault();
+        foreach (var alias in DefaultAliases.Where(a => preferred is not null && !_aliases.ContainsKey(a)))
+            _aliases[alias] = [new(preferred!, preferred!.Profile.FindModel(alias) is null ? preferred.CreateModel : alias)];
+        if (_providers.Count > 0 && Resolve(Options.DefaultModel).Count == 0) errors.Add($"RemixProxy:DefaultModel names {Options.DefaultModel}, which no enabled provider has.");
+    }
+
+    private bool IsOfDisabledProvider(string target) => target.IndexOf('/') is > 0 and var slash && Options.Providers.TryGetValue(target[..slash], out var provider) && provider.Enabled == false;
+
+    private static int Preference(Provider provider) => (Array.IndexOf(AliasOrder, provider.Profile.Type), provider.Profile.Type) switch
+    {
+        ( >= 0 and var index, _) => index,
+        (_, "openai") => int.MaxValue,
+        _ => AliasOrder.Length,
+    };
+
+    /// <summary>Whether a text can be a provider's configured name.</summary>
+    public static bool IsName(string name) => name.Length is >= 1 and <= 32 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+}

@@ -1,0 +1,180 @@
+using Microsoft.Extensions.Logging;
+using RemixProxy.Contract;
+using RemixProxy.Telemetry;
+
+namespace RemixProxy.Resilience;
+
+/// <summary>
+/// A server that this process needs but must outlive: each call has a budget, a breaker skips it while it is away, and each fault is logged once, not for every request.
+/// It is away after three failures in a row, or three within two seconds that are half of the calls or more; then nothing is called for a second, and after it one call at a time until one succeeds.
+/// </summary>
+internal sealed partial class Dependency
+{
+    private const int FailuresToOpen = 3;
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Break = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private volatile DependencyState _state;
+    private int _failuresInARow;
+    private long _windowStart;
+    private int _calls;
+    private int _failures;
+    private long _lastFailure;
+    private bool _probing;
+
+    public Dependency(string name, TimeProvider time, ILogger logger)
+    {
+        Name = name;
+        _time = time;
+        _logger = logger;
+        _state = new(name, IsUp: true, time.GetUtcNow());
+        _windowStart = time.GetTimestamp();
+    }
+
+    public string Name { get; }
+
+    /// <summary>Whether it answers, as far as we know.</summary>
+    public bool IsUp => _state.IsUp;
+
+    /// <summary>Whether the last call failed: what can wait should not spend another budget on it.</summary>
+    public bool IsInDoubt => !_state.IsUp || Volatile.Read(ref _failuresInARow) > 0;
+
+    /// <summary>Since when it is as it is.</summary>
+    public DateTimeOffset Since => _state.Since;
+
+    public DependencyState State => _state;
+
+    /// <summary>Runs one call within its budget. A call that is given up may still be carried out later: it has to be idempotent or fenced.</summary>
+    /// <exception cref="DependencyException">It failed, was too slow, or is being skipped.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async ValueTask<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan budget, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var isProbe = Admit();
+        var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<T>? task = null;
+        try
+        {
+            task = call(cut.Token);
+            var result = await task.WaitAsync(budget, _time, cancellationToken);
+            Succeeded(isProbe);
+            return result;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            GivenUp(isProbe);
+            throw;
+        }
+        catch (Exception e)
+        {
+            // One caller's bad request must not take it from the others.
+            if (e is DependencyFaultException { ByRequest: true }) Succeeded(isProbe);
+            else Failed(isProbe, e);
+            throw new DependencyException(Name, e);
+        }
+        finally
+        {
+            _ = EndAsync(task, cut);
+        }
+    }
+
+    /// <summary>Tells a call that nobody waits for to stop, and sees its end, lest it surfaces as an unobserved exception.</summary>
+    private static async Task EndAsync(Task? task, CancellationTokenSource cut)
+    {
+        try
+        {
+            if (task is null) return;
+            if (!task.IsCompleted) await cut.CancelAsync();
+            await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (AggregateException)
+        {
+            // Thrown by what was to stop the call, which has been given up.
+        }
+        finally
+        {
+            cut.Dispose();
+        }
+    }
+
+    /// <returns>Whether the call is the one that finds out if the dependency is back.</returns>
+    private bool Admit()
+    {
+        if (_state.IsUp) return false;
+        lock (_lock)
+        {
+            if (_state.IsUp) return false;
+            if (_probing || _time.GetElapsedTime(_lastFailure) < Break) throw new DependencyException(Name);
+            return _probing = true;
+        }
+    }
+
+    private void Succeeded(bool isProbe)
+    {
+        lock (_lock)
+        {
+            // A late answer to a call from before the fault says nothing about now.
+            if (!isProbe && !_state.IsUp) return;
+            _failuresInARow = 0;
+            if (!isProbe)
+            {
+                Count();
+                return;
+            }
+
+            _probing = false;
+            (_windowStart, _calls, _failures) = (_time.GetTimestamp(), 0, 0);
+            _state = new(Name, IsUp: true, _time.GetUtcNow());
+        }
+
+        Log.Back(_logger, Name);
+    }
+
+    private void Failed(bool isProbe, Exception reason)
+    {
+        lock (_lock)
+        {
+            if (isProbe) (_probing, _lastFailure) = (false, _time.GetTimestamp());
+            if (!_state.IsUp) return;
+            Count();
+            _failures++;
+            _failuresInARow++;
+            if (_failuresInARow < FailuresToOpen && (_failures < FailuresToOpen || _failures * 2 < _calls)) return;
+            _lastFailure = _time.GetTimestamp();
+            _state = new(Name, IsUp: false, _time.GetUtcNow());
+        }
+
+        Log.Away(_logger, Name, Describe(reason));
+    }
+
+    private void GivenUp(bool isProbe)
+    {
+        if (!isProbe) return;
+        lock (_lock) _probing = false;
+    }
+
+    private void Count()
+    {
+        if (_time.GetElapsedTime(_windowStart) > Window) (_windowStart, _calls, _failures) = (_time.GetTimestamp(), 0, 0);
+        _calls++;
+    }
+
+    private static string Describe(Exception reason) => reason switch
+    {
+        DependencyFaultException => reason.Message,
+        TimeoutException or OperationCanceledException => "it does not answer in time",
+        _ => reason.GetType().Name,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(30, LogLevel.Warning, "{Dependency} is not available ({Reason}); this process goes on without it as far as it may.")]
+        public static partial void Away(ILogger logger, string dependency, string reason);
+
+        [LoggerMessage(31, LogLevel.Information, "{Dependency} is available again.")]
+        public static partial void Back(ILogger logger, string dependency);
+    }
+}
