@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
 using RemixProxy.Providers.Kit;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Host;
 
@@ -64,13 +65,13 @@ internal sealed partial class Announcement(IServer server, ProviderRegistry regi
 
     private static partial class Log
     {
-        [LoggerMessage(40, LogLevel.Information, "Provider {Provider} is {Mode}, its key from {KeySource}")]
+        [LoggerMessage(EventIds.ProviderAnnounced, LogLevel.Information, "Provider {Provider} is {Mode}, its key from {KeySource}")]
         public static partial void Provider(ILogger logger, string provider, string mode, string? keySource);
 
-        [LoggerMessage(41, LogLevel.Warning, "{Reason}")]
+        [LoggerMessage(EventIds.Unsafe, LogLevel.Warning, "{Reason}")]
         public static partial void NoProvider(ILogger logger, string reason);
 
-        [LoggerMessage(42, LogLevel.Information, "RemixProxy {Version}: the OpenAI Videos API at {Address}/v1; state {State}; cache {Cache}")]
+        [LoggerMessage(EventIds.Serving, LogLevel.Information, "RemixProxy {Version}: the OpenAI Videos API at {Address}/v1; state {State}; cache {Cache}")]
         public static partial void Serving(ILogger logger, string version, string address, string state, string cache);
     }
 }

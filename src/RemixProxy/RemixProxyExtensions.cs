@@ -56,13 +56,16 @@ public static class RemixProxyExtensions
         services.AddMetrics();
         services.AddSingleton<KnownDependencies>();
         services.AddSingleton<VideoMetrics>();
-        services.AddSingleton<TraceContextPropagator>();
+        services.AddSingleton(s => new TraceContextPropagator(s.GetRequiredService<ProviderRegistry>().Current.Options.Telemetry.TraceContextHosts));
         services.AddSingleton<RedisDatabase>();
         services.AddSingleton<RedisVectorSets>();
         services.AddSingleton<RedisVectorTables>();
         services.AddSingleton<RedisSemanticIndex>();
         services.AddSingleton<IJobStore>(s => UsesRedis(s) ? ActivatorUtilities.CreateInstance<RedisJobStore>(s) : ActivatorUtilities.CreateInstance<MemoryJobStore>(s));
+        services.AddSingleton<ForwardPipeline>();
+        services.AddSingleton<ExchangeSender>();
         services.AddSingleton<ExchangeRunner>();
+        services.AddSingleton<JobEnds>();
         services.AddSingleton<JobPolls>();
         services.AddSingleton<VideoIdResolver>();
         services.AddSingleton<SourceVideos>();
@@ -82,6 +85,7 @@ public static class RemixProxyExtensions
         services.AddSingleton<SubmitSender>();
         services.AddSingleton<LexicalConflict>();
         services.AddSingleton<CacheEntries>();
+        services.AddSingleton<IJobListener>(s => s.GetRequiredService<CacheEntries>());
         services.AddSingleton<CachedVideos>();
         services.AddSingleton<SimilarPrompts>();
         services.AddSingleton<SemanticCache>();

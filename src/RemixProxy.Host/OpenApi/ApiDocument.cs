@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
 using RemixProxy.Pipeline;
+using RemixProxy.Providers;
 using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
@@ -71,7 +72,7 @@ internal static class ApiDocument
         var operations = new ApiOperations(document);
         foreach (var route in RemixProxyConfigProvider.Routes)
         {
-            var operation = Enum.Parse<VideoOperation>(route.Metadata![RemixProxyConfigProvider.OperationKey]);
+            var operation = Enum.Parse<VideoOperation>(route.Metadata![ProxyNames.Operation]);
             if (operation == VideoOperation.None) continue;
             foreach (var method in route.Match.Methods!) Add(document, route.Match.Path!, new(method), operations.Describe(operation, method));
         }

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
-using RemixProxy.Operations;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Host.OpenApi;
@@ -14,7 +13,7 @@ internal static class ApiFields
     private const string Size = "^([0-9]+x[0-9]+)?$";
 
     /// <summary>The words of <c>request_type</c>.</summary>
-    public static IEnumerable<string> RequestTypes => Enum.GetValues<VideoOperation>().Where(o => o != VideoOperation.Submit).Select(VideoCall.RequestTypeOf).Distinct(StringComparer.Ordinal);
+    public static IEnumerable<string> RequestTypes => Enum.GetValues<VideoOperation>().Where(o => o != VideoOperation.Submit).Select(VideoOperationExtensions.RequestType).Distinct(StringComparer.Ordinal);
 
     /// <summary>By <c>Type.field</c>; new ones each time, for the document completes and keeps them.</summary>
     public static Dictionary<string, OpenApiSchema> All() => new(StringComparer.Ordinal)

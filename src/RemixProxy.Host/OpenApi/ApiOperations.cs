@@ -1,6 +1,5 @@
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
-using RemixProxy.Operations;
 using RemixProxy.Operations.Submit;
 using RemixProxy.Providers.Kit;
 
@@ -100,7 +99,7 @@ internal sealed class ApiOperations(OpenApiDocument document)
     }
 
     private OpenApiSchema VideoOf(VideoOperation operation, params string[] required) =>
-        Narrowed(_schemas.Of(typeof(Video)), "extra_fields", new() { ["request_type"] = new OpenApiSchema { Const = VideoCall.RequestTypeOf(operation) } }, required);
+        Narrowed(_schemas.Of(typeof(Video)), "extra_fields", new() { ["request_type"] = new OpenApiSchema { Const = operation.RequestType() } }, required);
 
     private KeyValuePair<string, IOpenApiResponse> Bytes(int status, string description)
     {

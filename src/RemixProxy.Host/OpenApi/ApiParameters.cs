@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Operations;
@@ -48,9 +47,9 @@ internal sealed class ApiParameters(OpenApiDocument document)
     [
         Add("Idempotency-Key", Header, "The same request with the same key is the same video, for 24 hours; another request is 422. Visible ASCII.",
             new() { Type = JsonSchemaType.String, MinLength = 1, MaxLength = SubmitHeaders.MaxKey, Pattern = "^[!-~]+$" }),
-        Add(CachePolicy.ModeHeader, Header, "How far a stored video may answer this request; by default the operator's `Cache:Mode`.", Text(ApiFields.Words("off", "exact", "semantic"))),
-        Add(CachePolicy.ThresholdHeader, Header, "The least similarity of a hit; by default 0.95 with an embeddings endpoint, 0.85 with the built-in embedder.", new() { Type = JsonSchemaType.Number, Minimum = "0", Maximum = "1" }),
-        Add(CachePolicy.TtlHeader, Header, "Seconds for which the entry that this request stores is valid; by default one day.", new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = Number(CachePolicy.MaxTtlSeconds) }),
+        Add(CacheHeaders.Mode, Header, "How far a stored video may answer this request; by default the operator's `Cache:Mode`.", Text(ApiFields.Words("off", "exact", "semantic"))),
+        Add(CacheHeaders.Threshold, Header, "The least similarity of a hit; by default 0.95 with an embeddings endpoint, 0.85 with the built-in embedder.", new() { Type = JsonSchemaType.Number, Minimum = "0", Maximum = "1" }),
+        Add(CacheHeaders.Ttl, Header, "Seconds for which the entry that this request stores is valid; by default one day.", new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = Number(CacheHeaders.MaxTtlSeconds) }),
         Add("Cache-Control", Header, "`no-cache`: make a new video and store it in place of the old. `no-store`: neither look up nor store. Other directives mean nothing here.", new() { Type = JsonSchemaType.String, Examples = ["no-cache", "no-store"] }),
         Add("X-Stainless-Retry-Count", Header, "How often the SDK has sent this request before. From 1 on it repeats the caller's latest equal one of the last ten minutes.", new() { Type = JsonSchemaType.Integer, Minimum = "0" }),
         Raw(),

@@ -19,6 +19,13 @@ public sealed record ProviderProfile
     /// <summary>The path segment that is appended to a base that ends in no version segment, e.g. <c>v1</c>.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The vendor as OpenTelemetry's conventions for generative AI name it (<c>gen_ai.provider.name</c>); null: the type.</summary>
+    public string? TelemetryName { get; init; }
+
+    /// <summary>Its place among those that <c>sora-2</c> and its like stand for where nobody says: the lowest enabled one serves them.</summary>
+    /// <value>100: after those that come with the plugin.</value>
+    public int AliasRank { get; init; } = 100;
+
     /// <summary>Conventional environment variables of the key; the first that is set wins.</summary>
     public required IReadOnlyList<string> KeyVariables { get; init; }
 

@@ -1,6 +1,5 @@
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Operations;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
@@ -8,14 +7,18 @@ using RemixProxy.Telemetry;
 namespace RemixProxy.Cache;
 
 /// <summary>Puts jobs into the cache and takes them out. A cache that is away changes nothing for the caller.</summary>
-internal sealed class CacheEntries(IJobStore store, ISemanticIndex index, TimeProvider time)
+internal sealed class CacheEntries(IJobStore store, ISemanticIndex index, TimeProvider time) : IJobListener
 {
     /// <summary>Stores the entry of a job that was just accepted, within a budget.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="provider">Who makes it.</param>
+    /// <param name="miss">What the cache said, and where the job is to stand.</param>
+    /// <param name="patience">How long it may take.</param>
     /// <returns>The outcome as the answer tells it.</returns>
-    public async ValueTask<CacheOutcome> StoreAsync(VideoCall call, Provider provider, VideoJob job, CacheOutcome miss)
+    public async ValueTask<CacheOutcome> StoreAsync(VideoJob job, Provider provider, CacheOutcome miss, TimeSpan patience)
     {
         if (miss.New is not { } wanted || job.Video.Status == VideoStatus.Failed || Lifetime(provider, job, wanted) is not { } lifetime) return miss;
-        var budget = new CacheBudget(call.Providers.Options.Redis.Timeout, time);
+        var budget = new CacheBudget(patience, time);
         var (entry, scope) = wanted.Entry;
         try
         {
@@ -29,6 +32,12 @@ internal sealed class CacheEntries(IJobStore store, ISemanticIndex index, TimePr
         {
             return miss with { Status = miss.Status with { Detail = CacheStatus.StoreUnavailable } };
         }
+    }
+
+    /// <summary>A job that failed answers nobody.</summary>
+    public async ValueTask EndedAsync(VideoJob job)
+    {
+        if (job.Video.Status == VideoStatus.Failed) await EvictAsync(job);
     }
 
     /// <summary>Takes a job out of the cache.</summary>

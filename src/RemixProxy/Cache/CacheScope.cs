@@ -1,7 +1,6 @@
 using System.Globalization;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Contract;
-using RemixProxy.Operations.Submit;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Cache;
@@ -16,8 +15,8 @@ internal static class CacheScope
     /// <param name="operation">What is really done: an edit of a video by its id is a remix.</param>
     /// <param name="targets">Who may serve it, in order, resolved.</param>
     /// <param name="source">The source video, resolved.</param>
-    /// <param name="request">For its parameters.</param>
-    public static string Of(string caller, VideoOperation operation, IReadOnlyList<ModelTarget> targets, VideoId? source, Fingerprint request)
+    /// <param name="parameters">Of the request, hashed: all but prompt, model and source.</param>
+    public static string Of(string caller, VideoOperation operation, IReadOnlyList<ModelTarget> targets, VideoId? source, string parameters)
     {
         using var hash = new CanonicalHash();
         hash.Add(caller);
@@ -30,7 +29,7 @@ internal static class CacheScope
         }
 
         hash.Add(source?.ToString());
-        hash.Add(request.Parameters);
+        hash.Add(parameters);
         return hash.ToHex();
     }
 

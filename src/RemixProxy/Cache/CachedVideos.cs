@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Operations;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
@@ -16,22 +15,22 @@ internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider
 
     /// <summary>The job that an entry names, without asking its provider; null where it answers nobody any more.</summary>
     /// <exception cref="DependencyException">The store can't tell.</exception>
-    public async ValueTask<VideoJob?> FindAsync(VideoCall call, string entry, VideoId id, CacheBudget budget, CancellationToken deadline)
+    public async ValueTask<VideoJob?> FindAsync(CacheWish wish, string entry, VideoId id, CacheBudget budget, CancellationToken deadline)
     {
         if (await budget.SpendAsync(ct => store.FindAsync(id, ct), deadline) is not { } job) return null;
         // A server that gave out an id a second time has another video under it.
-        if (job.Caller != call.Caller || job.Cached?.Entry != entry || call.Providers.Find(id.Provider) is null || !IsGood(job)) return null;
+        if (job.Caller != wish.Call.Caller || job.Cached?.Entry != entry || wish.Providers.Find(id.Provider) is null || !IsGood(job)) return null;
         var source = job.Video.RemixedFromVideoId is { } text && VideoId.TryParse(text, out var from) ? await budget.SpendAsync(ct => store.FindAsync(from.Value, ct), deadline) : null;
         return source is { Deleted: true } ? null : job;
     }
 
     /// <summary>The job in its present state, by at most one question to its provider; null where that says that it is no answer.</summary>
-    public async ValueTask<VideoJob?> PresentAsync(VideoCall call, VideoJob job, CancellationToken deadline)
+    public async ValueTask<VideoJob?> PresentAsync(CacheWish wish, VideoJob job, CancellationToken deadline)
     {
-        var provider = call.Providers.Find(job.Id.Provider)!;
+        var provider = wish.Providers.Find(job.Id.Provider)!;
         try
         {
-            var present = await polls.AskIfDueAsync(call, provider, job, deadline);
+            var present = await polls.AskIfDueAsync(wish.Call, provider, job, deadline);
             return IsGood(present) ? present : null;
         }
         catch (ApiException e)

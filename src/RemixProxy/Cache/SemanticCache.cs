@@ -1,18 +1,9 @@
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Operations;
 using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
-
-/// <summary>What a submit is to the cache.</summary>
-/// <param name="Policy">What it wants.</param>
-/// <param name="Scope">Everything but the prompt.</param>
-/// <param name="Entry">The <c>cache_id</c>.</param>
-/// <param name="Prompt">As the caller wrote it.</param>
-internal sealed record CacheWish(CachePolicy Policy, string Scope, string Entry, string Prompt);
 
 /// <summary>Answers submits by videos that are there, or on their way: of the same request, or of one whose prompt means the same.</summary>
 internal sealed class SemanticCache(IJobStore store, CacheEntries entries, CachedVideos videos, SimilarPrompts similar, TimeProvider time)
@@ -21,21 +12,20 @@ internal sealed class SemanticCache(IJobStore store, CacheEntries entries, Cache
     private const int MaxRounds = 32;
 
     /// <summary>Looks a submit up. A miss holds the claim: identical ones wait for it from then on, until its submission has ended.</summary>
-    /// <param name="call">The call.</param>
     /// <param name="wish">What is looked for.</param>
     /// <param name="submission">Its record.</param>
     /// <param name="deadline">Of the submit, until which it waits for an identical one.</param>
     /// <exception cref="SharedFailureException">The identical one that it waited for failed, or did not end in time.</exception>
     /// <exception cref="ApiException">409: it began anew too often.</exception>
-    public async Task<CacheOutcome> LookUpAsync(VideoCall call, CacheWish wish, Submission submission, CancellationToken deadline)
+    public async Task<CacheOutcome> LookUpAsync(CacheWish wish, Submission submission, CancellationToken deadline)
     {
         if (wish.Policy.Bypass is { } reason) return CacheOutcome.Bypassed(reason);
-        var budget = new CacheBudget(call.Providers.Options.Redis.Timeout, time);
+        var budget = new CacheBudget(wish.Patience, time);
         var miss = Miss(wish);
         if (wish.Policy.NoCache) return await similar.MeasureAsync(wish, miss with { Status = new() { Forward = "request", Detail = "no-cache" } }, deadline);
         try
         {
-            if (await ClaimAsync(call, wish, submission, budget, deadline) is { } hit) return hit;
+            if (await ClaimAsync(wish, submission, budget, deadline) is { } hit) return hit;
         }
         catch (DependencyException)
         {
@@ -43,7 +33,7 @@ internal sealed class SemanticCache(IJobStore store, CacheEntries entries, Cache
             return miss with { Status = miss.Status with { Forward = "miss", Detail = CacheStatus.StoreUnavailable } };
         }
 
-        return await similar.SearchAsync(call, wish, await similar.MeasureAsync(wish, miss, deadline), budget, deadline);
+        return await similar.SearchAsync(wish, await similar.MeasureAsync(wish, miss, deadline), budget, deadline);
     }
 
     private static CacheOutcome Miss(CacheWish wish) => new(new() { CacheHit = false, CacheId = wish.Entry }, new() { Forward = "uri-miss", Key = wish.Entry })
@@ -51,16 +41,16 @@ internal sealed class SemanticCache(IJobStore store, CacheEntries entries, Cache
         New = new(new(wish.Entry, Scope: null), wish.Policy.Ttl, default),
     };
 
-    private async Task<CacheOutcome?> ClaimAsync(VideoCall call, CacheWish wish, Submission submission, CacheBudget budget, CancellationToken deadline)
+    private async Task<CacheOutcome?> ClaimAsync(CacheWish wish, Submission submission, CacheBudget budget, CancellationToken deadline)
     {
         for (var round = 0; round < MaxRounds; round++)
         {
             switch (await budget.SpendAsync(ct => store.ClaimAsync(submission, wish.Entry, ct), deadline))
             {
                 case Stored { Video: var id }:
-                    var stored = await videos.FindAsync(call, wish.Entry, id, budget, deadline);
-                    if (stored is not null && await videos.PresentAsync(call, stored, deadline) is { } job) return Hit(wish, job, "direct");
-                    await budget.SpendAsync(async ct => await entries.RemoveAsync(call.Caller, stored?.Cached ?? new(wish.Entry, Scope: null), id, ct), deadline);
+                    var stored = await videos.FindAsync(wish, wish.Entry, id, budget, deadline);
+                    if (stored is not null && await videos.PresentAsync(wish, stored, deadline) is { } job) return Hit(wish, job, "direct");
+                    await budget.SpendAsync(async ct => await entries.RemoveAsync(wish.Call.Caller, stored?.Cached ?? new(wish.Entry, Scope: null), id, ct), deadline);
                     break;
                 case UnderWay { Holder: var holder }:
                     if (await ShareAsync(wish, holder, deadline) is { } shared) return shared;

@@ -2,7 +2,6 @@ using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Operations;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 
@@ -38,10 +37,10 @@ internal sealed class SimilarPrompts(
     }
 
     /// <summary>The best neighbour that is alive and means the same, or the miss with how near the nearest came.</summary>
-    public async ValueTask<CacheOutcome> SearchAsync(VideoCall call, CacheWish wish, CacheOutcome miss, CacheBudget budget, CancellationToken deadline)
+    public async ValueTask<CacheOutcome> SearchAsync(CacheWish wish, CacheOutcome miss, CacheBudget budget, CancellationToken deadline)
     {
         if (miss is not { New: { Entry.Scope: { } scope, Vector: var vector }, Debug.Threshold: { } threshold }) return miss;
-        var walk = new Walk(call, wish, scope, threshold, budget, deadline);
+        var walk = new Walk(wish, scope, threshold, budget, deadline);
         try
         {
             var count = FirstCount;
@@ -107,7 +106,7 @@ internal sealed class SimilarPrompts(
                 continue;
             }
 
-            if (await videos.PresentAsync(walk.Call, job, walk.Deadline) is { } present) return (present, neighbour);
+            if (await videos.PresentAsync(walk.Wish, job, walk.Deadline) is { } present) return (present, neighbour);
             await RemoveAsync(walk, neighbour.Entry, job.Id);
             walk.Dead++;
         }
@@ -121,14 +120,14 @@ internal sealed class SimilarPrompts(
 
     private async ValueTask<VideoJob?> AliveAsync(Walk walk, string entry)
     {
-        var video = await walk.Budget.SpendAsync(ct => store.FindEntryAsync(walk.Call.Caller, entry, ct), walk.Deadline);
-        if (video is { } id && await videos.FindAsync(walk.Call, entry, id, walk.Budget, walk.Deadline) is { } job) return job;
+        var video = await walk.Budget.SpendAsync(ct => store.FindEntryAsync(walk.Wish.Call.Caller, entry, ct), walk.Deadline);
+        if (video is { } id && await videos.FindAsync(walk.Wish, entry, id, walk.Budget, walk.Deadline) is { } job) return job;
         await RemoveAsync(walk, entry, video);
         return null;
     }
 
     private ValueTask RemoveAsync(Walk walk, string entry, VideoId? video) => walk.Budget.SpendAsync(
-        ct => video is { } id ? entries.RemoveAsync(walk.Call.Caller, new(entry, walk.Scope), id, ct) : index.RemoveAsync(walk.Scope, entry, ct), walk.Deadline);
+        ct => video is { } id ? entries.RemoveAsync(walk.Wish.Call.Caller, new(entry, walk.Scope), id, ct) : index.RemoveAsync(walk.Scope, entry, ct), walk.Deadline);
 
     private static CacheOutcome Hit(CacheOutcome miss, VideoJob job, Neighbour neighbour, double threshold, CacheWish wish)
     {
@@ -145,10 +144,8 @@ internal sealed class SimilarPrompts(
     }
 
     /// <summary>One search, through all its rounds.</summary>
-    private sealed class Walk(VideoCall call, CacheWish wish, string scope, double threshold, CacheBudget budget, CancellationToken deadline)
+    private sealed class Walk(CacheWish wish, string scope, double threshold, CacheBudget budget, CancellationToken deadline)
     {
-        public VideoCall Call { get; } = call;
-
         public CacheWish Wish { get; } = wish;
 
         public string Scope { get; } = scope;

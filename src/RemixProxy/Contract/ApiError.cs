@@ -46,6 +46,8 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
 
     public static ApiError StoreUnavailable { get; } = new(503, "store_unavailable", "This proxy can't reach what it remembers. Nothing was created by this call; try again shortly.") { RetryAfter = 1 };
 
+    public static ApiError Stopping { get; } = new(503, "provider_unavailable", "This process is stopping. Nothing was sent; try again.") { RetryAfter = 1 };
+
     public static ApiError SubmissionUnknown { get; } = new(424, "submission_unknown", "The provider did not say whether it took the request; it may have been billed and is not sent again. Look in the provider's own console before you submit anew.");
 }
 

@@ -9,4 +9,22 @@ internal static class VideoOperationExtensions
 
     /// <summary>The operation's name for callers and operators: in <c>/v1/models</c>, routes, labels and spans.</summary>
     public static string Name(this VideoOperation operation) => Names[operation];
+
+    /// <summary>What <c>request_type</c> says of it.</summary>
+    public static string RequestType(this VideoOperation operation) => operation switch
+    {
+        VideoOperation.Create => "video_generation",
+        VideoOperation.Remix => "video_remix",
+        VideoOperation.Edit => "video_edit",
+        VideoOperation.Extend => "video_extension",
+        VideoOperation.Retrieve => "video_retrieve",
+        VideoOperation.List => "video_list",
+        VideoOperation.Delete => "video_delete",
+        VideoOperation.Content => "video_download",
+        VideoOperation.Models => "list_models",
+        _ => "video",
+    };
+
+    /// <summary>Whether it is one of those that cost money.</summary>
+    public static bool IsSubmit(this VideoOperation operation) => operation != VideoOperation.None && VideoOperation.Submit.HasFlag(operation);
 }

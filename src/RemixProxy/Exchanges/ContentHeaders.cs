@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
@@ -32,16 +33,6 @@ internal static class ContentHeaders
     /// <summary>Whether a response holds something that may be served as a video's bytes.</summary>
     public static bool IsMedia(HttpResponseMessage source) => MediaType(source) is not null;
 
-    /// <summary>The media type that callers get for a source's; null: its bytes are nothing that may be served.</summary>
-    public static string? Served(string? mediaType) => mediaType switch
-    {
-        // Object stores say nothing or binary/octet-stream where the uploader named no type.
-        null or "" or "binary/octet-stream" => "application/octet-stream",
-        "application/octet-stream" => "application/octet-stream",
-        var type when type.StartsWith("video/", StringComparison.OrdinalIgnoreCase) || type.StartsWith("image/", StringComparison.OrdinalIgnoreCase) => type,
-        _ => null,
-    };
-
     private static string? MediaType(HttpResponseMessage source) =>
-        source.StatusCode == HttpStatusCode.NotModified ? "" : Served(source.Content.Headers.ContentType?.MediaType);
+        source.StatusCode == HttpStatusCode.NotModified ? "" : MediaTypes.Served(source.Content.Headers.ContentType?.MediaType);
 }

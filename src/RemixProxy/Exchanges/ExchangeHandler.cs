@@ -1,4 +1,5 @@
 using System.Net;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Exchanges;
 
@@ -18,7 +19,7 @@ internal sealed class ExchangeHandler : DelegatingHandler
         }
         catch (HttpRequestException e)
         {
-            exchange.HungUp = e.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError);
+            exchange.Failed(e);
             throw;
         }
     }
@@ -32,7 +33,7 @@ internal sealed class ExchangeHandler : DelegatingHandler
             if (hop == MaxRedirects) throw new MisdirectedException($"{location.Authority} redirects too often.");
             Check(exchange, location);
             request = Redirected(request, location);
-            exchange.KeySent = false;
+            exchange.Redirected();
             response = await base.SendAsync(request, cancellationToken);
         }
 

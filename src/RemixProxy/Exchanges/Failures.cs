@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Exchanges;
 
@@ -30,23 +29,23 @@ internal static class Failures
     /// <param name="hasSource">Whether the request works on an existing video of the provider.</param>
     public static SubmitFailure OfSubmit(Outcome outcome, Provider provider, bool hasSource) => outcome switch
     {
-        Unanswered { Sent: true } => new(ApiError.SubmissionUnknown, Unknown: true),
-        Unanswered { TimedOut: true } => new(TimedOut, TryNext: true),
-        Unanswered => new(Unavailable, TryNext: true),
-        Unreadable { Forwarded: false } => new(InvalidResponse, TryNext: true),
-        Unreadable or Answered => new(ApiError.SubmissionUnknown, Unknown: true),
-        Refused refused => OfRefusal(refused, provider, hasSource),
+        Outcome.Unanswered { Sent: true } => new(ApiError.SubmissionUnknown, Unknown: true),
+        Outcome.Unanswered { Cause: Interruption.TimedOut } => new(TimedOut, TryNext: true),
+        Outcome.Unanswered => new(Unavailable, TryNext: true),
+        Outcome.Unreadable { Forwarded: false } => new(InvalidResponse, TryNext: true),
+        Outcome.Unreadable or Outcome.Told => new(ApiError.SubmissionUnknown, Unknown: true),
+        Outcome.Refused refused => OfRefusal(refused, provider, hasSource),
         _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType()}."),
     };
 
     /// <summary>The failure of a call that costs nothing and speaks of one video.</summary>
     public static ApiError OfRead(Outcome outcome, Provider provider) => outcome switch
     {
-        Unanswered { TimedOut: true } => TimedOut,
-        Unanswered { Begun: true } => Broken,
-        Unanswered => NoAnswer,
-        Unreadable => InvalidResponse,
-        Refused refused => KindOf(refused) switch
+        Outcome.Unanswered { Cause: Interruption.TimedOut } => TimedOut,
+        Outcome.Unanswered { Cause: Interruption.Broken } => Broken,
+        Outcome.Unanswered => NoAnswer,
+        Outcome.Unreadable => InvalidResponse,
+        Outcome.Refused refused => refused.Kind switch
         {
             // Its id is all that such a call can be wrong about.
             ProviderErrorKind.NotFound or ProviderErrorKind.InvalidRequest or ProviderErrorKind.ModelNotFound => ApiError.VideoNotFound,
@@ -61,24 +60,24 @@ internal static class Failures
     };
 
     /// <summary>Whether the video of a delete isn't there any more, which is what was asked for.</summary>
-    public static bool IsGone(Outcome outcome) => outcome is Refused refused && (refused.Status is 404 or 410 || KindOf(refused) is ProviderErrorKind.NotFound or ProviderErrorKind.Expired);
+    public static bool IsGone(Outcome outcome) => outcome is Outcome.Refused refused && (refused.Status is 404 or 410 || refused.Kind is ProviderErrorKind.NotFound or ProviderErrorKind.Expired);
 
     /// <summary>The failure of a delete of a video that is still there.</summary>
     public static ApiError OfDelete(Outcome outcome, Provider provider) =>
-        outcome is Refused refused && KindOf(refused) == ProviderErrorKind.InvalidRequest
+        outcome is Outcome.Refused refused && refused.Kind == ProviderErrorKind.InvalidRequest
             ? new(400, "invalid_value", $"{provider.Name} refused to delete the video: {ReasonOf(refused)}", "video_id")
             : OfRead(outcome, provider);
 
-    private static string ReasonOf(Refused refused) => refused.Error.Message is { Length: > 0 } message ? message : "The provider gave no reason.";
+    private static string ReasonOf(Outcome.Refused refused) => refused.Error.Message is { Length: > 0 } message ? message : "The provider gave no reason.";
 
     /// <summary>A provider's wish to wait as callers get it: whole seconds, 1–60.</summary>
     public static int Seconds(TimeSpan? wait) => wait is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, 60) : DefaultRetryAfter;
 
-    private static SubmitFailure OfRefusal(Refused refused, Provider provider, bool hasSource)
+    private static SubmitFailure OfRefusal(Outcome.Refused refused, Provider provider, bool hasSource)
     {
         var (status, error, forwarded) = refused;
         var reason = ReasonOf(refused);
-        switch (KindOf(refused))
+        switch (refused.Kind)
         {
             case ProviderErrorKind.InvalidRequest:
                 return new(new(400, "invalid_value", $"{provider.Name} refused the request: {reason}", error.Param));
@@ -104,19 +103,6 @@ internal static class Failures
             return forwarded ? new(ApiError.SubmissionUnknown, Unknown: true) : new(new(502, "provider_error", $"{provider.Name} failed before anything was submitted. Try again later."), TryNext: true);
         return new(new(502, "provider_error", $"{provider.Name} refused the request: {reason}") { Retryable = false });
     }
-
-    /// <summary>What a refusal means, by the adapter's word, else by its status.</summary>
-    public static ProviderErrorKind KindOf(Refused refused) => (refused.Error.Kind, refused.Status) switch
-    {
-        (not ProviderErrorKind.ByStatus, _) => refused.Error.Kind,
-        (_, 400 or 422) => ProviderErrorKind.InvalidRequest,
-        (_, 401 or 402 or 403) => ProviderErrorKind.Unauthorized,
-        (_, 404) => ProviderErrorKind.NotFound,
-        (_, 410) => ProviderErrorKind.Expired,
-        (_, 405 or 501) => ProviderErrorKind.Unsupported,
-        (_, 429) => ProviderErrorKind.RateLimited,
-        _ => ProviderErrorKind.ByStatus,
-    };
 
     /// <summary>A provider that refuses this proxy's key.</summary>
     public static ApiError AuthFailed(Provider provider) =>

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using RemixProxy.Pipeline;
+using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -31,7 +31,7 @@ internal sealed class GuardedForwarderHttpClientFactory(ILogger<ForwarderHttpCli
         return IsOurs(context) ? new ExchangeHandler { InnerHandler = wrapped } : wrapped;
     }
 
-    private static bool IsOurs(ForwarderHttpClientContext context) => context.ClusterId.StartsWith(RemixProxyConfigProvider.ClusterPrefix, StringComparison.Ordinal);
+    private static bool IsOurs(ForwarderHttpClientContext context) => context.ClusterId.StartsWith(ProxyNames.Prefix, StringComparison.Ordinal);
 }
 
 /// <summary>A user's settings of the HTTP handler.</summary>

@@ -1,15 +1,27 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
+using RemixProxy.Contract;
 using RemixProxy.Providers;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>One native request on its way: what is sent, and what became of it.</summary>
+/// <summary>One native request on its way, through transforms and handlers; <see cref="End"/> says how it ended.</summary>
 /// <param name="provider">Who gets it.</param>
 /// <param name="request">What is sent.</param>
 internal sealed class OutboundExchange(Provider provider, NativeRequest request)
 {
     /// <summary>Under this key the exchange travels on the message, to the handler and to the connect guard.</summary>
     public static readonly HttpRequestOptionsKey<OutboundExchange> Key = new("RemixProxy.Exchange");
+
+    private Uri? _destination;
+    private NativeResponse? _response;
+    private bool _keySent;
+    private bool _sent;
+    private bool _hungUp;
+    private bool _broken;
 
     public Provider Provider { get; } = provider;
 
@@ -18,64 +30,99 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Headers of the caller that belong upstream (ranges).</summary>
     public IReadOnlyList<KeyValuePair<string, string>> CallerHeaders { get; init; } = [];
 
-    /// <summary>Whether a good response goes to the caller as it comes; redirects are followed then.</summary>
+    /// <summary>Whether it asks for bytes: a good response is passed on as it comes, and redirects are followed.</summary>
     public bool Streams { get; init; }
 
-    /// <summary>Whether the provider's key is on the message.</summary>
-    public bool KeySent { get; set; }
-
-    /// <summary>The destination that YARP chose.</summary>
-    public Uri? Destination { get; private set; }
-
-    /// <summary>The response, read whole; null where it was streamed or none came.</summary>
-    public NativeResponse? Response { get; set; }
-
-    /// <summary>What a response that is no success means, by the adapter's reading.</summary>
-    public Refused? Refusal { get; set; }
-
-    /// <summary>Whether a response went to the caller.</summary>
-    public bool Streamed { get; set; }
-
-    /// <summary>Whether time ran out before a whole response was there.</summary>
-    public bool TimedOut { get; set; }
-
-    /// <summary>Whether it was connected to and gave no answer, as far as can be told: for figures only, money is decided by <see cref="Sent"/>.</summary>
-    public bool HungUp { get; set; }
-
-    /// <summary>Whether the caller, for whom alone it was, hung up.</summary>
-    public bool Cancelled { get; set; }
-
-    /// <summary>Whether the response began and then broke or could not be taken.</summary>
-    public bool Broken { get; set; }
-
-    /// <summary>Whether the first byte of the body may have left: from then on nobody knows whether the provider acts.</summary>
-    public bool Sent { get; private set; }
+    /// <summary>Whether a good response is being passed on.</summary>
+    public bool IsHandedOver { get; private set; }
 
     /// <summary>Makes <paramref name="message"/> this exchange's; the body follows in the handler, because YARP forbids to assign it in a transform.</summary>
     public void Prepare(HttpRequestMessage message, string destinationPrefix)
     {
         // A destination is written as a provider's BaseUrl is: with its version and a slash at the end, or without.
-        Destination = Provider.WithVersion(new(destinationPrefix, UriKind.Absolute), Provider.Profile.Version);
+        _destination = Provider.WithVersion(new(destinationPrefix, UriKind.Absolute), Provider.Profile.Version);
         message.Method = Request.Method;
-        message.RequestUri = Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https" ? absolute : new(Destination, Request.Target);
+        message.RequestUri = Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https" ? absolute : new(_destination, Request.Target);
         message.Options.Set(Key, this);
         foreach (var (name, value) in Request.Headers.Concat(CallerHeaders)) message.Headers.TryAddWithoutValidation(name, value);
         if (!IsOwn(message.RequestUri)) return;
         foreach (var (name, value) in Provider.Profile.Headers) message.Headers.TryAddWithoutValidation(name, value);
         if (!Request.Authenticated || Provider.ApiKey is not { } key) return;
         message.Headers.Remove(Provider.Profile.KeyHeader);
-        KeySent = message.Headers.TryAddWithoutValidation(Provider.Profile.KeyHeader, Provider.Profile.KeyPrefix + key);
+        _keySent = message.Headers.TryAddWithoutValidation(Provider.Profile.KeyHeader, Provider.Profile.KeyPrefix + key);
     }
+
+    /// <summary>The body, made once for each message that is really sent.</summary>
+    public HttpContent? CreateContent() =>
+        Request.Method == HttpMethod.Get || Request.Method == HttpMethod.Head ? null : new NativeContent(Request.Body, () => _sent = true);
 
     /// <summary>Whether a URL is on the provider's own origin, or on that of the destination that YARP chose for it.</summary>
     public bool IsOwn(Uri url) => Provider.IsOwn(url) || IsDestination(url);
 
-    /// <summary>The body, made once for each message that is really sent.</summary>
-    public HttpContent? CreateContent() =>
-        Request.Method == HttpMethod.Get || Request.Method == HttpMethod.Head ? null : new NativeContent(Request.Body, () => Sent = true);
-
     /// <summary>Whether a URL may be connected to whatever its address is.</summary>
     public bool IsTrusted(Uri url) => Provider.IsTrusted(url) || IsDestination(url);
 
-    private bool IsDestination(Uri url) => Destination is { } own && Uri.Compare(url, own, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
+    /// <summary>A redirect is followed, without the key.</summary>
+    public void Redirected() => _keySent = false;
+
+    /// <summary>The handler failed.</summary>
+    public void Failed(HttpRequestException failure) =>
+        _hungUp = failure.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError);
+
+    /// <summary>A good response is passed on as it comes.</summary>
+    public void HandOver() => IsHandedOver = true;
+
+    /// <summary>Reads a response whole; one that breaks off or is too long can't be taken.</summary>
+    public async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _response = await ResponseReader.ReadAsync(response, cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
+        {
+            _broken = true;
+        }
+    }
+
+    /// <summary>Reads what a source without media says: the status and the headers tell enough, but for a refused key, whose body is read a little way. It may be a page without end.</summary>
+    public async Task ReadRefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        _response = await ResponseReader.ReadBeginningAsync(response, withBody: _keySent && IsKeyRefusal((int)response.StatusCode), cancellationToken);
+
+    /// <summary>How it ended.</summary>
+    /// <param name="interrupted">Whether time ran out, or the caller left; null where neither.</param>
+    /// <param name="failure">What was thrown.</param>
+    /// <param name="forwarded">Whether it was the operation's own exchange.</param>
+    /// <param name="now">The present, for what asks to wait until a date.</param>
+    public ExchangeResult End(Interruption? interrupted, Exception? failure, bool forwarded, DateTimeOffset now)
+    {
+        if (_response is { } response) return Answered(response, forwarded, now);
+        if (IsHandedOver) return new ExchangeResult.Streamed(interrupted ?? (failure is not null || _broken ? Interruption.Broken : null));
+        var cause = interrupted ?? (_broken ? Interruption.Broken : _sent || _hungUp ? Interruption.HungUp : Interruption.Unreachable);
+        return new ExchangeResult.NoAnswer(cause, _sent, failure);
+    }
+
+    private ExchangeResult.Answered Answered(NativeResponse response, bool forwarded, DateTimeOffset now)
+    {
+        var wait = RetryAfter(response, now);
+        if (response.IsSuccess) return new(response) { RetryAfter = wait };
+        if (!Streams) return new(response) { Refusal = RefusedBy(response, forwarded, wait), RetryAfter = wait };
+        var isKeyRefused = _keySent && IsKeyRefusal(response.Status) && Provider.Adapter.ReadError(response).Kind != ProviderErrorKind.Expired;
+        return new(response) { IsKeyRefused = isKeyRefused, RetryAfter = wait };
+    }
+
+    // What a bucket or another foreign host says is no word of the provider's. Adapters read their vendor's own hints and have no clock for a date; the standard header counts wherever they found none.
+    private Outcome.Refused RefusedBy(NativeResponse response, bool forwarded, TimeSpan? wait)
+    {
+        if (Uri.TryCreate(Request.Target, UriKind.Absolute, out var url) && !IsOwn(url)) return new((int)HttpStatusCode.BadGateway, new(ProviderErrorKind.ByStatus, null), forwarded);
+        var error = Provider.Adapter.ReadError(response);
+        return new(response.Status, error.RetryAfter is null ? error with { RetryAfter = wait } : error, forwarded);
+    }
+
+    private static TimeSpan? RetryAfter(NativeResponse response, DateTimeOffset now) =>
+        response.Headers.TryGetValue("Retry-After", out var text) && RetryConditionHeaderValue.TryParse(text, out var wait) ? wait.Delta ?? wait.Date - now : null;
+
+    private static bool IsKeyRefusal(int status) => status is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden;
+
+    private bool IsDestination(Uri url) => _destination is { } own && Origin.IsSame(url, own);
 }

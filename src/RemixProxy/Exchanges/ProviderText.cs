@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
+using RemixProxy.Adapters;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Exchanges;
@@ -21,6 +22,9 @@ internal static partial class ProviderText
         clean = Control().Replace(clean, " ").Trim();
         return clean.Length > MaxLength ? clean[..MaxLength] + "…" : clean;
     }
+
+    /// <summary>An error in words that are fit for callers.</summary>
+    public static ProviderError Clean(ProviderError error, Provider provider) => error with { Message = Clean(error.Message, provider), Param = FieldName(error.Param) };
 
     /// <summary>A field's name, or null where the text is no name.</summary>
     public static string? FieldName(string? text) => text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '[' or ']') ? text : null;

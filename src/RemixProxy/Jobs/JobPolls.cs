@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
-using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
-using RemixProxy.Operations;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
@@ -12,7 +10,7 @@ using RemixProxy.Telemetry;
 namespace RemixProxy.Jobs;
 
 /// <summary>Asks providers for the state of jobs: once an interval however many callers ask, and never for what can't change.</summary>
-internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRunner runner, BodyBudget budget, VideoMetrics metrics, TimeProvider time)
+internal sealed class JobPolls(IJobStore store, JobEnds ends, ExchangeRunner runner, TimeProvider time)
 {
     private static readonly VideoSnapshot Forgotten = VideoSnapshot.Failed("expired", "The provider does not know the video any more.");
 
@@ -25,7 +23,7 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
     /// <param name="deadline">Of a submit, which outlives its caller: cuts the asking and the waiting for another who asks. None: the provider's own time-out, and the caller's patience.</param>
     /// <exception cref="ApiException">The provider could not tell.</exception>
     /// <exception cref="OperationCanceledException">Another asks, and the time to wait for him is up.</exception>
-    public async Task<VideoJob> PresentAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default)
+    public async Task<VideoJob> PresentAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline = default)
     {
         try
         {
@@ -39,11 +37,11 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
     }
 
     /// <summary>As <see cref="PresentAsync"/>, but what the provider says of a finished video whose URLs are stale is an error too.</summary>
-    public async Task<VideoJob> AskIfDueAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline) =>
+    public async Task<VideoJob> AskIfDueAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline) =>
         job.IsPollDue(provider.Profile, provider.PollInterval, time.GetUtcNow()) ? await PollAsync(call, provider, job, mustBeNew: false, deadline) : job;
 
     /// <summary>The job with URLs that can be fetched now.</summary>
-    public async Task<VideoJob> WithFreshUrlsAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline = default)
+    public async Task<VideoJob> WithFreshUrlsAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline = default)
     {
         var now = time.GetUtcNow();
         var isFresh = job.PolledAt is { } polled && now - polled < provider.PollInterval && !(job.UrlsUntil <= now);
@@ -51,30 +49,23 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
     }
 
     /// <summary>The job with URLs newer than those that were just found dead; null where the provider gives none.</summary>
-    public async Task<VideoJob?> RefreshAsync(VideoCall call, Provider provider, VideoJob job) =>
+    public async Task<VideoJob?> RefreshAsync(CallContext call, Provider provider, VideoJob job) =>
         provider.Profile.RefreshesUrls ? await PollAsync(call, provider, job, mustBeNew: true) : null;
 
-    /// <summary>The bytes of an output that the provider's answer itself holds.</summary>
-    /// <exception cref="ApiException">It holds them no more, or the provider could not tell.</exception>
-    public async Task<(string Type, byte[] Bytes)> InlineAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, CancellationToken deadline)
-    {
-        // The answer's text and the bytes in it, until the caller has them.
-        var lease = budget.Rent();
-        call.Context.Response.RegisterForDispose(lease);
-        lease.Add(2 * VideoTransformProvider.MaxNativeBytes);
-        var snapshot = await AskAsync(call, provider, job.Id, deadline);
-        var index = job.Outputs.ToList().IndexOf(output);
-        return index >= 0 && index < snapshot.Outputs.Count && DataUrl.TryRead(snapshot.Outputs[index].Url, out var type, out var bytes)
-            ? (type, bytes)
-            : throw new ApiException(ApiError.VideoExpired);
-    }
-
     /// <summary>The video of an id: as remembered and asked for where due, or as the provider knows it.</summary>
-    public Task<VideoJob> FindAsync(VideoCall call, Provider provider, VideoId id, VideoJob? known, CancellationToken deadline = default) =>
+    public Task<VideoJob> FindAsync(CallContext call, Provider provider, VideoId id, VideoJob? known, CancellationToken deadline = default) =>
         known is null ? AdoptAsync(call, provider, id, deadline) : PresentAsync(call, provider, known, deadline);
 
+    /// <summary>What the provider says of a video, whatever is remembered of it.</summary>
+    /// <exception cref="ApiException">It could not tell.</exception>
+    public async Task<VideoSnapshot> AskAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline)
+    {
+        var outcome = await runner.AskAsync(call, provider, provider.Adapter.Retrieve(id.Native), deadline);
+        return outcome is Outcome.Told { Snapshot: var snapshot } ? snapshot : throw new ApiException(Failures.OfRead(outcome, provider));
+    }
+
     /// <summary>The job of an id that the store doesn't know, as the provider says; remembered from then on.</summary>
-    private async Task<VideoJob> AdoptAsync(VideoCall call, Provider provider, VideoId id, CancellationToken deadline)
+    private async Task<VideoJob> AdoptAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline)
     {
         return await OnceAsync(id, call, async () =>
         {
@@ -93,7 +84,7 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
     }
 
     /// <summary>Asks the provider, or shares the answer of whoever asks already, in this process or in another replica.</summary>
-    private async Task<VideoJob> PollAsync(VideoCall call, Provider provider, VideoJob job, bool mustBeNew, CancellationToken deadline = default)
+    private async Task<VideoJob> PollAsync(CallContext call, Provider provider, VideoJob job, bool mustBeNew, CancellationToken deadline = default)
     {
         return await OnceAsync(job.Id, call, async () =>
         {
@@ -113,7 +104,7 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
         }, deadline);
     }
 
-    private async Task<VideoJob> AskAndRememberAsync(VideoCall call, Provider provider, VideoJob job, CancellationToken deadline)
+    private async Task<VideoJob> AskAndRememberAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline)
     {
         try
         {
@@ -132,17 +123,11 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
         }
     }
 
+    // Without the store the change is this call's alone.
     private async Task<VideoJob> ChangeAsync(VideoJob job, Func<VideoJob, VideoJob> change)
     {
-        var changed = await UpdateAsync(job, change);
-        if (changed.Video.Status == VideoStatus.Failed && !job.IsFinished) await entries.EvictAsync(changed);
-        return changed;
-    }
-
-    private async Task<VideoJob> UpdateAsync(VideoJob job, Func<VideoJob, VideoJob> change)
-    {
-        // Of all replicas that see a job end, the one whose change is kept counts it.
-        var ends = false;
+        // Of all replicas that see a job end, the one whose change is kept tells it.
+        var isEnd = false;
         try
         {
             var stored = await store.UpdateAsync(
@@ -150,12 +135,12 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
                 before =>
                 {
                     var after = change(before);
-                    ends = after.IsFinished && !before.IsFinished;
+                    isEnd = after.IsFinished && !before.IsFinished;
                     return after;
                 },
                 CancellationToken.None);
             if (stored is null) return change(job);
-            if (ends) metrics.Ended(stored);
+            if (isEnd) await ends.TellAsync(stored);
             return stored;
         }
         catch (DependencyException)
@@ -201,14 +186,8 @@ internal sealed class JobPolls(IJobStore store, CacheEntries entries, ExchangeRu
         }
     }
 
-    private async Task<VideoSnapshot> AskAsync(VideoCall call, Provider provider, VideoId id, CancellationToken deadline)
-    {
-        var outcome = await runner.RunAsync(call, provider, provider.Adapter.Retrieve(id.Native), sending: null, deadline);
-        return outcome is Answered { Snapshot: var snapshot } ? snapshot : throw new ApiException(Failures.OfRead(outcome, provider));
-    }
-
     // The first caller's call does the work and outlives it; the others wait as long as they like, a submit until its deadline whether its caller is there or not.
-    private async Task<VideoJob> OnceAsync(VideoId id, VideoCall call, Func<Task<VideoJob>> work, CancellationToken deadline)
+    private async Task<VideoJob> OnceAsync(VideoId id, CallContext call, Func<Task<VideoJob>> work, CancellationToken deadline)
     {
         var mine = new TaskCompletionSource<VideoJob>(TaskCreationOptions.RunContinuationsAsynchronously);
         var flight = _flights.GetOrAdd(id, mine.Task);

@@ -1,6 +1,5 @@
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Operations.Submit;
 using RemixProxy.Providers;

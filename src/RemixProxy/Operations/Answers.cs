@@ -6,6 +6,7 @@ using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Operations;
 
@@ -19,37 +20,37 @@ internal static class Answers
     /// <summary>A job as callers see it, with its entries and without extra fields.</summary>
     public static Video Present(VideoCall call, VideoJob job) =>
         job.Video.Status == VideoStatus.Completed
-            ? job.Video with { Videos = [.. job.Outputs.Select((output, index) => new VideoEntry { Type = "url", Url = UrlOf(call, job, output, index), ContentType = output.ContentType ?? "video/mp4" })] }
+            ? job.Video with { Videos = [.. job.Outputs.Select((output, index) => new VideoEntry { Type = "url", Url = UrlOf(call, job, output, index), ContentType = output.ContentType ?? MediaTypes.Mp4 })] }
             : job.Video;
 
     /// <summary>What this proxy says about the call beside a job.</summary>
     public static ExtraFields Extras(VideoCall call, VideoJob job) => new()
     {
-        RequestType = call.RequestType,
+        RequestType = call.Operation.RequestType(),
         Provider = job.Id.Provider,
         ModelRequested = job.ModelRequested,
         ModelDeployment = job.Video.Model is { Length: > 0 } model ? model : null,
-        Latency = (long)call.UpstreamTime.TotalMilliseconds,
-        RawRequest = call.Raw?.Requests,
-        RawResponse = call.Raw?.Responses,
+        Latency = (long)call.Context.Upstream.Time.TotalMilliseconds,
+        RawRequest = call.Context.Upstream.Raw?.Requests,
+        RawResponse = call.Context.Upstream.Raw?.Responses,
     };
 
     public static Task WriteAsync<T>(VideoCall call, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
     {
-        var response = call.Context.Response;
+        var response = call.Http.Response;
         var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
-        return HttpMethods.IsHead(call.Context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
+        return HttpMethods.IsHead(call.Http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
     }
 
     public static Task WriteErrorAsync(VideoCall call, ApiError error)
     {
-        var headers = call.Context.Response.Headers;
+        var headers = call.Http.Response.Headers;
         if (!error.Retryable) headers["x-should-retry"] = "false";
         if (error.RetryAfter is { } seconds) headers.RetryAfter = Math.Clamp(seconds, 1, 60).ToString();
-        var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call.RequestType, call.Provider?.Name));
+        var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call.Operation.RequestType(), call.Provider?.Name));
         return WriteAsync(call, body, VideoJsonContext.Answer.ErrorEnvelope, error.Status);
     }
 
@@ -57,7 +58,7 @@ internal static class Answers
     {
         // Past its time the provider's URL is dead; ours is refreshed when it is fetched.
         if (output.Public && !(job.UrlsUntil <= call.At)) return output.Url;
-        var request = call.Context.Request;
+        var request = call.Http.Request;
         var path = $"/v1/videos/{job.Id}/content" + (index == 0 ? "" : $"?index={index}");
         return call.Providers.Options.PublicBaseUrl is { } own
             ? own.AbsoluteUri.TrimEnd('/') + path

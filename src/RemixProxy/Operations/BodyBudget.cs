@@ -14,17 +14,28 @@ internal sealed class BodyBudget(ProviderRegistry registry)
     /// <summary>A lease that grows while a body is read and gives all back at its end.</summary>
     public Lease Rent() => new(this);
 
+    /// <summary>What one piece of work holds: bytes of the budget, and what is open for them.</summary>
     internal sealed class Lease(BodyBudget budget) : IDisposable
     {
+        private readonly List<IDisposable> _open = [];
         private long _held;
 
+        /// <exception cref="ApiException">503: this process holds as much as it may.</exception>
         public void Add(long bytes)
         {
             _held += bytes;
             if (Interlocked.Add(ref budget._held, bytes) > budget.Limit) throw new ApiException(Full);
         }
 
-        public void Dispose() => Interlocked.Add(ref budget._held, -Interlocked.Exchange(ref _held, 0));
+        /// <summary>Disposes something with the lease.</summary>
+        public void Attach(IDisposable open) => _open.Add(open);
+
+        public void Dispose()
+        {
+            Interlocked.Add(ref budget._held, -Interlocked.Exchange(ref _held, 0));
+            foreach (var open in _open) open.Dispose();
+            _open.Clear();
+        }
     }
 
     private long Limit => registry.Current.Options.Limits.MaxBufferedBytes;

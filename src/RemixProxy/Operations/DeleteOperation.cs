@@ -25,11 +25,11 @@ internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, Vid
     private async Task DeleteUpstreamAsync(VideoCall call, Provider provider, VideoId id, VideoStatus status)
     {
         if (provider.Adapter.Delete(id.Native, status) is not { } step) return;
-        var outcome = await runner.RunAsync(call, provider, step, sending: null, CancellationToken.None);
+        var outcome = await runner.AskAsync(call.Context, provider, step, CancellationToken.None);
         // It may have been finished since we last asked: then there is nothing to cancel first.
-        if (outcome is Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
-            outcome = await runner.RunAsync(call, provider, plain, sending: null, CancellationToken.None);
-        if (outcome is Answered || Failures.IsGone(outcome)) return;
+        if (outcome is Outcome.Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
+            outcome = await runner.AskAsync(call.Context, provider, plain, CancellationToken.None);
+        if (outcome is Outcome.Told || Failures.IsGone(outcome)) return;
         throw new ApiException(Failures.OfDelete(outcome, provider));
     }
 

@@ -15,7 +15,7 @@ internal sealed class ListOperation(IJobStore store) : IVideoOperation
 
     public async Task AnswerAsync(VideoCall call)
     {
-        var query = call.Context.Request.Query;
+        var query = call.Http.Request.Query;
         var ascending = query["order"].ToString() switch
         {
             "" or "desc" => false,

@@ -17,10 +17,10 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Cac
 
     public async Task AnswerAsync(VideoCall call)
     {
-        var include = call.Context.Request.Query["include"].ToString();
+        var include = call.Http.Request.Query["include"].ToString();
         if (include is not ("" or "base64")) throw new ApiException(ApiError.Invalid("include", "'include' must be 'base64'."));
         var (id, provider, known) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
-        var job = await polls.FindAsync(call, provider, id, known);
+        var job = await polls.FindAsync(call.Context, provider, id, known);
         var video = Answers.Present(call, job);
         using var lease = budget.Rent();
         if (include.Length > 0 && job.Video.Status == VideoStatus.Completed)
@@ -28,7 +28,7 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Cac
             video = video with { Videos = await BytesAsync(call, provider, job, lease) };
         }
 
-        call.Context.Response.Headers[Answers.PollAfterHeader] = Math.Ceiling(provider.PollInterval.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        call.Http.Response.Headers[Answers.PollAfterHeader] = Math.Ceiling(provider.PollInterval.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         await Answers.WriteAsync(call, video with { ExtraFields = Answers.Extras(call, job) }, VideoJsonContext.Answer.Video);
     }
 
@@ -36,7 +36,7 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Cac
     {
         try
         {
-            return await InlineAsync(call, provider, await polls.WithFreshUrlsAsync(call, provider, job), lease);
+            return await InlineAsync(call, provider, await polls.WithFreshUrlsAsync(call.Context, provider, job), lease);
         }
         catch (ApiException e) when (e.Error.Code == ApiError.VideoExpired.Code)
         {
@@ -53,9 +53,9 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Cac
         {
             // The bytes, and their base64 in the answer.
             lease.Add(left + (left / 3 * 4));
-            var bytes = await content.ReadAsync(call, provider, job, output, left, call.CallerGone);
+            var bytes = await content.ReadAsync(call.Context, provider, job, output, left, lease, call.CallerGone);
             left -= bytes.Length;
-            outputs.Add(new() { Type = "base64", Base64 = bytes, ContentType = output.ContentType ?? "video/mp4" });
+            outputs.Add(new() { Type = "base64", Base64 = bytes.ToArray(), ContentType = output.ContentType ?? MediaTypes.Mp4 });
         }
 
         return outputs;

@@ -1,30 +1,20 @@
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>One call of ours, from the first middleware to the answer; a feature of its <c>HttpContext</c>.</summary>
+/// <summary>One call of ours, from the first middleware to the answer.</summary>
 internal sealed class VideoCall
 {
     /// <summary>The request and its response.</summary>
-    public required HttpContext Context { get; init; }
+    public required HttpContext Http { get; init; }
 
-    /// <summary>The rest of YARP's pipeline, which forwards <see cref="Exchange"/>.</summary>
-    public required RequestDelegate Next { get; init; }
-
-    /// <summary>The id in the path as routing leaves it: percent-decoded but for slashes. Null where the route has none.</summary>
-    public string? PathId => Context.Request.RouteValues["video_id"] as string;
-
-    public required VideoOperation Operation { get; init; }
+    /// <summary>What the rooms below know of it.</summary>
+    public required CallContext Context { get; init; }
 
     public required string RequestId { get; init; }
-
-    /// <summary>Fires when the caller hangs up; the context's own token is replaced where an exchange must outlive its caller.</summary>
-    public required CancellationToken CallerGone { get; init; }
 
     /// <summary>The providers in force when the call came.</summary>
     public required ProviderSet Providers { get; init; }
@@ -32,8 +22,17 @@ internal sealed class VideoCall
     /// <summary>When it came.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Who calls.</summary>
-    public string Caller { get; set; } = "";
+    /// <summary>Fires when this process is told to stop.</summary>
+    public required CancellationToken Stopping { get; init; }
+
+    public VideoOperation Operation => Context.Operation;
+
+    public string Caller => Context.Caller;
+
+    public CancellationToken CallerGone => Context.CallerGone;
+
+    /// <summary>The id in the path as routing leaves it: percent-decoded but for slashes. Null where the route has none.</summary>
+    public string? PathId => Http.Request.RouteValues["video_id"] as string;
 
     /// <summary>The provider that the call ended up with, for the answer's extra fields.</summary>
     public Provider? Provider { get; set; }
@@ -44,41 +43,16 @@ internal sealed class VideoCall
     /// <summary>What the cache said to a submit, in a word, for the log: its result, or which part of it answered; null where it was not asked.</summary>
     public string? CacheWord { get; set; }
 
-    /// <summary>The error that answered it; null where none did.</summary>
-    public ApiError? Error { get; set; }
-
     /// <summary>What <c>Cache-Status</c> says on the answer, good or bad; null where the cache is not concerned.</summary>
     public CacheStatus? CacheStatus { get; set; }
 
     /// <summary>Whether the log names the video of this submit: it has its line, whatever becomes of the answer.</summary>
     public bool IsServed { get; set; }
 
-    /// <summary>Whether the caller hung up before the answer began: it saw no status of ours.</summary>
-    public bool IsUnheard { get; set; }
-
-    /// <summary>The exchange that YARP is about to forward.</summary>
-    public OutboundExchange? Exchange { get; set; }
-
-    /// <summary>How long this call waited for providers.</summary>
-    public TimeSpan UpstreamTime { get; set; }
-
-    /// <summary>Native payloads, where the caller asked for them and may see them.</summary>
-    public RawCapture? Raw { get; init; }
-
-    public string RequestType => RequestTypeOf(Operation);
-
-    /// <summary>What <c>request_type</c> says of an operation.</summary>
-    public static string RequestTypeOf(VideoOperation operation) => operation switch
+    /// <summary>To be asked before anything is claimed: a submit that the end could cut goes elsewhere.</summary>
+    /// <exception cref="ApiException">503: this process stops.</exception>
+    public void RefuseIfStopping()
     {
-        VideoOperation.Create => "video_generation",
-        VideoOperation.Remix => "video_remix",
-        VideoOperation.Edit => "video_edit",
-        VideoOperation.Extend => "video_extension",
-        VideoOperation.Retrieve => "video_retrieve",
-        VideoOperation.List => "video_list",
-        VideoOperation.Delete => "video_delete",
-        VideoOperation.Content => "video_download",
-        VideoOperation.Models => "list_models",
-        _ => "video",
-    };
+        if (Stopping.IsCancellationRequested) throw new ApiException(ApiError.Stopping);
+    }
 }

@@ -1,39 +1,27 @@
 using Microsoft.Extensions.Hosting;
-using RemixProxy.Contract;
+using RemixProxy.Operations;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Pipeline;
 
 /// <summary>
-/// Lets what is under way end before the server closes. While the process stops it goes on listening, so that load balancers see it as not ready, readers are served, and new submits, which could be cut, go elsewhere:
-/// they are 503 and nothing is sent.
+/// Lets what is under way end before the server closes. While the process stops it goes on listening, so that load balancers see it as not ready, readers are served, and new submits, which could be cut, go elsewhere: <see cref="VideoCall.RefuseIfStopping"/>.
 /// </summary>
 internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedLifecycleService
 {
     /// <summary>What is left to the server, after draining, to close connections.</summary>
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
-    private static readonly ApiError Stopping = new(503, "provider_unavailable", "This process is stopping. Nothing was sent; try again.") { RetryAfter = 1 };
-
     // As at the start: the host's own patience is fixed then.
     private readonly TimeSpan _patience = registry.Current.Options.DrainTimeout;
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _calls;
 
-    public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
-
-    /// <summary>A submit or a download begins; it has ended when the result is disposed.</summary>
+    /// <summary>A submit or a download begins; it has ended when the result is disposed. Either the stop sees it from then on, or it sees the stop.</summary>
     public IDisposable Enter()
     {
         Interlocked.Increment(ref _calls);
         return new Call(this);
-    }
-
-    /// <summary>To be asked once a submit has entered: either the stop sees it then, or it sees the stop.</summary>
-    /// <exception cref="ApiException">503: this process stops.</exception>
-    public void RefuseSubmit()
-    {
-        if (IsStopping) throw new ApiException(Stopping);
     }
 
     /// <summary>Waits until nothing is under way, or the time for that is up.</summary>
@@ -57,7 +45,7 @@ internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime 
 
     private void Leave()
     {
-        if (Interlocked.Decrement(ref _calls) == 0 && IsStopping) _empty.TrySetResult();
+        if (Interlocked.Decrement(ref _calls) == 0 && lifetime.ApplicationStopping.IsCancellationRequested) _empty.TrySetResult();
     }
 
     private sealed class Call(Drain drain) : IDisposable

@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 
 namespace RemixProxy.Pipeline;
 
@@ -24,7 +23,7 @@ internal static class OpenAccess
     private static bool IsOwnOrigin(string origin, RemixProxyOptions options) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var url)
         && (IsLoopback(url.IdnHost)
-            || (options.PublicBaseUrl is { } own && Uri.Compare(url, own, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0));
+            || (options.PublicBaseUrl is { } own && Origin.IsSame(url, own)));
 
     private static bool IsOwnHost(string host, RemixProxyOptions options) => IsLoopback(host.Trim('[', ']')) || host.Equals(options.PublicBaseUrl?.Host, StringComparison.OrdinalIgnoreCase);
 

@@ -9,18 +9,6 @@ namespace RemixProxy.Pipeline;
 /// <summary>Turns the providers into YARP clusters and the operations into YARP routes.</summary>
 internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IProxyConfigProvider
 {
-    /// <summary>The route metadata that names the operation.</summary>
-    public const string OperationKey = "RemixProxy.Operation";
-
-    /// <summary>The cluster metadata that tells which base the cluster was made for.</summary>
-    public const string BaseUrlKey = "RemixProxy.BaseUrl";
-
-    /// <summary>The cluster of all our routes until a call is assigned to a provider's: a route without one is 503 before any middleware runs.</summary>
-    public const string UnassignedClusterId = "remixproxy";
-
-    /// <summary>What the ids of the providers' clusters begin with.</summary>
-    public const string ClusterPrefix = UnassignedClusterId + "-";
-
     /// <summary>The operations by path and method; the last two match what is none.</summary>
     public static IReadOnlyList<RouteConfig> Routes { get; } =
     [
@@ -33,34 +21,34 @@ internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IPro
         Route(VideoOperation.Edit, "/v1/videos/edits", "POST"),
         Route(VideoOperation.Extend, "/v1/videos/extensions", "POST"),
         Route(VideoOperation.Character, "/v1/videos/characters", "POST"),
-        Route(VideoOperation.Character, "/v1/videos/characters/{character_id}", "GET") with { RouteId = "remixproxy-character-get" },
+        Route(VideoOperation.Character, "/v1/videos/characters/{character_id}", "GET") with { RouteId = ProxyNames.RouteOf(VideoOperation.Character) + "-get" },
         Route(VideoOperation.Models, "/v1/models", "GET"),
         // Everything else below the two, so that a wrong path or method gets our JSON error.
         Route(VideoOperation.None, "/v1/videos/{**rest}"),
-        Route(VideoOperation.None, "/v1/models") with { RouteId = "remixproxy-unknown-models" },
+        Route(VideoOperation.None, "/v1/models") with { RouteId = ProxyNames.Prefix + "unknown-models" },
     ];
 
     public IProxyConfig GetConfig()
     {
         // The token first: a change between the two lines is then seen by the token.
         var changed = registry.GetChangeToken();
-        return new Config(Routes, [new() { ClusterId = UnassignedClusterId }, .. registry.Current.Providers.Select(Cluster)], changed);
+        return new Config(Routes, [new() { ClusterId = ProxyNames.UnassignedCluster }, .. registry.Current.Providers.Select(Cluster)], changed);
     }
 
     private static RouteConfig Route(VideoOperation operation, string path, params string[] methods) => new()
     {
-        RouteId = "remixproxy-" + operation.Name(),
-        ClusterId = UnassignedClusterId,
+        RouteId = ProxyNames.RouteOf(operation),
+        ClusterId = ProxyNames.UnassignedCluster,
         Match = new() { Path = path, Methods = methods.Length == 0 ? null : methods },
-        Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [OperationKey] = operation.ToString() },
+        Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [ProxyNames.Operation] = operation.ToString() },
     };
 
     private static ClusterConfig Cluster(Provider provider) => new()
     {
-        ClusterId = provider.ClusterId,
+        ClusterId = ProxyNames.ClusterOf(provider.Name),
         Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal) { ["default"] = new() { Address = provider.BaseUrl.AbsoluteUri } },
         HttpRequest = new ForwarderRequestConfig { ActivityTimeout = provider.Options.Timeout },
-        Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [BaseUrlKey] = provider.BaseUrl.AbsoluteUri },
+        Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [ProxyNames.BaseUrl] = provider.BaseUrl.AbsoluteUri },
     };
 
     private sealed record Config(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters, IChangeToken ChangeToken) : IProxyConfig;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
@@ -20,10 +21,19 @@ internal sealed partial class VideoCallMiddleware
     private readonly VideoMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<VideoCallMiddleware> _logger;
+    private readonly CancellationToken _stopping;
     private readonly Dictionary<VideoOperation, IVideoOperation> _operations = [];
 
     public VideoCallMiddleware(
-        RequestDelegate next, ProviderRegistry registry, IEnumerable<IVideoOperation> operations, Drain drain, VideoMetrics metrics, TimeProvider time, ILogger<VideoCallMiddleware> logger)
+        RequestDelegate next,
+        ProviderRegistry registry,
+        IEnumerable<IVideoOperation> operations,
+        ForwardPipeline pipeline,
+        Drain drain,
+        IHostApplicationLifetime lifetime,
+        VideoMetrics metrics,
+        TimeProvider time,
+        ILogger<VideoCallMiddleware> logger)
     {
         _next = next;
         _registry = registry;
@@ -31,115 +41,131 @@ internal sealed partial class VideoCallMiddleware
         _metrics = metrics;
         _time = time;
         _logger = logger;
+        _stopping = lifetime.ApplicationStopping;
+        pipeline.Connect(next);
         foreach (var operation in operations)
         {
             foreach (var value in Enum.GetValues<VideoOperation>().Where(v => v != VideoOperation.None && operation.Operations.HasFlag(v))) _operations[value] = operation;
         }
     }
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetReverseProxyFeature().Route.Config.Metadata?.TryGetValue(RemixProxyConfigProvider.OperationKey, out var name) is not true)
-        {
-            await _next(context);
-            return;
-        }
-
+        if (context.GetReverseProxyFeature().Route.Config.Metadata?.TryGetValue(ProxyNames.Operation, out var name) is not true) return _next(context);
         var providers = _registry.Current;
+        var isRaw = providers.Options.AllowRaw && context.Request.Headers["x-remix-raw"] == "true";
         var call = new VideoCall
         {
-            Context = context,
-            Next = _next,
-            Operation = Enum.Parse<VideoOperation>(name!),
+            Http = context,
+            Context = new()
+            {
+                Operation = Enum.Parse<VideoOperation>(name!),
+                Caller = "",
+                CallerGone = context.RequestAborted,
+                Upstream = new(isRaw ? new RawCapture() : null),
+            },
             RequestId = "req_" + Guid.CreateVersion7().ToString("N"),
             At = _time.GetUtcNow(),
-            CallerGone = context.RequestAborted,
             Providers = providers,
-            Raw = providers.Options.AllowRaw && context.Request.Headers["x-remix-raw"] == "true" ? new RawCapture() : null,
+            Stopping = _stopping,
         };
-        context.Features.Set(call);
-        context.Response.OnStarting(() =>
-        {
-            // A submit that outlives its caller is answered all the same, to nobody.
-            call.IsUnheard = call.CallerGone.IsCancellationRequested;
-            context.Response.Headers["x-request-id"] = call.RequestId;
-            // Behind an address that many share, the next request of a kept connection would come here again.
-            if (_drain.IsStopping && HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
-            if (call.CacheStatus is { } status) context.Response.Headers[CacheStatus.Header] = status.ToString();
-            return Task.CompletedTask;
-        });
-        await MeasureAsync(call);
+        return MeasureAsync(call);
     }
 
     private async Task MeasureAsync(VideoCall call)
     {
         var started = _time.GetTimestamp();
-        using var activity = VideoActivities.Call(call);
+        var response = call.Http.Response;
+        bool? isUnheard = null;
+        response.OnStarting(() =>
+        {
+            // A submit that outlives its caller is answered all the same, to nobody.
+            isUnheard = call.CallerGone.IsCancellationRequested;
+            WriteHeaders(call);
+            return Task.CompletedTask;
+        });
+        using var activity = VideoActivities.Call(call.Operation, call.RequestId);
+        ApiError? error = null;
         try
         {
-            await AnswerAsync(call);
+            error = await AnswerAsync(call);
         }
         finally
         {
-            var response = call.Context.Response;
-            var isUnheard = response.HasStarted ? call.IsUnheard : call.CallerGone.IsCancellationRequested;
-            var status = isUnheard ? StatusCodes.Status499ClientClosedRequest : response.StatusCode;
-            _metrics.Answered(call, status, _time.GetElapsedTime(started));
-            activity?.Answered(call, status);
+            var status = isUnheard ?? call.CallerGone.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : response.StatusCode;
+            _metrics.Answered(call.Operation, call.Provider?.Name, status, _time.GetElapsedTime(started));
+            activity?.Answered(call.Provider?.Name, status, error?.Code);
         }
     }
 
-    private async Task AnswerAsync(VideoCall call)
+    private void WriteHeaders(VideoCall call)
     {
-        var context = call.Context;
+        var headers = call.Http.Response.Headers;
+        headers["x-request-id"] = call.RequestId;
+        // Behind an address that many share, the next request of a kept connection would come here again.
+        if (_stopping.IsCancellationRequested && HttpProtocol.IsHttp11(call.Http.Request.Protocol)) headers.Connection = "close";
+        if (call.CacheStatus is { } status) headers[CacheStatus.Header] = status.ToString();
+    }
+
+    /// <returns>The error that answered it; null where none did.</returns>
+    private async Task<ApiError?> AnswerAsync(VideoCall call)
+    {
+        var context = call.Http;
         try
         {
             OpenAccess.Check(context, call.Providers.Options);
             if (!_operations.TryGetValue(call.Operation, out var operation)) throw new ApiException(NoSuchOperation(call));
+            using var underWay = call.Context.IsSubmit || call.Operation == VideoOperation.Content ? _drain.Enter() : null;
             await operation.AnswerAsync(call);
+            return null;
         }
         catch (ApiException e) when (!context.Response.HasStarted)
         {
-            await WriteErrorAsync(call, e.Error);
+            return await WriteErrorAsync(call, e.Error);
         }
         catch (DependencyException) when (!context.Response.HasStarted)
         {
             // Logged once for all calls where it was noticed.
-            await WriteErrorAsync(call, ApiError.StoreUnavailable);
+            return await WriteErrorAsync(call, ApiError.StoreUnavailable);
         }
         catch (OperationCanceledException) when (call.CallerGone.IsCancellationRequested)
         {
             // Nobody is there to be answered.
             context.Abort();
+            return null;
         }
         catch (Exception e) when (e is not (ApiException or DependencyException) && !context.Response.HasStarted)
         {
-            Log.Failed(_logger, e, call.RequestType, call.Provider?.Name, call.RequestId);
-            await WriteErrorAsync(call, ApiError.Internal);
+            Log.Failed(_logger, e, call.Operation.RequestType(), call.Provider?.Name, call.RequestId);
+            return await WriteErrorAsync(call, ApiError.Internal);
         }
     }
 
-    private static Task WriteErrorAsync(VideoCall call, ApiError error)
+    private static async Task<ApiError> WriteErrorAsync(VideoCall call, ApiError error)
     {
-        var context = call.Context;
-        call.Error = error;
+        var response = call.Http.Response;
         // What a failed forward left there; ranges and retry hints are part of the error.
-        var contentRange = context.Response.Headers.ContentRange;
-        context.Response.Clear();
-        if (error.Status == StatusCodes.Status416RangeNotSatisfiable) context.Response.Headers.ContentRange = contentRange;
-        return Answers.WriteErrorAsync(call, error);
+        var contentRange = response.Headers.ContentRange;
+        response.Clear();
+        if (error.Status == StatusCodes.Status416RangeNotSatisfiable) response.Headers.ContentRange = contentRange;
+        await Answers.WriteErrorAsync(call, error);
+        return error;
     }
 
-    private static ApiError NoSuchOperation(VideoCall call) => call.Operation switch
+    private static ApiError NoSuchOperation(VideoCall call)
     {
-        VideoOperation.Character => ApiError.Unsupported("Characters are not supported by any provider."),
-        _ when call.Context.Request.Path.Value is "/v1/videos" or "/v1/videos/" or "/v1/models" => new(405, "unsupported_operation", $"{call.Context.Request.Method} is not possible here."),
-        _ => new(404, "unsupported_operation", $"There is no {call.Context.Request.Method} {call.Context.Request.Path}."),
-    };
+        var request = call.Http.Request;
+        return call.Operation switch
+        {
+            VideoOperation.Character => ApiError.Unsupported("Characters are not supported by any provider."),
+            _ when request.Path.Value is "/v1/videos" or "/v1/videos/" or "/v1/models" => new(405, "unsupported_operation", $"{request.Method} is not possible here."),
+            _ => new(404, "unsupported_operation", $"There is no {request.Method} {request.Path}."),
+        };
+    }
 
     private static partial class Log
     {
-        [LoggerMessage(20, LogLevel.Error, "{Operation} failed; provider {Provider}; {RequestId}")]
+        [LoggerMessage(EventIds.CallFailed, LogLevel.Error, "{Operation} failed; provider {Provider}; {RequestId}")]
         public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider, string requestId);
     }
 }

@@ -1,6 +1,5 @@
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
-using RemixProxy.Pipeline;
 
 namespace RemixProxy.Providers;
 
@@ -23,8 +22,6 @@ internal sealed class Provider
 
     public ProviderProfile Profile => Adapter.Profile;
 
-    public string ClusterId => RemixProxyConfigProvider.ClusterPrefix + Name;
-
     public string CreateModel => Options.CreateModel ?? Profile.CreateModel;
 
     /// <summary>The model that remixes; null: the source's own.</summary>
@@ -33,16 +30,13 @@ internal sealed class Provider
     public TimeSpan PollInterval => Options.PollInterval ?? Profile.PollInterval;
 
     /// <summary>Whether a URL is on the provider's own scheme, host and port: only there may the key go.</summary>
-    public bool IsOwn(Uri url) => Uri.Compare(url, BaseUrl, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
+    public bool IsOwn(Uri url) => Origin.IsSame(url, BaseUrl);
 
     /// <summary>Whether a URL may be fetched whatever its address is.</summary>
     public bool IsTrusted(Uri url) =>
         IsOwn(url)
         || (url.Scheme is "http" or "https"
-            && Options.AssetHosts.Any(h => IsHost(h, url)));
-
-    /// <summary>Whether <paramref name="host"/>, a configured <c>host</c> or <c>host:port</c>, is that of a URL.</summary>
-    public static bool IsHost(string host, Uri url) => host.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || host.Equals($"{url.Host}:{url.Port}", StringComparison.OrdinalIgnoreCase);
+            && Options.AssetHosts.Any(h => Origin.IsHost(h, url)));
 
     /// <summary>Appends <paramref name="version"/> unless the base ends in a version segment of its own, and a slash.</summary>
     public static Uri WithVersion(Uri baseUrl, string version)

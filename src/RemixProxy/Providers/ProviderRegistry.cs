@@ -5,6 +5,7 @@ using Microsoft.Extensions.Primitives;
 using RemixProxy.Adapters;
 using RemixProxy.Configuration;
 using RemixProxy.Exchanges;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Providers;
 
@@ -84,13 +85,13 @@ internal sealed partial class ProviderRegistry : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Configuration reloaded: {Count} providers are enabled.")]
+        [LoggerMessage(EventIds.ConfigurationReloaded, LogLevel.Information, "Configuration reloaded: {Count} providers are enabled.")]
         public static partial void Reloaded(ILogger logger, int count);
 
-        [LoggerMessage(2, LogLevel.Error, "Configuration not reloaded, the former one stays in force. {Errors}")]
+        [LoggerMessage(EventIds.ConfigurationNotReloaded, LogLevel.Error, "Configuration not reloaded, the former one stays in force. {Errors}")]
         public static partial void ReloadRefused(ILogger logger, string errors);
 
-        [LoggerMessage(3, LogLevel.Warning, "A change of RemixProxy:{Key} needs a restart.")]
+        [LoggerMessage(EventIds.NeedsRestart, LogLevel.Warning, "A change of RemixProxy:{Key} needs a restart.")]
         public static partial void NeedsRestart(ILogger logger, string key);
     }
 }

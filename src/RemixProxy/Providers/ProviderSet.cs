@@ -11,7 +11,6 @@ internal readonly record struct ModelTarget(Provider Provider, string Model);
 internal sealed class ProviderSet
 {
     private static readonly string[] DefaultAliases = ["sora-2", "sora-2-pro"];
-    private static readonly string[] AliasOrder = ["gemini", "luma", "runway"];
 
     private readonly Dictionary<string, Provider> _providers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<ModelTarget>> _aliases = new(StringComparer.Ordinal);
@@ -46,6 +45,15 @@ internal sealed class ProviderSet
 
     /// <summary>Whether a model is a word of the provider's or the operator's, fit for logs and traces; any other is a caller's, and perhaps none that belongs there.</summary>
     public bool IsKnown(Provider provider, string model) => Declares(provider, model) || _aliases.Values.Any(targets => targets.Contains(new(provider, model)));
+
+    /// <summary>Names the enabled providers that can do something, for the error of one that can't: <c>These can: a, b.</c> Null where none can.</summary>
+    /// <param name="verb">What they do: <c>can</c>, <c>have it</c>.</param>
+    /// <param name="can">Whether one can.</param>
+    public string? WhoCan(string verb, Func<Provider, bool> can)
+    {
+        string[] able = [.. _providers.Values.Where(can).Select(p => p.Name)];
+        return able.Length > 0 ? $"These {verb}: {string.Join(", ", able)}." : null;
+    }
 
     /// <summary>Builds the set; what is wrong is added to <paramref name="errors"/>.</summary>
     public static ProviderSet Build(RemixProxyOptions options, IEnumerable<IVideoAdapter> adapters, IConfiguration configuration, List<string> errors)
@@ -98,20 +106,13 @@ internal sealed class ProviderSet
                 errors.Add($"RemixProxy:Models:{alias} names {target}, which is not \"provider/model\" of a configured provider.");
         }
 
-        var preferred = _providers.Values.OrderBy(Preference).FirstOrDefault();
+        var preferred = _providers.Values.OrderBy(p => p.Profile.AliasRank).FirstOrDefault();
         foreach (var alias in DefaultAliases.Where(a => preferred is not null && !_aliases.ContainsKey(a)))
             _aliases[alias] = [new(preferred!, preferred!.Profile.FindModel(alias) is null ? preferred.CreateModel : alias)];
         if (_providers.Count > 0 && Resolve(Options.DefaultModel).Count == 0) errors.Add($"RemixProxy:DefaultModel names {Options.DefaultModel}, which no enabled provider has.");
     }
 
     private bool IsOfDisabledProvider(string target) => target.IndexOf('/') is > 0 and var slash && Options.Providers.TryGetValue(target[..slash], out var provider) && provider.Enabled == false;
-
-    private static int Preference(Provider provider) => (Array.IndexOf(AliasOrder, provider.Profile.Type), provider.Profile.Type) switch
-    {
-        ( >= 0 and var index, _) => index,
-        (_, "openai") => int.MaxValue,
-        _ => AliasOrder.Length,
-    };
 
     /// <summary>Whether a text can be a provider's configured name.</summary>
     public static bool IsName(string name) => name.Length is >= 1 and <= 32 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');

@@ -4,6 +4,7 @@ using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Resilience;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Redis;
 
@@ -117,7 +118,7 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
 
     private static partial class Log
     {
-        [LoggerMessage(34, LogLevel.Error, "Redis has been away for so long that {Id} is not kept for it.")]
+        [LoggerMessage(EventIds.NotKeptForRedis, LogLevel.Error, "Redis has been away for so long that {Id} is not kept for it.")]
         public static partial void Lost(ILogger logger, string id);
     }
 }

@@ -222,13 +222,13 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(32, LogLevel.Warning, "Redis refuses commands ({Code}); this process goes on without it as far as it may.")]
+        [LoggerMessage(EventIds.RedisRefuses, LogLevel.Warning, "Redis refuses commands ({Code}); this process goes on without it as far as it may.")]
         public static partial void Refuses(ILogger logger, string code);
 
-        [LoggerMessage(38, LogLevel.Warning, "Redis has lost what it knew; this process tells it again what it has submitted.")]
+        [LoggerMessage(EventIds.RedisLostMemory, LogLevel.Warning, "Redis has lost what it knew; this process tells it again what it has submitted.")]
         public static partial void Lost(ILogger logger);
 
-        [LoggerMessage(33, LogLevel.Information, "Redis accepts commands again.")]
+        [LoggerMessage(EventIds.RedisAccepts, LogLevel.Information, "Redis accepts commands again.")]
         public static partial void Accepts(ILogger logger);
     }
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Providers;

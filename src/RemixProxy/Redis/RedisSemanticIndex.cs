@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RemixProxy.Cache;
+using RemixProxy.Telemetry;
 using StackExchange.Redis;
 
 namespace RemixProxy.Redis;
@@ -48,7 +49,7 @@ internal sealed partial class RedisSemanticIndex(RedisDatabase redis, RedisVecto
 
     private static partial class Log
     {
-        [LoggerMessage(35, LogLevel.Information, "Prompts are compared by {Index}.")]
+        [LoggerMessage(EventIds.IndexChosen, LogLevel.Information, "Prompts are compared by {Index}.")]
         public static partial void Chosen(ILogger logger, string index);
     }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Operations.Submit;
 using RemixProxy.Resilience;

@@ -62,7 +62,7 @@ internal sealed partial class RedisUpkeep(IJobStore store, TimeProvider time, IL
 
     private static partial class Log
     {
-        [LoggerMessage(37, LogLevel.Error, "The upkeep of what is shared in Redis failed ({Error}); it is tried again.")]
+        [LoggerMessage(EventIds.UpkeepFailed, LogLevel.Error, "The upkeep of what is shared in Redis failed ({Error}); it is tried again.")]
         public static partial void Failed(ILogger logger, string error);
     }
 }

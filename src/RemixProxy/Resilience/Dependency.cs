@@ -171,10 +171,10 @@ internal sealed partial class Dependency
 
     private static partial class Log
     {
-        [LoggerMessage(30, LogLevel.Warning, "{Dependency} is not available ({Reason}); this process goes on without it as far as it may.")]
+        [LoggerMessage(EventIds.DependencyAway, LogLevel.Warning, "{Dependency} is not available ({Reason}); this process goes on without it as far as it may.")]
         public static partial void Away(ILogger logger, string dependency, string reason);
 
-        [LoggerMessage(31, LogLevel.Information, "{Dependency} is available again.")]
+        [LoggerMessage(EventIds.DependencyBack, LogLevel.Information, "{Dependency} is available again.")]
         public static partial void Back(ILogger logger, string dependency);
     }
 }

@@ -7,22 +7,14 @@ namespace RemixProxy.Telemetry;
 /// <param name="sent">Gets the number of bytes of each write.</param>
 internal sealed class SentBytesStream(Stream inner, Action<int> sent) : Stream
 {
-    /// <summary>Counts what is written to a caller while something writes.</summary>
+    /// <summary>Counts what is written to a caller until it is disposed.</summary>
     /// <param name="response">The answer.</param>
     /// <param name="sent">Gets the number of bytes of each write.</param>
-    /// <param name="write">What writes.</param>
-    public static async Task DuringAsync(HttpResponse response, Action<int> sent, Func<Task> write)
+    public static IDisposable Count(HttpResponse response, Action<int> sent)
     {
         var body = response.Body;
         response.Body = new SentBytesStream(body, sent);
-        try
-        {
-            await write();
-        }
-        finally
-        {
-            response.Body = body;
-        }
+        return new Counting(response, body);
     }
 
     public override bool CanRead => false;
@@ -62,4 +54,9 @@ internal sealed class SentBytesStream(Stream inner, Action<int> sent) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private sealed class Counting(HttpResponse response, Stream body) : IDisposable
+    {
+        public void Dispose() => response.Body = body;
+    }
 }

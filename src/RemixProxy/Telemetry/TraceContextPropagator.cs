@@ -1,15 +1,13 @@
 using System.Diagnostics;
-using RemixProxy.Providers;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Telemetry;
 
 /// <summary>Hands the trace on to the hosts that the operator names, and to no other: trace ids are no foreign server's business. Baggage, which callers fill, goes nowhere.</summary>
-internal sealed class TraceContextPropagator(ProviderRegistry registry) : DistributedContextPropagator
+/// <param name="hosts">Of <c>Telemetry:TraceContextHosts</c>, as at the start: a handler that is made after a reload is as those made before.</param>
+internal sealed class TraceContextPropagator(IReadOnlyList<string> hosts) : DistributedContextPropagator
 {
     private readonly DistributedContextPropagator _w3c = CreateW3CPropagator();
-
-    // As at the start: a handler that is made after a reload is as those made before.
-    private readonly IReadOnlyList<string> _hosts = registry.Current.Options.Telemetry.TraceContextHosts;
 
     public override IReadOnlyCollection<string> Fields => ["traceparent", "tracestate"];
 
@@ -27,5 +25,5 @@ internal sealed class TraceContextPropagator(ProviderRegistry registry) : Distri
 
     public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) => null;
 
-    private bool IsNamed(Uri url) => _hosts.Any(host => Provider.IsHost(host, url));
+    private bool IsNamed(Uri url) => hosts.Any(host => Origin.IsHost(host, url));
 }

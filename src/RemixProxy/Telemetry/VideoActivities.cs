@@ -1,11 +1,6 @@
 using System.Diagnostics;
 using RemixProxy.Adapters;
-using RemixProxy.Cache;
-using RemixProxy.Cache.Embedding;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
-using RemixProxy.Operations;
-using RemixProxy.Providers;
 
 namespace RemixProxy.Telemetry;
 
@@ -15,53 +10,59 @@ internal static class VideoActivities
     private const string Operation = "remixproxy.operation";
     private const string ProviderName = "remixproxy.provider";
     private const string ErrorType = "error.type";
+    private const string GenerateContent = "generate_content";
 
     private static readonly ActivitySource Source = new("RemixProxy");
 
     /// <summary>One call of the Videos API.</summary>
-    public static Activity? Call(VideoCall call) => Source.StartActivity(call.RequestType)?
-        .SetTag(Operation, call.Operation.Name())
-        .SetTag("remixproxy.request_id", call.RequestId);
+    public static Activity? Call(VideoOperation operation, string requestId) => Source.StartActivity(operation.RequestType())?
+        .SetTag(Operation, operation.Name())
+        .SetTag("remixproxy.request_id", requestId);
 
     /// <summary>The call has been answered.</summary>
-    public static void Answered(this Activity activity, VideoCall call, int status)
+    /// <param name="activity">Its span.</param>
+    /// <param name="provider">Who served it.</param>
+    /// <param name="status">The answer's, or 499.</param>
+    /// <param name="code">The error's, where it is one.</param>
+    public static void Answered(this Activity activity, string? provider, int status, string? code)
     {
-        activity.SetTag(ProviderName, call.Provider?.Name).SetTag("http.response.status_code", status);
+        activity.SetTag(ProviderName, provider).SetTag("http.response.status_code", status);
         if (status < 500) return;
-        activity.SetTag(ErrorType, call.Error?.Code ?? "aborted").SetStatus(ActivityStatusCode.Error);
+        activity.SetTag(ErrorType, code ?? "aborted").SetStatus(ActivityStatusCode.Error);
     }
 
-    /// <summary>One native exchange. A submit, which has a model generate, follows the conventions for generative AI.</summary>
-    public static Activity? Exchange(VideoCall call, OutboundExchange exchange, bool isSubmit)
-    {
-        var model = isSubmit ? call.Model : null;
-        var name = isSubmit ? "generate_content" : call.Operation.Name();
-        var activity = Source.StartActivity(model is null ? $"{name} {exchange.Provider.Name}" : $"{name} {model}", ActivityKind.Client)?
-            .SetTag(Operation, call.Operation.Name())
-            .SetTag(ProviderName, exchange.Provider.Name);
-        if (!isSubmit) return activity;
-        return activity?
-            .SetTag("gen_ai.operation.name", name)
-            .SetTag("gen_ai.provider.name", exchange.Provider.Profile.Type == "gemini" ? "gcp.gemini" : exchange.Provider.Profile.Type)
-            .SetTag("gen_ai.request.model", model)
-            .SetTag("gen_ai.output.type", "video");
-    }
+    /// <summary>One native exchange that costs nothing.</summary>
+    public static Activity? Exchange(VideoOperation operation, string provider) => Exchange(operation, provider, operation.Name(), model: null);
+
+    /// <summary>One that does: it has a model generate, and follows the conventions for generative AI.</summary>
+    /// <param name="operation">Which of the four.</param>
+    /// <param name="provider">The configured name.</param>
+    /// <param name="vendor">As the conventions name it.</param>
+    /// <param name="model">The model, where it is known.</param>
+    public static Activity? Submit(VideoOperation operation, string provider, string vendor, string? model) => Exchange(operation, provider, GenerateContent, model)?
+        .SetTag("gen_ai.operation.name", GenerateContent)
+        .SetTag("gen_ai.provider.name", vendor)
+        .SetTag("gen_ai.request.model", model)
+        .SetTag("gen_ai.output.type", "video");
 
     /// <summary>The exchange has ended.</summary>
-    public static void Ended(this Activity activity, OutboundExchange exchange, ExchangeOutcome outcome)
+    /// <param name="activity">Its span.</param>
+    /// <param name="status">The answer's, where one was read.</param>
+    /// <param name="error">Why it failed; null where it did not.</param>
+    public static void Ended(this Activity activity, int? status, string? error)
     {
-        if (exchange.Response is { } response) activity.SetTag("http.response.status_code", response.Status);
-        if (outcome.Error is { } error) activity.SetTag(ErrorType, error).SetStatus(ActivityStatusCode.Error);
+        if (status is not null) activity.SetTag("http.response.status_code", status);
+        if (error is not null) activity.SetTag(ErrorType, error).SetStatus(ActivityStatusCode.Error);
     }
 
     /// <summary>A look-up in the cache.</summary>
     public static Activity? Lookup() => Source.StartActivity("cache.lookup");
 
     /// <summary>The look-up has ended.</summary>
-    public static void Ended(this Activity activity, CacheOutcome outcome) => activity
-        .SetTag("remixproxy.cache.result", outcome.Result)
-        .SetTag("remixproxy.cache.tier", outcome.Tier)
-        .SetTag("remixproxy.cache.similarity", outcome.Debug.Similarity);
+    public static void LookedUp(this Activity activity, string result, string tier, double? similarity) => activity
+        .SetTag("remixproxy.cache.result", result)
+        .SetTag("remixproxy.cache.tier", tier)
+        .SetTag("remixproxy.cache.similarity", similarity);
 
     /// <summary>A prompt becomes a vector, here or at a server.</summary>
     public static Activity? Embed(string provider, string? model, bool isRemote) =>
@@ -71,7 +72,7 @@ internal static class VideoActivities
             .SetTag("gen_ai.request.model", model);
 
     /// <summary>The prompt has become one.</summary>
-    public static void Ended(this Activity activity, PromptVector vector) => activity.SetTag("gen_ai.usage.input_tokens", vector.InputTokens);
+    public static void Embedded(this Activity activity, int? inputTokens) => activity.SetTag("gen_ai.usage.input_tokens", inputTokens);
 
     /// <summary>Commands to Redis, where a call waits for them; the upkeep would fill the traces.</summary>
     /// <param name="method">Who sends them.</param>
@@ -84,4 +85,9 @@ internal static class VideoActivities
 
     /// <summary>It failed.</summary>
     public static void Failed(this Activity activity, Exception exception) => activity.SetTag(ErrorType, exception.GetType().Name).SetStatus(ActivityStatusCode.Error);
+
+    private static Activity? Exchange(VideoOperation operation, string provider, string name, string? model) =>
+        Source.StartActivity($"{name} {model ?? provider}", ActivityKind.Client)?
+            .SetTag(Operation, operation.Name())
+            .SetTag(ProviderName, provider);
 }

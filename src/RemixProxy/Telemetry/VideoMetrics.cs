@@ -1,12 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
-using RemixProxy.Jobs;
-using RemixProxy.Jobs.Submissions;
-using RemixProxy.Operations;
-using RemixProxy.Providers;
 using RemixProxy.Resilience;
 
 namespace RemixProxy.Telemetry;
@@ -51,60 +45,62 @@ internal sealed class VideoMetrics
         meter.CreateObservableGauge("remixproxy.dependency.up", () => dependencies.States().Select(Up), "1", "Whether a server that this process needs answers: 1 or 0.");
     }
 
-    public void Answered(VideoCall call, int status, TimeSpan duration) => _requests.Record(
-        duration.TotalSeconds, new("operation", call.Operation.Name()), new("provider", call.Provider?.Name ?? NoProvider), new("status_code", status.ToString(CultureInfo.InvariantCulture)));
+    /// <summary>A call has been answered.</summary>
+    /// <param name="operation">What it asked for.</param>
+    /// <param name="provider">Who served it; null where none did.</param>
+    /// <param name="status">The answer's, or 499.</param>
+    /// <param name="duration">How long it took.</param>
+    public void Answered(VideoOperation operation, string? provider, int status, TimeSpan duration) => _requests.Record(
+        duration.TotalSeconds, new("operation", operation.Name()), new("provider", provider ?? NoProvider), new("status_code", status.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>An exchange has ended.</summary>
     /// <param name="operation">What it was for.</param>
     /// <param name="provider">Who was asked.</param>
-    /// <param name="outcome">How it ended.</param>
+    /// <param name="outcome">How it ended, in a word.</param>
     /// <param name="duration">How long it took.</param>
-    public void Exchanged(VideoOperation operation, Provider provider, ExchangeOutcome outcome, TimeSpan duration) => _upstream.Record(
-        duration.TotalSeconds, new("operation", operation.Name()), new("provider", provider.Name), new("outcome", outcome.Label));
+    public void Exchanged(VideoOperation operation, string provider, string outcome, TimeSpan duration) => _upstream.Record(
+        duration.TotalSeconds, new("operation", operation.Name()), new("provider", provider), new("outcome", outcome));
 
     /// <summary>A provider was asked for a submit.</summary>
     /// <param name="operation">Which of the four.</param>
     /// <param name="provider">Who was asked.</param>
-    /// <param name="state">What became of it.</param>
-    public void Submitted(VideoOperation operation, Provider provider, SubmissionState state)
-    {
-        var outcome = state switch
-        {
-            SubmissionState.Accepted => "accepted",
-            SubmissionState.Refused => "refused",
-            _ => "unknown",
-        };
-        _submissions.Add(1, new("operation", operation.Name()), new("provider", provider.Name), new("outcome", outcome));
-    }
+    /// <param name="outcome">What became of it: <c>accepted</c>, <c>refused</c> or <c>unknown</c>.</param>
+    public void Submitted(VideoOperation operation, string provider, string outcome) =>
+        _submissions.Add(1, new("operation", operation.Name()), new("provider", provider), new("outcome", outcome));
 
     /// <summary>The cache has been asked.</summary>
     /// <param name="operation">Which submit.</param>
-    /// <param name="outcome">What it said.</param>
-    /// <param name="duration">How long it took.</param>
-    public void LookedUp(VideoOperation operation, CacheOutcome outcome, TimeSpan duration)
-    {
-        LookedUp(operation, outcome.Result, outcome.Tier, duration);
-        if (outcome.Debug.Similarity is { } similarity) _similarities.Record(similarity, new KeyValuePair<string, object?>("result", outcome.Result));
-        if (outcome.Hit is { } job && double.TryParse(job.Video.Seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
-            _saved.Add(seconds, new KeyValuePair<string, object?>("provider", job.Id.Provider));
-    }
-
-    /// <summary>As the other, where it did not come to an outcome.</summary>
-    public void LookedUp(VideoOperation operation, string result, string tier, TimeSpan duration)
+    /// <param name="result">What it said, in a word.</param>
+    /// <param name="tier">Which part of it answered.</param>
+    /// <param name="duration">How long it took; null where nothing was looked up.</param>
+    /// <param name="similarity">Cosine of the nearest prompt, where one was measured.</param>
+    public void LookedUp(VideoOperation operation, string result, string tier, TimeSpan? duration, double? similarity)
     {
         _lookups.Add(1, new("operation", operation.Name()), new("result", result), new("tier", tier));
-        if (result != CacheOutcome.Bypass) _lookupDurations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("tier", tier));
+        if (duration is { } time) _lookupDurations.Record(time.TotalSeconds, new KeyValuePair<string, object?>("tier", tier));
+        if (similarity is { } cosine) _similarities.Record(cosine, new KeyValuePair<string, object?>("result", result));
+    }
+
+    /// <summary>A hit spared a video.</summary>
+    /// <param name="provider">Whose.</param>
+    /// <param name="seconds">How long it is, as the Video says.</param>
+    public void Saved(string provider, string seconds)
+    {
+        if (double.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var length)) _saved.Add(length, new KeyValuePair<string, object?>("provider", provider));
     }
 
     /// <summary>A job was seen to end.</summary>
-    public void Ended(VideoJob job)
+    /// <param name="provider">Whose.</param>
+    /// <param name="video">It, completed or failed.</param>
+    public void Ended(string provider, Video video)
     {
-        var provider = new KeyValuePair<string, object?>("provider", job.Id.Provider);
-        _jobs.Add(1, provider, new("status", job.Video.Status == VideoStatus.Completed ? "completed" : "failed"));
-        if (job.Video.CompletedAt is { } completed) _jobDurations.Record(Math.Max(0, completed - job.Video.CreatedAt), provider);
+        var label = new KeyValuePair<string, object?>("provider", provider);
+        _jobs.Add(1, label, new("status", video.Status == VideoStatus.Completed ? "completed" : "failed"));
+        if (video.CompletedAt is { } completed) _jobDurations.Record(Math.Max(0, completed - video.CreatedAt), label);
     }
 
-    public void Sent(Provider provider, int bytes) => _sent.Add(bytes, new KeyValuePair<string, object?>("provider", provider.Name));
+    /// <summary>Bytes went to a caller.</summary>
+    public void Sent(string provider, int bytes) => _sent.Add(bytes, new KeyValuePair<string, object?>("provider", provider));
 
     private static Measurement<int> Up(DependencyState state) => new(state.IsUp ? 1 : 0, new KeyValuePair<string, object?>("dependency", state.Name));
 

@@ -3,9 +3,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Redis;
+using RemixProxy.Operations.Submit;
 
 namespace RemixProxy.Benchmarks.Load;
 
@@ -29,7 +29,7 @@ internal sealed class CacheWorld : IAsyncDisposable
         Semantic = new(address, Pool(Prompts.VariantOf), "\"hit_type\":\"semantic\"");
         // Each leaves an entry behind.
         Miss = new(address, Fresh(entries), "\"cache_hit\":false") { MaxCount = 100 };
-        Bypass = new(address, Fresh(entries), "\"cache_hit\":false") { MaxCount = 1_000, Header = (CachePolicy.ModeHeader, "off") };
+        Bypass = new(address, Fresh(entries), "\"cache_hit\":false") { MaxCount = 1_000, Header = (CacheHeaders.Mode, "off") };
     }
 
     /// <summary>Where its state is.</summary>

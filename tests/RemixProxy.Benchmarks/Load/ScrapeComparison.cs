@@ -2,8 +2,10 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Contract;
 using RemixProxy.Host.Telemetry;
 using RemixProxy.Jobs;
+using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Benchmarks.Load;
@@ -69,7 +71,7 @@ internal static class ScrapeComparison
         var (fill, store, metrics) = (new CacheFill(services), services.GetRequiredService<IJobStore>(), services.GetRequiredService<VideoMetrics>());
         await fill.AddJobsAsync(count);
         var page = await store.ListAsync("", after: null, limit: 1, ascending: false, CancellationToken.None);
-        for (var i = 0; i < count; i++) metrics.Ended(page!.Jobs[0]);
+        for (var i = 0; i < count; i++) metrics.Ended(page!.Jobs[0].Id.Provider, page.Jobs[0].Video);
     }
 
     private sealed class Scraped(Process process, Uri address) : IDisposable

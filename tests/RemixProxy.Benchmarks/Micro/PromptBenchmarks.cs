@@ -50,6 +50,6 @@ public class PromptBenchmarks
     public async Task<string> Fingerprint()
     {
         var fingerprint = await Operations.Submit.Fingerprint.OfAsync(VideoOperation.Create, sourceId: null, new RequestBody(_body, new Dictionary<string, MediaFile>(StringComparer.Ordinal)), CancellationToken.None);
-        return CacheScope.EntryOf(CacheScope.Of("caller", VideoOperation.Create, [], source: null, fingerprint), fingerprint.Prompt);
+        return CacheScope.EntryOf(CacheScope.Of("caller", VideoOperation.Create, [], source: null, fingerprint.Parameters), fingerprint.Prompt);
     }
 }

@@ -1,5 +1,4 @@
 using RemixProxy.Cache;
-using RemixProxy.Exchanges;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Operations;

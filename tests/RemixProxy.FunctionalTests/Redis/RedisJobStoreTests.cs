@@ -1,6 +1,5 @@
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.Providers.Kit;
 

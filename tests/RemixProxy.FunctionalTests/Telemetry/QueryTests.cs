@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
@@ -289,25 +290,22 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
     {
         (_, "operation") => [.. Enum.GetValues<VideoOperation>().Select(o => o.Name())],
         (_, "status_code") => [.. Enumerable.Range(100, 500).Select(s => $"{s}")],
-        ("remixproxy_upstream_duration_seconds", "outcome") => [.. Exchanges().Select(e => ExchangeOutcome.Of(e).Label)],
+        ("remixproxy_upstream_duration_seconds", "outcome") => [.. Exchanges().Select(e => e.Label)],
         ("remixproxy_cache_lookups_total" or "remixproxy_cache_similarity", "result") => ["hit", CacheOutcome.Miss, CacheOutcome.Bypass, CacheOutcome.Failed],
         (_, "alertname" or "provider" or "job" or "instance" or "le") => null,
         // The walk has seen them all.
         _ => watched.Series.TryGetValue(metric, out var labels) ? labels[label] : null,
     };
 
-    private static OutboundExchange[] Exchanges() =>
+    private static IEnumerable<ExchangeResult> Exchanges() =>
     [
-        NewExchange(e => e.Cancelled = true), NewExchange(e => e.TimedOut = true), NewExchange(e => e.Broken = true), NewExchange(e => e.Streamed = true),
-        .. new[] { 400, 401, 429 }.Select(status => NewExchange(e => e.Response = new(status, new Dictionary<string, string>(), default))), NewExchange(_ => { }),
+        .. Enum.GetValues<Interruption>().Select(cause => new ExchangeResult.NoAnswer(cause, Sent: false, Failure: null)),
+        new ExchangeResult.Streamed(Cause: null),
+        .. new[] { 400, 401, 429 }.Select(status => new ExchangeResult.Answered(new(status, new Dictionary<string, string>(), default))
+        {
+            Refusal = new(status, new(ProviderErrorKind.ByStatus, null), Forwarded: true),
+        }),
     ];
-
-    private static OutboundExchange NewExchange(Action<OutboundExchange> change)
-    {
-        var exchange = new OutboundExchange(null!, new(HttpMethod.Get, ""));
-        change(exchange);
-        return exchange;
-    }
 
     [GeneratedRegex("_(bucket|sum|count)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Part();

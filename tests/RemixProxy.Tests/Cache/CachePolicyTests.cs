@@ -102,14 +102,14 @@ public class CachePolicyTests
     {
         var body = new RequestBody(JsonNode.Parse(json)!.AsObject(), new Dictionary<string, MediaFile>());
         var intent = SubmitIntent.Read(VideoOperation.Create, body, null);
-        Assert.Equal(isParticular ? CacheMode.Exact : CacheMode.Semantic, Read(new() { Mode = CacheMode.Semantic }).For(intent).Mode);
-        Assert.Equal(CacheMode.Off, Read(new()).For(intent).Mode);
+        Assert.Equal(isParticular ? CacheMode.Exact : CacheMode.Semantic, intent.PolicyOf(Read(new() { Mode = CacheMode.Semantic })).Mode);
+        Assert.Equal(CacheMode.Off, intent.PolicyOf(Read(new())).Mode);
     }
 
     private static CachePolicy Read(CacheOptions options, params (string Name, string Value)[] headers)
     {
         var request = new DefaultHttpContext().Request;
         foreach (var (name, value) in headers) request.Headers.Append(name, value);
-        return CachePolicy.Read(request, options);
+        return CacheHeaders.Read(request, options);
     }
 }

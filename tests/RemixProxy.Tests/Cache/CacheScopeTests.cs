@@ -33,16 +33,16 @@ public sealed class CacheScopeTests : IDisposable
         var source = new VideoId("a", "luma");
         string[] scopes =
         [
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], null, request),
-            CacheScope.Of("you", VideoOperation.Create, [new(one, "m")], null, request),
-            CacheScope.Of("me", VideoOperation.Extend, [new(one, "m")], null, request),
-            CacheScope.Of("me", VideoOperation.Create, [new(two, "m")], null, request),
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "n")], null, request),
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "m"), new(two, "m")], null, request),
-            CacheScope.Of("me", VideoOperation.Create, [new(two, "m"), new(one, "m")], null, request),
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], source, request),
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], source with { Native = "b" }, request),
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], null, await ReadAsync("""{"prompt":"x","model":"sora-2","seconds":4}""")),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], null, request.Parameters),
+            CacheScope.Of("you", VideoOperation.Create, [new(one, "m")], null, request.Parameters),
+            CacheScope.Of("me", VideoOperation.Extend, [new(one, "m")], null, request.Parameters),
+            CacheScope.Of("me", VideoOperation.Create, [new(two, "m")], null, request.Parameters),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "n")], null, request.Parameters),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m"), new(two, "m")], null, request.Parameters),
+            CacheScope.Of("me", VideoOperation.Create, [new(two, "m"), new(one, "m")], null, request.Parameters),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], source, request.Parameters),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], source with { Native = "b" }, request.Parameters),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], null, (await ReadAsync("""{"prompt":"x","model":"sora-2","seconds":4}""")).Parameters),
         ];
         Assert.Equal(scopes.Length, scopes.Distinct().Count());
     }
@@ -50,8 +50,8 @@ public sealed class CacheScopeTests : IDisposable
     [Fact]
     public async Task Neither_the_prompt_nor_the_model_s_name_as_it_was_written_is_a_part()
     {
-        var scope = CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, await ReadAsync("""{"prompt":"x","model":"sora-2"}"""));
-        Assert.Equal(scope, CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, await ReadAsync("""{"prompt":"y"}""")));
+        var scope = CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, (await ReadAsync("""{"prompt":"x","model":"sora-2"}""")).Parameters);
+        Assert.Equal(scope, CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, (await ReadAsync("""{"prompt":"y"}""")).Parameters));
         Assert.NotEqual(CacheScope.EntryOf(scope, "x"), CacheScope.EntryOf(scope, "y"));
         Assert.Matches("^[0-9a-f]{32}$", CacheScope.EntryOf(scope, "x"));
     }

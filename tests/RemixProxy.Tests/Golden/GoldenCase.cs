@@ -6,7 +6,6 @@ using RemixProxy.Adapters;
 using RemixProxy.Adapters.Sizes;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
 using RemixProxy.Providers.Kit;

@@ -82,7 +82,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
             var status = (int)response.StatusCode;
             if (response.StatusCode != HttpStatusCode.OK) throw new DependencyFaultException($"it answers {status}", byRequest: mayBeTooLong && status is (400 or 413 or 422));
             await using var answer = await response.Content.ReadAsStreamAsync(cancellationToken);
-            return await ReadAsync(answer, maxAnswerBytes, cancellationToken);
+            return await BoundedRead.ToEndAsync(answer, maxAnswerBytes, cancellationToken) ?? throw new DependencyFaultException("its answer is too large");
         }
         catch (Exception e) when (e is not OperationCanceledException and not DependencyFaultException)
         {
@@ -104,18 +104,6 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
             json.WriteEndArray();
             if (dimensions is { } length) json.WriteNumber("dimensions"u8, length);
             json.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream body, long max, CancellationToken cancellationToken)
-    {
-        var buffer = new ArrayBufferWriter<byte>(16 << 10);
-        while (await body.ReadAsync(buffer.GetMemory(4 << 10), cancellationToken) is > 0 and var read)
-        {
-            buffer.Advance(read);
-            if (buffer.WrittenCount > max) throw new DependencyFaultException("its answer is too large");
         }
 
         return buffer.WrittenMemory;

@@ -60,7 +60,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
             var vector = source.Server is { } server
                 ? await server.RunAsync(ct => GenerateAsync(source, prompt, ct), source.Options.Timeout, cancellationToken)
                 : await GenerateAsync(source, prompt, cancellationToken);
-            activity?.Ended(vector);
+            activity?.Embedded(vector.InputTokens);
             return vector;
         }
         catch (Exception e) when (e is DependencyException or DependencyFaultException)
@@ -195,7 +195,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(36, LogLevel.Warning, "The built-in embedder failed ({Error}): a defect, said once. Such prompts are not compared with others.")]
+        [LoggerMessage(EventIds.EmbedderFailed, LogLevel.Warning, "The built-in embedder failed ({Error}): a defect, said once. Such prompts are not compared with others.")]
         public static partial void Failed(ILogger logger, string error);
     }
 }

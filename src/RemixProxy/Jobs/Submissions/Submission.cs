@@ -1,6 +1,5 @@
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Operations.Submit;
 using RemixProxy.Telemetry;
 

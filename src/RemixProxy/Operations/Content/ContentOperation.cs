@@ -4,15 +4,15 @@ using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
-using RemixProxy.Pipeline;
 using RemixProxy.Providers;
 using RemixProxy.Telemetry;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.Operations.Content;
 
 /// <summary>The bytes of a video, streamed through YARP.</summary>
-internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, CacheEntries entries, ExchangeRunner runner, Drain drain, VideoMetrics metrics) : IVideoOperation
+internal sealed class ContentOperation(
+    VideoIdResolver ids, JobPolls polls, CacheEntries entries, ContentSource source, ExchangeSender sender, BodyBudget budget, VideoMetrics metrics)
+    : IVideoOperation
 {
     private const string DefaultVariant = "video";
 
@@ -22,11 +22,10 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Cach
 
     public async Task AnswerAsync(VideoCall call)
     {
-        using var underWay = drain.Enter();
         var (id, provider, known) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
-        var variant = Variant(call.Context.Request, provider, call);
-        var index = Index(call.Context.Request);
-        var job = await polls.FindAsync(call, provider, id, known);
+        var variant = Variant(call, provider);
+        var index = Index(call.Http.Request);
+        var job = await polls.FindAsync(call.Context, provider, id, known);
         try
         {
             await ServeAsync(call, provider, job, index, variant);
@@ -44,37 +43,57 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Cach
         if (job.Video.Status != VideoStatus.Completed) throw new ApiException(ApiError.NotReady);
         if (index >= job.Outputs.Count) throw new ApiException(ApiError.Invalid("index", $"The video has {job.Outputs.Count} outputs; 'index' counts from 0."));
 
-        var exchange = await FetchAsync(call, provider, job, index, variant);
-        if (exchange is { Response: not null, Streamed: false } && IsDead(exchange.Response.Status) && await polls.RefreshAsync(call, provider, job) is { } fresh)
-            exchange = await FetchAsync(call, provider, fresh, index, variant);
-
-        if (exchange is null || (exchange.Streamed && (call.Context.Response.HasStarted || call.Context.GetForwarderErrorFeature() is null))) return;
-        throw Failure(call.Context, exchange);
+        var result = await FetchAsync(call, provider, job, index, variant);
+        if (result is ExchangeResult.Answered { Response.Status: 401 or 403 or 404 or 410 } && await polls.RefreshAsync(call.Context, provider, job) is { } fresh)
+            result = await FetchAsync(call, provider, fresh, index, variant);
+        switch (result)
+        {
+            case null or ExchangeResult.Streamed { Cause: null }:
+                return;
+            // What broke off under way has been told by the broken connection.
+            case ExchangeResult.Streamed when call.Http.Response.HasStarted:
+                return;
+            case ExchangeResult.Streamed { Cause: Interruption.TimedOut } or ExchangeResult.NoAnswer { Cause: Interruption.TimedOut }:
+                throw new ApiException(Failures.TimedOut);
+            case ExchangeResult.Streamed:
+                throw new ApiException(Failures.Broken);
+            case ExchangeResult.NoAnswer { Failure: var failure }:
+                throw new ApiException(ContentFailures.Unreachable(failure));
+            case ExchangeResult.Answered { Response: { Status: StatusCodes.Status416RangeNotSatisfiable } response }:
+                if (response.Headers.TryGetValue("Content-Range", out var range)) call.Http.Response.Headers.ContentRange = range;
+                throw new ApiException(NoSuchRange);
+            case ExchangeResult.Answered answered:
+                throw new ApiException(ContentFailures.Refused(answered, provider));
+            default:
+                throw new InvalidOperationException($"Unexpected result {result.GetType()}.");
+        }
     }
 
-    private async Task<OutboundExchange?> FetchAsync(VideoCall call, Provider provider, VideoJob job, int index, string variant)
+    /// <returns>How it ended; null where the bytes were at hand.</returns>
+    private async Task<ExchangeResult?> FetchAsync(VideoCall call, Provider provider, VideoJob job, int index, string variant)
     {
         var output = index < job.Outputs.Count ? job.Outputs[index] : throw new ApiException(ApiError.VideoExpired);
         if (output.IsInline)
         {
-            var (type, bytes) = await polls.InlineAsync(call, provider, job, output, call.CallerGone);
-            await ServeAsync(call.Context, provider, ContentHeaders.Served(type), bytes);
+            using var lease = budget.Rent();
+            var (type, bytes) = await source.InlineAsync(call.Context, provider, job, output, lease, call.CallerGone);
+            await ServeAsync(call.Http, provider, MediaTypes.Served(type), bytes);
             return null;
         }
 
         // A GET also for HEAD: a signed URL is often valid for one method only. Its body is then not read.
         var request = provider.Adapter.Content(job.Id.Native, output, variant);
-        var exchange = new OutboundExchange(provider, request) { Streams = true, CallerHeaders = [.. HeadersFor(call.Context.Request)] };
-        await runner.StreamAsync(call, exchange);
-        return exchange;
+        var exchange = new OutboundExchange(provider, request) { Streams = true, CallerHeaders = [.. HeadersFor(call.Http.Request)] };
+        return await sender.StreamAsync(call.Context, call.Http, exchange);
     }
 
     private async Task ServeAsync(HttpContext context, Provider provider, string? type, byte[] bytes)
     {
-        if (type is null) throw new ApiException(ContentSource.Unavailable(StatusCodes.Status200OK));
+        if (type is null) throw new ApiException(ContentFailures.Unavailable(StatusCodes.Status200OK));
         context.Response.Headers.CacheControl = "private";
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        await SentBytesStream.DuringAsync(context.Response, count => metrics.Sent(provider, count), () => TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context));
+        using (SentBytesStream.Count(context.Response, count => metrics.Sent(provider.Name, count)))
+            await TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context);
         if (context.Response.StatusCode == StatusCodes.Status416RangeNotSatisfiable) throw new ApiException(NoSuchRange);
     }
 
@@ -83,31 +102,19 @@ internal sealed class ContentOperation(VideoIdResolver ids, JobPolls polls, Cach
         ContentHeaders.OfRange.Where(name => request.Headers.ContainsKey(name) && !(name is "Range" or "If-Range" && request.Headers.Range.ToString().Contains(',')))
             .Select(name => KeyValuePair.Create(name, request.Headers[name].ToString()));
 
-    private ApiException Failure(HttpContext context, OutboundExchange exchange)
+    private static string Variant(VideoCall call, Provider provider)
     {
-        if (exchange.TimedOut) return new(Failures.TimedOut);
-        if (exchange.Streamed) return new(Failures.Broken);
-        if (exchange.Response is not { } response) return new(ContentSource.Unreachable(context.GetForwarderErrorFeature()?.Exception));
-        if (response.Status != StatusCodes.Status416RangeNotSatisfiable)
-            return new(ContentSource.Refused(exchange, response, runner.RetryAfter(response)));
-        if (response.Headers.TryGetValue("Content-Range", out var range)) context.Response.Headers.ContentRange = range;
-        return new(NoSuchRange);
-    }
-
-    private static bool IsDead(int status) => status is 401 or 403 or 404 or 410;
-
-    private static string Variant(HttpRequest request, Provider provider, VideoCall call)
-    {
-        var variant = request.Query["variant"].ToString() is { Length: > 0 } text ? text : DefaultVariant;
+        var variant = call.Http.Request.Query["variant"].ToString() is { Length: > 0 } text ? text : DefaultVariant;
         if (provider.Profile.Variants.Contains(variant)) return variant;
-        var able = call.Providers.Providers.Where(p => p.Profile.Variants.Contains(variant)).Select(p => p.Name).ToArray();
-        var who = able.Length > 0 ? $"These have it: {string.Join(", ", able)}." : $"It has: {string.Join(", ", provider.Profile.Variants)}.";
+        var who = call.Providers.WhoCan("have it", p => p.Profile.Variants.Contains(variant)) ?? $"It has: {string.Join(", ", provider.Profile.Variants)}.";
         throw new ApiException(new(400, "unsupported_variant", $"{provider.Name} has no such variant. {who}", "variant"));
     }
 
     private static int Index(HttpRequest request)
     {
         if (request.Query["index"].ToString() is not { Length: > 0 } text) return 0;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : throw new ApiException(ApiError.Invalid("index", "'index' must be a whole number from 0."));
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? index
+            : throw new ApiException(ApiError.Invalid("index", "'index' must be a whole number from 0."));
     }
 }

@@ -52,12 +52,10 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
 
     private static async Task<JsonObject> ReadJsonAsync(Stream body, CancellationToken cancellationToken)
     {
-        var buffer = new ArrayBufferWriter<byte>(4 * 1024);
-        int read;
-        while ((read = await body.ReadAsync(buffer.GetMemory(), cancellationToken)) > 0) buffer.Advance(read);
+        var json = await ReadAsync(body, cancellationToken);
         try
         {
-            if (JsonNode.Parse(buffer.WrittenSpan) is JsonObject fields)
+            if (JsonNode.Parse(json.Span) is JsonObject fields)
             {
                 Check(fields);
                 return fields;
@@ -98,7 +96,7 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name)
                 throw new ApiException(new(400, "invalid_value", "A part of the form has no name."));
 
-            var bytes = await ReadPartAsync(section.Body, cancellationToken);
+            var bytes = await ReadAsync(section.Body, cancellationToken);
             var fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName);
             if (fileName.HasValue) files[name] = MediaFile.From(Path.GetFileName(fileName.Value!), section.ContentType ?? "application/octet-stream", bytes);
             else Put(fields, name, Encoding.UTF8.GetString(bytes.Span));
@@ -107,13 +105,9 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         return new(fields, files);
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadPartAsync(Stream part, CancellationToken cancellationToken)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        int read;
-        while ((read = await part.ReadAsync(buffer.GetMemory(4 * 1024), cancellationToken)) > 0) buffer.Advance(read);
-        return buffer.WrittenMemory;
-    }
+    // Bounded by the body that it is read from.
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream part, CancellationToken cancellationToken) =>
+        await BoundedRead.ToEndAsync(part, long.MaxValue, cancellationToken) ?? default;
 
     // "video[id]" is the field "id" of the object "video", "tags[]" one more value of the array "tags".
     private static void Put(JsonObject fields, string name, string value)

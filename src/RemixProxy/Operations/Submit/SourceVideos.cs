@@ -23,7 +23,7 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
     {
         var param = ParamOf(call);
         var (id, provider, known) = await ids.ResolveAsync(call, text, param, deadline);
-        var job = await polls.FindAsync(call, provider, id, known, deadline);
+        var job = await polls.FindAsync(call.Context, provider, id, known, deadline);
         return job.Video.Status switch
         {
             VideoStatus.Completed => new(provider, job),
@@ -34,16 +34,16 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
 
     /// <summary>The source as the target takes it: by id at the same provider, by a fresh URL where anybody may fetch it, else its bytes on their way from one to the other.</summary>
     /// <exception cref="ApiException">The target takes no form that there is.</exception>
-    public async Task<MediaSource> OfferAsync(VideoCall call, SourceVideo source, Provider target, SourceForms forms, CancellationToken deadline)
+    public async Task<MediaSource> OfferAsync(VideoCall call, SourceVideo source, Provider target, SourceForms forms, BodyBudget.Lease lease, CancellationToken deadline)
     {
         if (forms.HasFlag(SourceForms.Id) && source.Provider == target) return new NativeIdSource(source.Job.Id.Native);
         if (call.Operation != VideoOperation.Extend) CheckLength(call, source, target);
-        var job = await polls.WithFreshUrlsAsync(call, source.Provider, source.Job, deadline);
+        var job = await polls.WithFreshUrlsAsync(call.Context, source.Provider, source.Job, deadline);
         var output = job.Outputs is [var first, ..] ? first : throw new ApiException(ApiError.VideoExpired);
         if (forms.HasFlag(SourceForms.Url) && output.Public) return new UrlSource(output.Url, output.ContentType);
         if (!forms.HasFlag(SourceForms.File)) throw new ApiException(ApiError.Unsupported($"{target.Name} can't take a video from {source.Provider.Name}.", "model"));
         var limit = Math.Min(call.Providers.Options.Limits.MaxHandOverBytes, target.Profile.MaxSourceBytes);
-        return new FileSource(await content.HandOverAsync(call, source.Provider, job, output, limit, deadline));
+        return new FileSource(await content.HandOverAsync(call.Context, source.Provider, job, output, limit, lease, deadline));
     }
 
     private static string ParamOf(VideoCall call) => call.Operation == VideoOperation.Remix ? "video_id" : "video.id";

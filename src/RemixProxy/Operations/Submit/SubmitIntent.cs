@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Adapters.Sizes;
+using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Providers.Kit;
@@ -72,6 +73,24 @@ internal sealed record SubmitIntent
         return intent;
     }
 
+    /// <summary>The cache's policy for it: a wish that means one very video is matched exactly only.</summary>
+    public CachePolicy PolicyOf(CachePolicy asked) => IsParticular ? asked.ExactOnly() : asked;
+
+    // It has a seed, a file or an image, under whichever name and however deep, in a form's text too.
+    private bool IsParticular => SourceFile is not null || InputReference is not null || HasImageId || Fields.Any(f => IsSeed(f.Key) || IsParticularValue(f.Value));
+
+    private static bool IsParticularValue(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().Any(p => IsSeed(p.Name) || IsParticularValue(p.Value)),
+        JsonValueKind.Array => value.EnumerateArray().Any(IsParticularValue),
+        JsonValueKind.String => NamesMedia(value.GetString()!),
+        _ => false,
+    };
+
+    private static bool IsSeed(string name) => name.Equals("seed", StringComparison.OrdinalIgnoreCase);
+
+    private static bool NamesMedia(string text) => text.Contains("://", StringComparison.Ordinal) || text.Contains("data:", StringComparison.OrdinalIgnoreCase) || text.Contains("\"seed\"", StringComparison.OrdinalIgnoreCase);
+
     private static string ReadPrompt(JsonObject fields)
     {
         if (fields["prompt"] is null) throw Fail(ApiError.Missing("prompt"));
@@ -103,8 +122,7 @@ internal sealed record SubmitIntent
         if (body.Files.TryGetValue("video", out var file))
         {
             if (file.Length == 0) throw Fail(ApiError.Invalid("video", "'video' is an empty file."));
-            var isTyped = MediaTypeHeaderValue.TryParse(file.ContentType, out var type) && type.MediaType?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true;
-            return (null, isTyped ? file : file with { ContentType = "video/mp4" });
+            return (null, MediaTypes.Video(file.ContentType) is null ? file with { ContentType = MediaTypes.Mp4 } : file);
         }
 
         if (body.Fields["video"] is null) throw Fail(ApiError.Missing("video"));
@@ -147,7 +165,7 @@ internal sealed record SubmitIntent
     private static MediaFile Image(MediaFile file)
     {
         if (file.Length == 0) throw Fail(ApiError.Invalid("input_reference", "'input_reference' is an empty file."));
-        return file.ContentType is "image/jpeg" or "image/png" or "image/webp"
+        return MediaTypes.IsImage(file.ContentType)
             ? file
             : throw Fail(ApiError.Invalid("input_reference", "'input_reference' must be image/jpeg, image/png or image/webp."));
     }

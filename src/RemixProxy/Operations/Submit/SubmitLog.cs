@@ -4,7 +4,9 @@ using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Resilience;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 
@@ -35,7 +37,7 @@ internal static partial class SubmitLog
         var (provider, model) = (job.Id.Provider, job.Video.Model);
         var isKnown = call.Providers.Find(provider) is { } its && call.Providers.IsKnown(its, model);
         call.IsServed = true;
-        Served(logger, call.Operation.Name(), outcome, provider, isKnown ? model : None, job.Video.Id, call.CacheWord ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+        Served(logger, call.Operation.Name(), outcome, provider, isKnown ? model : None, job.Video.Id, call.CacheWord ?? None, (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
     }
 
     /// <summary>It has none.</summary>
@@ -56,14 +58,14 @@ internal static partial class SubmitLog
         var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
         var operation = call.Operation.Name();
         NotServed(
-            logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, call.Provider?.Name ?? None, call.Model ?? None, call.CacheWord ?? None, (long)call.UpstreamTime.TotalMilliseconds, call.RequestId);
+            logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, call.Provider?.Name ?? None, call.Model ?? None, call.CacheWord ?? None, (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
     }
 
-    [LoggerMessage(10, LogLevel.Information, "{Operation} {Outcome}: {Provider}, {Model}, {VideoId}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
+    [LoggerMessage(EventIds.SubmitServed, LogLevel.Information, "{Operation} {Outcome}: {Provider}, {Model}, {VideoId}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
     private static partial void Served(
         ILogger logger, string operation, string outcome, string provider, string model, string videoId, string cache, long milliseconds, string requestId);
 
-    [LoggerMessage(EventId = 11, Message = "{Operation} {Outcome}: {Code}, {Provider}, {Model}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
+    [LoggerMessage(EventId = EventIds.SubmitNotServed, Message = "{Operation} {Outcome}: {Code}, {Provider}, {Model}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
     private static partial void NotServed(
         ILogger logger, LogLevel level, string operation, string outcome, string code, string provider, string model, string cache, long milliseconds, string requestId);
 }

@@ -7,7 +7,6 @@ using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Pipeline;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
@@ -16,7 +15,7 @@ namespace RemixProxy.Operations.Submit;
 
 /// <summary>Create, remix, edit and extend: the calls that cost money. Recorded before they are sent, sent once, and they outlive their callers. Key, repeat and cache may answer them before.</summary>
 internal sealed partial class SubmitOperation(
-    IJobStore store, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender, BodyBudget budget, SubmitSlots slots, Drain drain,
+    IJobStore store, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender, BodyBudget budget, SubmitSlots slots,
     VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
     : IVideoOperation
 {
@@ -48,16 +47,15 @@ internal sealed partial class SubmitOperation(
 
     private async Task AdmitAsync(VideoCall call)
     {
-        using var underWay = drain.Enter();
-        drain.RefuseSubmit();
+        call.RefuseIfStopping();
         using var lease = budget.Rent();
-        var request = call.Context.Request;
+        var request = call.Http.Request;
         var key = SubmitHeaders.ReadKey(request);
-        var policy = CachePolicy.Read(request, call.Providers.Options.Cache);
+        var policy = CacheHeaders.Read(request, call.Providers.Options.Cache);
         var body = await RequestBody.ReadAsync(request, call.Providers.Options.Limits, lease, call.CallerGone);
         var intent = SubmitIntent.Read(call.Operation, body, call.PathId);
         // Its body may have taken so long that the end would cut what is claimed now.
-        drain.RefuseSubmit();
+        call.RefuseIfStopping();
         using var slot = slots.Take();
         using var deadline = new CancellationTokenSource(Deadline, time);
 
@@ -68,7 +66,7 @@ internal sealed partial class SubmitOperation(
             switch (await store.AdmitAsync(ticket, deadline.Token))
             {
                 case Granted { Submission: var submission }:
-                    await SubmitAsync(call, intent, fingerprint, policy.For(intent), new(store, submission), deadline.Token);
+                    await SubmitAsync(call, intent, fingerprint, intent.PolicyOf(policy), new(store, submission), lease, deadline.Token);
                     return;
                 case Repeated { Earlier: var earlier }:
                     if (await RepeatAsync(call, earlier, deadline.Token)) return;
@@ -84,14 +82,14 @@ internal sealed partial class SubmitOperation(
     // Callers' keys may name people or orders: the store never sees them.
     private static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)));
 
-    private async Task SubmitAsync(VideoCall call, SubmitIntent intent, Fingerprint fingerprint, CachePolicy policy, SubmitRecord record, CancellationToken deadline)
+    private async Task SubmitAsync(VideoCall call, SubmitIntent intent, Fingerprint fingerprint, CachePolicy policy, SubmitRecord record, BodyBudget.Lease lease, CancellationToken deadline)
     {
         // While the answer is not fully written, a caller that hangs up makes the next identical request a repeat.
         await using var gone = call.CallerGone.Register(() => _ = record.TryMoveAsync(s => s with { CallerGone = true }).AsTask());
         try
         {
-            await WriteAsync(call, await RunAsync(call, intent, fingerprint, policy, record, deadline));
-            await call.Context.Response.CompleteAsync();
+            await WriteAsync(call, await RunAsync(call, intent, fingerprint, policy, record, lease, deadline));
+            await call.Http.Response.CompleteAsync();
             // From here on a caller that leaves has its answer.
             await gone.DisposeAsync();
             await record.TryMoveAsync(s => s with { Answered = true });
@@ -115,25 +113,25 @@ internal sealed partial class SubmitOperation(
                 // The video is there, but its answer was not fully written: as if the caller had gone, the same request gets it.
                 _ => s with { CallerGone = true },
             });
-            if (!timedOut && e is not DependencyException) Log.Failed(logger, e, call.RequestType, call.Provider?.Name, ended.State, call.RequestId);
-            if (call.Context.Response.HasStarted) throw;
+            if (!timedOut && e is not DependencyException) Log.Failed(logger, e, call.Operation.RequestType(), call.Provider?.Name, ended.State, call.RequestId);
+            if (call.Http.Response.HasStarted) throw;
             throw new ApiException(ended.Error ?? NotHandedOn);
         }
     }
 
-    private async Task<SubmitAnswer> RunAsync(VideoCall call, SubmitIntent intent, Fingerprint fingerprint, CachePolicy policy, SubmitRecord record, CancellationToken deadline)
+    private async Task<SubmitAnswer> RunAsync(VideoCall call, SubmitIntent intent, Fingerprint fingerprint, CachePolicy policy, SubmitRecord record, BodyBudget.Lease lease, CancellationToken deadline)
     {
         var source = intent.SourceId is { } id ? await sources.FindAsync(call, id, deadline) : null;
         // An edit of a video by its id is a remix.
         var operation = call.Operation == VideoOperation.Edit && source is not null ? VideoOperation.Remix : call.Operation;
         var submit = new ResolvedSubmit(intent, operation, source, SubmitPlanner.Targets(call, intent, operation, source));
-        var scope = CacheScope.Of(call.Caller, operation, submit.Targets, source?.Job.Id, fingerprint);
-        var wish = new CacheWish(policy, scope, CacheScope.EntryOf(scope, fingerprint.Prompt), intent.Prompt);
+        var scope = CacheScope.Of(call.Caller, operation, submit.Targets, source?.Job.Id, fingerprint.Parameters);
+        var wish = new CacheWish(call.Context, call.Providers, policy, scope, CacheScope.EntryOf(scope, fingerprint.Prompt), intent.Prompt);
         try
         {
             var outcome = await LookUpAsync(call, wish, record, deadline);
             call.CacheStatus = outcome.Status;
-            if (outcome.Hit is null) return await sender.SendAsync(call, submit, record, outcome, deadline);
+            if (outcome.Hit is null) return await sender.SendAsync(call, submit, record, outcome, lease, deadline);
             call.Provider = call.Providers.Find(outcome.Hit.Id.Provider) ?? call.Provider;
             // Bound to the video like one that was sent: a key, a repeat and those who wait get it.
             await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = outcome.Hit.Id });
@@ -159,10 +157,11 @@ internal sealed partial class SubmitOperation(
         using var activity = wish.Policy.Bypass is null ? VideoActivities.Lookup() : null;
         try
         {
-            var outcome = await cache.LookUpAsync(call, wish, record.Submission, deadline);
+            var outcome = await cache.LookUpAsync(wish, record.Submission, deadline);
             call.CacheWord = outcome.Hit is null ? outcome.Result : outcome.Tier;
-            metrics.LookedUp(call.Operation, outcome, time.GetElapsedTime(started));
-            activity?.Ended(outcome);
+            metrics.LookedUp(call.Operation, outcome.Result, outcome.Tier, wish.Policy.Bypass is null && outcome.Result != CacheOutcome.Bypass ? time.GetElapsedTime(started) : null, outcome.Debug.Similarity);
+            if (outcome.Hit is { } hit) metrics.Saved(hit.Id.Provider, hit.Video.Seconds);
+            activity?.LookedUp(outcome.Result, outcome.Tier, outcome.Debug.Similarity);
             return outcome;
         }
         catch (Exception e)
@@ -170,7 +169,7 @@ internal sealed partial class SubmitOperation(
             // Whom it joined came to nothing; anything else is a fault of ours.
             var (result, tier) = e is SharedFailureException ? (CacheOutcome.Miss, CacheOutcome.InFlight) : (CacheOutcome.Failed, CacheOutcome.None);
             call.CacheWord = e is SharedFailureException ? tier : result;
-            metrics.LookedUp(call.Operation, result, tier, time.GetElapsedTime(started));
+            metrics.LookedUp(call.Operation, result, tier, time.GetElapsedTime(started), similarity: null);
             activity?.Failed(e);
             throw;
         }
@@ -197,9 +196,9 @@ internal sealed partial class SubmitOperation(
     private static void MarkReplayed(VideoCall call)
     {
         call.CacheStatus = CacheStatus.Replayed;
-        call.Context.Response.OnStarting(() =>
+        call.Http.Response.OnStarting(() =>
         {
-            call.Context.Response.Headers[Answers.ReplayedHeader] = "true";
+            call.Http.Response.Headers[Answers.ReplayedHeader] = "true";
             return Task.CompletedTask;
         });
     }
@@ -213,7 +212,7 @@ internal sealed partial class SubmitOperation(
 
     private static partial class Log
     {
-        [LoggerMessage(12, LogLevel.Error, "{Operation} failed at {Provider}: {State}; {RequestId}")]
+        [LoggerMessage(EventIds.SubmitFailed, LogLevel.Error, "{Operation} failed at {Provider}: {State}; {RequestId}")]
         public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider, SubmissionState state, string requestId);
     }
 }

@@ -75,8 +75,7 @@ internal static class SubmitPlanner
         var profile = provider.Profile;
         if (!Can(profile, operation, hasFile))
         {
-            var able = call.Providers.Providers.Where(p => Can(p.Profile, operation, hasFile)).Select(p => p.Name).ToArray();
-            var who = able.Length > 0 ? $"These can: {string.Join(", ", able)}." : "No enabled provider can.";
+            var who = call.Providers.WhoCan("can", p => Can(p.Profile, operation, hasFile)) ?? "No enabled provider can.";
             throw new ApiException(ApiError.Unsupported($"{provider.Name} can't {Verb(operation)}{(hasFile ? " an uploaded video" : "")}. {who}", hasFile ? "video" : null));
         }
 
@@ -93,9 +92,9 @@ internal static class SubmitPlanner
     private static void CheckImageId(VideoCall call, Provider provider)
     {
         if (provider.Profile.Images.HasFlag(SourceForms.Id)) return;
-        var able = call.Providers.Providers.Where(p => p.Profile.Images.HasFlag(SourceForms.Id)).Select(p => p.Name).ToArray();
+        var who = call.Providers.WhoCan("take a 'file_id'", p => p.Profile.Images.HasFlag(SourceForms.Id));
         throw new ApiException(ApiError.Unsupported(
-            $"{provider.Name} has no files to name: send the image itself, or its 'image_url'.{(able.Length > 0 ? $" These take a 'file_id': {string.Join(", ", able)}." : "")}", "input_reference.file_id"));
+            $"{provider.Name} has no files to name: send the image itself, or its 'image_url'. {who}".TrimEnd(), "input_reference.file_id"));
     }
 
     private static string Verb(VideoOperation operation) => operation switch

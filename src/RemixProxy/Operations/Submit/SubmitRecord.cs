@@ -1,12 +1,14 @@
 using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Resilience;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>The record of one submit, as its own process moves it on.</summary>
-internal sealed class SubmitRecord(IJobStore store, Submission submission)
+/// <summary>The record of one submit, as its own process moves it on. Before the first byte leaves, the gate writes so.</summary>
+internal sealed class SubmitRecord(IJobStore store, Submission submission) : ISubmitGate
 {
     public Submission Submission { get; } = submission;
 
@@ -16,13 +18,13 @@ internal sealed class SubmitRecord(IJobStore store, Submission submission)
     public bool HasBegun { get; private set; }
 
     /// <summary>Writes that the first byte is about to leave.</summary>
-    /// <returns>The record as it stands; in another state than sending nothing may be sent.</returns>
     /// <exception cref="DependencyException">It could not be written: nothing may be sent.</exception>
-    public async ValueTask<Submission> BeginSendingAsync()
+    /// <exception cref="ApiException">It is not ours any more: another replica took it for dead and began anew, or doesn't know whether it was sent.</exception>
+    public async ValueTask PassAsync()
     {
         var moved = await MoveAsync(s => s with { State = SubmissionState.Sending });
         HasBegun |= moved.State == SubmissionState.Sending;
-        return moved;
+        if (moved.State != SubmissionState.Sending) throw new ApiException(moved.State == SubmissionState.Refused ? ApiError.SubmissionInProgress : ApiError.SubmissionUnknown);
     }
 
     /// <summary>Takes back that a byte may have left: whoever got it created nothing for certain, and another is tried.</summary>

@@ -22,7 +22,7 @@ internal sealed class SubmitRepeats(IJobStore store, VideoIdResolver ids, JobPol
         var (provider, job) = await LookUpAsync(call, id);
         try
         {
-            return await polls.PresentAsync(call, provider, job, deadline);
+            return await polls.PresentAsync(call.Context, provider, job, deadline);
         }
         catch (Exception e) when (e is ApiException or OperationCanceledException)
         {

@@ -25,16 +25,21 @@ internal sealed record ResolvedSubmit(SubmitIntent Intent, VideoOperation Operat
 internal sealed record SubmitAnswer(VideoJob Job, IReadOnlyList<Adjustment> Adjustments, CacheOutcome Cache);
 
 /// <summary>Sends submits, each target of an alias at most once, and remembers what was accepted.</summary>
-internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources, CacheEntries entries, ExchangeRunner runner, VideoMetrics metrics, TimeProvider time, ILogger<SubmitSender> logger)
+internal sealed partial class SubmitSender(
+    IJobStore store, JobEnds ends, SourceVideos sources, CacheEntries entries, ExchangeRunner runner, VideoMetrics metrics, TimeProvider time, ILogger<SubmitSender> logger)
 {
+    private const string Refused = "refused";
+    private const string Unknown = "unknown";
+
     /// <summary>Sends a submit.</summary>
     /// <param name="call">The call.</param>
     /// <param name="submit">What is sent.</param>
     /// <param name="record">Its record, moved on before the first byte and at the end.</param>
     /// <param name="miss">What the cache said, and where the job will stand in it.</param>
+    /// <param name="lease">Holds what is carried from another provider.</param>
     /// <param name="deadline">Cuts it.</param>
     /// <exception cref="ApiException">It was not accepted.</exception>
-    public async Task<SubmitAnswer> SendAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, CacheOutcome miss, CancellationToken deadline)
+    public async Task<SubmitAnswer> SendAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, CacheOutcome miss, BodyBudget.Lease lease, CancellationToken deadline)
     {
         var targets = submit.Targets;
         ApiException? before = null;
@@ -46,7 +51,7 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
             SubmitPlan plan;
             try
             {
-                request = await RequestAsync(call, submit, record, targets[i], deadline);
+                request = await RequestAsync(call, submit, record, targets[i], lease, deadline);
                 plan = Plan(provider, request);
             }
             catch (ApiException) when (before is not null)
@@ -58,21 +63,21 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
 
             SetTarget(call, provider, model);
             var outcome = await AskAsync(call, provider, plan, record, deadline);
-            if (outcome is Answered { Snapshot: { Id: { } native } snapshot } && IsUsable(native, provider))
+            if (outcome is Outcome.Told { Snapshot: { Id: { } native } snapshot } && IsUsable(native, provider))
             {
                 var (job, cache) = await AcceptAsync(call, submit, record, miss, provider, plan, new(native, provider.Name), snapshot);
                 return new(job, [.. ModelAdjustments(submit, provider, model), .. plan.Adjustments], cache);
             }
 
-            if (outcome is Answered { Snapshot.Id: { Length: > 0 } lost }) Log.UnusableId(logger, call.RequestType, provider.Name, ProviderText.Clean(lost, provider), call.RequestId);
+            if (outcome is Outcome.Told { Snapshot.Id: { Length: > 0 } lost }) Log.UnusableId(logger, call.Operation.RequestType(), provider.Name, ProviderText.Clean(lost, provider), call.RequestId);
             var failure = Failures.OfSubmit(outcome, provider, hasSource: request.Source is NativeIdSource);
             var state = failure.Unknown ? SubmissionState.Unknown : SubmissionState.Refused;
-            metrics.Submitted(call.Operation, provider, state);
+            metrics.Submitted(call.Operation, provider.Name, failure.Unknown ? Unknown : Refused);
             if (failure.TryNext && i + 1 < targets.Count)
             {
                 before ??= new ApiException(failure.Error);
                 record.BeginAnew();
-                Log.TriesNext(logger, call.RequestType, provider.Name, failure.Error.Code, targets[i + 1].Provider.Name);
+                Log.TriesNext(logger, call.Operation.RequestType(), provider.Name, failure.Error.Code, targets[i + 1].Provider.Name);
                 continue;
             }
 
@@ -87,16 +92,16 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
     {
         try
         {
-            return await runner.RunAsync(call, provider, plan.First, () => BeginSendingAsync(record), deadline);
+            return await runner.SubmitAsync(call.Context with { Model = call.Model }, provider, plan.First, record, deadline);
         }
         catch (Exception) when (record.HasBegun)
         {
-            metrics.Submitted(call.Operation, provider, SubmissionState.Unknown);
+            metrics.Submitted(call.Operation, provider.Name, Unknown);
             throw;
         }
     }
 
-    private async Task<SubmitRequest> RequestAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, ModelTarget target, CancellationToken deadline)
+    private async Task<SubmitRequest> RequestAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, ModelTarget target, BodyBudget.Lease lease, CancellationToken deadline)
     {
         var (intent, operation, source, _) = submit;
         var (provider, model) = target;
@@ -109,7 +114,7 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
             Size = intent.Size,
             Seconds = intent.Seconds,
             InputReference = intent.InputReference,
-            Source = source is not null ? await sources.OfferAsync(call, source, provider, forms, deadline) : intent.SourceFile is { } file ? new FileSource(file) : null,
+            Source = source is not null ? await sources.OfferAsync(call, source, provider, forms, lease, deadline) : intent.SourceFile is { } file ? new FileSource(file) : null,
             SourceSize = source?.Job.Video.Size is { Length: > 0 } size ? size : null,
             SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : null,
             Fields = intent.Fields,
@@ -134,13 +139,6 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
         }
     }
 
-    private static async ValueTask BeginSendingAsync(SubmitRecord record)
-    {
-        // Not ours any more: another replica took it for dead and began anew, or doesn't know whether it was sent.
-        var moved = await record.BeginSendingAsync();
-        if (moved.State != SubmissionState.Sending) throw new ApiException(moved.State == SubmissionState.Refused ? ApiError.SubmissionInProgress : ApiError.SubmissionUnknown);
-    }
-
     private async Task<(VideoJob Job, CacheOutcome Cache)> AcceptAsync(
         VideoCall call, ResolvedSubmit submit, SubmitRecord record, CacheOutcome miss, Provider provider, SubmitPlan plan, VideoId id, VideoSnapshot snapshot)
     {
@@ -161,20 +159,20 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
         };
         // The log first: whatever happens to the stores now, the paid video can be found.
         SubmitLog.Served(logger, call, SubmitLog.Accepted, job);
-        metrics.Submitted(call.Operation, provider, SubmissionState.Accepted);
-        if (job.IsFinished) metrics.Ended(job);
+        metrics.Submitted(call.Operation, provider.Name, SubmitLog.Accepted);
+        if (job.IsFinished) await ends.TellAsync(job);
         try
         {
             await RememberAsync(call, job);
             // Before the record ends and gives the claim free: who comes next finds the one or the other.
-            var cache = await entries.StoreAsync(call, provider, job, miss);
+            var cache = await entries.StoreAsync(job, provider, miss, call.Providers.Options.Redis.Timeout);
             await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = id });
             return (job, cache);
         }
         catch (DependencyException)
         {
             // The caller gets what it paid for; a repeat is told that the outcome is unknown.
-            Log.NotRemembered(logger, call.RequestType, job.Video.Id, call.RequestId);
+            Log.NotRemembered(logger, call.Operation.RequestType(), job.Video.Id, call.RequestId);
             return (job, miss with { Status = miss.Status with { Detail = CacheStatus.StoreUnavailable } });
         }
         catch (ApiException e)
@@ -202,13 +200,13 @@ internal sealed partial class SubmitSender(IJobStore store, SourceVideos sources
 
     private static partial class Log
     {
-        [LoggerMessage(14, LogLevel.Warning, "{Operation} accepted by {Provider} under an id that can't be used: {NativeId}; {RequestId}")]
+        [LoggerMessage(EventIds.UnusableVideoId, LogLevel.Warning, "{Operation} accepted by {Provider} under an id that can't be used: {NativeId}; {RequestId}")]
         public static partial void UnusableId(ILogger logger, string operation, string provider, string nativeId, string requestId);
 
-        [LoggerMessage(13, LogLevel.Information, "{Operation} created nothing at {Provider} ({Code}); {NextProvider} is tried next")]
+        [LoggerMessage(EventIds.NextTargetTried, LogLevel.Information, "{Operation} created nothing at {Provider} ({Code}); {NextProvider} is tried next")]
         public static partial void TriesNext(ILogger logger, string operation, string provider, string code, string nextProvider);
 
-        [LoggerMessage(15, LogLevel.Error, "{Operation} accepted as {VideoId}, but it could not be remembered; {RequestId}")]
+        [LoggerMessage(EventIds.VideoNotRemembered, LogLevel.Error, "{Operation} accepted as {VideoId}, but it could not be remembered; {RequestId}")]
         public static partial void NotRemembered(ILogger logger, string operation, string videoId, string requestId);
     }
 }

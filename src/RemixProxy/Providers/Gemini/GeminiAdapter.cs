@@ -27,6 +27,8 @@ internal sealed class GeminiAdapter : IVideoAdapter
     public ProviderProfile Profile { get; } = new()
     {
         Type = "gemini",
+        AliasRank = 0,
+        TelemetryName = "gcp.gemini",
         DisplayName = "Google Gemini",
         BaseUrl = "https://generativelanguage.googleapis.com",
         Version = "v1beta",

@@ -31,6 +31,7 @@ internal sealed class LumaAdapter : IVideoAdapter
     public ProviderProfile Profile { get; } = new()
     {
         Type = "luma",
+        AliasRank = 1,
         DisplayName = "Luma Agents",
         BaseUrl = "https://agents.lumalabs.ai",
         Version = "v1",

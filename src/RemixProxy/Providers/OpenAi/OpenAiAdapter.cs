@@ -30,6 +30,7 @@ internal sealed class OpenAiAdapter : IVideoAdapter
     public ProviderProfile Profile { get; } = new()
     {
         Type = "openai",
+        AliasRank = int.MaxValue,
         DisplayName = "OpenAI-compatible server",
         Version = "v1",
         KeyVariables = ["OPENAI_API_KEY"],

@@ -19,6 +19,7 @@ internal sealed class RunwayAdapter : IVideoAdapter
     public ProviderProfile Profile { get; } = new()
     {
         Type = "runway",
+        AliasRank = 2,
         DisplayName = "Runway",
         BaseUrl = "https://api.dev.runwayml.com",
         Version = "v1",

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RemixProxy.Adapters;
 
-namespace RemixProxy.Exchanges;
+namespace RemixProxy.Contract;
 
 /// <summary>The native payloads of one call, up to 64 KiB each way, without credentials and signed queries.</summary>
 internal sealed class RawCapture
@@ -21,10 +20,12 @@ internal sealed class RawCapture
     public JsonNode? Responses => OneOrMany(_responses);
 
     /// <summary>Adds an exchange that the provider answered well; what it refuses with may quote the key.</summary>
-    public void Add(NativeRequest request, NativeResponse response)
+    /// <param name="request">The JSON that was sent; null where it was something else.</param>
+    /// <param name="response">What came back.</param>
+    public void Add(ReadOnlyMemory<byte>? request, ReadOnlyMemory<byte> response)
     {
-        _requests.Add(request.Body is JsonBody json ? Read(json.Utf8) : null);
-        _responses.Add(Read(response.Body));
+        _requests.Add(request is { } json ? Read(json) : null);
+        _responses.Add(Read(response));
     }
 
     private static JsonNode? OneOrMany(List<JsonNode?> nodes) => nodes.Count switch

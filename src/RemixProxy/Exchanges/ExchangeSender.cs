@@ -1,0 +1,125 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+using RemixProxy.Telemetry;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>Sends native requests: the operation's own one through YARP's forwarder, the preliminary ones beside it. Each is measured and has a span.</summary>
+internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metrics, TimeProvider time)
+{
+    /// <summary>Sends an exchange and reads its response whole.</summary>
+    /// <param name="call">For whom.</param>
+    /// <param name="provider">Who is asked.</param>
+    /// <param name="exchange">What is sent.</param>
+    /// <param name="isSubmit">Whether it costs money.</param>
+    /// <param name="deadline">Cuts it; the provider's own time-out does too.</param>
+    public async Task<ExchangeResult> SendAsync(CallContext call, Provider provider, Exchange exchange, bool isSubmit, CancellationToken deadline)
+    {
+        // Our own pause between two looks is no time of the provider's.
+        if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (exchange.Delay > TimeSpan.Zero && deadline.IsCancellationRequested) return new ExchangeResult.NoAnswer(Interruption.TimedOut, Sent: false, Failure: null);
+        using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
+        var outbound = new OutboundExchange(provider, exchange.Request);
+        return await MeasureAsync(call, outbound, isSubmit, async () =>
+        {
+            var failure = await FailureOfAsync(call.Operation, outbound, exchange.Forward, cut.Token);
+            Interruption? interrupted = IsTimeout(failure) || cut.IsCancellationRequested ? Interruption.TimedOut : null;
+            return outbound.End(interrupted, failure, exchange.Forward, time.GetUtcNow());
+        });
+    }
+
+    /// <summary>Asks for bytes; a good response goes to the caller as it comes.</summary>
+    public Task<ExchangeResult> StreamAsync(CallContext call, HttpContext caller, OutboundExchange exchange) => MeasureAsync(call, exchange, isSubmit: false, async () =>
+    {
+        using var counting = SentBytesStream.Count(caller.Response, Sent);
+        var error = await pipeline.StreamAsync(caller, exchange);
+        Interruption? interrupted = call.CallerGone.IsCancellationRequested ? Interruption.Cancelled
+            : error is { Error: ForwarderError.RequestTimedOut } || IsTimeout(error?.Exception) ? Interruption.TimedOut
+            : null;
+        return exchange.End(interrupted, FailureOf(error), forwarded: true, time.GetUtcNow());
+
+        // What stands in place of bytes is no content.
+        void Sent(int bytes)
+        {
+            if (exchange.IsHandedOver) metrics.Sent(exchange.Provider.Name, bytes);
+        }
+    });
+
+    /// <summary>Asks for bytes that are ours to read: a good response is handed over unread.</summary>
+    public Task<ExchangeResult> OpenAsync(CallContext call, OutboundExchange exchange, CancellationToken cancellationToken) => MeasureAsync(call, exchange, isSubmit: false, async () =>
+    {
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await pipeline.SendBesideAsync(call.Operation, exchange, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.OK && ContentHeaders.IsMedia(response)) return new ExchangeResult.Opened(response);
+            using (response) await exchange.ReadRefusalAsync(response, cancellationToken);
+            return exchange.End(interrupted: null, failure: null, forwarded: false, time.GetUtcNow());
+        }
+        catch (OperationCanceledException e)
+        {
+            response?.Dispose();
+            // A submit outlives its caller.
+            var interrupted = call.CallerGone.IsCancellationRequested && !call.IsSubmit ? Interruption.Cancelled : Interruption.TimedOut;
+            return exchange.End(interrupted, e, forwarded: false, time.GetUtcNow());
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            response?.Dispose();
+            return exchange.End(interrupted: null, e, forwarded: false, time.GetUtcNow());
+        }
+    });
+
+    private async Task<Exception?> FailureOfAsync(VideoOperation operation, OutboundExchange exchange, bool forward, CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (forward) return FailureOf(await pipeline.ForwardAsync(operation, exchange, cancellationToken));
+            using var response = await pipeline.SendBesideAsync(operation, exchange, cancellationToken);
+            await exchange.ReadAsync(response, cancellationToken);
+            return null;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        {
+            return e;
+        }
+    }
+
+    private async Task<ExchangeResult> MeasureAsync(CallContext call, OutboundExchange exchange, bool isSubmit, Func<Task<ExchangeResult>> send)
+    {
+        var started = time.GetTimestamp();
+        var provider = exchange.Provider;
+        using var activity = isSubmit
+            ? VideoActivities.Submit(call.Operation, provider.Name, provider.Profile.TelemetryName ?? provider.Profile.Type, call.Model)
+            : VideoActivities.Exchange(call.Operation, provider.Name);
+        ExchangeResult? result = null;
+        try
+        {
+            return result = await send();
+        }
+        finally
+        {
+            var duration = time.GetElapsedTime(started);
+            call.Upstream.Waited(duration);
+            // What threw is a defect, of ours or of an application's transform: nobody was reached as far as is known.
+            result ??= new ExchangeResult.NoAnswer(Interruption.Unreachable, Sent: false, Failure: null);
+            metrics.Exchanged(call.Operation, provider.Name, result.Label, duration);
+            activity?.Ended(result.Status, result.Error);
+        }
+    }
+
+    private static Exception? FailureOf(IForwarderErrorFeature? error) => error switch
+    {
+        null => null,
+        { Error: ForwarderError.RequestTimedOut } => new TimeoutException(),
+        _ => error.Exception ?? new HttpRequestException(error.Error.ToString()),
+    };
+
+    private static bool IsTimeout(Exception? e) => e is TimeoutException || (e?.InnerException is { } inner && IsTimeout(inner));
+}

@@ -1,0 +1,114 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>
+/// YARP's pipeline behind our middleware: load balancing, health checks, the application's own, the forwarder. An exchange needs no caller for it: it goes through in a context made for it, on the route of its operation.
+/// Only bytes for a caller go through in the caller's own.
+/// </summary>
+internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFactory scopes)
+{
+    private RequestDelegate? _next;
+
+    /// <summary>Takes the rest of the pipeline; called where it is built, before any request.</summary>
+    public void Connect(RequestDelegate next) => _next = next;
+
+    /// <summary>Forwards an exchange for nobody in particular.</summary>
+    /// <returns>What the forwarder says went wrong; null where nothing did, or where the provider's cluster is gone.</returns>
+    public async Task<IForwarderErrorFeature?> ForwardAsync(VideoOperation operation, OutboundExchange exchange, CancellationToken cancellationToken)
+    {
+        if (Find(operation, exchange.Provider) is not var (route, cluster)) return null;
+        await using var made = new MadeContext(scopes, exchange, FeatureOf(route, cluster));
+        made.Context.RequestAborted = cancellationToken;
+        await Next(made.Context);
+        return made.Context.GetForwarderErrorFeature();
+    }
+
+    /// <summary>Forwards a request for bytes, whose good response goes to the caller as it comes.</summary>
+    /// <returns>What the forwarder says went wrong.</returns>
+    public async Task<IForwarderErrorFeature?> StreamAsync(HttpContext caller, OutboundExchange exchange)
+    {
+        if (FindCluster(exchange.Provider) is not { } cluster) return null;
+        // Each forward starts clean: a dead address may need a second.
+        caller.Features.Set<IForwarderErrorFeature>(null);
+        caller.Features.Set<IHttpRequestBodyDetectionFeature>(NoBody.Instance);
+        caller.Features.Set(exchange);
+        var route = caller.GetRouteModel();
+        caller.ReassignProxyRequest(new RouteModel(route.Config, cluster, route.Transformer), cluster);
+        caller.Response.Clear();
+        await Next(caller);
+        return caller.GetForwarderErrorFeature();
+    }
+
+    /// <summary>Sends an exchange beside the forwarder: over the same cluster, with the same transforms and the same guard. The response is unread, and the receiver's to dispose.</summary>
+    /// <exception cref="HttpRequestException">It could not be sent.</exception>
+    public async Task<HttpResponseMessage> SendBesideAsync(VideoOperation operation, OutboundExchange exchange, CancellationToken cancellationToken)
+    {
+        var (route, cluster) = Find(operation, exchange.Provider) ?? throw new HttpRequestException("The provider's cluster is gone.");
+        var destination = cluster.DestinationsState.AvailableDestinations is [var first, ..] ? first : throw new HttpRequestException("No destination is available.");
+        await using var made = new MadeContext(scopes, exchange, FeatureOf(route, cluster));
+        using var message = new HttpRequestMessage { Version = System.Net.HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        await route.Transformer.TransformRequestAsync(made.Context, message, destination.Model.Config.Address, cancellationToken);
+        return await cluster.Model.HttpClient.SendAsync(message, cancellationToken);
+    }
+
+    private Task Next(HttpContext context) => (_next ?? throw new InvalidOperationException("UseRemixProxy() is missing in the pipeline of MapReverseProxy()."))(context);
+
+    private (RouteModel Route, ClusterState Cluster)? Find(VideoOperation operation, Provider provider) =>
+        FindCluster(provider) is { } cluster && proxy.TryGetRoute(ProxyNames.RouteOf(operation), out var route) ? (route, cluster) : null;
+
+    // While a reload is under way YARP's cluster and the call's provider may differ: a key must not go where another configuration points.
+    private ClusterState? FindCluster(Provider provider) =>
+        proxy.TryGetCluster(ProxyNames.ClusterOf(provider.Name), out var cluster) && cluster.Model.Config.Metadata?.GetValueOrDefault(ProxyNames.BaseUrl) == provider.BaseUrl.AbsoluteUri
+            ? cluster
+            : null;
+
+    private static ReverseProxyFeature FeatureOf(RouteModel route, ClusterState cluster)
+    {
+        var destinations = cluster.DestinationsState;
+        return new()
+        {
+            // The cluster in the route too: its counters are taken from there.
+            Route = new(route.Config, cluster, route.Transformer),
+            Cluster = cluster.Model,
+            AllDestinations = destinations.AllDestinations,
+            AvailableDestinations = destinations.AvailableDestinations,
+        };
+    }
+
+    /// <summary>What YARP and the application's transforms see of an exchange that has no caller.</summary>
+    private sealed class MadeContext : IAsyncDisposable
+    {
+        private readonly RequestServicesFeature _services;
+
+        public MadeContext(IServiceScopeFactory scopes, OutboundExchange exchange, IReverseProxyFeature feature)
+        {
+            var request = Context.Request;
+            (request.Method, request.Scheme, request.Host, request.Protocol) = (exchange.Request.Method.Method, "http", new("localhost"), "HTTP/1.1");
+            _services = new(Context, scopes);
+            Context.Features.Set<IServiceProvidersFeature>(_services);
+            Context.Features.Set<IHttpRequestBodyDetectionFeature>(NoBody.Instance);
+            Context.Features.Set(feature);
+            Context.Features.Set(exchange);
+        }
+
+        public DefaultHttpContext Context { get; } = new();
+
+        public ValueTask DisposeAsync() => _services.DisposeAsync();
+    }
+
+    /// <summary>The native body is put on the message by our handler: YARP must not forward any other.</summary>
+    private sealed class NoBody : IHttpRequestBodyDetectionFeature
+    {
+        public static readonly NoBody Instance = new();
+
+        public bool CanHaveBody => false;
+    }
+}

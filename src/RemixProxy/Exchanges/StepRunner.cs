@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Adapters;
+using RemixProxy.Telemetry;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>Takes an operation's steps one by one. It does no I/O itself: whoever runs it sends, or answers from a page of a test.</summary>
+internal static class StepRunner
+{
+    /// <summary>Runs an operation to its end.</summary>
+    /// <param name="step">The first step.</param>
+    /// <param name="send">Sends one exchange and says how it ended.</param>
+    public static async Task<Outcome> RunAsync(ProviderStep step, Func<Exchange, ValueTask<ExchangeResult>> send)
+    {
+        var forwarded = false;
+        while (step is Exchange exchange)
+        {
+            var before = forwarded;
+            forwarded |= exchange.Forward;
+            switch (await send(exchange))
+            {
+                case ExchangeResult.Answered { Response: { IsSuccess: true } response }:
+                    try
+                    {
+                        step = exchange.Next(response);
+                    }
+                    catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException)
+                    {
+                        return new Outcome.Unreadable(forwarded);
+                    }
+
+                    break;
+                case ExchangeResult.Answered { Refusal: { } refusal }:
+                    // What a look-up after the operation's own exchange refuses takes nothing of that back.
+                    return before && !exchange.Forward ? new Outcome.Unreadable(Forwarded: true) : refusal;
+                case ExchangeResult.NoAnswer { Cause: var cause, Sent: var sent }:
+                    return new Outcome.Unanswered(before || (exchange.Forward && sent), cause);
+                case var other:
+                    throw new InvalidOperationException($"Unexpected result {other.GetType()}.");
+            }
+        }
+
+        return step switch
+        {
+            Answer { Snapshot: var snapshot } => new Outcome.Told(snapshot),
+            Refusal { Error: var error } => new Outcome.Refused(StatusCodes.Status200OK, error, forwarded),
+            _ => throw new InvalidOperationException($"Unknown step {step.GetType()}."),
+        };
+    }
+}

@@ -1,0 +1,18 @@
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+using RemixProxy.Telemetry;
+
+namespace RemixProxy.Jobs;
+
+/// <summary>Counts the ends of jobs and tells who wants to know.</summary>
+internal sealed class JobEnds(IEnumerable<IJobListener> listeners, VideoMetrics metrics)
+{
+    private readonly IJobListener[] _listeners = [.. listeners];
+
+    /// <summary>A job's end is stored.</summary>
+    public async ValueTask TellAsync(VideoJob job)
+    {
+        metrics.Ended(job.Id.Provider, job.Video);
+        foreach (var listener in _listeners) await listener.EndedAsync(job);
+    }
+}

@@ -1,0 +1,31 @@
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
+using RemixProxy.Providers;
+using RemixProxy.Telemetry;
+
+namespace RemixProxy.Operations.Content;
+
+/// <summary>What a source that gives no bytes means to callers.</summary>
+internal static class ContentFailures
+{
+    /// <summary>It answered without media.</summary>
+    public static ApiError Refused(ExchangeResult.Answered answered, Provider provider) =>
+        answered.IsKeyRefused ? Failures.AuthFailed(provider) : Unavailable(answered.Response.Status, answered.RetryAfter);
+
+    /// <summary>It can't be reached.</summary>
+    public static ApiError Unreachable(Exception? failure) => MisdirectedException.IsIn(failure)
+        ? new(502, "provider_invalid_response", "The provider's address of the bytes leads to where this proxy doesn't go. Its operator finds the host in the log; AssetHosts allows it.")
+        {
+            Retryable = false,
+        }
+        : new(503, "provider_unavailable", "The video's bytes can't be reached. Try again later.");
+
+    /// <summary>It gave no media, by its HTTP status alone.</summary>
+    public static ApiError Unavailable(int status, TimeSpan? wait = null) => status switch
+    {
+        403 or 404 or 410 => ApiError.VideoExpired,
+        429 => new(429, "rate_limit_exceeded", "The provider serves no more downloads now.") { RetryAfter = Failures.Seconds(wait), Retryable = true },
+        >= 200 and < 300 => new(502, "provider_invalid_response", "The provider sent something that is no video. Try again later."),
+        _ => new(502, "provider_error", "The provider could not serve the video's bytes. Try again later."),
+    };
+}

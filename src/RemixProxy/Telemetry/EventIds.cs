@@ -1,0 +1,33 @@
+namespace RemixProxy.Telemetry;
+
+/// <summary>The numbers of what is logged, all on one page: operators' filters go by them, so they never change and are never given twice.</summary>
+internal static class EventIds
+{
+    public const int ConfigurationReloaded = 1;
+    public const int ConfigurationNotReloaded = 2;
+    public const int NeedsRestart = 3;
+
+    public const int SubmitServed = 10;
+    public const int SubmitNotServed = 11;
+    public const int SubmitFailed = 12;
+    public const int NextTargetTried = 13;
+    public const int UnusableVideoId = 14;
+    public const int VideoNotRemembered = 15;
+
+    public const int CallFailed = 20;
+
+    public const int DependencyAway = 30;
+    public const int DependencyBack = 31;
+    public const int RedisRefuses = 32;
+    public const int RedisAccepts = 33;
+    public const int NotKeptForRedis = 34;
+    public const int IndexChosen = 35;
+    public const int EmbedderFailed = 36;
+    public const int UpkeepFailed = 37;
+    public const int RedisLostMemory = 38;
+
+    // The host's.
+    public const int ProviderAnnounced = 40;
+    public const int Unsafe = 41;
+    public const int Serving = 42;
+}
