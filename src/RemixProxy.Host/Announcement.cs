@@ -1,9 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using RemixProxy.Contract;
 using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Host;

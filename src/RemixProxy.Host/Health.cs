@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using RemixProxy.Contract;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 

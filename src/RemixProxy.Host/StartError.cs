@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
-using RemixProxy.Exchanges;
 
 namespace RemixProxy.Host;
 

@@ -2,9 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Sandbox;
-using RemixProxy.Sandbox.Content;
 
 namespace RemixProxy.FunctionalTests;
 

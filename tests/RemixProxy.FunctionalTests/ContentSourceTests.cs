@@ -1,8 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Sandbox.Content;
 
 namespace RemixProxy.FunctionalTests;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests;
 

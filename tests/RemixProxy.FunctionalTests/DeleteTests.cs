@@ -1,6 +1,4 @@
 using System.Net.Http.Json;
-using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests;
 

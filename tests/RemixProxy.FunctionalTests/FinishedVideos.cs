@@ -1,5 +1,3 @@
-using RemixProxy.FunctionalTests.Submits;
-
 namespace RemixProxy.FunctionalTests;
 
 /// <summary>A running proxy with one completed video at each provider, for tests that only read.</summary>

@@ -1,8 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests;
 

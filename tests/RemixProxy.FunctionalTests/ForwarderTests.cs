@@ -1,6 +1,3 @@
-using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
-
 namespace RemixProxy.FunctionalTests;
 
 /// <summary>YARP does the proxying: what goes upstream goes through its forwarder, and nothing goes without need.</summary>

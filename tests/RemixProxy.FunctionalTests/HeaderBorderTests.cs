@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using Microsoft.AspNetCore.Http;
-using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Sandbox;
 
 namespace RemixProxy.FunctionalTests;

@@ -1,9 +1,6 @@
-using System.Text.Json.Nodes;
-using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests;

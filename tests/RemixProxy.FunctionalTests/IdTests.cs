@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests;
 

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Sandbox.Content;
 
 namespace RemixProxy.FunctionalTests;
 

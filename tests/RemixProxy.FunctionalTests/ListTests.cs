@@ -1,7 +1,5 @@
 using System.ClientModel;
 using System.Text.Json.Nodes;
-using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests;
 

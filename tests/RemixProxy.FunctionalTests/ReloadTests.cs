@@ -1,7 +1,5 @@
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Adapters;
-using RemixProxy.FunctionalTests.Submits;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 

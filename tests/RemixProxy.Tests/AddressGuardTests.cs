@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 
 namespace RemixProxy.Tests;
@@ -22,7 +23,7 @@ public class AddressGuardTests
     [InlineData("2a00:1450:4001::1")]
     [InlineData("::ffff:8.8.8.8")]
     [InlineData("64:ff9b::8.8.8.8")]
-    public void Global_unicast_is_public(string address) => Assert.True(AddressGuard.IsPublic(IPAddress.Parse(address)));
+    public void Global_unicast_is_public(string address) => Assert.True(PublicAddress.IsPublic(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("0.0.0.0")]
@@ -56,7 +57,7 @@ public class AddressGuardTests
     [InlineData("fe80::1")]
     [InlineData("fec0::1")]
     [InlineData("ff02::1")]
-    public void Local_special_and_embedded_private_addresses_are_not(string address) => Assert.False(AddressGuard.IsPublic(IPAddress.Parse(address)));
+    public void Local_special_and_embedded_private_addresses_are_not(string address) => Assert.False(PublicAddress.IsPublic(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("https://cdn.example.com/clip.mp4")]
@@ -64,7 +65,7 @@ public class AddressGuardTests
     [InlineData("https://xn--bcher-kva.example/clip.mp4")]
     [InlineData("https://1.1.1.1/clip.mp4")]
     [InlineData("https://[2606:4700::1111]/clip.mp4")]
-    public void Https_to_a_public_host_looks_public(string url) => Assert.True(AddressGuard.LooksPublic(new(url)));
+    public void Https_to_a_public_host_looks_public(string url) => Assert.True(PublicAddress.LooksPublic(new(url)));
 
     [Theory]
     [InlineData("http://cdn.example.com/clip.mp4")]
@@ -92,7 +93,7 @@ public class AddressGuardTests
     [InlineData("https://[fd00:ec2::254]/")]
     [InlineData("https://１２７.0.0.1/")]
     [InlineData("https://ｌｏｃａｌｈｏｓｔ/")]
-    public void Other_schemes_users_local_names_and_private_hosts_however_written_do_not(string url) => Assert.False(AddressGuard.LooksPublic(new(url)));
+    public void Other_schemes_users_local_names_and_private_hosts_however_written_do_not(string url) => Assert.False(PublicAddress.LooksPublic(new(url)));
 
     [Theory]
     [InlineData("localhost")]

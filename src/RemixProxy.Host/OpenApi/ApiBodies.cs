@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
 using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
 

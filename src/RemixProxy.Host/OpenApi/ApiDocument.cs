@@ -3,7 +3,6 @@ using Microsoft.OpenApi;
 using RemixProxy.Contract;
 using RemixProxy.Pipeline;
 using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
 

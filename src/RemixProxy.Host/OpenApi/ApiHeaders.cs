@@ -2,7 +2,6 @@ using Microsoft.OpenApi;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
 

@@ -1,7 +1,5 @@
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
-using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
 

@@ -5,7 +5,6 @@ using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Operations;
 using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
 

@@ -1,12 +1,9 @@
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
-using RemixProxy.Adapters;
 using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Host.OpenApi;
 

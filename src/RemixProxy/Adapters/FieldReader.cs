@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using RemixProxy.Contract;
-using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Adapters;
 

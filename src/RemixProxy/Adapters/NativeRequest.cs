@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Adapters;
 

@@ -1,5 +1,4 @@
 using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Adapters;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
-using RemixProxy.Providers;
 
 namespace RemixProxy.Adapters;
 

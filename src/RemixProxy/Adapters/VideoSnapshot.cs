@@ -1,5 +1,4 @@
 using RemixProxy.Contract;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Adapters;
 

@@ -2,7 +2,6 @@ using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Cache;
 

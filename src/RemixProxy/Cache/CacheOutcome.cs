@@ -1,6 +1,5 @@
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Cache;
 

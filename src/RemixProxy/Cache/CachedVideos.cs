@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Providers;
 using RemixProxy.Resilience;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Cache;
 

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Cache;
 

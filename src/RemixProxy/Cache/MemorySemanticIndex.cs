@@ -1,5 +1,3 @@
-using RemixProxy.Contract;
-
 namespace RemixProxy.Cache;
 
 /// <summary>Vectors in this process: the newest of each scope, and of all scopes those used last.</summary>

@@ -2,7 +2,6 @@ using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Providers;
 using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;

@@ -1,7 +1,5 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using RemixProxy.Cache.Language;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
 
 namespace RemixProxy.Configuration;

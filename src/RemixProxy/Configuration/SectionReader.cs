@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Configuration;
 

@@ -1,5 +1,3 @@
-using RemixProxy.Providers.Kit;
-
 namespace RemixProxy.Contract;
 
 /// <summary>What one call had of providers.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using RemixProxy.Providers;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Contract;
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using RemixProxy.Providers;
 
 namespace RemixProxy.Contract;
 

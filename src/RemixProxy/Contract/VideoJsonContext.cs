@@ -2,8 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using RemixProxy.Adapters;
-using RemixProxy.Providers;
 
 namespace RemixProxy.Contract;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using RemixProxy.Telemetry;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
@@ -42,7 +42,7 @@ internal sealed class ExchangeHandler : DelegatingHandler
 
     private static void Check(OutboundExchange exchange, Uri url)
     {
-        if (!exchange.IsTrusted(url) && !AddressGuard.LooksPublic(url)) throw MisdirectedException.Refused(url.Authority);
+        if (!exchange.IsTrusted(url) && !PublicAddress.LooksPublic(url)) throw MisdirectedException.Refused(url.Authority);
     }
 
     private static Uri? Location(HttpRequestMessage request, HttpResponseMessage response) =>

@@ -1,5 +1,4 @@
 using RemixProxy.Adapters;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Exchanges;
 

@@ -1,7 +1,6 @@
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Exchanges;
 

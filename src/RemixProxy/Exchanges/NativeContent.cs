@@ -4,8 +4,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using RemixProxy.Adapters;
-using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Exchanges;
 

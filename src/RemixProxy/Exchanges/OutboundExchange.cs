@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Exchanges;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Exchanges;
 

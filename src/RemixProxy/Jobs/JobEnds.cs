@@ -1,5 +1,3 @@
-using RemixProxy.Contract;
-using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Jobs;

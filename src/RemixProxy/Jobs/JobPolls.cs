@@ -5,7 +5,6 @@ using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Jobs;
 

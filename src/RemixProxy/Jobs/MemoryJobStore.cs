@@ -1,9 +1,7 @@
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Operations.Submit;
 using RemixProxy.Providers;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Jobs;
 

@@ -1,7 +1,5 @@
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
-using RemixProxy.Providers;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Jobs;
 

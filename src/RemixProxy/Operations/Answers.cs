@@ -5,8 +5,6 @@ using Microsoft.AspNetCore.Http.Extensions;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Operations;
 

@@ -1,4 +1,3 @@
-using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using RemixProxy.Exchanges;
 using RemixProxy.Providers;
-using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.Pipeline;

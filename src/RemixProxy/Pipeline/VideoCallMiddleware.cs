@@ -8,7 +8,6 @@ using RemixProxy.Operations;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
-using Yarp.ReverseProxy.Model;
 
 namespace RemixProxy.Pipeline;
 

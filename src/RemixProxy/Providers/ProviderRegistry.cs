@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using RemixProxy.Adapters;
 using RemixProxy.Configuration;
-using RemixProxy.Exchanges;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Providers;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using RemixProxy.Adapters;
-using RemixProxy.Contract;
 
 namespace RemixProxy.Providers;
 

@@ -1,10 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
-using RemixProxy.Adapters;
-using RemixProxy.Contract;
 using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 using StackExchange.Redis;

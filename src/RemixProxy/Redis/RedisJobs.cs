@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Resilience;
 using StackExchange.Redis;
 

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using RemixProxy.Contract;
-using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Redis;
 

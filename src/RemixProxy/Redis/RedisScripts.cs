@@ -1,5 +1,3 @@
-using RemixProxy.Cache;
-
 namespace RemixProxy.Redis;
 
 /// <summary>What has to happen in Redis in one step. Times are milliseconds of the callers' clocks, so that a test can set them; replicas' clocks may differ by a second without harm.</summary>

@@ -3,9 +3,7 @@ using System.Text.Json;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Operations.Submit;
 using RemixProxy.Resilience;
-using RemixProxy.Telemetry;
 using StackExchange.Redis;
 
 namespace RemixProxy.Redis;

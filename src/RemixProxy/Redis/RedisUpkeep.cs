@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;

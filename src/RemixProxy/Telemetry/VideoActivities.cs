@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using RemixProxy.Adapters;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Telemetry;

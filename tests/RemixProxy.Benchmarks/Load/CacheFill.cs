@@ -7,7 +7,6 @@ using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Operations.Submit;
 using RemixProxy.Providers;
-using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Benchmarks.Load;
 

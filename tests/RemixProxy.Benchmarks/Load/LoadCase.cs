@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using RemixProxy.Contract;
 
 namespace RemixProxy.Benchmarks.Load;
 

@@ -1,11 +1,8 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Contract;
 using RemixProxy.Host.Telemetry;
 using RemixProxy.Jobs;
-using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Benchmarks.Load;

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using RemixProxy.Cache;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests.Cache;

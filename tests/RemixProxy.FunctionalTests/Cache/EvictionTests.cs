@@ -1,8 +1,5 @@
 using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Sandbox.Jobs;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Cache;

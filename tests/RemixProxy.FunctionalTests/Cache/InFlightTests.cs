@@ -1,8 +1,5 @@
-using RemixProxy.Cache;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Cache;

@@ -1,6 +1,4 @@
-using RemixProxy.Cache;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Cache;

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using RemixProxy.FunctionalTests.Telemetry;
 using RemixProxy.Pipeline;
 using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Deploy;

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Pipeline;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RemixProxy.FunctionalTests.Telemetry;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Deploy;

@@ -1,6 +1,3 @@
-using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Host.OpenApi;
-
 namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>Lets no answer of the proxy through to a test that the document doesn't describe. What traces the tests themselves leaves no header on the requests.</summary>

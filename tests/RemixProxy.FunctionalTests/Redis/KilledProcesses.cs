@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Cache;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.FunctionalTests.Telemetry;
 using RemixProxy.Redis;
 using RemixProxy.Sandbox;
 

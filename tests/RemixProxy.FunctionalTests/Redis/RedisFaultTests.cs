@@ -1,6 +1,4 @@
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

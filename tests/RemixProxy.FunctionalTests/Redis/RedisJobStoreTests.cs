@@ -1,14 +1,9 @@
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
 using RemixProxy.Resilience;
-using RemixProxy.Sandbox.Jobs;
-using RemixProxy.Telemetry;
 using StackExchange.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;

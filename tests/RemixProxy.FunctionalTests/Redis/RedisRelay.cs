@@ -1,11 +1,8 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
-using RemixProxy.FunctionalTests.Deploy;
-using RemixProxy.Operations;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

@@ -1,10 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Jobs;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
-using RemixProxy.Resilience;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Redis;

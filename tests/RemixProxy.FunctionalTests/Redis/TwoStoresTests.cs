@@ -1,4 +1,3 @@
-using RemixProxy.Providers.Kit;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Redis;

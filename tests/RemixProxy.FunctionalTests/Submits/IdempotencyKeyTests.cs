@@ -1,8 +1,3 @@
-using RemixProxy.Contract;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Sandbox.Jobs;
-
 namespace RemixProxy.FunctionalTests.Submits;
 
 /// <summary><c>Idempotency-Key</c>: the same request once, another one never.</summary>

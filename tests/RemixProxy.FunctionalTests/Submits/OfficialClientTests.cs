@@ -1,7 +1,5 @@
 using System.ClientModel;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

@@ -1,6 +1,3 @@
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
-
 namespace RemixProxy.FunctionalTests.Submits;
 
 /// <summary>A server that begins to count anew and gives out an id a second time.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

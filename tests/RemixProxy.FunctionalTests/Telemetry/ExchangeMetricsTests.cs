@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

@@ -1,5 +1,4 @@
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

@@ -10,8 +10,6 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

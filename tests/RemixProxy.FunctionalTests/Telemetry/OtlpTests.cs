@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.FunctionalTests.Submits;
 

@@ -1,11 +1,9 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
-using RemixProxy.Telemetry;
 using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

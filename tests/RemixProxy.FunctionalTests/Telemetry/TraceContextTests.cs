@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox;
 using RemixProxy.Tests;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;

@@ -2,12 +2,9 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Providers;
-using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Tests.Cache;

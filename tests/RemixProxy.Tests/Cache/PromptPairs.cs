@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Cache;
 

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Cache;
 

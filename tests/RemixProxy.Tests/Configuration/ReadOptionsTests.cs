@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Contract;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Configuration;

@@ -1,6 +1,5 @@
 using System.Reflection;
 using RemixProxy.Adapters;
-using RemixProxy.Contract;
 
 namespace RemixProxy.Tests.Documentation;
 

@@ -4,12 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Adapters.Sizes;
-using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Tests.Golden;
 

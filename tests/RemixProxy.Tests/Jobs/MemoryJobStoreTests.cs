@@ -2,11 +2,9 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Operations.Submit;
 
 namespace RemixProxy.Tests.Jobs;
 

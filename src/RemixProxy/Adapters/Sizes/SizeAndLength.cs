@@ -1,6 +1,5 @@
 using System.Globalization;
 using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Adapters.Sizes;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Adapters.Sizes;
 

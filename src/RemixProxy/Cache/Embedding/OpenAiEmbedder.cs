@@ -6,7 +6,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache.Embedding;

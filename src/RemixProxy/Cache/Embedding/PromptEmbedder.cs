@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
-using RemixProxy.Contract;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;

@@ -1,4 +1,3 @@
-using RemixProxy.Providers;
 using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache.Embedding;

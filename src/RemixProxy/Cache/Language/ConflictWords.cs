@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Cache.Language;
 

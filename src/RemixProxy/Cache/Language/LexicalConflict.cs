@@ -1,7 +1,5 @@
 using RemixProxy.Cache.Embedding;
-using RemixProxy.Contract;
 using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Cache.Language;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Cache.Language;
 

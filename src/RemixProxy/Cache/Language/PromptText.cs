@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using RemixProxy.Cache.Embedding;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Cache.Language;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Cache.Language;
 

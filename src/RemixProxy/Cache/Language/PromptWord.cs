@@ -1,5 +1,3 @@
-using RemixProxy.Providers.Kit;
-
 namespace RemixProxy.Cache.Language;
 
 /// <summary>What a part of a prompt is.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using RemixProxy.Contract;
 
 namespace RemixProxy.Cache.Language;
 

@@ -1,5 +1,3 @@
-using RemixProxy.Providers.Kit;
-
 namespace RemixProxy.Cache.Language;
 
 /// <summary>A term of a list of words.</summary>

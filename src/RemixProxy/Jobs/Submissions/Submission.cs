@@ -1,7 +1,4 @@
-using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Operations.Submit;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Jobs.Submissions;
 

@@ -1,7 +1,6 @@
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Providers;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Content;
 

@@ -4,7 +4,6 @@ using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Content;
 

@@ -4,8 +4,6 @@ using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Operations.Content;
 using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 

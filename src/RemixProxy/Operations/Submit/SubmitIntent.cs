@@ -1,13 +1,10 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Adapters.Sizes;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Operations.Submit;
 
@@ -157,7 +154,7 @@ internal sealed record SubmitIntent
                 : throw Fail(ApiError.Invalid("input_reference.image_url", "The data URL must hold base64, e.g. \"data:image/png;base64,…\"."));
         }
 
-        return AddressGuard.IsPublicUrl(url)
+        return PublicAddress.IsUrl(url)
             ? new UrlSource(url)
             : throw Fail(ApiError.Invalid("input_reference.image_url", "The image must be at a public https address, or a data URL."));
     }

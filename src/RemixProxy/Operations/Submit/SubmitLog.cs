@@ -1,10 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
-using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 

@@ -1,13 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 

@@ -1,4 +1,3 @@
-using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;

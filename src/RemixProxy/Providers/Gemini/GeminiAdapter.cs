@@ -1,10 +1,7 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Providers.Gemini;
 

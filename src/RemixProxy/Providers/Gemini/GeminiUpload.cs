@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using RemixProxy.Adapters;
-using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Gemini;

@@ -2,8 +2,6 @@ using System.Text.Json;
 using RemixProxy.Adapters;
 using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Luma;
 
@@ -174,7 +172,7 @@ internal sealed class LumaAdapter : IVideoAdapter
     {
         if (reader.Json("end_frame") is not { } field) return null;
         var url = field.ValueKind == JsonValueKind.Object && field.TryGetProperty("url", out var inner) ? inner : field;
-        return url.ValueKind == JsonValueKind.String && AddressGuard.IsPublicUrl(url.GetString())
+        return url.ValueKind == JsonValueKind.String && PublicAddress.IsUrl(url.GetString())
             ? new() { Url = url.GetString() }
             : throw new VideoRequestException("invalid_value", "end_frame", "'end_frame' must be the public https URL of an image.");
     }

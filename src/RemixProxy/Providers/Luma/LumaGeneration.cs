@@ -2,7 +2,6 @@ using System.Text.Json;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Providers.Luma;
 

@@ -1,5 +1,3 @@
-using RemixProxy.Contract;
-
 namespace RemixProxy.Providers.Luma;
 
 /// <summary>The body of <c>POST generations</c>.</summary>

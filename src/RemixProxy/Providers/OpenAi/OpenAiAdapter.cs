@@ -3,7 +3,6 @@ using System.Text.Json;
 using RemixProxy.Adapters;
 using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.OpenAi;
 

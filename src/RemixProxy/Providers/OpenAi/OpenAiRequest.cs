@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RemixProxy.Adapters;
-using RemixProxy.Contract;
 
 namespace RemixProxy.Providers.OpenAi;
 

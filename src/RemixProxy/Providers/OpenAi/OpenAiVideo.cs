@@ -3,7 +3,6 @@ using RemixProxy.Adapters;
 using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Providers.OpenAi;
 

@@ -2,11 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Adapters.Sizes;
-using RemixProxy.Cache.Language;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Providers.Kit;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Providers.Runway;
 
@@ -155,7 +152,7 @@ internal sealed class RunwayAdapter : IVideoAdapter
     {
         var keyframes = reader.Json("keyframes", JsonValueKind.Array);
         var uris = keyframes?.EnumerateArray().Where(k => k.ValueKind == JsonValueKind.Object).Select(k => k.Text("uri")).OfType<string>() ?? [];
-        return uris.All(uri => uri.StartsWith("data:", StringComparison.Ordinal) || uri.StartsWith("runway://", StringComparison.Ordinal) || AddressGuard.IsPublicUrl(uri))
+        return uris.All(uri => uri.StartsWith("data:", StringComparison.Ordinal) || uri.StartsWith("runway://", StringComparison.Ordinal) || PublicAddress.IsUrl(uri))
             ? keyframes
             : throw new VideoRequestException("invalid_value", "keyframes", "Each 'uri' of 'keyframes' must be a public https URL, a data URI or a runway:// URI.");
     }

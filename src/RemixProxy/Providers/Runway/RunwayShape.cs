@@ -1,7 +1,6 @@
 using RemixProxy.Adapters;
 using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Runway;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RemixProxy.Adapters;
-using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Runway;
