@@ -57,20 +57,14 @@ public static class RemixProxyExtensions
         services.AddSingleton<KnownDependencies>();
         services.AddSingleton<VideoMetrics>();
         services.AddSingleton<TraceContextPropagator>();
-        services.AddSingleton<RedisDatabase>();
-        services.AddSingleton<RedisVectorSets>();
-        services.AddSingleton<RedisVectorTables>();
-        services.AddSingleton<RedisSemanticIndex>();
-        services.AddSingleton<IJobStore>(s => UsesRedis(s) ? ActivatorUtilities.CreateInstance<RedisJobStore>(s) : ActivatorUtilities.CreateInstance<MemoryJobStore>(s));
+        services.AddRedis().AddJobs().AddCache();
         services.AddSingleton<ExchangeRunner>();
-        services.AddSingleton<JobPolls>();
         services.AddSingleton<VideoIdResolver>();
         services.AddSingleton<SourceVideos>();
         services.AddSingleton<ContentSource>();
         services.AddSingleton<BodyBudget>();
         services.AddSingleton<SubmitSlots>();
         services.AddSingleton<Drain>();
-        services.AddSingleton<ISemanticIndex>(s => UsesRedis(s) ? s.GetRequiredService<RedisSemanticIndex>() : new MemorySemanticIndex(s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPromptEmbedder>(s => new PromptEmbedder(
             s.GetRequiredService<ProviderRegistry>(),
             new LexicalEmbedder(),
@@ -78,6 +72,7 @@ public static class RemixProxyExtensions
             s.GetRequiredService<TraceContextPropagator>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<PromptEmbedder>>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IKnownDependency, IPromptEmbedder>(s => s.GetRequiredService<IPromptEmbedder>()));
         services.AddSingleton<SubmitRepeats>();
         services.AddSingleton<SubmitSender>();
         services.AddSingleton<LexicalConflict>();
@@ -96,7 +91,6 @@ public static class RemixProxyExtensions
         // Replaced, not added: a later registration of another factory must fail by name instead of taking the address guard away.
         services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, GuardedForwarderHttpClientFactory>());
         services.AddHostedService<StartupCheck>();
-        services.AddHostedService<RedisUpkeep>();
         services.AddHostedService(s => s.GetRequiredService<Drain>());
         services.AddSingleton<IPostConfigureOptions<HostOptions>>(s => new PostConfigureOptions<HostOptions>(Options.DefaultName, o => LeaveTimeToDrain(o, s.GetRequiredService<ProviderRegistry>())));
         return builder;
@@ -116,6 +110,4 @@ public static class RemixProxyExtensions
         var least = registry.Current.Options.DrainTimeout + Drain.CloseTimeout;
         if (host.ShutdownTimeout != Timeout.InfiniteTimeSpan && host.ShutdownTimeout < least) host.ShutdownTimeout = least;
     }
-
-    private static bool UsesRedis(IServiceProvider services) => services.GetRequiredService<ProviderRegistry>().Current.Options.Redis.IsUsed;
 }

@@ -8,7 +8,7 @@ using RemixProxy.Telemetry;
 namespace RemixProxy.Cache;
 
 /// <summary>Puts jobs into the cache and takes them out. A cache that is away changes nothing for the caller.</summary>
-internal sealed class CacheEntries(IJobStore store, ISemanticIndex index, TimeProvider time)
+internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index, TimeProvider time)
 {
     /// <summary>Stores the entry of a job that was just accepted, within a budget.</summary>
     /// <returns>The outcome as the answer tells it.</returns>

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging;
-using RemixProxy.Contract;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Resilience;
 

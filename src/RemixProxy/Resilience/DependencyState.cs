@@ -1,5 +1,3 @@
-using RemixProxy.Contract;
-
 namespace RemixProxy.Resilience;
 
 /// <summary>What is known of a server.</summary>

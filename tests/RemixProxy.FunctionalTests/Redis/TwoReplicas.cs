@@ -157,6 +157,6 @@ internal sealed class TwoReplicas : IAsyncDisposable
     {
         var redis = app.Services.GetRequiredService<RedisDatabase>();
         var isSettled = redis.LostAt is not { } lost || Time.GetElapsedTime(lost) > RedisSubmissions.Silence;
-        return app.Services.GetRequiredService<IJobStore>() is RedisJobStore { Pending: 0 } && redis is { IsNew: false, Dependency.IsInDoubt: false } && isSettled;
+        return app.Services.GetRequiredService<RedisBacklog>().Count == 0 && redis is { IsNew: false, Dependency.IsInDoubt: false } && isSettled;
     }
 }

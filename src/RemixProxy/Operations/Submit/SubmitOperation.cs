@@ -16,7 +16,7 @@ namespace RemixProxy.Operations.Submit;
 
 /// <summary>Create, remix, edit and extend: the calls that cost money. Recorded before they are sent, sent once, and they outlive their callers. Key, repeat and cache may answer them before.</summary>
 internal sealed partial class SubmitOperation(
-    IJobStore store, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender, BodyBudget budget, SubmitSlots slots, Drain drain,
+    ISubmissionStore submissions, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender, BodyBudget budget, SubmitSlots slots, Drain drain,
     VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
     : IVideoOperation
 {
@@ -65,12 +65,12 @@ internal sealed partial class SubmitOperation(
         var ticket = new SubmitTicket(call.Caller, call.Operation, fingerprint.Request, key is null ? null : HashOf(key), SubmitHeaders.IsRetry(request), policy.NoCache);
         for (var i = 0; i < MaxAdmissions; i++)
         {
-            switch (await store.AdmitAsync(ticket, deadline.Token))
+            switch (await submissions.AdmitAsync(ticket, deadline.Token))
             {
-                case Granted { Submission: var submission }:
-                    await SubmitAsync(call, intent, fingerprint, policy.For(intent), new(store, submission), deadline.Token);
+                case Admission.Granted { Submission: var submission }:
+                    await SubmitAsync(call, intent, fingerprint, policy.For(intent), new(submissions, submission), deadline.Token);
                     return;
-                case Repeated { Earlier: var earlier }:
+                case Admission.Repeated { Earlier: var earlier }:
                     if (await RepeatAsync(call, earlier, deadline.Token)) return;
                     break;
                 default:

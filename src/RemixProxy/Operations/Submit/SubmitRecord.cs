@@ -1,12 +1,10 @@
-using RemixProxy.Cache;
-using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Resilience;
 
 namespace RemixProxy.Operations.Submit;
 
 /// <summary>The record of one submit, as its own process moves it on.</summary>
-internal sealed class SubmitRecord(IJobStore store, Submission submission)
+internal sealed class SubmitRecord(ISubmissionStore store, Submission submission)
 {
     public Submission Submission { get; } = submission;
 
