@@ -1,5 +1,4 @@
 using System.Buffers;
-using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Adapters;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Adapters;

@@ -6,7 +6,7 @@ using RemixProxy.Resilience;
 namespace RemixProxy.Cache;
 
 /// <summary>Puts jobs into the cache and takes them out. A cache that is away changes nothing for the caller.</summary>
-internal sealed class CacheEntries(IJobStore store, ISemanticIndex index, TimeProvider time) : IJobListener
+internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index, TimeProvider time) : IJobListener
 {
     /// <summary>Stores the entry of a job that was just accepted, within a budget.</summary>
     /// <param name="job">The job.</param>

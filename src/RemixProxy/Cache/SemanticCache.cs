@@ -6,7 +6,7 @@ using RemixProxy.Resilience;
 namespace RemixProxy.Cache;
 
 /// <summary>Answers submits by videos that are there, or on their way: of the same request, or of one whose prompt means the same.</summary>
-internal sealed class SemanticCache(IJobStore store, CacheEntries entries, CachedVideos videos, SimilarPrompts similar, TimeProvider time)
+internal sealed class SemanticCache(ICacheEntryStore store, ISubmissionStore submissions, IJobStore jobs, CacheEntries entries, CachedVideos videos, SimilarPrompts similar, TimeProvider time)
 {
     /// <summary>How often a look-up begins anew because the entry was dead or its holder died; beyond, something is wrong.</summary>
     private const int MaxRounds = 32;
@@ -47,12 +47,12 @@ internal sealed class SemanticCache(IJobStore store, CacheEntries entries, Cache
         {
             switch (await budget.SpendAsync(ct => store.ClaimAsync(submission, wish.Entry, ct), deadline))
             {
-                case Stored { Video: var id }:
+                case Claim.Stored { Video: var id }:
                     var stored = await videos.FindAsync(wish, wish.Entry, id, budget, deadline);
                     if (stored is not null && await videos.PresentAsync(wish, stored, deadline) is { } job) return Hit(wish, job, "direct");
                     await budget.SpendAsync(async ct => await entries.RemoveAsync(wish.Call.Caller, stored?.Cached ?? new(wish.Entry, Scope: null), id, ct), deadline);
                     break;
-                case UnderWay { Holder: var holder }:
+                case Claim.UnderWay { Holder: var holder }:
                     if (await ShareAsync(wish, holder, deadline) is { } shared) return shared;
                     break;
                 default:
@@ -69,7 +69,7 @@ internal sealed class SemanticCache(IJobStore store, CacheEntries entries, Cache
         Submission ended;
         try
         {
-            ended = await store.WaitAsync(holder, deadline);
+            ended = await submissions.WaitAsync(holder, deadline);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -79,7 +79,7 @@ internal sealed class SemanticCache(IJobStore store, CacheEntries entries, Cache
         if (ended.IsVoid) return null;
         if (ended.Video is not { } id) throw new SharedFailureException(ended);
         // As it was accepted: whatever becomes of it now, this caller shares it.
-        if (await store.FindAsync(id, deadline) is not { } job) throw new SharedFailureException(ended with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown });
+        if (await jobs.FindAsync(id, deadline) is not { } job) throw new SharedFailureException(ended with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown });
         return job.Deleted ? null : Hit(wish, job, CacheOutcome.InFlight);
     }
 

@@ -8,7 +8,7 @@ namespace RemixProxy.Cache;
 
 /// <summary>Finds a video whose prompt means the same as that of a wish, all else being equal.</summary>
 internal sealed class SimilarPrompts(
-    IJobStore store, ISemanticIndex index, IPromptEmbedder embedder, LexicalConflict conflicts, CacheEntries entries, CachedVideos videos)
+    ICacheEntryStore store, ISemanticIndex index, IPromptEmbedder embedder, LexicalConflict conflicts, CacheEntries entries, CachedVideos videos)
 {
     /// <summary>Neighbours asked for at first; mostly the nearest decides.</summary>
     private const int FirstCount = 8;

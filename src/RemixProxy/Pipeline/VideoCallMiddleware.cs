@@ -50,6 +50,8 @@ internal sealed partial class VideoCallMiddleware
 
     public Task InvokeAsync(HttpContext context)
     {
+        // An exchange of ours that comes by again is on its way to its provider.
+        if (context.Features.Get<OutboundExchange>() is not null) return _next(context);
         if (context.GetReverseProxyFeature().Route.Config.Metadata?.TryGetValue(ProxyNames.Operation, out var name) is not true) return _next(context);
         var providers = _registry.Current;
         var isRaw = providers.Options.AllowRaw && context.Request.Headers["x-remix-raw"] == "true";

@@ -9,13 +9,16 @@ using RemixProxy.Telemetry;
 namespace RemixProxy.Redis;
 
 /// <summary>What Redis has not been told yet: jobs that were paid for, and submissions of this process.</summary>
-internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, RedisSubmissions submissions, ILogger logger)
+internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, RedisSubmissions submissions, ILogger<RedisBacklog> logger)
 {
     /// <summary>Of each kind; beyond, what comes is not written back.</summary>
     public const int MaxCount = 10_000;
 
     private readonly ConcurrentDictionary<VideoId, VideoJob> _jobs = new();
     private readonly ConcurrentDictionary<string, Submission> _submissions = new(StringComparer.Ordinal);
+
+    // Admitted while Redis was away.
+    private readonly ConcurrentDictionary<string, Submission> _unheardOf = new(StringComparer.Ordinal);
 
     public int Count => _jobs.Count + _submissions.Count;
 
@@ -49,24 +52,33 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
         return submission;
     }
 
+    /// <summary>Takes on a submission that was admitted here and that Redis has not heard of; false where there are too many.</summary>
+    public bool TryAdmit(Submission submission) => _unheardOf.Count < MaxCount && _unheardOf.TryAdd(submission.Id, submission);
+
+    /// <summary>Whether Redis has never heard of that submission.</summary>
+    public bool IsUnheardOf(string id) => _unheardOf.ContainsKey(id);
+
     /// <summary>Tells Redis everything, the latest first: those are asked for again.</summary>
-    public async Task WriteBackAsync(Action<Submission> told, CancellationToken cancellationToken)
+    /// <param name="heard">Is told of those under way that Redis hears of for the first time.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    public async Task WriteBackAsync(Action<Submission> heard, CancellationToken cancellationToken)
     {
         if (redis.Dependency.IsInDoubt) return;
         foreach (var submission in _submissions.Values.OrderByDescending(s => s.StartedAt))
-            if (!await TryAsync(() => WriteBackAsync(submission, told, cancellationToken))) return;
+            if (!await TryAsync(() => WriteBackAsync(submission, heard, cancellationToken))) return;
         foreach (var job in _jobs.Values)
             if (!await TryAsync(() => WriteBackAsync(job, cancellationToken))) return;
     }
 
     /// <summary>Tells Redis of one submission, after its video, so that whoever repeats it finds both.</summary>
     /// <exception cref="DependencyException">It could not be told.</exception>
-    public async Task WriteBackAsync(Submission submission, Action<Submission> told, CancellationToken cancellationToken)
+    public async Task WriteBackAsync(Submission submission, Action<Submission> heard, CancellationToken cancellationToken)
     {
         if (submission.Video is { } video && Find(video) is { } made) await WriteBackAsync(made, cancellationToken);
         await submissions.MoveAsync(submission, s => s.Joined(submission), isHolder: true, cancellationToken);
         // Changed in the meantime it is written once more.
-        if (_submissions.TryRemove(new(submission.Id, submission))) told(submission);
+        if (!_submissions.TryRemove(new(submission.Id, submission))) return;
+        if (_unheardOf.TryRemove(submission.Id, out _) && !submission.IsEnded) heard(submission);
     }
 
     private async Task WriteBackAsync(VideoJob job, CancellationToken cancellationToken)

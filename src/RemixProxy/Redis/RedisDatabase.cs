@@ -9,14 +9,14 @@ using StackExchange.Redis;
 namespace RemixProxy.Redis;
 
 /// <summary>One Redis, with what its client lacks: a budget for every command, a breaker, and a new connection where the old one has gone deaf.</summary>
-internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
+internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DeafFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProbeLife = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MemoryLife = TimeSpan.FromDays(366);
 
-    private readonly ConfigurationOptions _configuration;
+    private readonly ConfigurationOptions? _configuration;
     private readonly TimeSpan _budget;
     private readonly TimeProvider _time;
     private readonly ILogger<RedisDatabase> _logger;
@@ -31,13 +31,16 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
     public RedisDatabase(ProviderRegistry registry, TimeProvider time, ILogger<RedisDatabase> logger)
     {
         var options = registry.Current.Options.Redis;
-        _configuration = Read(options.ConnectionString!);
+        _configuration = options.IsUsed ? Read(options.ConnectionString!) : null;
         _budget = options.Timeout;
         _time = time;
         _logger = logger;
         Dependency = new("redis", time, logger);
         Keys = new(options.KeyPrefix);
     }
+
+    /// <summary>Whether one is configured.</summary>
+    public bool IsUsed => _configuration is not null;
 
     /// <summary>Whether it answers.</summary>
     public Dependency Dependency { get; }
@@ -51,10 +54,11 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
     public bool IsNew => _sighting?.Generation != Generation;
 
     /// <summary>Whether it answers and takes what it is told, and since when.</summary>
-    public DependencyState State
+    public DependencyState? State
     {
         get
         {
+            if (!IsUsed) return null;
             var state = Dependency.State;
             if (!state.IsUp) return state;
             return Volatile.Read(ref _refusal) ?? (Volatile.Read(ref _acceptance) is { } later && later.Since > state.Since ? later : state);
@@ -118,7 +122,7 @@ internal sealed partial class RedisDatabase : IAsyncDisposable, IDisposable
         _triedAt = _time.GetTimestamp();
         try
         {
-            var fresh = await ConnectionMultiplexer.ConnectAsync(_configuration.Clone());
+            var fresh = await ConnectionMultiplexer.ConnectAsync(_configuration!.Clone());
             fresh.ConnectionRestored += (_, _) => Interlocked.Increment(ref _generation);
             Interlocked.Increment(ref _generation);
             Close(Interlocked.Exchange(ref _connection, fresh));

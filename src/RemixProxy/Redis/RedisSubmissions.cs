@@ -1,14 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using RemixProxy.Cache;
-using RemixProxy.Contract;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Resilience;
 using StackExchange.Redis;
 
 namespace RemixProxy.Redis;
 
-/// <summary>Submissions, claims and cache entries in Redis.</summary>
+/// <summary>Submissions in Redis.</summary>
 internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
 {
     /// <summary>Without a renewal for so long a claim whose holder has sent nothing is free.</summary>
@@ -19,7 +17,6 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
 
     private const int MaxTries = 32;
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan FlightLifetime = TimeSpan.FromMinutes(2);
 
     private RedisKeys Keys => redis.Keys;
 
@@ -38,12 +35,12 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
         {
             case 0:
                 redis.Wrote();
-                return new Granted(fresh);
+                return new Admission.Granted(fresh);
             case 1:
                 // Also where its record can't be read: that it is a repeat is certain, and it must not be sent.
-                return new Repeated(Read((string)answer[5]!, (int)answer[2], (string)answer[3]! == "1") ?? fresh with { Id = (string)answer[1]!, State = (SubmissionState)(int)answer[2] });
+                return new Admission.Repeated(Read((string)answer[5]!, (int)answer[2], (string)answer[3]! == "1") ?? fresh with { Id = (string)answer[1]!, State = (SubmissionState)(int)answer[2] });
             case 2:
-                return new KeyReused();
+                return new Admission.KeyReused();
             default:
                 throw new DependencyException(redis.Dependency.Name);
         }
@@ -110,37 +107,6 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
         var renewed = await redis.EvalAsync(RedisScripts.Renew, [Keys.Submission(submission.Ticket.Caller, submission.Id)], [Milliseconds(time.GetUtcNow())], cancellationToken);
         if ((int)renewed == 0) await MoveAsync(submission, s => s, isHolder: true, cancellationToken);
     }
-
-    public async ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken)
-    {
-        var caller = submission.Ticket.Caller;
-        var answer = (RedisResult[])(await redis.EvalAsync(
-            RedisScripts.Claim,
-            [Keys.Entry(caller, entry), Keys.Flight(caller, entry)],
-            [Keys.Submissions(caller), submission.Id, Milliseconds(time.GetUtcNow()), Milliseconds(Lease), Milliseconds(Silence), Milliseconds(FlightLifetime)],
-            cancellationToken))!;
-        switch ((int)answer[0])
-        {
-            case 1 when VideoId.TryParse((string)answer[1]!, out var video):
-                return new Stored(video.Value);
-            case 2 when await FindAsync(caller, (string)answer[1]!, cancellationToken) is var (holder, _):
-                return new UnderWay(holder);
-            default:
-                return new Claimed();
-        }
-    }
-
-    public async ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken)
-    {
-        string? text = await redis.RunAsync(db => db.StringGetAsync(Keys.Entry(caller, entry)), cancellationToken);
-        return text is not null && VideoId.TryParse(text, out var video) ? video : null;
-    }
-
-    public async ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        await redis.RunAsync(db => db.ExecuteAsync("SET", (RedisKey)Keys.Entry(caller, entry), video.ToString(), "PX", Math.Max(1, (long)lifetime.TotalMilliseconds)), cancellationToken);
-
-    public async ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) =>
-        await redis.EvalAsync(RedisScripts.Remove, [Keys.Entry(caller, entry)], [video.ToString()], cancellationToken);
 
     private static string Write(Submission submission) => JsonSerializer.Serialize(submission, StoreJsonContext.Default.Submission);
 

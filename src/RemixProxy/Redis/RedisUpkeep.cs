@@ -1,19 +1,21 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using RemixProxy.Jobs;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Redis;
 
 /// <summary>Connects to Redis where it is configured, and keeps leases and what is pending up to date.</summary>
-internal sealed partial class RedisUpkeep(IJobStore store, TimeProvider time, ILogger<RedisUpkeep> logger) : BackgroundService
+internal sealed partial class RedisUpkeep(RedisDatabase redis, RedisSubmissionStore submissions, TimeProvider time, ILogger<RedisUpkeep> logger) : BackgroundService
 {
+    /// <summary>How often this process shows that it lives.</summary>
+    public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (store is RedisJobStore shared) await shared.ConnectAsync();
+        if (redis.IsUsed) await redis.ConnectAsync();
         await base.StartAsync(cancellationToken);
     }
 
@@ -21,21 +23,27 @@ internal sealed partial class RedisUpkeep(IJobStore store, TimeProvider time, IL
     {
         // The server has let all requests finish by now, or has run out of time for them: what was paid for is written all the same.
         await base.StopAsync(cancellationToken);
-        if (store is not RedisJobStore shared) return;
+        if (!redis.IsUsed) return;
         using var end = new CancellationTokenSource(LastWords, time);
-        await TryAsync(shared.WriteBackAsync, end.Token);
+        await TryAsync(submissions.WriteBackAsync, end.Token);
         // Leases end by themselves.
-        await TryAsync(shared.ReleaseAsync, end.Token);
+        await TryAsync(submissions.ReleaseAsync, end.Token);
     }
 
     // Two beats: however much there is to write back, leases are renewed.
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        store is RedisJobStore shared ? Task.WhenAll(BeatAsync(shared.RenewAsync, stoppingToken), BeatAsync(shared.WriteBackAsync, stoppingToken)) : Task.CompletedTask;
+        redis.IsUsed ? Task.WhenAll(BeatAsync(RenewAsync, stoppingToken), BeatAsync(submissions.WriteBackAsync, stoppingToken)) : Task.CompletedTask;
 
     private async Task BeatAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(RedisJobStore.Beat, time);
+        using var timer = new PeriodicTimer(Beat, time);
         while (await timer.WaitForNextTickAsync(stoppingToken)) await TryAsync(work, stoppingToken);
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        await redis.ReviveAsync(cancellationToken);
+        await submissions.RenewAsync(cancellationToken);
     }
 
     private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)

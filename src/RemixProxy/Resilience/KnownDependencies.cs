@@ -1,15 +1,21 @@
-using RemixProxy.Cache.Embedding;
-using RemixProxy.Jobs;
-using RemixProxy.Redis;
+using System.Diagnostics.Metrics;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Resilience;
 
-/// <summary>The servers that this process needs, with the state they are in.</summary>
-internal sealed class KnownDependencies(IJobStore store, IPromptEmbedder embedder)
+/// <summary>The servers that this process needs, with the state they are in; also as a gauge.</summary>
+internal sealed class KnownDependencies
 {
-    public IEnumerable<DependencyState> States()
+    private readonly IKnownDependency[] _dependencies;
+
+    public KnownDependencies(IEnumerable<IKnownDependency> dependencies, IMeterFactory meters)
     {
-        if (store is RedisJobStore shared) yield return shared.Redis;
-        if (embedder.Dependency is { } server) yield return server.State;
+        _dependencies = [.. dependencies];
+        meters.Create(VideoMetrics.MeterName)
+            .CreateObservableGauge("remixproxy.dependency.up", () => States().Select(Up), "1", "Whether a server that this process needs answers: 1 or 0.");
     }
+
+    public IEnumerable<DependencyState> States() => _dependencies.Select(d => d.State).OfType<DependencyState>();
+
+    private static Measurement<int> Up(DependencyState state) => new(state.IsUp ? 1 : 0, new KeyValuePair<string, object?>("dependency", state.Name));
 }

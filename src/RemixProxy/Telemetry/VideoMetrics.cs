@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using RemixProxy.Contract;
-using RemixProxy.Resilience;
 
 namespace RemixProxy.Telemetry;
 
@@ -29,7 +28,7 @@ internal sealed class VideoMetrics
     private readonly Histogram<double> _jobDurations;
     private readonly Counter<long> _sent;
 
-    public VideoMetrics(IMeterFactory meters, KnownDependencies dependencies)
+    public VideoMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
         _requests = Seconds(meter, "remixproxy.request.duration", "Calls of the Videos API, from the first middleware to the end of the answer; 499 where the caller hung up before it.", CallSeconds);
@@ -42,7 +41,6 @@ internal sealed class VideoMetrics
         _jobs = meter.CreateCounter<long>("remixproxy.jobs", unit: null, "Jobs seen to end, by how.");
         _jobDurations = Seconds(meter, "remixproxy.job.duration", "From a job's creation to its completion, for jobs seen to complete.", JobSeconds);
         _sent = meter.CreateCounter<long>("remixproxy.content.sent", "By", "Bytes of videos sent to callers.");
-        meter.CreateObservableGauge("remixproxy.dependency.up", () => dependencies.States().Select(Up), "1", "Whether a server that this process needs answers: 1 or 0.");
     }
 
     /// <summary>A call has been answered.</summary>
@@ -101,8 +99,6 @@ internal sealed class VideoMetrics
 
     /// <summary>Bytes went to a caller.</summary>
     public void Sent(string provider, int bytes) => _sent.Add(bytes, new KeyValuePair<string, object?>("provider", provider));
-
-    private static Measurement<int> Up(DependencyState state) => new(state.IsUp ? 1 : 0, new KeyValuePair<string, object?>("dependency", state.Name));
 
     private static Histogram<double> Seconds(Meter meter, string name, string description, double[] bounds) => Histogram(meter, name, "s", description, bounds);
 

@@ -19,17 +19,18 @@ internal sealed class CacheFill(IServiceProvider services)
     // Longer than any run: a hit must neither expire nor ask for news of its video.
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
-    private readonly IJobStore _store = services.GetRequiredService<IJobStore>();
+    private readonly IJobStore _jobs = services.GetRequiredService<IJobStore>();
+    private readonly ICacheEntryStore _entries = services.GetRequiredService<ICacheEntryStore>();
     private readonly ISemanticIndex _index = services.GetRequiredService<ISemanticIndex>();
     private readonly IPromptEmbedder _embedder = services.GetRequiredService<IPromptEmbedder>();
     private readonly ProviderRegistry _registry = services.GetRequiredService<ProviderRegistry>();
     private readonly DateTimeOffset _now = DateTimeOffset.UtcNow;
 
     /// <summary>The jobs, as completed a moment ago.</summary>
-    public Task AddJobsAsync(int count) => EachAsync(count, async item => await _store.AddAsync(JobOf(item), CancellationToken.None));
+    public Task AddJobsAsync(int count) => EachAsync(count, async item => await _jobs.AddAsync(JobOf(item), CancellationToken.None));
 
     /// <summary>Their exact entries.</summary>
-    public Task AddEntriesAsync(int count) => EachAsync(count, async item => await _store.StoreEntryAsync(Caller, item.Entry.Entry, item.Id, Lifetime, CancellationToken.None));
+    public Task AddEntriesAsync(int count) => EachAsync(count, async item => await _entries.StoreEntryAsync(Caller, item.Entry.Entry, item.Id, Lifetime, CancellationToken.None));
 
     /// <summary>Their vectors.</summary>
     public Task AddVectorsAsync(int count) => EachAsync(count, async item => await _index.AddAsync(item.Entry.Scope!, item.Entry.Entry, item.Vector, _now + Lifetime, CancellationToken.None));

@@ -106,7 +106,7 @@ public class CacheModeTests
     [InlineData("x-remix-cache-ttl", "0")]
     public async Task A_header_that_can_t_be_read_is_refused_before_anything_is_recorded_or_sent(string name, string value)
     {
-        var store = new WatchedJobStore();
+        var store = new WatchedStores();
         await using var app = await ProxyApp.StartAsync(new() { Proxy = store.Install });
         (await app.CreateAsync(Model, "x", (name, value))).Error(400, "invalid_value", name);
         Assert.Empty(store.Keys);

@@ -74,7 +74,7 @@ public class CacheOrderTests
     [Fact]
     public async Task A_key_is_never_kept_as_it_was_sent()
     {
-        var store = new WatchedJobStore();
+        var store = new WatchedStores();
         await using var app = await ProxyApp.StartAsync(new() { Proxy = store.Install });
         _ = (await app.CreateAsync(Model, "x", Key)).Id;
         Assert.Equal("8254c329a92850f6d539dd376f4816ee2764517da5e0235514af433164480d7a", Assert.Single(store.Keys));

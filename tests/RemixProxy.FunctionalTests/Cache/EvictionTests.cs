@@ -7,7 +7,7 @@ namespace RemixProxy.FunctionalTests.Cache;
 /// <summary>Videos that are no answer any more.</summary>
 public class EvictionTests
 {
-    private readonly WatchedJobStore _store = new();
+    private readonly WatchedStores _store = new();
 
     [Theory]
     [InlineData("FAIL", true)]
@@ -20,7 +20,7 @@ public class EvictionTests
         var first = await app.CreateAsync(Model, $"A {word} boat", Exact);
         if (asked) Assert.Equal("failed", (await app.FinishAsync(first.Id))["status"]!.GetValue<string>());
         else app.Time.Advance(TimeSpan.FromMinutes(1));
-        if (asked) Assert.Null(await _store.Inner.FindEntryAsync("", first.CacheId(), CancellationToken.None));
+        if (asked) Assert.Null(await _store.Entries.FindEntryAsync("", first.CacheId(), CancellationToken.None));
 
         var polls = app.PollsSeen();
         var second = await app.CreateAsync(Model, $"A {word} boat", Exact);
@@ -56,11 +56,11 @@ public class EvictionTests
     {
         await using var app = await StartAsync();
         var first = await app.CreateAsync(Model, "x", Exact);
-        Assert.NotNull(await _store.Inner.FindEntryAsync("", first.CacheId(), CancellationToken.None));
+        Assert.NotNull(await _store.Entries.FindEntryAsync("", first.CacheId(), CancellationToken.None));
         (await app.CallAsync("DELETE", "v1/videos/" + first.Id)).Ok();
-        Assert.Null(await _store.Inner.FindEntryAsync("", first.CacheId(), CancellationToken.None));
+        Assert.Null(await _store.Entries.FindEntryAsync("", first.CacheId(), CancellationToken.None));
         Assert.True(VideoId.TryParse(first.Id, out var id));
-        var tombstone = await _store.Inner.FindAsync(id.Value, CancellationToken.None);
+        var tombstone = await _store.Jobs.FindAsync(id.Value, CancellationToken.None);
         Assert.Equal((true, null, null), (tombstone!.Deleted, tombstone.Video.Prompt, tombstone.Cached));
         var second = await app.CreateAsync(Model, "x", Exact);
         second.AssertMiss();
@@ -78,7 +78,7 @@ public class EvictionTests
 
         // After the request found its source, and before it looks into the cache.
         Assert.True(VideoId.TryParse(source, out var id));
-        _store.BeforeClaim = async () => await _store.Inner.UpdateAsync(id.Value, j => j with { Deleted = true }, CancellationToken.None);
+        _store.BeforeClaim = async () => await _store.Jobs.UpdateAsync(id.Value, j => j with { Deleted = true }, CancellationToken.None);
         var second = await app.CallAsync("POST", path, new { prompt = "snow" }, Exact);
         Assert.NotEqual(first.Id, second.Id);
         Assert.Null(second.HitType());

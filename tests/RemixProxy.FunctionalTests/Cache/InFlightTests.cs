@@ -11,7 +11,7 @@ public class InFlightTests
 
     private readonly Upstream _upstream = new();
     private readonly Gate _gate = new();
-    private readonly WatchedJobStore _store = new();
+    private readonly WatchedStores _store = new();
 
     [Fact]
     public async Task They_share_its_job()
@@ -120,7 +120,7 @@ public class InFlightTests
         await _store.WaitersAsync(Many);
 
         // As a store does that has not heard of it for longer than its lease.
-        await _store.Inner.MoveAsync(holder, s => s with { State = SubmissionState.Refused }, CancellationToken.None);
+        await _store.Submissions.MoveAsync(holder, s => s with { State = SubmissionState.Refused }, CancellationToken.None);
         await _gate.Arrived;
         await _store.WaitersAsync(Many + Many - 1);
         _gate.Open();
@@ -147,7 +147,7 @@ public class InFlightTests
         var holder = await held.Holder;
         var repeat = app.CreateAsync(Model, "x", headers);
         await _store.WaitersAsync(1);
-        await _store.Inner.MoveAsync(holder, s => s with { State = SubmissionState.Refused }, CancellationToken.None);
+        await _store.Submissions.MoveAsync(holder, s => s with { State = SubmissionState.Refused }, CancellationToken.None);
         Assert.False((await repeat).IsReplayed);
         Assert.Equal((await repeat).Id, Assert.Single(await app.ListAsync()));
         held.Release();
@@ -162,7 +162,7 @@ public class InFlightTests
         var held = HoldFirst();
         var first = app.CreateAsync(Model, "x", Exact);
         var holder = await held.Holder;
-        await _store.Inner.MoveAsync(holder, s => s with { State = SubmissionState.Unknown }, CancellationToken.None);
+        await _store.Submissions.MoveAsync(holder, s => s with { State = SubmissionState.Unknown }, CancellationToken.None);
         held.Release();
         (await first).AssertError(424, "submission_unknown");
         Assert.Equal(0, app.SubmitsSeen());

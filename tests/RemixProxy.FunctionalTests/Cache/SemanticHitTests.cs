@@ -11,7 +11,7 @@ public class SemanticHitTests
 {
     private readonly AngleEmbedder _embedder = new();
     private readonly WatchedIndex _index = new();
-    private readonly WatchedJobStore _store = new();
+    private readonly WatchedStores _store = new();
     private readonly Upstream _upstream = new();
 
     [Fact]
@@ -108,8 +108,8 @@ public class SemanticHitTests
         foreach (var reply in dead)
         {
             Assert.True(VideoId.TryParse(reply.Id, out var id));
-            if (how == "entry") await _store.Inner.RemoveEntryAsync("", reply.CacheId(), id.Value, CancellationToken.None);
-            if (how == "deleted") await _store.Inner.UpdateAsync(id.Value, j => j with { Deleted = true }, CancellationToken.None);
+            if (how == "entry") await _store.Entries.RemoveEntryAsync("", reply.CacheId(), id.Value, CancellationToken.None);
+            if (how == "deleted") await _store.Jobs.UpdateAsync(id.Value, j => j with { Deleted = true }, CancellationToken.None);
         }
 
         // Nobody has asked for them since they failed.

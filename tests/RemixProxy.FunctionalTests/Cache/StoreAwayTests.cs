@@ -6,7 +6,7 @@ namespace RemixProxy.FunctionalTests.Cache;
 /// <summary>A store that can't be reached: the cache does without, money and deletion don't.</summary>
 public class StoreAwayTests
 {
-    private readonly WatchedJobStore _store = new();
+    private readonly WatchedStores _store = new();
     private readonly Upstream _upstream = new();
 
     [Theory]
@@ -107,7 +107,7 @@ public class StoreAwayTests
         _store.Away = m => m is "RemoveEntryAsync" or "FindEntryAsync";
         (await app.CallAsync("DELETE", "v1/videos/" + first.Id)).Ok();
         _store.Away = _ => false;
-        Assert.NotNull(await _store.Inner.FindEntryAsync("", first.CacheId(), CancellationToken.None));
+        Assert.NotNull(await _store.Entries.FindEntryAsync("", first.CacheId(), CancellationToken.None));
         (await app.CreateAsync(Model, "x", Exact)).AssertMiss();
     }
 

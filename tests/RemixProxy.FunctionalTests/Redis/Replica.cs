@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RemixProxy.Cache;
 using RemixProxy.Jobs;
+using RemixProxy.Jobs.Submissions;
 using RemixProxy.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
-/// <summary>The store of one of several processes that share a Redis, without the process around it.</summary>
+/// <summary>The stores of one of several processes that share a Redis, or of one alone, without the process around them.</summary>
 internal sealed class Replica : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -18,7 +20,11 @@ internal sealed class Replica : IAsyncDisposable
         Log = log;
     }
 
-    public RedisJobStore Store => (RedisJobStore)_services.GetRequiredService<IJobStore>();
+    public IJobStore Jobs => _services.GetRequiredService<IJobStore>();
+
+    public ISubmissionStore Submissions => _services.GetRequiredService<ISubmissionStore>();
+
+    public ICacheEntryStore Entries => _services.GetRequiredService<ICacheEntryStore>();
 
     public RedisDatabase Redis => _services.GetRequiredService<RedisDatabase>();
 
@@ -27,7 +33,7 @@ internal sealed class Replica : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<Replica> StartAsync(string connectionString, TimeProvider time, string prefix = "remix", params (string Key, string Value)[] settings)
+    public static async Task<Replica> StartAsync(string? connectionString, TimeProvider time, string prefix = "remix", params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("RemixProxy:Redis:ConnectionString", connectionString), new("RemixProxy:Redis:KeyPrefix", prefix), new("RemixProxy:Redis:Timeout", "00:00:02")])
@@ -38,15 +44,16 @@ internal sealed class Replica : IAsyncDisposable
         var services = new ServiceCollection().AddLogging(l => l.AddProvider(new QueueLoggerProvider(log))).AddSingleton(time).AddSingleton<IConfiguration>(configuration);
         services.AddReverseProxy().AddRemixProxy(configuration);
         var replica = new Replica(services.BuildServiceProvider(), log);
-        await replica.Redis.ConnectAsync();
+        if (replica.Redis.IsUsed) await replica.Redis.ConnectAsync();
         return replica;
     }
 
     /// <summary>One beat of what goes on beside the requests.</summary>
     public async Task UpkeepAsync(CancellationToken cancellationToken)
     {
-        await Store.RenewAsync(cancellationToken);
-        await Store.WriteBackAsync(cancellationToken);
+        await Redis.ReviveAsync(cancellationToken);
+        await Get<RedisSubmissionStore>().RenewAsync(cancellationToken);
+        await Get<RedisSubmissionStore>().WriteBackAsync(cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();

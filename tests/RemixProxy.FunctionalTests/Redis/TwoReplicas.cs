@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Jobs;
 using RemixProxy.Redis;
 using RemixProxy.Tests;
 
@@ -154,6 +153,6 @@ internal sealed class TwoReplicas : IAsyncDisposable
     {
         var redis = app.Services.GetRequiredService<RedisDatabase>();
         var isSettled = redis.LostAt is not { } lost || Time.GetElapsedTime(lost) > RedisSubmissions.Silence;
-        return app.Services.GetRequiredService<IJobStore>() is RedisJobStore { Pending: 0 } && redis is { IsNew: false, Dependency.IsInDoubt: false } && isSettled;
+        return app.Services.GetRequiredService<RedisBacklog>().Count == 0 && redis is { IsNew: false, Dependency.IsInDoubt: false } && isSettled;
     }
 }

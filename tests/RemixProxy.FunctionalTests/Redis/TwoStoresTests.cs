@@ -2,12 +2,12 @@ using RemixProxy.Tests;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
-/// <summary>Tests of two replicas' stores that share a Redis and a clock that stands still.</summary>
-public abstract class TwoStoresTests(RedisVersion version) : IAsyncLifetime
+/// <summary>Tests of two replicas' stores that share a Redis and a clock that stands still; without a Redis both are one process, which keeps all in memory.</summary>
+public abstract class TwoStoresTests(RedisVersion? version) : IAsyncLifetime
 {
     private protected static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private protected RedisVersion Version { get; } = version;
+    private protected RedisVersion? Version { get; } = version;
 
     private protected ManualTimeProvider Time { get; } = new();
 
@@ -19,7 +19,13 @@ public abstract class TwoStoresTests(RedisVersion version) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await RedisServer.StartAsync(Version);
+        if (Version is not { } version)
+        {
+            One = Other = await Replica.StartAsync(connectionString: null, Time);
+            return;
+        }
+
+        Server = await RedisServer.StartAsync(version);
         One = await Replica.StartAsync(Server.ConnectionString, Time);
         Other = await Replica.StartAsync(Server.ConnectionString, Time);
     }
@@ -28,7 +34,7 @@ public abstract class TwoStoresTests(RedisVersion version) : IAsyncLifetime
     {
         await One.DisposeAsync();
         await Other.DisposeAsync();
-        await Server.DisposeAsync();
+        if (Version is not null) await Server.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 }

@@ -14,7 +14,7 @@ public class UnderWayTests
     private readonly Upstream _upstream = new();
     private readonly Gate _gate = new();
     private readonly Door _door = new();
-    private readonly WatchedJobStore _store = new();
+    private readonly WatchedStores _store = new();
 
     [Theory]
     [InlineData(false)]

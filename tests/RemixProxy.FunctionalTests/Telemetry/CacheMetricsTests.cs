@@ -8,7 +8,7 @@ namespace RemixProxy.FunctionalTests.Telemetry;
 public class CacheMetricsTests
 {
     private readonly AngleEmbedder _embedder = new();
-    private readonly WatchedJobStore _store = new();
+    private readonly WatchedStores _store = new();
     private readonly Upstream _upstream = new();
     private readonly Gate _gate = new();
 

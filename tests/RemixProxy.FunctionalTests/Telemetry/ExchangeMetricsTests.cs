@@ -139,7 +139,7 @@ public class ExchangeMetricsTests
     [Fact]
     public async Task What_could_not_be_recorded_and_was_not_sent_is_no_exchange()
     {
-        var store = new WatchedJobStore();
+        var store = new WatchedStores();
         await using var app = await ProxyApp.StartAsync(new() { Proxy = store.Install });
         using var measured = new Instruments(app);
         store.Away = "MoveAsync".Equals;

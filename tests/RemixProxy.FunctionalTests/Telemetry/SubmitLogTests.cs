@@ -14,7 +14,7 @@ public class SubmitLogTests
     private const string Private = "marker-71c9";
 
     private readonly Upstream _upstream = new();
-    private readonly WatchedJobStore _store = new();
+    private readonly WatchedStores _store = new();
     private readonly Gate _gate = new();
     private readonly Door _door = new();
     private int _lines;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
-using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 

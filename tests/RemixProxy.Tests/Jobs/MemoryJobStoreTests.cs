@@ -4,11 +4,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Tests.Jobs;
 
-/// <summary>Laws of <see cref="MemoryJobStore"/>: lists under random changes, bounds, and who may submit.</summary>
+/// <summary>Laws of <see cref="MemoryJobStore"/>: lists under random changes, and bounds.</summary>
 public sealed class MemoryJobStoreTests : IDisposable
 {
     private const string Caller = "me";
@@ -109,14 +108,6 @@ public sealed class MemoryJobStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_job_is_added_once()
-    {
-        var store = NewStore();
-        Add(store, "j", 1);
-        Assert.Equal(("me", 1), (Add(store, "j", 2, caller: "you").Caller, Add(store, "j", 3).Video.CreatedAt));
-    }
-
-    [Fact]
     public void A_job_that_is_over_and_stands_behind_one_that_is_not_can_be_added_again()
     {
         var store = NewStore(("Retention", "1.00:00:00"));
@@ -129,91 +120,6 @@ public sealed class MemoryJobStoreTests : IDisposable
 
         Assert.Equal(3, Add(store, "j", 3).Video.CreatedAt);
         Assert.Equal([3, 1], Wait(store.ListAsync(Caller, null, 10, ascending: false, Ct))!.Jobs.Select(j => j.Video.CreatedAt));
-    }
-
-    [Fact]
-    public void A_key_belongs_to_one_caller_and_one_operation()
-    {
-        var store = NewStore();
-        var ticket = new SubmitTicket(Caller, VideoOperation.Create, "f", "k", IsRetry: false, NoCache: false);
-        var granted = Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket, Ct)));
-        Assert.Equal(granted.Submission.Id, Assert.IsType<Repeated>(Wait(store.AdmitAsync(ticket with { NoCache = true }, Ct))).Earlier.Id);
-        Assert.IsType<KeyReused>(Wait(store.AdmitAsync(ticket with { Fingerprint = "g" }, Ct)));
-        Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket with { Caller = "you" }, Ct)));
-        Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket with { Operation = VideoOperation.Remix }, Ct)));
-    }
-
-    [Fact]
-    public void A_repeat_is_of_the_same_caller()
-    {
-        var store = NewStore();
-        var ticket = new SubmitTicket(Caller, VideoOperation.Create, "f", Key: null, IsRetry: true, NoCache: false);
-        Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket, Ct)));
-        Assert.IsType<Repeated>(Wait(store.AdmitAsync(ticket, Ct)));
-        Assert.IsType<Granted>(Wait(store.AdmitAsync(ticket with { Caller = "you" }, Ct)));
-    }
-
-    [Fact]
-    public async Task Of_many_at_once_with_a_key_one_is_granted()
-    {
-        var store = NewStore();
-        var ticket = new SubmitTicket(Caller, VideoOperation.Create, "f", "k", IsRetry: false, NoCache: false);
-        var admissions = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () => await store.AdmitAsync(ticket, Ct))));
-        Assert.Single(admissions.OfType<Granted>());
-        Assert.Equal(63, admissions.OfType<Repeated>().Count());
-    }
-
-    [Fact]
-    public void What_has_ended_stays_but_for_a_late_answer()
-    {
-        var states = Enum.GetValues<SubmissionState>();
-        Prop.ForAll(Gen.Elements(states).NonEmptyListOf().ToArbitrary(), moves =>
-        {
-            var store = NewStore();
-            var submission = Assert.IsType<Granted>(Wait(store.AdmitAsync(new(Caller, VideoOperation.Create, "f", "k", IsRetry: false, NoCache: false), Ct))).Submission;
-            var state = SubmissionState.Claimed;
-            foreach (var to in moves)
-            {
-                var moved = Wait(store.MoveAsync(submission, s => s with { State = to, Error = ApiError.Internal }, Ct)).State;
-                var ended = state is SubmissionState.Accepted or SubmissionState.Refused or SubmissionState.Unknown;
-                var expected = !ended || (state == SubmissionState.Unknown && to == SubmissionState.Accepted) ? Max(state, to) : state;
-                if (moved != expected) return false;
-                state = moved;
-            }
-
-            return true;
-        }).QuickCheckThrowOnFailure();
-
-        // Claimed comes before sending, and sending before all ends; among the ends none is further than another.
-        static SubmissionState Max(SubmissionState a, SubmissionState b) => a == SubmissionState.Sending && b == SubmissionState.Claimed ? a : b;
-    }
-
-    [Fact]
-    public async Task Who_waits_learns_of_the_end()
-    {
-        var store = NewStore();
-        var ticket = new SubmitTicket(Caller, VideoOperation.Create, "f", "k", IsRetry: false, NoCache: false);
-        var submission = Assert.IsType<Granted>(await store.AdmitAsync(ticket, Ct)).Submission;
-        var waiting = store.WaitAsync(submission, Ct).AsTask();
-        await store.MoveAsync(submission, s => s with { State = SubmissionState.Sending }, Ct);
-        Assert.False(waiting.IsCompleted);
-        await store.MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = new("j", "p") }, Ct);
-        Assert.Equal(new VideoId("j", "p"), (await waiting).Video);
-    }
-
-    [Fact]
-    public void Never_more_submissions_than_their_bound_whatever_the_bound_of_the_jobs()
-    {
-        var store = NewStore(("MaxCount", "3"));
-        SubmitTicket Ticket(int i) => new(Caller, VideoOperation.Create, "f" + i, "k" + i, IsRetry: false, NoCache: false);
-        for (var i = 0; i <= MemoryJobStore.MaxSubmissions; i++)
-        {
-            var submission = Assert.IsType<Granted>(Wait(store.AdmitAsync(Ticket(i), Ct))).Submission;
-            Wait(store.MoveAsync(submission, s => s with { State = SubmissionState.Accepted, Video = new("j", "p") }, Ct));
-        }
-
-        Assert.IsType<Repeated>(Wait(store.AdmitAsync(Ticket(1), Ct)));
-        Assert.IsType<Granted>(Wait(store.AdmitAsync(Ticket(0), Ct)));
     }
 
     public void Dispose() => _services.ForEach(s => s.Dispose());

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using RemixProxy.Adapters.Sizes;
+using RemixProxy.Adapters;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Sizes;

@@ -48,7 +48,10 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         _source = NewSource(registry.Current.Options.Cache.Embeddings);
     }
 
+    /// <summary>The server behind it; null while prompts stay in this process.</summary>
     public Dependency? Dependency => Current().Server;
+
+    public DependencyState? State => Dependency?.State;
 
     public async ValueTask<PromptVector?> EmbedAsync(string prompt, CancellationToken cancellationToken)
     {

@@ -12,10 +12,10 @@ namespace RemixProxy.Cache.Embedding;
 internal sealed record PromptVector(ReadOnlyMemory<float> Values, string Identity, string Provider, string Model, int? InputTokens, double DefaultThreshold);
 
 /// <summary>Turns prompts into vectors within a budget.</summary>
-internal interface IPromptEmbedder
+internal interface IPromptEmbedder : IKnownDependency
 {
-    /// <summary>The server behind it; null while prompts stay in this process.</summary>
-    Dependency? Dependency => null;
+    // Prompts stay in this process unless an embedder says otherwise.
+    DependencyState? IKnownDependency.State => null;
 
     /// <summary>The vector of a prompt; null where the embedder fails: the cache then does without.</summary>
     ValueTask<PromptVector?> EmbedAsync(string prompt, CancellationToken cancellationToken);

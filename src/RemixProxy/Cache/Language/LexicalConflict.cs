@@ -1,4 +1,3 @@
-using RemixProxy.Cache.Embedding;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Cache.Language;

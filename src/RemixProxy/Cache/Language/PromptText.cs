@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using RemixProxy.Cache.Embedding;
 
 namespace RemixProxy.Cache.Language;
 

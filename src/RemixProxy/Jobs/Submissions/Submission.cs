@@ -2,44 +2,6 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Jobs.Submissions;
 
-/// <summary>How far a submit has come. It is recorded before it is sent; what is found in <see cref="Sending"/> without a living holder is never sent again.</summary>
-internal enum SubmissionState
-{
-    /// <summary>Recorded; nothing has been sent.</summary>
-    Claimed,
-
-    /// <summary>The first byte may have left.</summary>
-    Sending,
-
-    /// <summary>The provider took it.</summary>
-    Accepted,
-
-    /// <summary>Nothing was created, for certain.</summary>
-    Refused,
-
-    /// <summary>It may or may not have been billed.</summary>
-    Unknown,
-}
-
-/// <summary>What decides whether a submit is a new wish.</summary>
-/// <param name="Caller">Who submits.</param>
-/// <param name="Operation">Which of the four.</param>
-/// <param name="Fingerprint">Everything that shapes the result.</param>
-/// <param name="Key">The caller's <c>Idempotency-Key</c>, hashed.</param>
-/// <param name="IsRetry">Whether the SDK says that it sends again.</param>
-/// <param name="NoCache">Whether the caller asks for a new video.</param>
-internal sealed record SubmitTicket(string Caller, VideoOperation Operation, string Fingerprint, string? Key, bool IsRetry, bool NoCache)
-{
-    /// <summary>How long a request without a key may be repeated.</summary>
-    public static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
-
-    /// <summary>How long a key is bound.</summary>
-    public static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(24);
-
-    /// <summary>How long its submission has to be remembered.</summary>
-    public TimeSpan Lifetime => Key is null ? RepeatWindow : KeyLifetime;
-}
-
 /// <summary>The record of a submit.</summary>
 internal sealed record Submission
 {
@@ -87,15 +49,3 @@ internal sealed record Submission
     public bool IsRepeatedBy(SubmitTicket ticket) =>
         State != SubmissionState.Refused && (ticket.IsRetry || (!ticket.NoCache && (State == SubmissionState.Unknown || CallerGone)));
 }
-
-/// <summary>Whether a submit may be sent.</summary>
-internal abstract record Admission;
-
-/// <summary>It is new and recorded.</summary>
-internal sealed record Granted(Submission Submission) : Admission;
-
-/// <summary>It repeats an earlier one, which may be under way.</summary>
-internal sealed record Repeated(Submission Earlier) : Admission;
-
-/// <summary>Its key belongs to another request.</summary>
-internal sealed record KeyReused : Admission;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RemixProxy.Adapters.Sizes;
+using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 

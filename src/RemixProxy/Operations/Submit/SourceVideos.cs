@@ -2,7 +2,6 @@ using System.Globalization;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Operations.Content;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Operations.Submit;

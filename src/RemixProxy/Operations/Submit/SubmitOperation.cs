@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
-using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
@@ -13,7 +12,7 @@ namespace RemixProxy.Operations.Submit;
 
 /// <summary>Create, remix, edit and extend: the calls that cost money. Recorded before they are sent, sent once, and they outlive their callers. Key, repeat and cache may answer them before.</summary>
 internal sealed partial class SubmitOperation(
-    IJobStore store, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender, BodyBudget budget, SubmitSlots slots,
+    ISubmissionStore submissions, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender, BodyBudget budget, SubmitSlots slots,
     VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
     : IVideoOperation
 {
@@ -61,12 +60,12 @@ internal sealed partial class SubmitOperation(
         var ticket = new SubmitTicket(call.Caller, call.Operation, fingerprint.Request, key is null ? null : HashOf(key), SubmitHeaders.IsRetry(request), policy.NoCache);
         for (var i = 0; i < MaxAdmissions; i++)
         {
-            switch (await store.AdmitAsync(ticket, deadline.Token))
+            switch (await submissions.AdmitAsync(ticket, deadline.Token))
             {
-                case Granted { Submission: var submission }:
-                    await SubmitAsync(call, intent, fingerprint, intent.PolicyOf(policy), new(store, submission), lease, deadline.Token);
+                case Admission.Granted { Submission: var submission }:
+                    await SubmitAsync(call, intent, fingerprint, intent.PolicyOf(policy), new(submissions, submission), lease, deadline.Token);
                     return;
-                case Repeated { Earlier: var earlier }:
+                case Admission.Repeated { Earlier: var earlier }:
                     if (await RepeatAsync(call, earlier, deadline.Token)) return;
                     break;
                 default:

@@ -1,13 +1,12 @@
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
-using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Resilience;
 
 namespace RemixProxy.Operations.Submit;
 
 /// <summary>The record of one submit, as its own process moves it on. Before the first byte leaves, the gate writes so.</summary>
-internal sealed class SubmitRecord(IJobStore store, Submission submission) : ISubmitGate
+internal sealed class SubmitRecord(ISubmissionStore store, Submission submission) : ISubmitGate
 {
     public Submission Submission { get; } = submission;
 

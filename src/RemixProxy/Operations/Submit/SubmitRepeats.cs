@@ -7,7 +7,7 @@ using RemixProxy.Resilience;
 namespace RemixProxy.Operations.Submit;
 
 /// <summary>Answers repeats of an earlier submit by its video.</summary>
-internal sealed class SubmitRepeats(IJobStore store, VideoIdResolver ids, JobPolls polls)
+internal sealed class SubmitRepeats(ISubmissionStore submissions, VideoIdResolver ids, JobPolls polls)
 {
     // It was taken, and is not to be sent again for that nobody can look at it at this moment; 404 or 503 would have it sent again.
     private static readonly ApiError NotAtHand = ApiError.SubmissionUnknown with { Message = "This request was taken before, but its video can't be looked up at this moment. Send the same request again to get it, or look in GET /v1/videos." };
@@ -53,7 +53,7 @@ internal sealed class SubmitRepeats(IJobStore store, VideoIdResolver ids, JobPol
             {
                 try
                 {
-                    return await store.WaitAsync(earlier, wait.Token);
+                    return await submissions.WaitAsync(earlier, wait.Token);
                 }
                 catch (DependencyException)
                 {

@@ -26,7 +26,7 @@ internal sealed record SubmitAnswer(VideoJob Job, IReadOnlyList<Adjustment> Adju
 
 /// <summary>Sends submits, each target of an alias at most once, and remembers what was accepted.</summary>
 internal sealed partial class SubmitSender(
-    IJobStore store, JobEnds ends, SourceVideos sources, CacheEntries entries, ExchangeRunner runner, VideoMetrics metrics, TimeProvider time, ILogger<SubmitSender> logger)
+    IJobStore jobs, JobEnds ends, SourceVideos sources, CacheEntries entries, ExchangeRunner runner, VideoMetrics metrics, TimeProvider time, ILogger<SubmitSender> logger)
 {
     private const string Refused = "refused";
     private const string Unknown = "unknown";
@@ -184,11 +184,11 @@ internal sealed partial class SubmitSender(
 
     private async Task RememberAsync(VideoCall call, VideoJob job)
     {
-        var stored = await store.AddAsync(job, CancellationToken.None);
+        var stored = await jobs.AddAsync(job, CancellationToken.None);
         if (ReferenceEquals(stored, job)) return;
         // A server that begins to count anew gives out ids a second time. Never another caller's; one's own old one is replaced.
         if (stored.Caller != call.Caller) throw new InvalidOperationException("The provider gave out another caller's id.");
-        await store.UpdateAsync(job.Id, _ => job, CancellationToken.None);
+        await jobs.UpdateAsync(job.Id, _ => job, CancellationToken.None);
     }
 
     // Some providers edit with the source's model and no other: a wish for one is not dropped in silence.

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RemixProxy.Adapters;
-using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Providers.Gemini;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using RemixProxy.Adapters;
-using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Providers.OpenAi;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
-using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
 

@@ -1,5 +1,4 @@
 using RemixProxy.Adapters;
-using RemixProxy.Adapters.Sizes;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Providers.Runway;

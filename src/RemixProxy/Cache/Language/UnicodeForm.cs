@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
-namespace RemixProxy.Cache.Embedding;
+namespace RemixProxy.Cache.Language;
 
 /// <summary>
 /// One way to write each character: composed letters, ASCII forms of full-width characters, digits and typographic marks, a blank for white space of any kind.

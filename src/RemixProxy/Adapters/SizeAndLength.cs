@@ -1,7 +1,7 @@
 using System.Globalization;
 using RemixProxy.Contract;
 
-namespace RemixProxy.Adapters.Sizes;
+namespace RemixProxy.Adapters;
 
 /// <summary>The size and length that a model makes of a wish, and the adjustments that took.</summary>
 /// <param name="Size">The size used; null where the model declares none.</param>

@@ -5,7 +5,7 @@ using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
 
-namespace RemixProxy.Operations.Content;
+namespace RemixProxy.Operations;
 
 /// <summary>Fetches the bytes of outputs for our own use: to hand them to another provider, or into a base64 entry.</summary>
 internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeProvider time)

@@ -7,7 +7,7 @@ using RemixProxy.Jobs;
 using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 
-namespace RemixProxy.Operations.Content;
+namespace RemixProxy.Operations;
 
 /// <summary>The bytes of a video, streamed through YARP.</summary>
 internal sealed class ContentOperation(

@@ -2,7 +2,7 @@ using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Providers;
 
-namespace RemixProxy.Operations.Content;
+namespace RemixProxy.Operations;
 
 /// <summary>What a source that gives no bytes means to callers.</summary>
 internal static class ContentFailures

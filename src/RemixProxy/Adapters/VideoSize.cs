@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace RemixProxy.Adapters.Sizes;
+namespace RemixProxy.Adapters;
 
 /// <summary>Pixels of a video.</summary>
 /// <param name="Width">1–16384.</param>

@@ -1,4 +1,4 @@
-namespace RemixProxy.Cache.Embedding;
+namespace RemixProxy.Cache.Language;
 
 /// <summary>A hash that is the same in every process and on every machine: FNV-1a over UTF-16 code units, finished by the mixer of SplitMix64.</summary>
 internal static class StableHash

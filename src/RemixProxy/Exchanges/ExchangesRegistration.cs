@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using RemixProxy.Providers;
+using RemixProxy.Telemetry;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>What sends native requests through YARP.</summary>
+internal static class ExchangesRegistration
+{
+    /// <summary>Adds it.</summary>
+    /// <param name="services">The application's.</param>
+    /// <param name="configureHttpClient">The application's settings of the HTTP handler.</param>
+    /// <exception cref="InvalidOperationException">The application has a client factory of its own.</exception>
+    public static IServiceCollection AddExchanges(this IServiceCollection services, Action<ForwarderHttpClientContext, SocketsHttpHandler>? configureHttpClient)
+    {
+        if (services.Any(IsForeignFactory))
+        {
+            throw new InvalidOperationException(
+                "An IForwarderHttpClientFactory is registered already, perhaps by ConfigureHttpClient. RemixProxy's own guards addresses: pass handler settings to AddRemixProxy instead.");
+        }
+
+        services.TryAddSingleton(s => new TraceContextPropagator(s.GetRequiredService<ProviderRegistry>().Current.Options.Telemetry.TraceContextHosts));
+        services.TryAddSingleton<ForwardPipeline>();
+        services.TryAddSingleton<ExchangeSender>();
+        services.TryAddSingleton<ExchangeRunner>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ITransformProvider, VideoTransformProvider>());
+        if (configureHttpClient is not null) services.AddSingleton(new HttpClientHook(configureHttpClient));
+        // Replaced, not added: a later registration of another factory must fail by name instead of taking the address guard away.
+        services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, GuardedForwarderHttpClientFactory>());
+        return services;
+    }
+
+    private static bool IsForeignFactory(ServiceDescriptor service) =>
+        service.ServiceType == typeof(IForwarderHttpClientFactory)
+        && service.ImplementationType != typeof(ForwarderHttpClientFactory) && service.ImplementationType != typeof(GuardedForwarderHttpClientFactory);
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using RemixProxy.Operations.Submit;
+
+namespace RemixProxy.Operations;
+
+/// <summary>What answers calls.</summary>
+internal static class OperationsRegistration
+{
+    public static IServiceCollection AddOperations(this IServiceCollection services)
+    {
+        services.TryAddSingleton<VideoIdResolver>();
+        services.TryAddSingleton<BodyBudget>();
+        services.TryAddSingleton<ContentSource>();
+        services.TryAddSingleton<SourceVideos>();
+        services.TryAddSingleton<SubmitSlots>();
+        services.TryAddSingleton<SubmitRepeats>();
+        services.TryAddSingleton<SubmitSender>();
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<IVideoOperation, SubmitOperation>(),
+            ServiceDescriptor.Singleton<IVideoOperation, RetrieveOperation>(),
+            ServiceDescriptor.Singleton<IVideoOperation, ListOperation>(),
+            ServiceDescriptor.Singleton<IVideoOperation, DeleteOperation>(),
+            ServiceDescriptor.Singleton<IVideoOperation, ContentOperation>(),
+            ServiceDescriptor.Singleton<IVideoOperation, ModelsOperation>(),
+        ]);
+        return services;
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using RemixProxy.Configuration;
+
+namespace RemixProxy.Providers;
+
+/// <summary>The configured accounts, the adapters that speak for them, and the options that say which there are.</summary>
+internal static class ProvidersRegistration
+{
+    public static IServiceCollection AddProviders(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions();
+        services.TryAddSingleton(new RemixProxyConfiguration(configuration));
+        services.TryAddSingleton<ReadOptions>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<RemixProxyOptions>, ReadOptions>(s => s.GetRequiredService<ReadOptions>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemixProxyOptions>, ReadOptions>(s => s.GetRequiredService<ReadOptions>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemixProxyOptions>, CheckProviders>());
+        foreach (var adapter in BuiltInAdapters.All) services.TryAddEnumerable(ServiceDescriptor.Singleton(adapter));
+        services.TryAddSingleton<ProviderRegistry>();
+        return services;
+    }
+}

@@ -1,0 +1,53 @@
+using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Resilience;
+using StackExchange.Redis;
+
+namespace RemixProxy.Redis;
+
+/// <summary>Cache entries shared by all replicas, and who makes one. Entry and holder are looked up and claimed in one step of Redis.</summary>
+internal sealed class RedisCacheEntryStore(RedisDatabase redis, RedisSubmissions submissions, RedisBacklog backlog, TimeProvider time) : ICacheEntryStore
+{
+    private static readonly TimeSpan FlightLifetime = TimeSpan.FromMinutes(2);
+
+    private RedisKeys Keys => redis.Keys;
+
+    public async ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken)
+    {
+        // Others could not wait for one that Redis doesn't know.
+        if (backlog.IsUnheardOf(submission.Id)) throw new DependencyException(redis.Dependency.Name);
+        var caller = submission.Ticket.Caller;
+        RedisValue[] values =
+        [
+            Keys.Submissions(caller), submission.Id, time.GetUtcNow().ToUnixTimeMilliseconds(),
+            (long)RedisSubmissions.Lease.TotalMilliseconds, (long)RedisSubmissions.Silence.TotalMilliseconds, (long)FlightLifetime.TotalMilliseconds,
+        ];
+        var answer = (RedisResult[])(await redis.EvalAsync(RedisScripts.Claim, [Keys.Entry(caller, entry), Keys.Flight(caller, entry)], values, cancellationToken))!;
+        switch ((int)answer[0])
+        {
+            case 1 when VideoId.TryParse((string)answer[1]!, out var video):
+                return new Claim.Stored(video.Value);
+            case 2 when await submissions.FindAsync(caller, (string)answer[1]!, cancellationToken) is var (holder, _):
+                return new Claim.UnderWay(holder);
+            default:
+                return new Claim.Granted();
+        }
+    }
+
+    public async ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken)
+    {
+        string? text = await redis.RunAsync(db => db.StringGetAsync(Keys.Entry(caller, entry)), cancellationToken);
+        return text is not null && VideoId.TryParse(text, out var video) ? video : null;
+    }
+
+    public async ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        // Waiting for what will most likely fail is not worth it: the video is paid for, and its caller waits.
+        if (redis.Dependency.IsInDoubt) throw new DependencyException(redis.Dependency.Name);
+        await redis.RunAsync(db => db.ExecuteAsync("SET", (RedisKey)Keys.Entry(caller, entry), video.ToString(), "PX", Math.Max(1, (long)lifetime.TotalMilliseconds)), cancellationToken);
+    }
+
+    public async ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) =>
+        await redis.EvalAsync(RedisScripts.Remove, [Keys.Entry(caller, entry)], [video.ToString()], cancellationToken);
+}

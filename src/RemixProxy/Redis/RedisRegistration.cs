@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using RemixProxy.Cache;
+using RemixProxy.Jobs;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Providers;
+using RemixProxy.Resilience;
+
+namespace RemixProxy.Redis;
+
+/// <summary>What is shared through Redis, where one is configured.</summary>
+internal static class RedisRegistration
+{
+    /// <summary>To be called before what keeps the same in this process is added: whoever comes first is asked.</summary>
+    public static IServiceCollection AddRedis(this IServiceCollection services)
+    {
+        services.TryAddSingleton<RedisDatabase>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IKnownDependency, RedisDatabase>(s => s.GetRequiredService<RedisDatabase>()));
+        services.TryAddSingleton<RedisJobs>();
+        services.TryAddSingleton<RedisSubmissions>();
+        services.TryAddSingleton<RedisBacklog>();
+        services.TryAddSingleton<RedisSubmissionStore>();
+        services.TryAddSingleton<RedisVectorSets>();
+        services.TryAddSingleton<RedisVectorTables>();
+        services.TryAddShared<IJobStore, RedisJobStore, MemoryJobStore>();
+        services.TryAddShared<ISubmissionStore, RedisSubmissionStore, MemorySubmissionStore>();
+        services.TryAddShared<ICacheEntryStore, RedisCacheEntryStore, MemoryCacheEntryStore>();
+        services.TryAddShared<ISemanticIndex, RedisSemanticIndex, MemorySemanticIndex>();
+        services.AddHostedService<RedisUpkeep>();
+        return services;
+    }
+
+    // Whether Redis is configured is known only when the options are read.
+    private static void TryAddShared<
+        TService,
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TShared,
+        TMemory>(this IServiceCollection services)
+        where TService : class
+        where TShared : class, TService
+        where TMemory : class, TService
+    {
+        services.TryAddSingleton<TShared>();
+        services.TryAddSingleton<TService>(s =>
+            s.GetRequiredService<ProviderRegistry>().Current.Options.Redis.IsUsed ? s.GetRequiredService<TShared>() : s.GetRequiredService<TMemory>());
+    }
+}
