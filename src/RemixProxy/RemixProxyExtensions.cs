@@ -49,6 +49,8 @@ public static class RemixProxyExtensions
         services.AddSingleton<ReadOptions>();
         services.AddSingleton<IConfigureOptions<RemixProxyOptions>>(s => s.GetRequiredService<ReadOptions>());
         services.AddSingleton<IValidateOptions<RemixProxyOptions>>(s => s.GetRequiredService<ReadOptions>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemixProxyOptions>, CheckRedis>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemixProxyOptions>, CheckWords>());
         services.AddSingleton<IValidateOptions<RemixProxyOptions>, CheckProviders>();
         foreach (var provider in BuiltInAdapters.All) services.AddSingleton(provider);
         services.AddSingleton<ProviderRegistry>();
