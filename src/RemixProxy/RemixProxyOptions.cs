@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace RemixProxy;
 
 /// <summary>Configuration section <c>RemixProxy</c>.</summary>
@@ -41,6 +43,7 @@ public sealed class RemixProxyOptions
 
     /// <summary>How long a stopping process lets submits and downloads finish; a change needs a restart.</summary>
     /// <value>65 seconds</value>
+    [DurationRange("00:00:00", "01:00:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(65);
 
     /// <summary>What leaves this process for tracing.</summary>
@@ -79,14 +82,17 @@ public sealed class ProviderOptions
 
     /// <summary>How often one job is asked for at most; not clamped.</summary>
     /// <value>The adapter's.</value>
+    [DurationRange("00:00:00.001", "01:00:00")]
     public TimeSpan? PollInterval { get; set; }
 
     /// <summary>The longest that one exchange may take.</summary>
     /// <value>50 seconds</value>
+    [DurationRange("00:00:00.001", "00:10:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(50);
 
     /// <summary>A job still unfinished at a poll so long after it was accepted is failed.</summary>
     /// <value>1 hour</value>
+    [DurationRange("00:00:01", "366.00:00:00")]
     public TimeSpan JobTimeout { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Hosts (or <c>host:port</c>) whose assets are fetched whatever their address, also by http.</summary>
@@ -102,10 +108,13 @@ public sealed class RedisOptions
 
     /// <summary>What every key begins with.</summary>
     /// <value><c>remix</c></value>
+    // Braces would be taken for the hash tag of a cluster.
+    [PlainText("-_.:")]
     public string KeyPrefix { get; set; } = "remix";
 
     /// <summary>The longest that one command may keep a request waiting.</summary>
     /// <value>100 milliseconds</value>
+    [DurationRange("00:00:00.001", "00:00:10")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(100);
 
     internal bool IsUsed => ConnectionString is not null;
@@ -133,10 +142,12 @@ public sealed class CacheOptions
 
     /// <summary>The least cosine similarity of two prompts that may share a video, 0–1.</summary>
     /// <value>Unset: 0.95 with an embeddings endpoint, 0.85 with the built-in embedder.</value>
+    [Range(0.0, 1.0)]
     public double? Threshold { get; set; }
 
     /// <summary>How long an entry is valid; never longer than the bytes of its video.</summary>
     /// <value>1 day</value>
+    [DurationRange("00:00:01", "366.00:00:00")]
     public TimeSpan Ttl { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Who turns prompts into vectors.</summary>
@@ -161,10 +172,12 @@ public sealed class EmbeddingsOptions
 
     /// <summary>The length of its vectors, also asked for.</summary>
     /// <value>Unset: the model's own.</value>
+    [Range(2, 16_384)]
     public int? Dimensions { get; set; }
 
     /// <summary>The longest that an embedding may keep a request waiting.</summary>
     /// <value>1 second</value>
+    [DurationRange("00:00:00.001", "00:00:30")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(1);
 }
 
@@ -173,10 +186,12 @@ public sealed class JobsOptions
 {
     /// <summary>How long a job is remembered.</summary>
     /// <value>60 days</value>
+    [DurationRange("00:01:00", "3660.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(60);
 
     /// <summary>How many jobs this process remembers at most; beyond, the oldest are forgotten.</summary>
     /// <value>100,000</value>
+    [Range(1, 10_000_000)]
     public int MaxCount { get; set; } = 100_000;
 }
 
@@ -193,17 +208,21 @@ public sealed class LimitsOptions
 {
     /// <summary>The largest request body, in bytes.</summary>
     /// <value>64 MiB</value>
+    [Range(1024, int.MaxValue)]
     public long MaxRequestBytes { get; set; } = 64L << 20;
 
     /// <summary>All request bodies held at one time, in bytes; beyond it a submit is 503 before anything is sent.</summary>
     /// <value>512 MiB</value>
+    [Range(1024, long.MaxValue)]
     public long MaxBufferedBytes { get; set; } = 512L << 20;
 
     /// <summary>Submits under way at one time; beyond it a submit is 429 before anything is sent.</summary>
     /// <value>256</value>
+    [Range(1, 1_000_000)]
     public int MaxConcurrentSubmits { get; set; } = 256;
 
     /// <summary>The largest source clip carried from one provider to another, in bytes.</summary>
     /// <value>64 MiB</value>
+    [Range(0, int.MaxValue)]
     public long MaxHandOverBytes { get; set; } = 64L << 20;
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
 using RemixProxy.Jobs;
@@ -16,6 +17,7 @@ internal static class CacheRegistration
 {
     public static IServiceCollection AddCache(this IServiceCollection services)
     {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemixProxyOptions>, CheckWords>());
         services.TryAddSingleton<MemoryCacheEntryStore>();
         services.TryAddSingleton<ICacheEntryStore>(s => s.GetRequiredService<MemoryCacheEntryStore>());
         services.TryAddSingleton<MemorySemanticIndex>();

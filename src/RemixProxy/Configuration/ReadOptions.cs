@@ -1,21 +1,18 @@
 using Microsoft.Extensions.Options;
-using RemixProxy.Cache.Language;
-using RemixProxy.Redis;
 
 namespace RemixProxy.Configuration;
 
-/// <summary>Fills <see cref="RemixProxyOptions"/> from configuration and keeps what was wrong for the validation.</summary>
+/// <summary>Fills <see cref="RemixProxyOptions"/> from configuration and keeps what was wrong for the validation. What only another room can judge, a validation there does.</summary>
 internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConfigureOptions<RemixProxyOptions>, IValidateOptions<RemixProxyOptions>
 {
     public const string SectionName = "RemixProxy";
 
-    private static readonly TimeSpan Year = TimeSpan.FromDays(366);
     private List<string> _errors = [];
 
     public void Configure(RemixProxyOptions options)
     {
         _errors = [];
-        Read(new SectionReader(configuration.Root.GetSection(SectionName), _errors), options);
+        Read(new SectionReader(configuration.Root.GetSection(SectionName), _errors, typeof(RemixProxyOptions)), options);
     }
 
     /// <summary>Asks a reader for every key there is.</summary>
@@ -26,15 +23,15 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         options.AllowAnonymous = root.Flag(nameof(options.AllowAnonymous)) ?? options.AllowAnonymous;
         options.PublicBaseUrl = root.Address(nameof(options.PublicBaseUrl)) ?? options.PublicBaseUrl;
         options.AllowRaw = root.Flag(nameof(options.AllowRaw)) ?? options.AllowRaw;
-        options.DrainTimeout = root.Duration(nameof(options.DrainTimeout), TimeSpan.Zero, TimeSpan.FromHours(1)) ?? options.DrainTimeout;
-        ReadRedis(root.Section(nameof(options.Redis)), options.Redis);
-        ReadJobs(root.Section(nameof(options.Jobs)), options.Jobs);
-        ReadCache(root.Section(nameof(options.Cache)), options.Cache);
-        ReadTelemetry(root.Section(nameof(options.Telemetry)), options.Telemetry);
-        ReadLimits(root.Section(nameof(options.Limits)), options.Limits);
+        options.DrainTimeout = root.Duration(nameof(options.DrainTimeout)) ?? options.DrainTimeout;
+        ReadRedis(root.Section(nameof(options.Redis), typeof(RedisOptions)), options.Redis);
+        ReadJobs(root.Section(nameof(options.Jobs), typeof(JobsOptions)), options.Jobs);
+        ReadCache(root.Section(nameof(options.Cache), typeof(CacheOptions)), options.Cache);
+        ReadTelemetry(root.Section(nameof(options.Telemetry), typeof(TelemetryOptions)), options.Telemetry);
+        ReadLimits(root.Section(nameof(options.Limits), typeof(LimitsOptions)), options.Limits);
         ReadModels(root, options);
         foreach (var name in root.Names(nameof(options.Providers)))
-            options.Providers[name] = ReadProvider(root.Section(nameof(options.Providers)).Section(name));
+            options.Providers[name] = ReadProvider(root.Section(nameof(options.Providers)).Section(name, typeof(ProviderOptions)));
         root.RejectUnknown();
     }
 
@@ -53,41 +50,26 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
 
     private static void ReadJobs(SectionReader section, JobsOptions jobs)
     {
-        jobs.Retention = section.Duration(nameof(jobs.Retention), TimeSpan.FromMinutes(1), 10 * Year) ?? jobs.Retention;
-        jobs.MaxCount = (int?)section.Count(nameof(jobs.MaxCount), 1, 10_000_000) ?? jobs.MaxCount;
+        jobs.Retention = section.Duration(nameof(jobs.Retention)) ?? jobs.Retention;
+        jobs.MaxCount = (int?)section.Count(nameof(jobs.MaxCount)) ?? jobs.MaxCount;
         section.RejectUnknown();
     }
 
     private static void ReadRedis(SectionReader section, RedisOptions redis)
     {
         redis.ConnectionString = section.Text(nameof(redis.ConnectionString));
-        if (redis.ConnectionString is { } connection && !IsConnection(connection)) section.Wrong(nameof(redis.ConnectionString), "a connection string of StackExchange.Redis, e.g. redis:6379,password=…,ssl=true");
-        // Braces would be taken for the hash tag of a cluster.
-        redis.KeyPrefix = section.Plain(nameof(redis.KeyPrefix), "-_.:") ?? redis.KeyPrefix;
-        redis.Timeout = section.Duration(nameof(redis.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10)) ?? redis.Timeout;
+        redis.KeyPrefix = section.Plain(nameof(redis.KeyPrefix)) ?? redis.KeyPrefix;
+        redis.Timeout = section.Duration(nameof(redis.Timeout)) ?? redis.Timeout;
         section.RejectUnknown();
-    }
-
-    private static bool IsConnection(string text)
-    {
-        try
-        {
-            RedisDatabase.Read(text);
-            return true;
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            return false;
-        }
     }
 
     private static void ReadCache(SectionReader section, CacheOptions cache)
     {
         cache.Mode = section.Word<CacheMode>(nameof(cache.Mode)) ?? cache.Mode;
-        cache.Threshold = section.Fraction(nameof(cache.Threshold)) ?? cache.Threshold;
-        cache.Ttl = section.Duration(nameof(cache.Ttl), TimeSpan.FromSeconds(1), Year) ?? cache.Ttl;
+        cache.Threshold = section.Number(nameof(cache.Threshold)) ?? cache.Threshold;
+        cache.Ttl = section.Duration(nameof(cache.Ttl)) ?? cache.Ttl;
         ReadWords(section, cache);
-        ReadEmbeddings(section.Section(nameof(cache.Embeddings)), cache.Embeddings);
+        ReadEmbeddings(section.Section(nameof(cache.Embeddings), typeof(EmbeddingsOptions)), cache.Embeddings);
         section.RejectUnknown();
     }
 
@@ -95,10 +77,6 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     {
         var words = section.Section(nameof(cache.Words));
         foreach (var name in section.Names(nameof(cache.Words))) cache.Words[name] = words.List(name) ?? [];
-        if (cache.Words.Count == 0) return;
-        var errors = new List<(string Class, string Expected)>();
-        ConflictWords.Build(cache.Words, errors);
-        foreach (var (name, expected) in errors) words.Wrong(name, expected);
     }
 
     private static void ReadEmbeddings(SectionReader section, EmbeddingsOptions embeddings)
@@ -106,8 +84,8 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         embeddings.Endpoint = section.Address(nameof(embeddings.Endpoint));
         embeddings.Model = section.Text(nameof(embeddings.Model));
         embeddings.ApiKey = section.Text(nameof(embeddings.ApiKey));
-        embeddings.Dimensions = (int?)section.Count(nameof(embeddings.Dimensions), 2, 16_384);
-        embeddings.Timeout = section.Duration(nameof(embeddings.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(30)) ?? embeddings.Timeout;
+        embeddings.Dimensions = (int?)section.Count(nameof(embeddings.Dimensions));
+        embeddings.Timeout = section.Duration(nameof(embeddings.Timeout)) ?? embeddings.Timeout;
         if (embeddings.Endpoint is not null && embeddings.Model is null) section.Wrong(nameof(embeddings.Model), "set where an Endpoint is");
         section.RejectUnknown();
     }
@@ -120,10 +98,10 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
 
     private static void ReadLimits(SectionReader section, LimitsOptions limits)
     {
-        limits.MaxRequestBytes = section.Count(nameof(limits.MaxRequestBytes), 1024, int.MaxValue) ?? limits.MaxRequestBytes;
-        limits.MaxBufferedBytes = section.Count(nameof(limits.MaxBufferedBytes), 1024, long.MaxValue) ?? limits.MaxBufferedBytes;
-        limits.MaxConcurrentSubmits = (int?)section.Count(nameof(limits.MaxConcurrentSubmits), 1, 1_000_000) ?? limits.MaxConcurrentSubmits;
-        limits.MaxHandOverBytes = section.Count(nameof(limits.MaxHandOverBytes), 0, int.MaxValue) ?? limits.MaxHandOverBytes;
+        limits.MaxRequestBytes = section.Count(nameof(limits.MaxRequestBytes)) ?? limits.MaxRequestBytes;
+        limits.MaxBufferedBytes = section.Count(nameof(limits.MaxBufferedBytes)) ?? limits.MaxBufferedBytes;
+        limits.MaxConcurrentSubmits = (int?)section.Count(nameof(limits.MaxConcurrentSubmits)) ?? limits.MaxConcurrentSubmits;
+        limits.MaxHandOverBytes = section.Count(nameof(limits.MaxHandOverBytes)) ?? limits.MaxHandOverBytes;
         section.RejectUnknown();
     }
 
@@ -136,9 +114,9 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         provider.Enabled = section.Flag(nameof(provider.Enabled));
         provider.CreateModel = section.Text(nameof(provider.CreateModel));
         provider.RemixModel = section.Text(nameof(provider.RemixModel));
-        provider.PollInterval = section.Duration(nameof(provider.PollInterval), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
-        provider.Timeout = section.Duration(nameof(provider.Timeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10)) ?? provider.Timeout;
-        provider.JobTimeout = section.Duration(nameof(provider.JobTimeout), TimeSpan.FromSeconds(1), Year) ?? provider.JobTimeout;
+        provider.PollInterval = section.Duration(nameof(provider.PollInterval));
+        provider.Timeout = section.Duration(nameof(provider.Timeout)) ?? provider.Timeout;
+        provider.JobTimeout = section.Duration(nameof(provider.JobTimeout)) ?? provider.JobTimeout;
         provider.AssetHosts = section.List(nameof(provider.AssetHosts)) ?? provider.AssetHosts;
         section.RejectUnknown();
         return provider;

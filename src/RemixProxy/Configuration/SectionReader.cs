@@ -1,15 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
 namespace RemixProxy.Configuration;
 
 /// <summary>
 /// Reads one configuration section key by key and collects what is wrong with it, so that one message can name every wrong key.
-/// Whoever overrides it learns which keys there are, of which kind and within which bounds: so the schema for editors is made.
+/// Bounds are the attributes of the options' properties. Whoever overrides it learns which keys there are, of which kind and within which bounds: so the schema for editors is made.
 /// </summary>
-internal class SectionReader(IConfigurationSection section, List<string> errors)
+/// <param name="section">What is read.</param>
+/// <param name="errors">Takes what is wrong.</param>
+/// <param name="options">The options that the section fills; null for a dictionary.</param>
+internal class SectionReader(
+    IConfigurationSection section, List<string> errors, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type? options)
 {
     private const string OfKeys = "a section of keys";
+
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)]
+    private readonly Type? _options = options;
 
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
@@ -22,22 +32,24 @@ internal class SectionReader(IConfigurationSection section, List<string> errors)
         return section[key] is { Length: > 0 } text ? text : null;
     }
 
-    /// <summary>A text of ASCII letters, digits and <paramref name="marks"/>.</summary>
-    public virtual string? Plain(string key, string marks)
-    {
-        if (Text(key) is not { } text) return null;
-        if (text.All(c => char.IsAsciiLetterOrDigit(c) || marks.Contains(c))) return text;
-        Wrong(key, $"letters, digits and {string.Join(' ', marks.AsEnumerable())}");
-        return null;
-    }
+    /// <summary>A text as its <see cref="PlainTextAttribute"/> says.</summary>
+    public string? Plain(string key) => Plain(key, BoundOf<PlainTextAttribute>(key).Marks);
 
     public virtual bool? Flag(string key) => Value<bool>(key, bool.TryParse, "true or false");
 
-    public virtual long? Count(string key, long min, long max) =>
-        Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, $"a whole number from {min} to {max}");
+    /// <summary>A whole number within its <see cref="RangeAttribute"/>.</summary>
+    public long? Count(string key)
+    {
+        var range = BoundOf<RangeAttribute>(key);
+        return Count(key, Whole(range.Minimum), Whole(range.Maximum));
+    }
 
-    public virtual double? Fraction(string key) =>
-        Value(key, (string t, out double v) => double.TryParse(t, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out v) && v is >= 0 and <= 1, "a number from 0 to 1");
+    /// <summary>A number within its <see cref="RangeAttribute"/>.</summary>
+    public double? Number(string key)
+    {
+        var range = BoundOf<RangeAttribute>(key);
+        return Number(key, (double)range.Minimum, (double)range.Maximum);
+    }
 
     /// <summary>One of an enumeration's names, in any case.</summary>
     public virtual T? Word<T>(string key)
@@ -47,11 +59,12 @@ internal class SectionReader(IConfigurationSection section, List<string> errors)
             (string t, out T v) => Enum.TryParse(t, ignoreCase: true, out v) && Enum.GetNames<T>().Contains(t, StringComparer.OrdinalIgnoreCase),
             $"one of {string.Join(", ", Enum.GetNames<T>())}");
 
-    public virtual TimeSpan? Duration(string key, TimeSpan min, TimeSpan max) => Value(
-        key,
-        // A number alone would be days, which nobody means.
-        (string t, out TimeSpan v) => TimeSpan.TryParseExact(t, ["c", "g"], CultureInfo.InvariantCulture, out v) && t.Contains(':') && v >= min && v <= max,
-        $"a duration such as 00:00:06, from {min:c} to {max:c}");
+    /// <summary>A duration within its <see cref="DurationRangeAttribute"/>.</summary>
+    public TimeSpan? Duration(string key)
+    {
+        var range = BoundOf<DurationRangeAttribute>(key);
+        return Duration(key, range.Least, range.Longest);
+    }
 
     public virtual Uri? Address(string key) => Value(
         key,
@@ -70,10 +83,11 @@ internal class SectionReader(IConfigurationSection section, List<string> errors)
         return many.Length > 0 ? many : null;
     }
 
-    public virtual SectionReader Section(string key)
+    /// <summary>A section, and the options that it fills; null for a dictionary.</summary>
+    public virtual SectionReader Section(string key, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type? options = null)
     {
         _known.Add(key);
-        return new(section.GetSection(key), errors);
+        return new(section.GetSection(key), errors, options);
     }
 
     /// <summary>The names of the entries below <paramref name="key"/>.</summary>
@@ -92,6 +106,33 @@ internal class SectionReader(IConfigurationSection section, List<string> errors)
         if (section.Value is { Length: > 0 }) errors.Add($"{section.Path} must be {OfKeys}.");
         errors.AddRange(section.GetChildren().Where(c => !_known.Contains(c.Key)).Select(c => $"{c.Path} is not a known key."));
     }
+
+    protected virtual string? Plain(string key, string marks)
+    {
+        if (Text(key) is not { } text) return null;
+        if (text.All(c => char.IsAsciiLetterOrDigit(c) || marks.Contains(c))) return text;
+        Wrong(key, $"letters, digits and {string.Join(' ', marks.AsEnumerable())}");
+        return null;
+    }
+
+    protected virtual long? Count(string key, long min, long max) =>
+        Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, $"a whole number from {min} to {max}");
+
+    protected virtual double? Number(string key, double min, double max) =>
+        Value(key, (string t, out double v) => double.TryParse(t, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, $"a number from {min} to {max}");
+
+    protected virtual TimeSpan? Duration(string key, TimeSpan min, TimeSpan max) => Value(
+        key,
+        // A number alone would be days, which nobody means.
+        (string t, out TimeSpan v) => TimeSpan.TryParseExact(t, ["c", "g"], CultureInfo.InvariantCulture, out v) && t.Contains(':') && v >= min && v <= max,
+        $"a duration such as 00:00:06, from {min:c} to {max:c}");
+
+    // The attribute knows int and double only; of a double the greatest long comes back whole.
+    private static long Whole(object bound) => bound is int number ? number : long.CreateSaturating((double)bound);
+
+    private T BoundOf<T>(string key)
+        where T : Attribute =>
+        _options?.GetProperty(key)?.GetCustomAttribute<T>() ?? throw new InvalidOperationException($"{_options?.Name}.{key} has no {typeof(T).Name}.");
 
     private T? Value<T>(string key, TryParse<T> parse, string expected)
         where T : struct

@@ -38,10 +38,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
     {
         using var counting = SentBytesStream.Count(caller.Response, Sent);
         var error = await pipeline.StreamAsync(caller, exchange);
-        Interruption? interrupted = call.CallerGone.IsCancellationRequested ? Interruption.Cancelled
-            : error is { Error: ForwarderError.RequestTimedOut } || IsTimeout(error?.Exception) ? Interruption.TimedOut
-            : null;
-        return exchange.End(interrupted, FailureOf(error), forwarded: true, time.GetUtcNow());
+        return exchange.End(InterruptionOf(error, call.CallerGone), FailureOf(error), forwarded: true, time.GetUtcNow());
 
         // What stands in place of bytes is no content.
         void Sent(int bytes)
@@ -112,6 +109,13 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
             metrics.Exchanged(call.Operation, provider.Name, result.Label, duration);
             activity?.Ended(result.Status, result.Error);
         }
+    }
+
+    // A source that breaks off has YARP end the caller's connection: that is no caller who left.
+    private static Interruption? InterruptionOf(IForwarderErrorFeature? error, CancellationToken callerGone)
+    {
+        if (callerGone.IsCancellationRequested && error?.Error != ForwarderError.ResponseBodyDestination) return Interruption.Cancelled;
+        return error?.Error == ForwarderError.RequestTimedOut || IsTimeout(error?.Exception) ? Interruption.TimedOut : null;
     }
 
     private static Exception? FailureOf(IForwarderErrorFeature? error) => error switch

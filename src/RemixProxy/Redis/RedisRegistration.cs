@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using RemixProxy.Cache;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
@@ -15,6 +16,7 @@ internal static class RedisRegistration
     /// <summary>To be called before what keeps the same in this process is added: whoever comes first is asked.</summary>
     public static IServiceCollection AddRedis(this IServiceCollection services)
     {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemixProxyOptions>, CheckRedis>());
         services.TryAddSingleton<RedisDatabase>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IKnownDependency, RedisDatabase>(s => s.GetRequiredService<RedisDatabase>()));
         services.TryAddSingleton<RedisJobs>();

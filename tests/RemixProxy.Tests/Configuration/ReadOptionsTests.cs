@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Configuration;
@@ -26,6 +27,26 @@ public class ReadOptionsTests
         Assert.Equal(5, registry.Current.Options.Jobs.MaxCount);
         own.Reload();
         Assert.Equal(6, registry.Current.Options.Jobs.MaxCount);
+    }
+
+    [Fact]
+    public void What_other_rooms_judge_stands_in_the_same_message()
+    {
+        var configuration = Configuration(
+            ("RemixProxy:Redis:ConnectionString", "redis:6379,noSuchSetting=5"), ("RemixProxy:Cache:Words:Colours", "teal"), ("RemixProxy:Limits:MaxBufferedBytes", "1023"), ("RemixProxy:Redis:KeyPrefix", "{a}"));
+        var services = new ServiceCollection().AddLogging();
+        services.AddReverseProxy().AddRemixProxy(configuration);
+        using var built = services.BuildServiceProvider();
+        var error = Assert.Throws<OptionsValidationException>(built.GetRequiredService<ProviderRegistry>);
+
+        string[] expected =
+        [
+            "RemixProxy:Redis:ConnectionString must be a connection string of StackExchange.Redis, e.g. redis:6379,password=…,ssl=true.",
+            "RemixProxy:Redis:KeyPrefix must be letters, digits and - _ . :.",
+            "RemixProxy:Limits:MaxBufferedBytes must be a whole number from 1024 to 9223372036854775807.",
+        ];
+        Assert.All(expected, message => Assert.Single(error.Failures, message));
+        Assert.StartsWith("RemixProxy:Cache:Words:Colours must be one of the classes Numbers, ", Assert.Single(error.Failures, f => f.Contains(":Words:", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     private static IConfigurationRoot Configuration(params (string Key, string? Value)[] settings) =>

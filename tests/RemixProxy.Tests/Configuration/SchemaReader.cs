@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,7 +14,7 @@ namespace RemixProxy.Tests.Configuration;
 /// <param name="path">Of the section, below <c>RemixProxy</c>.</param>
 /// <param name="leaves">Takes the keys that have values.</param>
 /// <param name="entry">The type of a dictionary's entries.</param>
-internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf> leaves, Type? entry = null) : SectionReader(Nothing, [])
+internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf> leaves, Type? entry = null) : SectionReader(Nothing, [], options?.GetType())
 {
     /// <summary>Stands for any name in a dictionary.</summary>
     public const string Any = "{}";
@@ -41,7 +42,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         return null;
     }
 
-    public override string? Plain(string key, string marks)
+    protected override string? Plain(string key, string marks)
     {
         Put(key, new() { ["type"] = "string", ["pattern"] = $"^[A-Za-z0-9{Regex.Escape(marks).Replace("-", "\\-", StringComparison.Ordinal)}]*$" }, [Quoted("aZ09"), Quoted(marks)], [Quoted("a b"), Quoted("{a}"), Quoted("ä")]);
         return null;
@@ -53,16 +54,16 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         return null;
     }
 
-    public override long? Count(string key, long min, long max)
+    protected override long? Count(string key, long min, long max)
     {
         var beyond = max == long.MaxValue ? "9223372036854775808" : $"{max + 1}";
         Put(key, new() { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max }, [$"{min}", $"{max}", $"{min + ((max - min) / 2)}"], [$"{min - 1}", beyond, $"{min}.5", Quoted("many")]);
         return null;
     }
 
-    public override double? Fraction(string key)
+    protected override double? Number(string key, double min, double max)
     {
-        Put(key, new() { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 1 }, ["0", "0.5", "1"], ["-0.1", "1.1", Quoted("much")]);
+        Put(key, new() { ["type"] = "number", ["minimum"] = min, ["maximum"] = max }, [$"{min}", $"{(min + max) / 2}", $"{max}"], [$"{min - 0.1}", $"{max + 0.1}", Quoted("much")]);
         return null;
     }
 
@@ -73,7 +74,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         return null;
     }
 
-    public override TimeSpan? Duration(string key, TimeSpan min, TimeSpan max)
+    protected override TimeSpan? Duration(string key, TimeSpan min, TimeSpan max)
     {
         Put(
             key,
@@ -102,7 +103,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         return null;
     }
 
-    public override SectionReader Section(string key)
+    public override SectionReader Section(string key, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type? options = null)
     {
         if (_sections.TryGetValue(key, out var known)) return known;
         var value = key == Any ? Activator.CreateInstance(entry!) : ValueOf(key);
