@@ -92,6 +92,7 @@ internal sealed class ProxyApp : IAsyncDisposable
             app.MapReverseProxy(pipeline =>
             {
                 pipeline.UseRemixProxy();
+                if (setup.UsedTwice) pipeline.UseRemixProxy();
                 pipeline.UseSessionAffinity();
                 pipeline.UseLoadBalancing();
                 pipeline.UsePassiveHealthChecks();
@@ -198,6 +199,9 @@ internal sealed class ProxyApp : IAsyncDisposable
         public ManualTimeProvider? Time { get; init; }
 
         public Action<IReverseProxyBuilder>? Proxy { get; init; }
+
+        /// <summary>Whether the plugin stands in the pipeline a second time.</summary>
+        public bool UsedTwice { get; init; }
 
         public Action<ForwarderHttpClientContext, SocketsHttpHandler>? ConfigureHttpClient { get; init; }
     }

@@ -61,6 +61,41 @@ public class StartTests
     }
 
     [Fact]
+    public async Task A_filter_that_takes_what_ties_a_cluster_to_its_provider_is_refused_by_name()
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => ProxyApp.StartAsync(new()
+        {
+            Proxy = proxy => proxy.Services.AddSingleton<IProxyConfigFilter>(new ClusterFilter("remixproxy-runway", c => c with { Metadata = null })),
+        }));
+        Assert.Contains("'remixproxy-runway'", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("metadata RemixProxy.BaseUrl", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cluster_of_the_application_with_our_prefix_is_refused_by_name()
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => ProxyApp.StartAsync(new()
+        {
+            Settings = new() { ["ReverseProxy:Clusters:remixproxy-mine:Destinations:one:Address"] = "http://127.0.0.1:9/" },
+        }));
+        Assert.Contains("'remixproxy-mine'", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Added_and_used_twice_it_serves_as_if_once()
+    {
+        await using var app = await ProxyApp.StartAsync(new() { Proxy = proxy => proxy.AddRemixProxy(new ConfigurationBuilder().Build()), UsedTwice = true });
+        using var starts = new ForwarderStarts(app.Sandbox.Address);
+        var source = (await app.CreateFinishedAsync("runway/gen4.5"))["id"]!.GetValue<string>();
+        Assert.True(starts.New() > 0);
+        await app.PostAsync($"v1/videos/{source}/remix", new { prompt = "make it snow" });
+        Assert.Equal(1, starts.New());
+        Assert.NotEmpty(await app.BytesAsync($"v1/videos/{source}/content"));
+        Assert.Equal(2, app.Sandbox.SubmitsOf("runway"));
+        Assert.All(app.Sandbox.Requests.Where(r => r.PathAndQuery.StartsWith("/runway/", StringComparison.Ordinal)), r => Assert.Equal("Bearer secret-runway", r.Headers["Authorization"]));
+    }
+
+    [Fact]
     public async Task Configure_http_client_after_the_plugin_is_refused_by_name()
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => ProxyApp.StartAsync(new() { Proxy = proxy => proxy.ConfigureHttpClient((_, _) => { }) }));

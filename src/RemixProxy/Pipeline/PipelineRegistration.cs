@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using RemixProxy.Providers;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Configuration.ClusterValidators;
 
 namespace RemixProxy.Pipeline;
 
@@ -13,6 +14,7 @@ internal static class PipelineRegistration
     public static IServiceCollection AddPipeline(this IServiceCollection services)
     {
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigProvider, RemixProxyConfigProvider>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterValidator, ClusterValidator>());
         services.TryAddSingleton<Drain>();
         services.AddHostedService<StartupCheck>();
         services.AddHostedService(s => s.GetRequiredService<Drain>());
