@@ -35,7 +35,7 @@ internal class SectionReader(IConfigurationSection section, List<string> errors)
     public virtual bool? Flag(string key) => Value<bool>(key, bool.TryParse, "true or false");
 
     public virtual long? Count(string key, long min, long max) =>
-        Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, $"a whole number from {min} to {max}");
+        Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, Invariant($"a whole number from {min} to {max}"));
 
     public virtual double? Fraction(string key) =>
         Value(key, (string t, out double v) => double.TryParse(t, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out v) && v is >= 0 and <= 1, "a number from 0 to 1");
