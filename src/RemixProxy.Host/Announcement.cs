@@ -30,12 +30,12 @@ internal sealed partial class Announcement(IServer server, ProviderRegistry regi
     {
         var set = registry.Current;
         var text = new StringBuilder();
-        text.AppendLine($"RemixProxy {Version}: the OpenAI Videos API at {address}/v1");
-        foreach (var provider in set.Providers) text.AppendLine($"  {provider.Name,-12} {ModeOf(set),-8} {KeyOf(set, provider)}");
-        text.AppendLine($"  {"state",-12} {StateOf(set.Options.Redis)}");
-        text.AppendLine($"  {"cache",-12} {CacheOf(set.Options.Cache)}");
+        text.AppendLine(Invariant($"RemixProxy {Version}: the OpenAI Videos API at {address}/v1"));
+        foreach (var provider in set.Providers) text.AppendLine(Invariant($"  {provider.Name,-12} {ModeOf(set),-8} {KeyOf(set, provider)}"));
+        text.AppendLine(Invariant($"  {"state",-12} {StateOf(set.Options.Redis)}"));
+        text.AppendLine(Invariant($"  {"cache",-12} {CacheOf(set.Options.Cache)}"));
         if (set.Providers.Count == 0) text.AppendLine($"  {NoProvider}");
-        else text.AppendLine($"Try: curl {address}/v1/videos -H \"Content-Type: application/json\" -d '{{\"prompt\":\"A paper boat on a canal\"}}'");
+        else text.AppendLine(Invariant($"Try: curl {address}/v1/videos -H \"Content-Type: application/json\" -d '{{\"prompt\":\"A paper boat on a canal\"}}'"));
         return text.ToString();
     }
 

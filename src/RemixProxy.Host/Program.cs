@@ -2,6 +2,7 @@ using RemixProxy;
 using RemixProxy.Host;
 using RemixProxy.Host.OpenApi;
 using RemixProxy.Host.Telemetry;
+using RemixProxy.Pipeline;
 using RemixProxy.Providers;
 
 try
@@ -16,7 +17,8 @@ try
     builder.Services.AddApiDocument();
 
     await using var app = builder.Build();
-    // Reads the configuration before anything starts that would wrap or log its errors.
+    // What is wrong here is told before anything starts that would wrap or log its errors.
+    StartupCheck.RequireNormalForm();
     app.Services.GetRequiredService<ProviderRegistry>();
     app.MapReverseProxy(pipeline =>
     {

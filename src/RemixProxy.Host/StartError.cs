@@ -12,6 +12,7 @@ internal static class StartError
         OptionsValidationException wrong => string.Join(Environment.NewLine + "  ", wrong.Failures),
         // A file that is no JSON: the outer message names it, the inner ones the line.
         InvalidDataException { InnerException: { } reason } => $"{e.Message} {reason.Message} {reason.InnerException?.Message}".TrimEnd(),
+        PlatformNotSupportedException lacking => lacking.Message,
         IOException { InnerException: AddressInUseException } => $"{e.Message} Choose another address with --urls or ASPNETCORE_URLS.",
         _ => null,
     };

@@ -144,7 +144,7 @@ public sealed class SandboxServer : IAsyncDisposable
 
     private static async Task AnswerWhatNobodyServes(HttpContext http, RequestDelegate next, SandboxWorld world, ProviderSimulator[] simulators)
     {
-        bool wantsAsset = http.Request.Path.StartsWithSegments("/assets") || http.Request.Path.StartsWithSegments("/uploads");
+        bool wantsAsset = http.Request.Path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase) || http.Request.Path.StartsWithSegments("/uploads", StringComparison.OrdinalIgnoreCase);
         bool isAssetPort = http.Connection.LocalPort == new Uri(world.Assets.Origin).Port;
         bool isApiPort = http.Connection.LocalPort == new Uri(world.ApiOrigin).Port;
         if (wantsAsset ? isAssetPort : isApiPort)
@@ -153,7 +153,7 @@ public sealed class SandboxServer : IAsyncDisposable
             http.Response.StatusCode = StatusCodes.Status404NotFound;
         if (http.Response.StatusCode is not (404 or 405) || http.Response.HasStarted || http.Response.ContentType is not null)
             return;
-        var simulator = Array.Find(simulators, candidate => http.Request.Path.StartsWithSegments($"/{candidate.Type}"));
+        var simulator = Array.Find(simulators, candidate => http.Request.Path.StartsWithSegments($"/{candidate.Type}", StringComparison.OrdinalIgnoreCase));
         if (simulator is not null)
             await simulator.Error(http.Response.StatusCode, $"{http.Request.Method} {http.Request.Path} is not served.").WriteAsync(http);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
 
@@ -59,7 +60,7 @@ internal static class ApiErrors
         {
             var name = NameOf(operation, rows.Key, [.. rows]);
             if (document.Components?.Responses?.ContainsKey(name) != true) document.AddComponent(name, Response(operation, [.. rows], schemas, headers));
-            yield return new(rows.Key.ToString(), new OpenApiResponseReference(name, document));
+            yield return new(rows.Key.ToString(CultureInfo.InvariantCulture), new OpenApiResponseReference(name, document));
         }
     }
 
@@ -69,10 +70,10 @@ internal static class ApiErrors
     // Named after the first operation that ends so.
     private static string NameOf(VideoOperation operation, int status, Row[] rows)
     {
-        if (operation == VideoOperation.None) return $"NoSuchOperation{status}";
-        if (rows.All(r => r.Operations == All) && !FollowsCache(operation, status)) return $"Error{status}";
+        if (operation == VideoOperation.None) return Invariant($"NoSuchOperation{status}");
+        if (rows.All(r => r.Operations == All) && !FollowsCache(operation, status)) return Invariant($"Error{status}");
         var first = Enum.GetValues<VideoOperation>().First(o => o != VideoOperation.None && FollowsCache(o, status) == FollowsCache(operation, status) && Rows.Where(r => r.Status == status && r.Operations.HasFlag(o)).SequenceEqual(rows));
-        return $"{first}{status}";
+        return Invariant($"{first}{status}");
     }
 
     private static OpenApiResponse Response(VideoOperation operation, Row[] rows, ApiSchemas schemas, ApiHeaders headers) => new()

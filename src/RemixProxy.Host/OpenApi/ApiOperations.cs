@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
 
@@ -102,7 +103,7 @@ internal sealed class ApiOperations(OpenApiDocument document)
     private KeyValuePair<string, IOpenApiResponse> Bytes(int status, string description)
     {
         var media = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } };
-        return new(status.ToString(), new OpenApiResponse
+        return new(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
         {
             Description = description,
             Headers = _headers.OfContent(status),
@@ -118,7 +119,7 @@ internal sealed class ApiOperations(OpenApiDocument document)
     private OpenApiOperation OfHost(string id, string summary, string description, params (int Status, string Description, (string Type, OpenApiSchema Schema) Body)[] answers)
     {
         var responses = new OpenApiResponses();
-        foreach (var (status, text, body) in answers) responses[status.ToString()] = new OpenApiResponse { Description = text, Content = Content(body.Type, body.Schema) };
+        foreach (var (status, text, body) in answers) responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse { Description = text, Content = Content(body.Type, body.Schema) };
         return new() { OperationId = id, Summary = summary, Description = description, Tags = Tag("Operations"), Security = [], Responses = responses };
     }
 

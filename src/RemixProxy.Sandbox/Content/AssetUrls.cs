@@ -18,7 +18,7 @@ internal sealed class AssetUrls(AccountRegistry accounts)
     public string Sign(SandboxAccount account, SandboxJob job, string parameter, DateTimeOffset expires)
     {
         string path = $"/assets/{account.Type}/{Uri.EscapeDataString(account.Name)}/{job.Id}.mp4";
-        string claim = $"{expires.ToUnixTimeSeconds()}.{Interlocked.Increment(ref _issued)}";
+        string claim = Invariant($"{expires.ToUnixTimeSeconds()}.{Interlocked.Increment(ref _issued)}");
         return $"{Origin}{path}?{parameter}={claim}.{SignatureOf(path, claim)}";
     }
 

@@ -33,7 +33,7 @@ internal sealed class SourceReader(SandboxWorld world)
         if (!Convert.TryFromBase64String(text, bytes, out int count) || count == 0)
             return NativeSource.Refused("The data is not valid base64.");
         return count > maxBytes
-            ? NativeSource.Refused($"The data has {count} bytes; at most {maxBytes} are allowed.")
+            ? NativeSource.Refused(Invariant($"The data has {count} bytes; at most {maxBytes} are allowed."))
             : new(world.Clips.Recognise(bytes.AsSpan(0, count)), null);
     }
 }

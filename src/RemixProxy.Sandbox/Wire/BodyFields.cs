@@ -59,7 +59,7 @@ internal sealed class BodyFields
             return Report<string>(name, FieldFault.Type, $"Expected a string, received {value.GetValueKind()}.");
         string text = value.GetValue<string>();
         if ((required && text.Length == 0) || text.Length > maxLength)
-            return Report<string>(name, FieldFault.Value, $"Expected 1 to {maxLength} characters, received {text.Length}.");
+            return Report<string>(name, FieldFault.Value, Invariant($"Expected 1 to {maxLength} characters, received {text.Length}."));
         return text;
     }
 
@@ -76,7 +76,7 @@ internal sealed class BodyFields
             return null;
         if (value.GetValueKind() != JsonValueKind.Number || !value.AsValue().TryGetValue(out long number))
             return Report<long?>(name, FieldFault.Type, $"Expected an integer, received {value.ToJsonString()}.");
-        return number >= min && number <= max ? number : Report<long?>(name, FieldFault.Value, $"Expected {min} to {max}, received {number}.");
+        return number >= min && number <= max ? number : Report<long?>(name, FieldFault.Value, Invariant($"Expected {min} to {max}, received {number}."));
     }
 
     public bool? Flag(string name)
@@ -109,8 +109,8 @@ internal sealed class BodyFields
         if (value is not JsonArray array || array.Any(item => item is not JsonObject))
             return Report<IReadOnlyList<BodyFields>>(name, FieldFault.Type, "Expected an array of objects.") ?? [];
         if (array.Count > maxCount)
-            Report(name, FieldFault.Value, $"Expected at most {maxCount} items, received {array.Count}.");
-        return [.. array.Select((item, index) => new BodyFields((JsonObject)item!, $"{PathOf(name)}.{index}", _problems))];
+            Report(name, FieldFault.Value, Invariant($"Expected at most {maxCount} items, received {array.Count}."));
+        return [.. array.Select((item, index) => new BodyFields((JsonObject)item!, Invariant($"{PathOf(name)}.{index}"), _problems))];
     }
 
     /// <summary>Names fields that are allowed without a look at their content.</summary>

@@ -47,7 +47,7 @@ public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixe
 
     /// <summary>The options that the field <c>aspect_ratio</c> leaves: a ratio by its name, or as pixels <c>W:H</c>.</summary>
     internal static IReadOnlyList<SizeOption> OfAspect(IReadOnlyList<SizeOption> options, FieldReader reader) =>
-        Narrow(options, reader, "aspect_ratio", o => o.Aspect, (o, aspect) => o.Aspect == aspect || $"{o.Pixels.Width}:{o.Pixels.Height}" == aspect);
+        Narrow(options, reader, "aspect_ratio", o => o.Aspect, (o, aspect) => o.Aspect == aspect || Invariant($"{o.Pixels.Width}:{o.Pixels.Height}") == aspect);
 
     /// <summary>The options that the field <c>resolution</c> leaves.</summary>
     internal static IReadOnlyList<SizeOption> AtResolution(IReadOnlyList<SizeOption> options, FieldReader reader) =>

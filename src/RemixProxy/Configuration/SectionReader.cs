@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
+using static System.FormattableString;
 
 namespace RemixProxy.Configuration;
 
@@ -116,10 +117,10 @@ internal class SectionReader(
     }
 
     protected virtual long? Count(string key, long min, long max) =>
-        Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, $"a whole number from {min} to {max}");
+        Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, Invariant($"a whole number from {min} to {max}"));
 
     protected virtual double? Number(string key, double min, double max) =>
-        Value(key, (string t, out double v) => double.TryParse(t, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, $"a number from {min} to {max}");
+        Value(key, (string t, out double v) => double.TryParse(t, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, Invariant($"a number from {min} to {max}"));
 
     protected virtual TimeSpan? Duration(string key, TimeSpan min, TimeSpan max) => Value(
         key,

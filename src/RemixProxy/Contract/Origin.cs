@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace RemixProxy.Contract;
 
 /// <summary>Whether two addresses are of one server.</summary>
@@ -8,5 +10,5 @@ internal static class Origin
 
     /// <summary>Whether <paramref name="host"/>, a configured <c>host</c> or <c>host:port</c>, is that of a URL.</summary>
     public static bool IsHost(string host, Uri url) =>
-        host.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || host.Equals($"{url.Host}:{url.Port}", StringComparison.OrdinalIgnoreCase);
+        host.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || host.Equals(Invariant($"{url.Host}:{url.Port}"), StringComparison.OrdinalIgnoreCase);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using RemixProxy.Contract;
+using static System.FormattableString;
 
 namespace RemixProxy.Exchanges;
 
@@ -12,7 +13,7 @@ internal static class AddressGuard
     {
         var addresses = await Dns.GetHostAddressesAsync(host.Host, cancellationToken);
         if (!trusted) addresses = Array.FindAll(addresses, PublicAddress.IsPublic);
-        if (addresses.Length == 0) throw MisdirectedException.Refused($"{host.Host}:{host.Port}");
+        if (addresses.Length == 0) throw MisdirectedException.Refused(Invariant($"{host.Host}:{host.Port}"));
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

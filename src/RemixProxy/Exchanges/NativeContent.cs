@@ -82,14 +82,14 @@ internal sealed class NativeContent : HttpContent
             var head = new StringBuilder($"--{boundary}\r\nContent-Disposition: form-data; name=\"{Quote(part.Name)}\"");
             if (part.File is { } file)
             {
-                head.Append($"; filename=\"{Quote(file.Name)}\"\r\nContent-Type: {file.ContentType}\r\n\r\n");
+                head.Append(Invariant($"; filename=\"{Quote(file.Name)}\"\r\nContent-Type: {file.ContentType}\r\n\r\n"));
                 pieces.Add(new(Encoding.UTF8.GetBytes(head.ToString()), null, false));
                 pieces.Add(new(default, file, false));
                 pieces.Add(new("\r\n"u8.ToArray(), null, false));
             }
             else
             {
-                head.Append($"\r\n\r\n{part.Text}\r\n");
+                head.Append(Invariant($"\r\n\r\n{part.Text}\r\n"));
                 pieces.Add(new(Encoding.UTF8.GetBytes(head.ToString()), null, false));
             }
         }

@@ -108,7 +108,7 @@ internal sealed record VideoJob
             : job;
 
     // A clip in the answer itself would fill the store; it is asked for again when somebody wants it.
-    private static NativeOutput WithoutBytes(NativeOutput output, int index) => output.IsInline ? output with { Url = $"data:,{index}" } : output;
+    private static NativeOutput WithoutBytes(NativeOutput output, int index) => output.IsInline ? output with { Url = Invariant($"data:,{index}") } : output;
 
     private static Video Completed(Video video, VideoSnapshot snapshot, ProviderProfile profile, DateTimeOffset now)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
+using static System.FormattableString;
 
 namespace RemixProxy.Operations;
 
@@ -47,7 +49,7 @@ internal static class Answers
     {
         var headers = call.Http.Response.Headers;
         if (!error.Retryable) headers["x-should-retry"] = "false";
-        if (error.RetryAfter is { } seconds) headers.RetryAfter = Math.Clamp(seconds, 1, 60).ToString();
+        if (error.RetryAfter is { } seconds) headers.RetryAfter = Math.Clamp(seconds, 1, 60).ToString(CultureInfo.InvariantCulture);
         var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call.Operation.RequestType(), call.Provider?.Name));
         return WriteAsync(call, body, VideoJsonContext.Answer.ErrorEnvelope, error.Status);
     }
@@ -57,7 +59,7 @@ internal static class Answers
         // Past its time the provider's URL is dead; ours is refreshed when it is fetched.
         if (output.Public && !(job.UrlsUntil <= call.At)) return output.Url;
         var request = call.Http.Request;
-        var path = $"/v1/videos/{job.Id}/content" + (index == 0 ? "" : $"?index={index}");
+        var path = $"/v1/videos/{job.Id}/content" + (index == 0 ? "" : Invariant($"?index={index}"));
         return call.Providers.Options.PublicBaseUrl is { } own
             ? own.AbsoluteUri.TrimEnd('/') + path
             : UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase).TrimEnd('/') + path;

@@ -4,6 +4,7 @@ using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
+using static System.FormattableString;
 
 namespace RemixProxy.Operations;
 
@@ -118,5 +119,5 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
 
     private static bool Within(long length, long limit) => length <= limit;
 
-    private static ApiException TooLarge(long limit) => new(new(413, "request_too_large", $"The video is larger than the {limit} bytes that are carried this way."));
+    private static ApiException TooLarge(long limit) => new(new(413, "request_too_large", Invariant($"The video is larger than the {limit} bytes that are carried this way.")));
 }

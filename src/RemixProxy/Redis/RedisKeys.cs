@@ -24,7 +24,7 @@ internal sealed class RedisKeys(string prefix)
     public string Latest(string caller, string fingerprint) => $"{prefix}:{{{Hash(caller)}}}:latest:{fingerprint}";
 
     /// <summary>The id of the submission that an Idempotency-Key is bound to.</summary>
-    public string IdempotencyKey(string caller, VideoOperation operation, string key) => $"{prefix}:{{{Hash(caller)}}}:key:{(int)operation}:{key}";
+    public string IdempotencyKey(string caller, VideoOperation operation, string key) => Invariant($"{prefix}:{{{Hash(caller)}}}:key:{(int)operation}:{key}");
 
     /// <summary>The id of the submission that makes a cache entry at this moment.</summary>
     public string Flight(string caller, string entry) => $"{prefix}:{{{Hash(caller)}}}:flight:{entry}";

@@ -88,7 +88,7 @@ internal sealed class ConflictWords
         {
             foreach (var text in choices[choice].Split(','))
             {
-                if (ParseTerm(name, text.Trim(), HasChoices(name) ? $"{index}" : null, choice) is not { } term) return null;
+                if (ParseTerm(name, text.Trim(), HasChoices(name) ? Invariant($"{index}") : null, choice) is not { } term) return null;
                 // A colour and a direction go by their first form, so that the same one of two entries is one.
                 terms.Add(term.Meaning.Length > 0 ? term : term with { Meaning = terms.Count > 0 ? terms[0].Meaning : string.Join(' ', term.Words) });
             }

@@ -69,11 +69,14 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         if (inA.Count != inB.Count || !HaveEqualMeanings(inA, inB)) return true;
         if (inA.Count < 2) return false;
         var (boundInA, boundInB) = (inA.ConvertAll(m => (m.Meaning, Of: a.Bound(m))), inB.ConvertAll(m => (m.Meaning, Of: b.Bound(m))));
-        if (!inA.Select(m => m.Meaning).SequenceEqual(inB.Select(m => m.Meaning)) && !boundInA.Order().SequenceEqual(boundInB.Order())) return true;
+        if (!inA.Select(m => m.Meaning).SequenceEqual(inB.Select(m => m.Meaning)) && !Ordered(boundInA).SequenceEqual(Ordered(boundInB))) return true;
         // The car is red here and blue there, whatever else has changed.
         var ofB = boundInB.ToLookup(m => m.Of, m => m.Meaning);
         return boundInA.GroupBy(m => m.Of, m => m.Meaning).Any(g => g.Key.StartsWith('<') && ofB[g.Key].Any() && !ofB[g.Key].Intersect(g).Any());
     }
+
+    private static IEnumerable<(string Meaning, string Of)> Ordered(List<(string Meaning, string Of)> bound) =>
+        bound.OrderBy(m => m.Meaning, StringComparer.Ordinal).ThenBy(m => m.Of, StringComparer.Ordinal);
 
     private static bool HaveEqualMeanings(List<WordMention> a, List<WordMention> b) =>
         a.Count == b.Count && (a.Count == 0 || a.Select(m => m.Meaning).Order(StringComparer.Ordinal).SequenceEqual(b.Select(m => m.Meaning).Order(StringComparer.Ordinal)));
@@ -129,7 +132,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         var (inOne, inMany) = (Places(one), Places(many));
         foreach (var (word, at) in inMany)
         {
-            if (word.Length < 3 || inOne.ContainsKey(word) || !(word[^1] == 's' || word.EndsWith("s'"))) continue;
+            if (word.Length < 3 || inOne.ContainsKey(word) || !(word[^1] == 's' || word.EndsWith("s'", StringComparison.Ordinal))) continue;
             foreach (var singular in Singulars(word))
             {
                 if (inOne.TryGetValue(singular, out var there) && !inMany.ContainsKey(singular) && IsThing(one, there, many, at)) return true;
@@ -152,15 +155,15 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
 
     private static IEnumerable<string> Singulars(string word)
     {
-        if (word.EndsWith("s'"))
+        if (word.EndsWith("s'", StringComparison.Ordinal))
         {
             yield return word[..^2] + "'s";
             yield break;
         }
 
         yield return word[..^1];
-        if (word.EndsWith("es")) yield return word[..^2];
-        if (word.EndsWith("ies")) yield return word[..^3] + "y";
+        if (word.EndsWith("es", StringComparison.Ordinal)) yield return word[..^2];
+        if (word.EndsWith("ies", StringComparison.Ordinal)) yield return word[..^3] + "y";
     }
 
     /// <summary>A noun, as far as its place tells: a verb's third person ends in -s too.</summary>
@@ -170,7 +173,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         if (inMany > 0 && many.Words[inMany - 1].Text is "it" or "he" or "she" or "that" or "who" or "which") return false;
         if (inOne + 1 < one.Words.Count && one.Words[inOne + 1].Joined) return false;
         var (near, far) = (one.DeterminerDistance(inOne), many.DeterminerDistance(inMany));
-        if (near == 1 || far == 1 || one.Words[inOne].Text.EndsWith("'s")) return true;
+        if (near == 1 || far == 1 || one.Words[inOne].Text.EndsWith("'s", StringComparison.Ordinal)) return true;
         // "Let the man walk": after such words the bare form is a verb.
         if (one.Words.Take(inOne).Any(w => w.Text is "let" or "make" or "have" or "see" or "watch" or "help" or "to" or "will" or "should" or "can" or "must" or "not")) return false;
         return (near > 1 && far == 0) || (one.Before(inOne) == many.Before(inMany) && one.After(inOne) == many.After(inMany));

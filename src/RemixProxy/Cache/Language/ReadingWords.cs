@@ -68,11 +68,11 @@ internal sealed class ReadingWords
 
     private static string[]? Expand(string word)
     {
-        if (word.Length > 3 && word.EndsWith("n't")) return [word[..^3], "not"];
+        if (word.Length > 3 && word.EndsWith("n't", StringComparison.Ordinal)) return [word[..^3], "not"];
         (string End, string Full)[] ends = [("'re", "are"), ("'m", "am"), ("'ll", "will"), ("'ve", "have")];
         foreach (var (end, full) in ends)
         {
-            if (word.Length > end.Length && word.EndsWith(end)) return [word[..^end.Length], full];
+            if (word.Length > end.Length && word.EndsWith(end, StringComparison.Ordinal)) return [word[..^end.Length], full];
         }
 
         return null;

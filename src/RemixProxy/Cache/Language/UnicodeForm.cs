@@ -1,64 +1,73 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
 namespace RemixProxy.Cache.Language;
 
-/// <summary>
-/// One way to write each character: composed letters, ASCII forms of full-width characters, digits and typographic marks, a blank for white space of any kind.
-/// Not string.Normalize: it returns its input unchanged in a process with InvariantGlobalization, and replicas must agree.
-/// </summary>
+/// <summary>One way to write each character.</summary>
 internal static class UnicodeForm
 {
-    // Each mark with its lower-case letters: first without it, then with it.
-    private static readonly (char Mark, string Letters)[] Marked =
-    [
-        ('\u0300', "aàeèiìoòuùwẁâầăằêềôồơờưừyỳüǜnǹеѐиѝ"),
-        ('\u0301', "aáeéiíoóuúyýcćlĺnńrŕsśzźwẃâấăắêếôốơớưứüǘgǵåǻæǽøǿ¨΅ϊΐαάεέηήιίϋΰοόυύωώϒϓгѓкќ"),
-        ('\u0302', "aâeêiîoôuûcĉgĝhĥjĵsŝwŵyŷạậẹệọộ"),
-        ('\u0303', "aãnñoõiĩuũâẫăẵeẽêễôỗơỡưữyỹ"),
-        ('\u0304', "aāeēiīoōuūüǖäǟȧǡæǣǫǭиӣуӯ"),
-        ('\u0306', "aăeĕgğiĭoŏuŭạặийуўжӂаӑеӗ"),
-        ('\u0307', "cċeėgġzż"),
-        ('\u0308', "aäeëiïoöuüyÿwẅιϊυϋϒϔеёіїаӓәӛжӝзӟиӥоӧөӫэӭуӱчӵыӹ"),
-        ('\u0309', "aảâẩăẳeẻêểiỉoỏôổơởuủưửyỷ"),
-        ('\u030A', "aåuů"),
-        ('\u030B', "oőuűуӳ"),
-        ('\u030C', "cčdďeělľnňrřsštťzžaǎiǐoǒuǔüǚgǧkǩʒǯjǰhȟ"),
-        ('\u030F', "aȁeȅiȉoȍrȑuȕѵѷ"),
-        ('\u0311', "aȃeȇiȋoȏrȓuȗ"),
-        ('\u031B', "oơuư"),
-        ('\u0323', "aạeẹiịoọơợuụưựyỵ"),
-        ('\u0326', "sștț"),
-        ('\u0327', "cçgģkķlļnņrŗsştţ"),
-        ('\u0328', "aąeęiįuųoǫ"),
-        ('\u0653', "اآ"),
-        ('\u0654', "اأوؤيئ"),
-        ('\u0655', "اإ"),
-        ('\u3099', "かがきぎくぐけげこごさざしじすずせぜそぞただちぢつづてでとどはばひびふぶへべほぼうゔゝゞカガキギクグケゲコゴサザシジスズセゼソゾタダチヂツヅテデトドハバヒビフブヘベホボウヴワヷヰヸヱヹヲヺヽヾ"),
-        ('\u309A', "はぱひぴふぷへぺほぽハパヒピフプヘペホポ"),
-    ];
+    /// <summary>More in a row than any language writes (The Unicode Standard, annex 15, section 13).</summary>
+    private const int LongestMarks = 30;
 
-    private static readonly FrozenDictionary<(char Letter, char Mark), char> Composed = Compose();
-
+    /// <summary>
+    /// Composed letters, ASCII forms of full-width characters, digits and typographic marks, a blank for white space of any kind.
+    /// Not form KC as a whole: it makes 10² a 102.
+    /// </summary>
     public static string Of(string text)
     {
         if (Ascii.IsValid(text) && !text.AsSpan().ContainsAnyInRange('\0', '\u001F')) return text;
-        var result = new StringBuilder(text.Length);
+        var folded = new StringBuilder(text.Length);
         foreach (var c in text)
         {
-            if (Fold(c) is not { } folded) continue;
-            if (result.Length > 0 && Join(result[^1], folded) is { } joined) result[^1] = joined;
-            else result.Append(folded);
+            if (!HasOtherShape(c)) Append(folded, c);
+            else foreach (var part in c.ToString().Normalize(NormalizationForm.FormKC)) Append(folded, part);
         }
 
-        return result.Replace("…", "...").Replace("ﬁ", "fi").Replace("ﬂ", "fl").Replace("ﬀ", "ff").Replace("℃", "°c").Replace("℉", "°f").ToString();
+        return Compose(folded.ToString());
+    }
+
+    /// <summary>
+    /// Form C of any text, in a time that grows with its length only. ICU's grows with the square of how many marks stand in a row, so of more than any language
+    /// writes each thirty are put in order for themselves; and .NET refuses U+FFFE and half a surrogate pair, which stay as they are.
+    /// </summary>
+    public static string Compose(string text)
+    {
+        var result = new StringBuilder(text.Length);
+        var (marks, start, at) = (0, 0, 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var isRefused = rune.Value is 0xFFFD or 0xFFFE;
+            marks = IsMark(rune) ? marks + 1 : 0;
+            if (marks > LongestMarks || isRefused)
+            {
+                result.Append(text[start..at].Normalize());
+                (marks, start) = (1, at);
+            }
+
+            at += rune.Utf16SequenceLength;
+            if (!isRefused) continue;
+            result.Append(text, start, at - start);
+            start = at;
+        }
+
+        return start == 0 ? text.Normalize() : result.Append(text[start..].Normalize()).ToString();
+    }
+
+    private static bool IsMark(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+
+    /// <summary>Full and half width, ligatures, and a few characters that are two or three others.</summary>
+    private static bool HasOtherShape(char c) => c is (>= '\uFF01' and <= '\uFFEE') or (>= '\uFB00' and <= '\uFB06') or '…' or '℃' or '℉';
+
+    private static void Append(StringBuilder folded, char c)
+    {
+        if (Fold(c) is { } one) folded.Append(one);
     }
 
     private static char? Fold(char c) => c switch
     {
         >= ' ' and < '\u007F' => c,
-        '‘' or '’' or '‛' or '‚' or 'ʼ' or '′' or '´' => '\'',
+        '‘' or '’' or '‛' or '‚' or 'ʼ' or '′' or '´' or '\u1FFD' => '\'',
         '“' or '”' or '„' or '‟' or '«' or '»' or '″' or '「' or '」' or '『' or '』' or '〝' or '〞' or '〟' => '"',
         '‐' or '‑' or '‒' or '−' => '-',
         '–' or '―' or '─' => '—',
@@ -70,7 +79,6 @@ internal static class UnicodeForm
         // Joiners stay: they shape emoji and Persian words.
         '\u200C' or '\u200D' => c,
         '\uFE0E' or '\uFE0F' => null,
-        >= '！' and <= '～' => (char)(c - '！' + '!'),
         _ when char.IsWhiteSpace(c) => ' ',
         _ => char.GetUnicodeCategory(c) switch
         {
@@ -79,25 +87,4 @@ internal static class UnicodeForm
             _ => c,
         },
     };
-
-    private static char? Join(char letter, char mark)
-    {
-        if (mark < '\u0300') return null;
-        // Hangul: a leading and a vowel make a syllable, that and a trailing one another (The Unicode Standard, 3.12).
-        if (letter is >= '\u1100' and <= '\u1112' && mark is >= '\u1161' and <= '\u1175') return (char)('가' + ((((letter - '\u1100') * 21) + (mark - '\u1161')) * 28));
-        if (letter is >= '가' and <= '힣' && (letter - '가') % 28 == 0 && mark is >= '\u11A8' and <= '\u11C2') return (char)(letter + (mark - '\u11A7'));
-        if (Composed.TryGetValue((letter, mark), out var composed)) return composed;
-        return Composed.TryGetValue((char.ToLowerInvariant(letter), mark), out composed) ? char.ToUpperInvariant(composed) : null;
-    }
-
-    private static FrozenDictionary<(char Letter, char Mark), char> Compose()
-    {
-        var composed = new Dictionary<(char, char), char>();
-        foreach (var (mark, letters) in Marked)
-        {
-            for (var i = 0; i < letters.Length; i += 2) composed[(letters[i], mark)] = letters[i + 1];
-        }
-
-        return composed.ToFrozenDictionary();
-    }
 }

@@ -21,7 +21,7 @@ internal sealed class BoundedBody(Stream body, long limit, BodyBudget.Lease leas
         set => throw new NotSupportedException();
     }
 
-    public static ApiException TooLarge(long limit) => new(new(413, "request_too_large", $"The request body is larger than {limit} bytes."));
+    public static ApiException TooLarge(long limit) => new(new(413, "request_too_large", Invariant($"The request body is larger than {limit} bytes.")));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

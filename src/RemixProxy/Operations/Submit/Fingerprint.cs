@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Cache;
+using RemixProxy.Cache.Language;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Operations.Submit;
@@ -22,7 +24,7 @@ internal sealed record Fingerprint(string Request, string Prompt, string Paramet
         var prompt = PromptOf(body.Fields["prompt"]?.GetValue<string>() ?? "");
         var parameters = await ParametersAsync(operation, body, cancellationToken);
         using var hash = new CanonicalHash();
-        hash.AddNumber(((int)operation).ToString());
+        hash.AddNumber(((int)operation).ToString(CultureInfo.InvariantCulture));
         hash.Add(sourceId);
         hash.Add(body.Fields["model"]?.GetValue<string>());
         hash.Add(prompt);
@@ -34,7 +36,7 @@ internal sealed record Fingerprint(string Request, string Prompt, string Paramet
     public static string PromptOf(string prompt)
     {
         var folded = new StringBuilder(prompt.Length);
-        foreach (var c in prompt.Normalize(NormalizationForm.FormC))
+        foreach (var c in UnicodeForm.Compose(prompt))
         {
             if (!char.IsWhiteSpace(c)) folded.Append(c);
             else if (folded.Length > 0 && folded[^1] != ' ') folded.Append(' ');

@@ -48,6 +48,6 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
     private static void CheckLength(VideoCall call, SourceVideo source, Provider target)
     {
         if (target.Profile.MaxSourceSeconds is { } max && decimal.TryParse(source.Job.Video.Seconds, NumberStyles.Number, CultureInfo.InvariantCulture, out var seconds) && seconds > max)
-            throw new ApiException(ApiError.Invalid(ParamOf(call), $"The source is {seconds} seconds long; {target.Name} takes at most {max}."));
+            throw new ApiException(ApiError.Invalid(ParamOf(call), Invariant($"The source is {seconds} seconds long; {target.Name} takes at most {max}.")));
     }
 }

@@ -182,7 +182,7 @@ internal sealed record SubmitIntent
         if (fields[name] is not { } node) return null;
         if (node is not JsonValue value || value.GetValueKind() != JsonValueKind.String) throw Fail(ApiError.Invalid(name, $"'{name}' must be a string."));
         var text = value.GetValue<string>();
-        return text.Length <= max ? text : throw Fail(ApiError.Invalid(name, $"'{name}' must be at most {max} characters long."));
+        return text.Length <= max ? text : throw Fail(ApiError.Invalid(name, Invariant($"'{name}' must be at most {max} characters long.")));
     }
 
     private static ApiException Fail(ApiError error) => new(error);

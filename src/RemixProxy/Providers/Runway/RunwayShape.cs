@@ -20,7 +20,7 @@ internal sealed record RunwayShape(string? Ratio, string? Resolution, string? Si
         var sizes = request.InputReference is null && model.TextSizes is { } fewer ? fewer : model.Video.Sizes;
         var fit = SizeAndLength.Fit(request, model.Video with { Sizes = sizes }, reader);
         var pixels = fit.Size!.Pixels;
-        return new($"{pixels.Width}:{pixels.Height}", null, pixels.ToString(), fit.Seconds!.Value, fit.Adjustments);
+        return new(Invariant($"{pixels.Width}:{pixels.Height}"), null, pixels.ToString(), fit.Seconds!.Value, fit.Adjustments);
     }
 
     // Several models that are not described take a ratio such as 16:9 and a resolution instead of pixels, or only one of the two.
