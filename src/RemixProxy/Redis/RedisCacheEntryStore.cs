@@ -9,6 +9,7 @@ namespace RemixProxy.Redis;
 /// <summary>Cache entries shared by all replicas, and who makes one. Entry and holder are looked up and claimed in one step of Redis.</summary>
 internal sealed class RedisCacheEntryStore(RedisDatabase redis, RedisSubmissions submissions, RedisBacklog backlog, TimeProvider time) : ICacheEntryStore
 {
+    private static readonly TimeSpan ShortestLife = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan FlightLifetime = TimeSpan.FromMinutes(2);
 
     private RedisKeys Keys => redis.Keys;
@@ -45,7 +46,8 @@ internal sealed class RedisCacheEntryStore(RedisDatabase redis, RedisSubmissions
     {
         // Waiting for what will most likely fail is not worth it: the video is paid for, and its caller waits.
         if (redis.Dependency.IsInDoubt) throw new DependencyException(redis.Dependency.Name);
-        await redis.RunAsync(db => db.ExecuteAsync("SET", (RedisKey)Keys.Entry(caller, entry), video.ToString(), "PX", Math.Max(1, (long)lifetime.TotalMilliseconds)), cancellationToken);
+        var life = lifetime < ShortestLife ? ShortestLife : lifetime;
+        await redis.RunAsync(db => db.StringSetAsync(Keys.Entry(caller, entry), video.ToString(), life), cancellationToken);
     }
 
     public async ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) =>

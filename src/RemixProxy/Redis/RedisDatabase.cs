@@ -84,7 +84,6 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         configuration.ClientName ??= "remixproxy";
         // What can't be sent fails at once: nothing waits for the connection until its caller is long gone.
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
-        configuration.Protocol = RedisProtocol.Resp2;
         return configuration;
     }
 

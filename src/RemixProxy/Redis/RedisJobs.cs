@@ -86,7 +86,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
     }
 
     public async ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) =>
-        !await redis.RunAsync(async db => (await db.ExecuteAsync("SET", (RedisKey)redis.Keys.Poll(id), _replica, "PX", (long)PollLease.TotalMilliseconds, "NX")).IsNull, cancellationToken);
+        await redis.RunAsync(db => db.StringSetAsync(redis.Keys.Poll(id), _replica, PollLease, when: ValueCondition.NotExists), cancellationToken);
 
     public async ValueTask EndPollAsync(VideoId id, CancellationToken cancellationToken) =>
         await redis.EvalAsync(RedisScripts.Remove, [redis.Keys.Poll(id)], [_replica], cancellationToken);
@@ -130,7 +130,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
     private Task DelistAsync(StoredJob stored, CancellationToken cancellationToken) => DelistAsync(stored.Job.Caller, stored.Position, cancellationToken);
 
     private async Task DelistAsync(string caller, string position, CancellationToken cancellationToken) =>
-        await redis.RunAsync(db => db.ExecuteAsync("ZREM", (RedisKey)redis.Keys.Jobs(caller), position), cancellationToken);
+        await redis.RunAsync(db => db.SortedSetRemoveAsync(redis.Keys.Jobs(caller), position), cancellationToken);
 
     // Each job that comes takes away some that are over, so that the list is bounded by retention.
     private async Task TrimAsync(string caller, CancellationToken cancellationToken)
@@ -152,11 +152,10 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
 
     private async Task<IReadOnlyList<string>> PositionsAsync(string caller, string? start, int count, bool ascending, CancellationToken cancellationToken)
     {
-        RedisKey list = redis.Keys.Jobs(caller);
-        var from = start is null ? (ascending ? "-" : "+") : "(" + start;
-        var found = await redis.RunAsync(
-            async db => (RedisValue[])(await db.ExecuteAsync(ascending ? "ZRANGEBYLEX" : "ZREVRANGEBYLEX", list, from, ascending ? "+" : "-", "LIMIT", 0, count))!,
-            cancellationToken);
+        RedisValue from = start;
+        var (min, max, order) = ascending ? (from, RedisValue.Null, Order.Ascending) : (RedisValue.Null, from, Order.Descending);
+        // What it begins behind is the one bound that there is: excluding both excludes that one.
+        var found = await redis.RunAsync(db => db.SortedSetRangeByValueAsync(redis.Keys.Jobs(caller), min, max, Exclude.Both, order, take: count), cancellationToken);
         return [.. found.Select(v => (string)v!)];
     }
 

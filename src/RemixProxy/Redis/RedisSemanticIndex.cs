@@ -30,7 +30,7 @@ internal sealed partial class RedisSemanticIndex(RedisDatabase redis, RedisVecto
             {
                 try
                 {
-                    await db.ExecuteAsync("VCARD", probe);
+                    await db.VectorSetLengthAsync(probe);
                     return true;
                 }
                 catch (RedisServerException e) when (e.Message.StartsWith("ERR unknown command", StringComparison.OrdinalIgnoreCase) || e.Message.StartsWith("NOPERM", StringComparison.Ordinal))

@@ -57,15 +57,18 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
     {
         RedisKey key = redis.Keys.Vectors(scope);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        object[] search = [key, "FP32", Bytes(vector), "WITHSCORES", "COUNT"];
         var looked = count * Further;
-        var narrow = await LiveAsync(key, now, [.. search, looked, "EF", looked], cancellationToken);
+        var search = VectorSetSimilaritySearchRequest.ByVector(vector);
+        (search.WithScores, search.Count, search.SearchExplorationFactor) = (true, looked, looked);
+        var narrow = await LiveAsync(key, now, search, cancellationToken);
         var isAll = narrow.Found < looked;
         if (isAll || (narrow.Live.Count >= count && narrow.Live[0].Similarity >= AllButEqual)) return [.. narrow.Live.Take(count)];
-        var wide = await LiveAsync(key, now, [.. search, looked], cancellationToken);
+        search.SearchExplorationFactor = null;
+        var wide = await LiveAsync(key, now, search, cancellationToken);
         if (wide.Live.Count >= count) return [.. wide.Live.Take(count)];
-        // FILTER-EF: however many expired ones are near, they hide nobody. (0 should mean that; 8.0 refuses it.)
-        return await SearchAsync([.. search, count, "FILTER", string.Create(CultureInfo.InvariantCulture, $".e > {now}"), "FILTER-EF", MaxEntries], cancellationToken);
+        // However many expired ones are near, they hide nobody. (An effort of 0 should mean that; 8.0 refuses it.)
+        (search.Count, search.FilterExpression, search.MaxFilteringEffort) = (count, string.Create(CultureInfo.InvariantCulture, $".e > {now}"), MaxEntries);
+        return await SearchAsync(key, search, cancellationToken);
     }
 
     public async ValueTask AddAsync(string scope, string entry, ReadOnlyMemory<float> vector, DateTimeOffset expiresAt, CancellationToken cancellationToken)
@@ -76,28 +79,26 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
         await redis.EvalAsync(Add, [redis.Keys.Vectors(scope)], [Bytes(vector), entry, attributes, life, now.ToUnixTimeMilliseconds(), MaxEntries], cancellationToken);
     }
 
-    public async ValueTask RemoveAsync(string scope, string entry, CancellationToken cancellationToken)
-    {
-        RedisKey key = redis.Keys.Vectors(scope);
-        await redis.RunAsync(async db => await db.ExecuteAsync("VREM", key, entry), cancellationToken);
-    }
+    public async ValueTask RemoveAsync(string scope, string entry, CancellationToken cancellationToken) =>
+        await redis.RunAsync(db => db.VectorSetRemoveAsync(redis.Keys.Vectors(scope), entry), cancellationToken);
 
     /// <summary>Those of a search's results that have not expired, and how many there were in all.</summary>
-    private async ValueTask<(List<Neighbour> Live, int Found)> LiveAsync(RedisKey key, long now, object[] search, CancellationToken cancellationToken)
+    private async ValueTask<(List<Neighbour> Live, int Found)> LiveAsync(RedisKey key, long now, VectorSetSimilaritySearchRequest search, CancellationToken cancellationToken)
     {
-        var found = await SearchAsync(search, cancellationToken);
+        var found = await SearchAsync(key, search, cancellationToken);
         if (found.Count == 0) return (found, 0);
         RedisValue[] values = [now, .. found.Select(n => (RedisValue)n.Entry)];
         var lives = (int[])(await redis.EvalAsync(Sort, [key], values, cancellationToken))!;
         return ([.. found.Where((_, i) => lives[i] == 1)], found.Count);
     }
 
-    private async ValueTask<List<Neighbour>> SearchAsync(object[] search, CancellationToken cancellationToken)
+    private async ValueTask<List<Neighbour>> SearchAsync(RedisKey key, VectorSetSimilaritySearchRequest search, CancellationToken cancellationToken)
     {
-        var found = await redis.RunAsync(async db => (RedisResult[])(await db.ExecuteAsync("VSIM", search))!, cancellationToken);
-        var neighbours = new List<Neighbour>(found.Length / 2);
+        using var found = await redis.RunAsync(db => db.VectorSetSimilaritySearchAsync(key, search), cancellationToken);
+        if (found is null) return [];
+        var neighbours = new List<Neighbour>(found.Length);
         // A score s stands for the cosine 2s − 1.
-        for (var i = 0; i + 1 < found.Length; i += 2) neighbours.Add(new((string)found[i]!, Math.Clamp((2 * (double)found[i + 1]) - 1, -1, 1)));
+        foreach (var result in found.Span) neighbours.Add(new((string)result.Member!, Math.Clamp((2 * result.Score) - 1, -1, 1)));
         return neighbours;
     }
 

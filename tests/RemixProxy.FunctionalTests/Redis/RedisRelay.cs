@@ -143,7 +143,7 @@ internal sealed class RedisRelay : IAsyncDisposable
                     return command;
                 }),
                 // Each answer is that of the oldest command that has none; what is pushed to a subscriber is nobody's.
-                ReadAsync(line, there, line.Answers.Writer, _ => under.TryDequeue(out var command) ? command : null),
+                ReadAsync(line, there, line.Answers.Writer, frame => !RespFrame.IsMessage(frame) && under.TryDequeue(out var command) ? command : null),
             ];
             await Task.WhenAny(ways);
             await line.End.CancelAsync();

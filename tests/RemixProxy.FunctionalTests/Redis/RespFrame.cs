@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
-/// <summary>Where one value of Redis's protocol (RESP 2) ends and the next begins: a command, or an answer.</summary>
+/// <summary>Where one value of Redis's protocol (RESP 2 or 3) ends and the next begins: a command, or an answer.</summary>
 internal static class RespFrame
 {
     /// <summary>Takes the first value from the front; false where it has not come whole yet.</summary>
@@ -32,16 +32,21 @@ internal static class RespFrame
         return words;
     }
 
+    /// <summary>Whether nobody asked for it: a message to a subscriber on a connection that also answers commands. What confirms a subscription is the answer to one.</summary>
+    public static bool IsMessage(byte[] answer) => answer[0] == '>' && answer.AsSpan().IndexOf("subscribe"u8) < 0;
+
     private static bool TrySkip(ref SequenceReader<byte> reader)
     {
         var (kind, count) = Header(ref reader);
         if (kind == 0) return false;
-        if (kind == '*')
+        // An array, a set, a message that nobody asked for; a map, and attributes before a value, of pairs.
+        if (kind is (byte)'*' or (byte)'~' or (byte)'>' or (byte)'%' or (byte)'|')
         {
-            for (var i = 0; i < count; i++)
+            var values = kind switch { (byte)'%' => 2 * count, (byte)'|' => (2 * count) + 1, _ => count };
+            for (var i = 0; i < values; i++)
                 if (!TrySkip(ref reader)) return false;
         }
-        else if (kind == '$' && count >= 0)
+        else if (kind is (byte)'$' or (byte)'=' or (byte)'!' && count >= 0)
         {
             var length = count + "\r\n".Length;
             if (reader.Remaining < length) return false;
