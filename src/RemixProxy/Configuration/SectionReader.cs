@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
-using static System.FormattableString;
 
 namespace RemixProxy.Configuration;
 

@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace RemixProxy.Contract;
 
 /// <summary>Whether two addresses are of one server.</summary>

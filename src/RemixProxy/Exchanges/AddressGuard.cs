@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using RemixProxy.Contract;
-using static System.FormattableString;
 
 namespace RemixProxy.Exchanges;
 

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http.Extensions;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using static System.FormattableString;
 
 namespace RemixProxy.Operations;
 

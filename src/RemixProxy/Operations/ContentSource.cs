@@ -4,7 +4,6 @@ using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
-using static System.FormattableString;
 
 namespace RemixProxy.Operations;
 
