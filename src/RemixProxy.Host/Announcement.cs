@@ -7,7 +7,9 @@ using RemixProxy.Telemetry;
 namespace RemixProxy.Host;
 
 /// <summary>Says what has started, which providers are real, and what to try: as text for people, or in the log where a machine reads the console.</summary>
-internal sealed partial class Announcement(IServer server, ProviderRegistry registry, IHostApplicationLifetime lifetime, IConfiguration configuration, ILogger<Announcement> logger) : BackgroundService
+internal sealed partial class Announcement(
+    IServer server, ProviderRegistry registry, IHostApplicationLifetime lifetime, IConfiguration configuration, ILogger<Announcement> logger)
+        : BackgroundService
 {
     private const string NoProvider = "No provider is enabled: set a provider's key, e.g. RUNWAYML_API_SECRET, or RemixProxy__Sandbox=true to try it out.";
 
@@ -50,9 +52,13 @@ internal sealed partial class Announcement(IServer server, ProviderRegistry regi
 
     private static string ModeOf(ProviderSet set) => set.Options.Sandbox == true ? "SANDBOX" : "LIVE";
 
-    private static string KeyOf(ProviderSet set, Provider provider) => set.Options.Sandbox == true ? "simulated, no key is read" : $"key from {provider.KeySource ?? "nowhere (none is sent)"}";
+    private static string KeyOf(ProviderSet set, Provider provider) => set.Options.Sandbox == true
+        ? "simulated, no key is read"
+        : $"key from {provider.KeySource ?? "nowhere (none is sent)"}";
 
-    private static string StateOf(RedisOptions redis) => redis.IsUsed ? "in Redis, shared by all replicas" : "in this process; set Redis:ConnectionString to keep and share it";
+    private static string StateOf(RedisOptions redis) => redis.IsUsed
+        ? "in Redis, shared by all replicas"
+        : "in this process; set Redis:ConnectionString to keep and share it";
 
     private static string CacheOf(CacheOptions cache) => cache.Mode switch
     {

@@ -23,8 +23,12 @@ internal static partial class Health
             // It serves without them as far as it may, and restarting it mends nothing.
             : away.Length > 0 ? ("degraded", $"{string.Join(" and ", away)} is away")
             : ("ready", null);
-        var details = states.ToDictionary(d => d.Name, d => new DependencyHealth(d.IsUp ? "up" : "down", Math.Round((time.GetUtcNow() - d.Since).TotalSeconds, 1)), StringComparer.Ordinal);
-        return TypedResults.Json(new State(status, reason, details), Context.Default.State, statusCode: status == "unavailable" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+        var details = states.ToDictionary(
+            d => d.Name, d => new DependencyHealth(d.IsUp ? "up" : "down", Math.Round((time.GetUtcNow() - d.Since).TotalSeconds, 1)), StringComparer.Ordinal);
+        return TypedResults.Json(
+            new State(status, reason, details), Context.Default.State, statusCode: status == "unavailable"
+                ? StatusCodes.Status503ServiceUnavailable
+                : StatusCodes.Status200OK);
     }
 
     /// <summary>What a probe is told.</summary>

@@ -13,7 +13,8 @@ internal static class HostSetup
     private const string DefaultAddress = "http://localhost:8080";
 
     /// <summary>
-    /// Reads <c>config/*.json</c> but <c>*.schema.json</c>, in the content root and beside the binary, below the environment and the command line. The content root's win: beside the binary lie the defaults.
+    /// Reads <c>config/*.json</c> but <c>*.schema.json</c>, in the content root and beside the binary, below the environment and the command line. The content
+    /// root's win: beside the binary lie the defaults.
     /// </summary>
     public static void AddConfigurationFiles(this WebApplicationBuilder builder, string[] args)
     {
@@ -23,7 +24,8 @@ internal static class HostSetup
 #pragma warning disable CA2000 // The configuration holds the provider for as long as it watches the files.
             var files = new PhysicalFileProvider(folder);
 #pragma warning restore CA2000
-            var names = Directory.EnumerateFiles(folder, "*.json").Select(Path.GetFileName).OfType<string>().Where(f => !f.EndsWith(".schema.json", StringComparison.Ordinal));
+            var names = Directory.EnumerateFiles(folder, "*.json").Select(Path.GetFileName).OfType<string>().Where(
+                f => !f.EndsWith(".schema.json", StringComparison.Ordinal));
             // The shipped defaults first: any other file beside them wins.
             foreach (var file in names.OrderBy(f => f != "remixproxy.json").ThenBy(f => f, StringComparer.Ordinal))
                 builder.Configuration.AddJsonFile(files, file, optional: true, reloadOnChange: true);
@@ -51,7 +53,8 @@ internal static class HostSetup
         var isUnset = addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key])) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists();
         if (isUnset) builder.WebHost.UseUrls(DefaultAddress);
         builder.Services.AddSingleton<IPostConfigureOptions<HostOptions>>(s =>
-            new PostConfigureOptions<HostOptions>(Options.DefaultName, o => o.ShutdownTimeout = s.GetRequiredService<ProviderRegistry>().Current.Options.DrainTimeout + Drain.CloseTimeout));
+            new PostConfigureOptions<HostOptions>(
+                Options.DefaultName, o => o.ShutdownTimeout = s.GetRequiredService<ProviderRegistry>().Current.Options.DrainTimeout + Drain.CloseTimeout));
         builder.Services.AddHostedService<Announcement>();
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);

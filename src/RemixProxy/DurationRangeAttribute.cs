@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RemixProxy;
 
-/// <summary>The bounds of a duration, as .NET's constant format writes it. <c>[Range(typeof(TimeSpan), …)]</c> finds a converter by reflection, which trimming forbids.</summary>
+/// <summary>
+/// The bounds of a duration, as .NET's constant format writes it. <c>[Range(typeof(TimeSpan), …)]</c> finds a converter by reflection, which trimming forbids.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DurationRangeAttribute(string minimum, string maximum) : Attribute
 {

@@ -18,11 +18,14 @@ namespace RemixProxy;
 public static class RemixProxyExtensions
 {
     /// <summary>
-    /// Adds the routes <c>remixproxy-…</c>, a cluster <c>remixproxy-{provider}</c> for each enabled provider, and what serves them. Routes and clusters of the application stay untouched.
+    /// Adds the routes <c>remixproxy-…</c>, a cluster <c>remixproxy-{provider}</c> for each enabled provider, and what serves them. Routes and clusters of the
+    /// application stay untouched.
     /// </summary>
     /// <param name="builder">The application's reverse proxy.</param>
-    /// <param name="configuration">The application's configuration; the section <c>RemixProxy</c> and the providers' conventional key variables are read from it.</param>
-    /// <param name="configureHttpClient">Settings of the HTTP handler of every cluster, also the application's own. The address guard of the providers' clusters can't be set aside by it.</param>
+    /// <param name="configuration">The application's configuration; the section <c>RemixProxy</c> and the providers' conventional key variables are read from
+    /// it.</param>
+    /// <param name="configureHttpClient">Settings of the HTTP handler of every cluster, also the application's own. The address guard of the providers'
+    /// clusters can't be set aside by it.</param>
     /// <remarks>A second call adds the handler settings it is given and changes nothing else.</remarks>
     /// <exception cref="InvalidOperationException">The application has a client factory of its own.</exception>
     public static IReverseProxyBuilder AddRemixProxy(

@@ -198,7 +198,10 @@ public sealed class JobsOptions
 /// <summary>What leaves this process for tracing: <c>RemixProxy:Telemetry</c>.</summary>
 public sealed class TelemetryOptions
 {
-    /// <summary>Hosts (or <c>host:port</c>) of providers, assets or embeddings that get the trace's ids (<c>traceparent</c>, <c>tracestate</c>), so that their spans join it.</summary>
+    /// <summary>
+    /// Hosts (or <c>host:port</c>) of providers, assets or embeddings that get the trace's ids (<c>traceparent</c>, <c>tracestate</c>), so that their spans
+    /// join it.
+    /// </summary>
     /// <value>None: no trace id goes to any provider.</value>
     public IReadOnlyList<string> TraceContextHosts { get; set; } = [];
 }

@@ -8,7 +8,8 @@ internal sealed class ProbeFilter : BaseProcessor<Activity>
 {
     public override void OnEnd(Activity data)
     {
-        if (data.Kind == ActivityKind.Server && data.GetTagItem("url.path") is string path && (path == "/metrics" || path.StartsWith("/healthz/", StringComparison.Ordinal)))
+        if (data.Kind == ActivityKind.Server && data.GetTagItem("url.path") is string path
+            && (path == "/metrics" || path.StartsWith("/healthz/", StringComparison.Ordinal)))
             data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
     }
 }

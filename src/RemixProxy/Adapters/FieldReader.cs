@@ -16,7 +16,9 @@ public sealed class FieldReader(SubmitRequest request)
     {
         null => null,
         { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
-        { ValueKind: JsonValueKind.String } text when long.TryParse(text.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) => value,
+        { ValueKind: JsonValueKind.String } text when long.TryParse(
+            text.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) =>
+            value,
         _ => throw Wrong(name, "a whole number"),
     };
 

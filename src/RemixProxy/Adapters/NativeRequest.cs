@@ -7,7 +7,8 @@ namespace RemixProxy.Adapters;
 
 /// <summary>A request in a provider's own format, without its credential.</summary>
 /// <param name="Method">The HTTP method.</param>
-/// <param name="Target">Path and query below the provider's base, without a leading slash and with each id as one escaped segment (<see cref="Segment"/>); or an absolute URL.</param>
+/// <param name="Target">Path and query below the provider's base, without a leading slash and with each id as one escaped segment (<see cref="Segment"/>); or
+/// an absolute URL.</param>
 public sealed record NativeRequest(HttpMethod Method, string Target)
 {
     /// <summary>The body. A POST without one is sent with an empty body, so that no handler sends it again.</summary>

@@ -2,7 +2,9 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Adapters;
 
-/// <summary>What comes next in an operation: an <see cref="Exchange"/> with the provider, or its end, an <see cref="Answer"/> or a <see cref="Refusal"/>.</summary>
+/// <summary>
+/// What comes next in an operation: an <see cref="Exchange"/> with the provider, or its end, an <see cref="Answer"/> or a <see cref="Refusal"/>.
+/// </summary>
 public abstract record ProviderStep;
 
 /// <summary>One native request; its 2xx response decides the next step. Other statuses go to <see cref="IVideoAdapter.ReadError"/>.</summary>
@@ -11,7 +13,8 @@ public abstract record ProviderStep;
 public sealed record Exchange(NativeRequest Request, Func<NativeResponse, ProviderStep> Next) : ProviderStep
 {
     /// <summary>
-    /// Whether this is the operation's own exchange, which goes through YARP's forwarder; each operation has exactly one on a successful path, and of a submit it is the one that costs money.
+    /// Whether this is the operation's own exchange, which goes through YARP's forwarder; each operation has exactly one on a successful path, and of a submit
+    /// it is the one that costs money.
     /// The others (upload, look-up) are preliminary: they may be repeated, cost nothing, and go to the same cluster beside it.
     /// </summary>
     public bool Forward { get; init; } = true;
@@ -36,7 +39,9 @@ public sealed record SubmitPlan(ProviderStep First, string Model)
     /// <summary>The pixels used, <c>WxH</c>; null where the provider decides: then the source's, else unknown.</summary>
     public string? Size { get; init; }
 
-    /// <summary>The length used in seconds; null where the provider decides: then the source's, else unknown. Of an extension the stitched total, where it can be known.</summary>
+    /// <summary>
+    /// The length used in seconds; null where the provider decides: then the source's, else unknown. Of an extension the stitched total, where it can be known.
+    /// </summary>
     public string? Seconds { get; init; }
 
     /// <summary>Wishes not met to the letter, also the fields that the adapter doesn't know (<see cref="FieldReader.Unused"/>).</summary>

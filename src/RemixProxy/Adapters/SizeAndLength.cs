@@ -59,7 +59,9 @@ public sealed record SizeAndLength(SizeOption? Size, decimal? Seconds, IReadOnly
     /// <param name="seconds">Whether a length is left out.</param>
     public static IEnumerable<Adjustment> FollowSource(SubmitRequest request, bool size = true, bool seconds = true)
     {
-        if (size && request.Size is { } wish && wish.ToString() != request.SourceSize) yield return new("size", wish.ToString(), request.SourceSize, "follows the source");
-        if (seconds && request.Seconds is { } asked && Text(asked) != request.SourceSeconds) yield return new("seconds", Text(asked), request.SourceSeconds, "follows the source");
+        if (size && request.Size is { } wish && wish.ToString() != request.SourceSize)
+            yield return new("size", wish.ToString(), request.SourceSize, "follows the source");
+        if (seconds && request.Seconds is { } asked && Text(asked) != request.SourceSeconds)
+            yield return new("seconds", Text(asked), request.SourceSeconds, "follows the source");
     }
 }

@@ -33,7 +33,10 @@ public readonly record struct VideoSize(int Width, int Height)
 /// <param name="Pixels">What comes out.</param>
 public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixels)
 {
-    /// <summary>The option nearest to a wish: itself where it is offered, else first the nearest aspect ratio, by logarithm, then the tier of the wish's short side or the next one below it, else the lowest.</summary>
+    /// <summary>
+    /// The option nearest to a wish: itself where it is offered, else first the nearest aspect ratio, by logarithm, then the tier of the wish's short side or
+    /// the next one below it, else the lowest.
+    /// </summary>
     /// <param name="options">At least one; where two ratios are equally near the first wins.</param>
     /// <param name="wish">The size wished for.</param>
     public static SizeOption Fit(IReadOnlyList<SizeOption> options, VideoSize wish)
@@ -58,7 +61,9 @@ public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixe
     {
         if (options.Count == 0 || reader.Text(field) is not { } value) return options;
         var left = options.Where(o => matches(o, value)).ToArray();
-        return left.Length > 0 ? left : throw new VideoRequestException("invalid_value", field, $"'{field}' must be one of {string.Join(", ", options.Select(name).Distinct())}.");
+        return left.Length > 0
+            ? left
+            : throw new VideoRequestException("invalid_value", field, $"'{field}' must be one of {string.Join(", ", options.Select(name).Distinct())}.");
     }
 
     private static double LogRatio(VideoSize size) => Math.Log((double)size.Width / size.Height);

@@ -24,7 +24,8 @@ internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index,
             await budget.SpendAsync(ct => store.StoreEntryAsync(job.Caller, entry, job.Id, lifetime, ct), CancellationToken.None);
             miss = miss with { Status = miss.Status with { Stored = true } };
             // After the entry: a vector without one counts as dead.
-            if (scope is not null) await budget.SpendAsync(ct => index.AddAsync(scope, entry, wanted.Vector, time.GetUtcNow() + lifetime, ct), CancellationToken.None);
+            if (scope is not null)
+                await budget.SpendAsync(ct => index.AddAsync(scope, entry, wanted.Vector, time.GetUtcNow() + lifetime, ct), CancellationToken.None);
             return miss;
         }
         catch (DependencyException)

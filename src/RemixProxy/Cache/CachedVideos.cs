@@ -18,7 +18,9 @@ internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider
         if (await budget.SpendAsync(ct => store.FindAsync(id, ct), deadline) is not { } job) return null;
         // A server that gave out an id a second time has another video under it.
         if (job.Caller != wish.Call.Caller || job.Cached?.Entry != entry || wish.Providers.Find(id.Provider) is null || !IsGood(job)) return null;
-        var source = job.Video.RemixedFromVideoId is { } text && VideoId.TryParse(text, out var from) ? await budget.SpendAsync(ct => store.FindAsync(from.Value, ct), deadline) : null;
+        var source = job.Video.RemixedFromVideoId is { } text && VideoId.TryParse(text, out var from)
+            ? await budget.SpendAsync(ct => store.FindAsync(from.Value, ct), deadline)
+            : null;
         return source is { Deleted: true } ? null : job;
     }
 
@@ -43,5 +45,6 @@ internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider
     }
 
     private bool IsGood(VideoJob job) =>
-        !job.Deleted && job.Video.Status != VideoStatus.Failed && !(job.Video.ExpiresAt is { } at && DateTimeOffset.FromUnixTimeSeconds(at) - time.GetUtcNow() < LeastLife);
+        !job.Deleted && job.Video.Status != VideoStatus.Failed
+            && !(job.Video.ExpiresAt is { } at && DateTimeOffset.FromUnixTimeSeconds(at) - time.GetUtcNow() < LeastLife);
 }

@@ -7,7 +7,10 @@ using RemixProxy.Adapters;
 
 namespace RemixProxy.Cache;
 
-/// <summary>SHA-256 over values in one form each, however they were written. Every value carries its kind and its length, so that no two lists of values run together to the same bytes.</summary>
+/// <summary>
+/// SHA-256 over values in one form each, however they were written. Every value carries its kind and its length, so that no two lists of values run together to
+/// the same bytes.
+/// </summary>
 internal sealed class CanonicalHash : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -8,7 +8,10 @@ namespace RemixProxy.Cache;
 /// <remarks>Every method may throw <see cref="DependencyException"/>: the store can't be reached, and nothing is known.</remarks>
 internal interface ICacheEntryStore
 {
-    /// <summary>Looks up a cache entry, joins an identical submit under way, or makes it this submit's to send. Across replicas, and so that no two are sent: whoever is told that it is his finds no entry that was stored before.</summary>
+    /// <summary>
+    /// Looks up a cache entry, joins an identical submit under way, or makes it this submit's to send. Across replicas, and so that no two are sent: whoever is
+    /// told that it is his finds no entry that was stored before.
+    /// </summary>
     /// <param name="submission">Who asks; it must be recorded.</param>
     /// <param name="entry">The <c>cache_id</c>.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>

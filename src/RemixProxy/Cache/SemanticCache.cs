@@ -6,7 +6,8 @@ using RemixProxy.Resilience;
 namespace RemixProxy.Cache;
 
 /// <summary>Answers submits by videos that are there, or on their way: of the same request, or of one whose prompt means the same.</summary>
-internal sealed class SemanticCache(ICacheEntryStore store, ISubmissionStore submissions, IJobStore jobs, CacheEntries entries, CachedVideos videos, SimilarPrompts similar, TimeProvider time)
+internal sealed class SemanticCache(
+    ICacheEntryStore store, ISubmissionStore submissions, IJobStore jobs, CacheEntries entries, CachedVideos videos, SimilarPrompts similar, TimeProvider time)
 {
     /// <summary>How often a look-up begins anew because the entry was dead or its holder died; beyond, something is wrong.</summary>
     private const int MaxRounds = 32;
@@ -50,7 +51,8 @@ internal sealed class SemanticCache(ICacheEntryStore store, ISubmissionStore sub
                 case Claim.Stored { Video: var id }:
                     var stored = await videos.FindAsync(wish, wish.Entry, id, budget, deadline);
                     if (stored is not null && await videos.PresentAsync(wish, stored, deadline) is { } job) return Hit(wish, job, "direct");
-                    await budget.SpendAsync(async ct => await entries.RemoveAsync(wish.Call.Caller, stored?.Cached ?? new(wish.Entry, Scope: null), id, ct), deadline);
+                    await budget.SpendAsync(
+                        async ct => await entries.RemoveAsync(wish.Call.Caller, stored?.Cached ?? new(wish.Entry, Scope: null), id, ct), deadline);
                     break;
                 case Claim.UnderWay { Holder: var holder }:
                     if (await ShareAsync(wish, holder, deadline) is { } shared) return shared;
@@ -63,7 +65,9 @@ internal sealed class SemanticCache(ICacheEntryStore store, ISubmissionStore sub
         throw new ApiException(ApiError.SubmissionInProgress);
     }
 
-    /// <summary>The job of an identical submit once it has one; null where it came to nothing before anything was sent, so that one of those who waited takes over.</summary>
+    /// <summary>
+    /// The job of an identical submit once it has one; null where it came to nothing before anything was sent, so that one of those who waited takes over.
+    /// </summary>
     private async Task<CacheOutcome?> ShareAsync(CacheWish wish, Submission holder, CancellationToken deadline)
     {
         Submission ended;
@@ -79,7 +83,8 @@ internal sealed class SemanticCache(ICacheEntryStore store, ISubmissionStore sub
         if (ended.IsVoid) return null;
         if (ended.Video is not { } id) throw new SharedFailureException(ended);
         // As it was accepted: whatever becomes of it now, this caller shares it.
-        if (await jobs.FindAsync(id, deadline) is not { } job) throw new SharedFailureException(ended with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown });
+        if (await jobs.FindAsync(id, deadline) is not { } job)
+            throw new SharedFailureException(ended with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown });
         return job.Deleted ? null : Hit(wish, job, CacheOutcome.InFlight);
     }
 

@@ -21,7 +21,8 @@ internal sealed class SimilarPrompts(
     public async ValueTask<CacheOutcome> MeasureAsync(CacheWish wish, CacheOutcome miss, CancellationToken deadline)
     {
         if (wish.Policy.Mode != CacheMode.Semantic || miss.New is not { } wanted) return miss;
-        if (await EmbedAsync(wish.Prompt, deadline) is not { } vector) return miss with { Status = miss.Status with { Detail = CacheStatus.EmbedderUnavailable } };
+        if (await EmbedAsync(wish.Prompt, deadline) is not { } vector)
+            return miss with { Status = miss.Status with { Detail = CacheStatus.EmbedderUnavailable } };
         return miss with
         {
             Debug = miss.Debug with
@@ -126,7 +127,9 @@ internal sealed class SimilarPrompts(
     }
 
     private ValueTask RemoveAsync(Walk walk, string entry, VideoId? video) => walk.Budget.SpendAsync(
-        ct => video is { } id ? entries.RemoveAsync(walk.Wish.Call.Caller, new(entry, walk.Scope), id, ct) : index.RemoveAsync(walk.Scope, entry, ct), walk.Deadline);
+        ct => video is { } id
+            ? entries.RemoveAsync(walk.Wish.Call.Caller, new(entry, walk.Scope), id, ct)
+            : index.RemoveAsync(walk.Scope, entry, ct), walk.Deadline);
 
     private static CacheOutcome Hit(CacheOutcome miss, VideoJob job, Neighbour neighbour, double threshold, CacheWish wish)
     {

@@ -84,7 +84,8 @@ internal sealed class VectorTable(int dimensions, int capacity)
             // Rounding can lead a little beyond.
             var similarity = (double)Math.Clamp(TensorPrimitives.Dot(vector, Values(row)), -1f, 1f);
             var place = found;
-            while (place > 0 && (best[place - 1].Similarity < similarity || (best[place - 1].Similarity == similarity && ages[place - 1] < entry.Added))) place--;
+            while (place > 0 && (best[place - 1].Similarity < similarity || (best[place - 1].Similarity == similarity && ages[place - 1] < entry.Added)))
+                place--;
             if (place == best.Length) continue;
             if (found < best.Length) found++;
             best[place..(found - 1)].CopyTo(best[(place + 1)..]);

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Options;
 
 namespace RemixProxy.Configuration;
 
-/// <summary>Fills <see cref="RemixProxyOptions"/> from configuration and keeps what was wrong for the validation. What only another room can judge, a validation there does.</summary>
+/// <summary>
+/// Fills <see cref="RemixProxyOptions"/> from configuration and keeps what was wrong for the validation. What only another room can judge, a validation there
+/// does.
+/// </summary>
 internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConfigureOptions<RemixProxyOptions>, IValidateOptions<RemixProxyOptions>
 {
     public const string SectionName = "RemixProxy";

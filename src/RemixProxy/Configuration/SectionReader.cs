@@ -8,7 +8,8 @@ namespace RemixProxy.Configuration;
 
 /// <summary>
 /// Reads one configuration section key by key and collects what is wrong with it, so that one message can name every wrong key.
-/// Bounds are the attributes of the options' properties. Whoever overrides it learns which keys there are, of which kind and within which bounds: so the schema for editors is made.
+/// Bounds are the attributes of the options' properties. Whoever overrides it learns which keys there are, of which kind and within which bounds: so the schema
+/// for editors is made.
 /// </summary>
 /// <param name="section">What is read.</param>
 /// <param name="errors">Takes what is wrong.</param>
@@ -68,7 +69,9 @@ internal class SectionReader(
 
     public virtual Uri? Address(string key) => Value(
         key,
-        (string t, out Uri v) => Uri.TryCreate(t, UriKind.Absolute, out v!) && v.Scheme is "http" or "https" && v.UserInfo.Length == 0 && v.Query.Length == 0 && v.Fragment.Length == 0,
+        (string t, out Uri v) =>
+            Uri.TryCreate(t, UriKind.Absolute, out v!) && v.Scheme is "http" or "https" && v.UserInfo.Length == 0 && v.Query.Length == 0
+                && v.Fragment.Length == 0,
         "an absolute http or https URL without user, query or fragment",
         default(Uri));
 
@@ -116,10 +119,12 @@ internal class SectionReader(
     }
 
     protected virtual long? Count(string key, long min, long max) =>
-        Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, Invariant($"a whole number from {min} to {max}"));
+        Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max,
+            Invariant($"a whole number from {min} to {max}"));
 
     protected virtual double? Number(string key, double min, double max) =>
-        Value(key, (string t, out double v) => double.TryParse(t, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out v) && v >= min && v <= max, Invariant($"a number from {min} to {max}"));
+        Value(key, (string t, out double v) => double.TryParse(t, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out v) && v >= min && v <= max,
+            Invariant($"a number from {min} to {max}"));
 
     protected virtual TimeSpan? Duration(string key, TimeSpan min, TimeSpan max) => Value(
         key,

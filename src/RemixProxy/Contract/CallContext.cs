@@ -1,6 +1,8 @@
 namespace RemixProxy.Contract;
 
-/// <summary>For whom and for what something is done: all that the rooms below the operations know of a call. Without a caller it is done for nobody, as a watcher does.</summary>
+/// <summary>
+/// For whom and for what something is done: all that the rooms below the operations know of a call. Without a caller it is done for nobody, as a watcher does.
+/// </summary>
 internal sealed record CallContext
 {
     /// <summary>What is done, by the route.</summary>

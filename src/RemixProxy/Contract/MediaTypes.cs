@@ -19,7 +19,9 @@ internal static class MediaTypes
     };
 
     /// <summary>A header's value with a video's type, without anything else in it; null: it is none.</summary>
-    public static string? Video(string? header) => MediaTypeHeaderValue.TryParse(header, out var parsed) && parsed.MediaType is { } type && IsOf("video/", type) ? type : null;
+    public static string? Video(string? header) => MediaTypeHeaderValue.TryParse(header, out var parsed) && parsed.MediaType is { } type && IsOf("video/", type)
+        ? type
+        : null;
 
     /// <summary>Whether every vendor reads images of that type.</summary>
     public static bool IsImage(string type) => type is "image/jpeg" or "image/png" or "image/webp";

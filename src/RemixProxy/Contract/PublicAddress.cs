@@ -9,8 +9,10 @@ internal static class PublicAddress
 {
     private static readonly IPNetwork[] Refused =
     [
-        IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"),
-        IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("192.88.99.0/24"), IPNetwork.Parse("192.168.0.0/16"),
+        IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("127.0.0.0/8"),
+        IPNetwork.Parse("169.254.0.0/16"),
+        IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("192.88.99.0/24"),
+        IPNetwork.Parse("192.168.0.0/16"),
         IPNetwork.Parse("198.18.0.0/15"), IPNetwork.Parse("198.51.100.0/24"), IPNetwork.Parse("203.0.113.0/24"), IPNetwork.Parse("224.0.0.0/3"),
         IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20"),
     ];
@@ -29,7 +31,8 @@ internal static class PublicAddress
     }
 
     /// <summary>
-    /// Whether a URL that was not configured has the form of a public one: https, no user, and a host that is neither a private address nor a local name. Where it resolves to is checked when connecting.
+    /// Whether a URL that was not configured has the form of a public one: https, no user, and a host that is neither a private address nor a local name. Where
+    /// it resolves to is checked when connecting.
     /// </summary>
     public static bool IsUrl(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && LooksPublic(address);
 
@@ -41,7 +44,8 @@ internal static class PublicAddress
         if (!Ascii.IsValid(url.Host)) return false;
         var host = url.IdnHost.TrimEnd('.');
         if (IPAddress.TryParse(host, out var address)) return IsPublic(address);
-        return host.Contains('.') && !host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) && !host.EndsWith(".local", StringComparison.OrdinalIgnoreCase)
+        return host.Contains('.') && !host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+            && !host.EndsWith(".local", StringComparison.OrdinalIgnoreCase)
             && !host.EndsWith(".internal", StringComparison.OrdinalIgnoreCase);
     }
 }

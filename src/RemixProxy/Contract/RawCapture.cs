@@ -56,7 +56,8 @@ internal sealed class RawCapture
     {
         JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, IsSecret(p.Key) ? "…" : WithoutSecrets(p.Value)))),
         JsonArray a => new JsonArray([.. a.Select(WithoutSecrets)]),
-        JsonValue v when v.TryGetValue<string>(out var text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length > 0 =>
+        JsonValue v when v.TryGetValue<string>(out var text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            && url.Query.Length > 0 =>
             JsonValue.Create(text[..text.IndexOf('?')] + "?…"),
         null => null,
         _ => node.DeepClone(),

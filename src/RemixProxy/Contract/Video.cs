@@ -77,7 +77,8 @@ public enum VideoStatus
 }
 
 /// <summary>Why a video failed.</summary>
-/// <param name="Code"><c>moderation_blocked</c>, <c>cancelled</c>, <c>expired</c>, <c>aborted</c>, <c>no_output</c>, <c>provider_error</c>, or the provider's own stable word.</param>
+/// <param name="Code"><c>moderation_blocked</c>, <c>cancelled</c>, <c>expired</c>, <c>aborted</c>, <c>no_output</c>, <c>provider_error</c>, or the provider's
+/// own stable word.</param>
 /// <param name="Message">For people; without hosts and credentials.</param>
 public sealed record VideoError(string Code, string Message);
 

@@ -34,7 +34,9 @@ internal readonly record struct VideoId(string Native, string Provider)
         return true;
     }
 
-    /// <summary>Whether a whole id from a caller may be looked at: not empty, not a dot segment, no control characters, within <see cref="MaxBytes"/>.</summary>
+    /// <summary>
+    /// Whether a whole id from a caller may be looked at: not empty, not a dot segment, no control characters, within <see cref="MaxBytes"/>.
+    /// </summary>
     public static bool IsAcceptable(string text) =>
         text is not ("" or "." or "..") && !text.Any(char.IsControl) && Encoding.UTF8.GetByteCount(text) <= MaxBytes;
 

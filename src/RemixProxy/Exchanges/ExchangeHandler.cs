@@ -3,7 +3,9 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Puts the native body on the message, follows the redirects of content, and lets nothing out to an address that was neither configured nor public.</summary>
+/// <summary>
+/// Puts the native body on the message, follows the redirects of content, and lets nothing out to an address that was neither configured nor public.
+/// </summary>
 internal sealed class ExchangeHandler : DelegatingHandler
 {
     private const int MaxRedirects = 5;
@@ -46,7 +48,8 @@ internal sealed class ExchangeHandler : DelegatingHandler
     }
 
     private static Uri? Location(HttpRequestMessage request, HttpResponseMessage response) =>
-        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
+        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect
+            or HttpStatusCode.PermanentRedirect
         && response.Headers.Location is { } location
             ? new(request.RequestUri!, location)
             : null;

@@ -32,7 +32,9 @@ internal abstract record ExchangeResult
 
         public override int? Status => Response.Status;
 
-        public override string Label => Response.IsSuccess ? Words.Ok : (Refusal ?? new(Response.Status, new(ProviderErrorKind.ByStatus, null), Forwarded: false)).Kind switch
+        public override string Label => Response.IsSuccess
+            ? Words.Ok
+            : (Refusal ?? new(Response.Status, new(ProviderErrorKind.ByStatus, null), Forwarded: false)).Kind switch
         {
             // Of bytes: an address whose time is over, mostly.
             ProviderErrorKind.Unauthorized when Refusal is not null => "unauthorized",

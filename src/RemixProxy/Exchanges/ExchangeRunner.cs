@@ -12,7 +12,8 @@ internal sealed class ExchangeRunner(ExchangeSender sender)
     /// <param name="provider">Who is asked.</param>
     /// <param name="step">The first step.</param>
     /// <param name="deadline">Cuts whatever is under way. The caller's hanging up does not.</param>
-    public Task<Outcome> AskAsync(CallContext call, Provider provider, ProviderStep step, CancellationToken deadline) => RunAsync(call, provider, step, null, deadline);
+    public Task<Outcome> AskAsync(CallContext call, Provider provider, ProviderStep step, CancellationToken deadline) =>
+        RunAsync(call, provider, step, null, deadline);
 
     /// <summary>Runs a submit.</summary>
     /// <param name="call">For whom.</param>
@@ -37,7 +38,8 @@ internal sealed class ExchangeRunner(ExchangeSender sender)
         });
         return outcome switch
         {
-            Outcome.Told { Snapshot: { Error: { } error } snapshot } => new Outcome.Told(snapshot with { Error = error with { Message = ProviderText.Clean(error.Message, provider) } }),
+            Outcome.Told { Snapshot: { Error: { } error } snapshot } =>
+                new Outcome.Told(snapshot with { Error = error with { Message = ProviderText.Clean(error.Message, provider) } }),
             Outcome.Refused refused => refused with { Error = ProviderText.Clean(refused.Error, provider) },
             _ => outcome,
         };

@@ -21,7 +21,8 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
     {
         // Our own pause between two looks is no time of the provider's.
         if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (exchange.Delay > TimeSpan.Zero && deadline.IsCancellationRequested) return new ExchangeResult.NoAnswer(Interruption.TimedOut, Sent: false, Failure: null);
+        if (exchange.Delay > TimeSpan.Zero && deadline.IsCancellationRequested)
+            return new ExchangeResult.NoAnswer(Interruption.TimedOut, Sent: false, Failure: null);
         using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
         var outbound = new OutboundExchange(provider, exchange.Request);
@@ -34,7 +35,8 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
     }
 
     /// <summary>Asks for bytes; a good response goes to the caller as it comes.</summary>
-    public Task<ExchangeResult> StreamAsync(CallContext call, HttpContext caller, OutboundExchange exchange) => MeasureAsync(call, exchange, isSubmit: false, async () =>
+    public Task<ExchangeResult> StreamAsync(CallContext call, HttpContext caller, OutboundExchange exchange) =>
+        MeasureAsync(call, exchange, isSubmit: false, async () =>
     {
         using var counting = SentBytesStream.Count(caller.Response, Sent);
         var error = await pipeline.StreamAsync(caller, exchange);
@@ -48,7 +50,8 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
     });
 
     /// <summary>Asks for bytes that are ours to read: a good response is handed over unread.</summary>
-    public Task<ExchangeResult> OpenAsync(CallContext call, OutboundExchange exchange, CancellationToken cancellationToken) => MeasureAsync(call, exchange, isSubmit: false, async () =>
+    public Task<ExchangeResult> OpenAsync(CallContext call, OutboundExchange exchange, CancellationToken cancellationToken) =>
+        MeasureAsync(call, exchange, isSubmit: false, async () =>
     {
         HttpResponseMessage? response = null;
         try

@@ -19,7 +19,8 @@ internal static class ExchangesRegistration
         if (services.Any(IsForeignFactory))
         {
             throw new InvalidOperationException(
-                "An IForwarderHttpClientFactory is registered already, perhaps by ConfigureHttpClient. RemixProxy's own guards addresses: pass handler settings to AddRemixProxy instead.");
+                "An IForwarderHttpClientFactory is registered already, perhaps by ConfigureHttpClient. "
+                + "RemixProxy's own guards addresses: pass handler settings to AddRemixProxy instead.");
         }
 
         services.TryAddSingleton(s => new TraceContextPropagator(s.GetRequiredService<ProviderRegistry>().Current.Options.Telemetry.TraceContextHosts));

@@ -17,10 +17,12 @@ internal static class Failures
     /// <summary>Seconds, where the provider gave no hint of its own.</summary>
     private const int DefaultRetryAfter = 5;
 
-    private static readonly ApiError InvalidResponse = new(502, "provider_invalid_response", "The provider's answer can't be understood. Nothing was created by this call; try again later.");
+    private static readonly ApiError InvalidResponse = new(
+        502, "provider_invalid_response", "The provider's answer can't be understood. Nothing was created by this call; try again later.");
     private static readonly ApiError Unavailable = new(503, "provider_unavailable", "The provider can't be reached. Nothing was sent; try again later.");
     private static readonly ApiError NoAnswer = Unavailable with { Message = "The provider can't be reached, or hung up. Try again later." };
-    public static readonly ApiError TimedOut = new(504, "provider_timeout", "The provider did not answer in time. Nothing was created by this call; try again later.");
+    public static readonly ApiError TimedOut = new(
+        504, "provider_timeout", "The provider did not answer in time. Nothing was created by this call; try again later.");
     public static readonly ApiError Broken = new(502, "provider_error", "The provider's answer broke off. Nothing was created by this call; try again later.");
 
     /// <summary>A submit's failure.</summary>
@@ -60,7 +62,8 @@ internal static class Failures
     };
 
     /// <summary>Whether the video of a delete isn't there any more, which is what was asked for.</summary>
-    public static bool IsGone(Outcome outcome) => outcome is Outcome.Refused refused && (refused.Status is 404 or 410 || refused.Kind is ProviderErrorKind.NotFound or ProviderErrorKind.Expired);
+    public static bool IsGone(Outcome outcome) =>
+        outcome is Outcome.Refused refused && (refused.Status is 404 or 410 || refused.Kind is ProviderErrorKind.NotFound or ProviderErrorKind.Expired);
 
     /// <summary>The failure of a delete of a video that is still there.</summary>
     public static ApiError OfDelete(Outcome outcome, Provider provider) =>
@@ -82,7 +85,8 @@ internal static class Failures
             case ProviderErrorKind.InvalidRequest:
                 return new(new(400, "invalid_value", $"{provider.Name} refused the request: {reason}", error.Param));
             case ProviderErrorKind.Moderation:
-                return new(new(400, "content_policy_violation", $"{provider.Name} refused the request by its content policy: {reason}", error.Param ?? "prompt"));
+                return new(
+                    new(400, "content_policy_violation", $"{provider.Name} refused the request by its content policy: {reason}", error.Param ?? "prompt"));
             case ProviderErrorKind.NotFound when hasSource:
                 return new(ApiError.VideoNotFound);
             case ProviderErrorKind.Expired when hasSource:
@@ -100,17 +104,21 @@ internal static class Failures
         }
 
         if (status == 408 || status >= 500)
-            return forwarded ? new(ApiError.SubmissionUnknown, Unknown: true) : new(new(502, "provider_error", $"{provider.Name} failed before anything was submitted. Try again later."), TryNext: true);
+            return forwarded
+                ? new(ApiError.SubmissionUnknown, Unknown: true)
+                : new(new(502, "provider_error", $"{provider.Name} failed before anything was submitted. Try again later."), TryNext: true);
         return new(new(502, "provider_error", $"{provider.Name} refused the request: {reason}") { Retryable = false });
     }
 
     /// <summary>A provider that refuses this proxy's key.</summary>
     public static ApiError AuthFailed(Provider provider) =>
-        new(502, "provider_auth_failed", $"{provider.Name} refused this proxy's credential. Its operator must mend the key or the account.") { Retryable = false };
+        new(502, "provider_auth_failed",
+            $"{provider.Name} refused this proxy's credential. Its operator must mend the key or the account.") { Retryable = false };
 
     private static ApiError RateLimited(ProviderError error, string code)
     {
-        return new(StatusCodes.Status429TooManyRequests, code, error.Message is { Length: > 0 } reason ? $"The provider says: {reason}" : "The provider takes no more requests now.")
+        return new(StatusCodes.Status429TooManyRequests, code, error.Message is { Length: > 0 } reason ? $"The provider says: {reason}"
+            : "The provider takes no more requests now.")
         {
             RetryAfter = Seconds(error.RetryAfter),
             Retryable = true,

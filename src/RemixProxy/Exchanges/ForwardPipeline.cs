@@ -10,7 +10,8 @@ using Yarp.ReverseProxy.Model;
 namespace RemixProxy.Exchanges;
 
 /// <summary>
-/// YARP's pipeline behind our middleware: load balancing, health checks, the application's own, the forwarder. An exchange needs no caller for it: it goes through in a context made for it, on the route of its operation.
+/// YARP's pipeline behind our middleware: load balancing, health checks, the application's own, the forwarder. An exchange needs no caller for it: it goes
+/// through in a context made for it, on the route of its operation.
 /// Only bytes for a caller go through in the caller's own.
 /// </summary>
 internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFactory scopes)
@@ -47,26 +48,33 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
         return caller.GetForwarderErrorFeature();
     }
 
-    /// <summary>Sends an exchange beside the forwarder: over the same cluster, with the same transforms and the same guard. The response is unread, and the receiver's to dispose.</summary>
+    /// <summary>
+    /// Sends an exchange beside the forwarder: over the same cluster, with the same transforms and the same guard. The response is unread, and the receiver's
+    /// to dispose.
+    /// </summary>
     /// <exception cref="HttpRequestException">It could not be sent.</exception>
     public async Task<HttpResponseMessage> SendBesideAsync(VideoOperation operation, OutboundExchange exchange, CancellationToken cancellationToken)
     {
         var (route, cluster) = Find(operation, exchange.Provider) ?? throw new HttpRequestException("The provider's cluster is gone.");
-        var destination = cluster.DestinationsState.AvailableDestinations is [var first, ..] ? first : throw new HttpRequestException("No destination is available.");
+        var destination = cluster.DestinationsState.AvailableDestinations is [var first, ..]
+            ? first
+            : throw new HttpRequestException("No destination is available.");
         await using var made = new MadeContext(scopes, exchange, FeatureOf(route, cluster));
         using var message = new HttpRequestMessage { Version = System.Net.HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
         await route.Transformer.TransformRequestAsync(made.Context, message, destination.Model.Config.Address, cancellationToken);
         return await cluster.Model.HttpClient.SendAsync(message, cancellationToken);
     }
 
-    private Task Next(HttpContext context) => (_next ?? throw new InvalidOperationException("UseRemixProxy() is missing in the pipeline of MapReverseProxy()."))(context);
+    private Task Next(HttpContext context) =>
+        (_next ?? throw new InvalidOperationException("UseRemixProxy() is missing in the pipeline of MapReverseProxy()."))(context);
 
     private (RouteModel Route, ClusterState Cluster)? Find(VideoOperation operation, Provider provider) =>
         FindCluster(provider) is { } cluster && proxy.TryGetRoute(ProxyNames.RouteOf(operation), out var route) ? (route, cluster) : null;
 
     // While a reload is under way YARP's cluster and the call's provider may differ: a key must not go where another configuration points.
     private ClusterState? FindCluster(Provider provider) =>
-        proxy.TryGetCluster(ProxyNames.ClusterOf(provider.Name), out var cluster) && cluster.Model.Config.Metadata?.GetValueOrDefault(ProxyNames.BaseUrl) == provider.BaseUrl.AbsoluteUri
+        proxy.TryGetCluster(ProxyNames.ClusterOf(provider.Name), out var cluster)
+            && cluster.Model.Config.Metadata?.GetValueOrDefault(ProxyNames.BaseUrl) == provider.BaseUrl.AbsoluteUri
             ? cluster
             : null;
 

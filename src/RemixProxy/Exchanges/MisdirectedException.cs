@@ -6,5 +6,6 @@ internal sealed class MisdirectedException(string message) : HttpRequestExceptio
     /// <summary>Whether that is why a request failed; the HTTP handler wraps what its connect callback throws.</summary>
     public static bool IsIn(Exception? e) => e is MisdirectedException or { InnerException: MisdirectedException };
 
-    public static MisdirectedException Refused(string host) => new($"The address of {host} is refused: it is neither public nor among the provider's AssetHosts.");
+    public static MisdirectedException Refused(string host) =>
+        new($"The address of {host} is refused: it is neither public nor among the provider's AssetHosts.");
 }

@@ -8,7 +8,8 @@ using RemixProxy.Adapters;
 namespace RemixProxy.Exchanges;
 
 /// <summary>
-/// The body of a native request, files streamed. It always exists, even empty: .NET's handler sends a POST without content again by itself. And it tells when its first byte is asked for.
+/// The body of a native request, files streamed. It always exists, even empty: .NET's handler sends a POST without content again by itself. And it tells when
+/// its first byte is asked for.
 /// </summary>
 internal sealed class NativeContent : HttpContent
 {
@@ -70,7 +71,8 @@ internal sealed class NativeContent : HttpContent
         if (at < 0) throw new InvalidOperationException("The JSON body has no media slot.");
         var end = at + slot.Length - 1;
         var prefix = Encoding.ASCII.GetBytes(json.MediaPrefix);
-        return [new(json.Utf8[..(end - JsonBody.MediaSlot.Length)], null, false), new(prefix, null, false), new(default, json.Media, Base64: true), new(json.Utf8[end..], null, false)];
+        return [new(json.Utf8[..(end - JsonBody.MediaSlot.Length)], null, false), new(prefix, null, false), new(default, json.Media, Base64: true),
+            new(json.Utf8[end..], null, false)];
     }
 
     private static (Piece[] Pieces, string ContentType) FormPieces(MultipartBody form)

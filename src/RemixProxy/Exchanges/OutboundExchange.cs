@@ -41,7 +41,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         // A destination is written as a provider's BaseUrl is: with its version and a slash at the end, or without.
         _destination = Provider.WithVersion(new(destinationPrefix, UriKind.Absolute), Provider.Profile.Version);
         message.Method = Request.Method;
-        message.RequestUri = Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https" ? absolute : new(_destination, Request.Target);
+        message.RequestUri = Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https"
+            ? absolute
+            : new(_destination, Request.Target);
         message.Options.Set(Key, this);
         foreach (var (name, value) in Request.Headers.Concat(CallerHeaders)) message.Headers.TryAddWithoutValidation(name, value);
         if (!IsOwn(message.RequestUri)) return;
@@ -66,7 +68,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
 
     /// <summary>The handler failed.</summary>
     public void Failed(HttpRequestException failure) =>
-        _hungUp = failure.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError);
+        _hungUp = failure.HttpRequestError is not (
+            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+                or HttpRequestError.ProxyTunnelError);
 
     /// <summary>A good response is passed on as it comes.</summary>
     public void HandOver() => IsHandedOver = true;
@@ -84,7 +88,10 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         }
     }
 
-    /// <summary>Reads what a source without media says: the status and the headers tell enough, but for a refused key, whose body is read a little way. It may be a page without end.</summary>
+    /// <summary>
+    /// Reads what a source without media says: the status and the headers tell enough, but for a refused key, whose body is read a little way. It may be a page
+    /// without end.
+    /// </summary>
     public async Task ReadRefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         _response = await ResponseReader.ReadBeginningAsync(response, withBody: _keySent && IsKeyRefusal((int)response.StatusCode), cancellationToken);
 
@@ -110,18 +117,23 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         return new(response) { IsKeyRefused = isKeyRefused, RetryAfter = wait };
     }
 
-    // What a bucket or another foreign host says is no word of the provider's. Adapters read their vendor's own hints and have no clock for a date; the standard header counts wherever they found none.
+    // What a bucket or another foreign host says is no word of the provider's. Adapters read their vendor's own hints and have no clock for a date; the
+    // standard header counts wherever they found none.
     private Outcome.Refused RefusedBy(NativeResponse response, bool forwarded, TimeSpan? wait)
     {
-        if (Uri.TryCreate(Request.Target, UriKind.Absolute, out var url) && !IsOwn(url)) return new((int)HttpStatusCode.BadGateway, new(ProviderErrorKind.ByStatus, null), forwarded);
+        if (Uri.TryCreate(Request.Target, UriKind.Absolute, out var url) && !IsOwn(url))
+            return new((int)HttpStatusCode.BadGateway, new(ProviderErrorKind.ByStatus, null), forwarded);
         var error = Provider.Adapter.ReadError(response);
         return new(response.Status, error.RetryAfter is null ? error with { RetryAfter = wait } : error, forwarded);
     }
 
     private static TimeSpan? RetryAfter(NativeResponse response, DateTimeOffset now) =>
-        response.Headers.TryGetValue("Retry-After", out var text) && RetryConditionHeaderValue.TryParse(text, out var wait) ? wait.Delta ?? wait.Date - now : null;
+        response.Headers.TryGetValue("Retry-After", out var text) && RetryConditionHeaderValue.TryParse(text, out var wait)
+            ? wait.Delta ?? wait.Date - now
+            : null;
 
-    private static bool IsKeyRefusal(int status) => status is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden;
+    private static bool IsKeyRefusal(int status) =>
+        status is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden;
 
     private bool IsDestination(Uri url) => _destination is { } own && Origin.IsSame(url, own);
 }

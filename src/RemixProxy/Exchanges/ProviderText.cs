@@ -18,16 +18,21 @@ internal static partial class ProviderText
         var clean = text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text;
         if (provider.ApiKey is { Length: > 0 } key) clean = clean.Replace(key, "[key]", StringComparison.Ordinal);
         clean = Url().Replace(clean, "[address]");
-        clean = clean.Replace(provider.BaseUrl.Authority, "[address]", StringComparison.OrdinalIgnoreCase).Replace(provider.BaseUrl.Host, "[address]", StringComparison.OrdinalIgnoreCase);
+        clean = clean.Replace(provider.BaseUrl.Authority, "[address]", StringComparison.OrdinalIgnoreCase).Replace(
+            provider.BaseUrl.Host, "[address]", StringComparison.OrdinalIgnoreCase);
         clean = Control().Replace(clean, " ").Trim();
         return clean.Length > MaxLength ? clean[..MaxLength] + "…" : clean;
     }
 
     /// <summary>An error in words that are fit for callers.</summary>
-    public static ProviderError Clean(ProviderError error, Provider provider) => error with { Message = Clean(error.Message, provider), Param = FieldName(error.Param) };
+    public static ProviderError Clean(ProviderError error, Provider provider) =>
+        error with { Message = Clean(error.Message, provider), Param = FieldName(error.Param) };
 
     /// <summary>A field's name, or null where the text is no name.</summary>
-    public static string? FieldName(string? text) => text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '[' or ']') ? text : null;
+    public static string? FieldName(string? text) =>
+        text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '[' or ']')
+        ? text
+        : null;
 
     [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://\S+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Url();

@@ -19,7 +19,10 @@ internal interface IJobStore
     /// <summary>Replaces a job by a change of its present state; <paramref name="change"/> may run more than once. Null where it isn't known.</summary>
     ValueTask<VideoJob?> UpdateAsync(VideoId id, Func<VideoJob, VideoJob> change, CancellationToken cancellationToken);
 
-    /// <summary>A page of the caller's jobs by creation. Positions are kept by tombstones and don't move when jobs arrive. Null where <paramref name="after"/> isn't the caller's.</summary>
+    /// <summary>
+    /// A page of the caller's jobs by creation. Positions are kept by tombstones and don't move when jobs arrive. Null where <paramref name="after"/> isn't the
+    /// caller's.
+    /// </summary>
     ValueTask<JobPage?> ListAsync(string caller, VideoId? after, int limit, bool ascending, CancellationToken cancellationToken);
 
     /// <summary>Takes the right to ask the provider for a video's state; false where another replica asks at this moment.</summary>

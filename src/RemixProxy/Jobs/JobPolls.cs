@@ -19,7 +19,8 @@ internal sealed class JobPolls(IJobStore store, JobEnds ends, ExchangeRunner run
     /// <param name="call">The call.</param>
     /// <param name="provider">Who has the job.</param>
     /// <param name="job">The job as stored.</param>
-    /// <param name="deadline">Of a submit, which outlives its caller: cuts the asking and the waiting for another who asks. None: the provider's own time-out, and the caller's patience.</param>
+    /// <param name="deadline">Of a submit, which outlives its caller: cuts the asking and the waiting for another who asks. None: the provider's own time-out,
+    /// and the caller's patience.</param>
     /// <exception cref="ApiException">The provider could not tell.</exception>
     /// <exception cref="OperationCanceledException">Another asks, and the time to wait for him is up.</exception>
     public async Task<VideoJob> PresentAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline = default)
@@ -69,7 +70,9 @@ internal sealed class JobPolls(IJobStore store, JobEnds ends, ExchangeRunner run
         return await OnceAsync(id, call, async () =>
         {
             var snapshot = await AskAsync(call, provider, id, deadline);
-            var job = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with { Adopted = true };
+            var job = VideoJob.First(
+                id, call.Caller, new Video { Id = id.ToString() }, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow())
+                    with { Adopted = true };
             try
             {
                 return await store.AddAsync(job, CancellationToken.None);
@@ -185,7 +188,8 @@ internal sealed class JobPolls(IJobStore store, JobEnds ends, ExchangeRunner run
         }
     }
 
-    // The first caller's call does the work and outlives it; the others wait as long as they like, a submit until its deadline whether its caller is there or not.
+    // The first caller's call does the work and outlives it; the others wait as long as they like, a submit until its deadline whether its caller is there or
+    // not.
     private async Task<VideoJob> OnceAsync(VideoId id, CallContext call, Func<Task<VideoJob>> work, CancellationToken deadline)
     {
         var mine = new TaskCompletionSource<VideoJob>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -76,7 +76,8 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
             }
 
             if (!_lists.TryGetValue(caller, out var list)) return new(new JobPage([], HasMore: false));
-            var jobs = Behind(list, start, ascending).Select(p => Live(p.Id)).OfType<Entry>().Select(e => e.Job).Where(j => !j.Deleted).Take(limit + 1).ToList();
+            var jobs = Behind(list, start, ascending).Select(p => Live(p.Id)).OfType<Entry>().Select(e => e.Job).Where(j => !j.Deleted).Take(
+                limit + 1).ToList();
             return new(new JobPage(jobs[..Math.Min(limit, jobs.Count)], jobs.Count > limit));
         }
     }

@@ -53,7 +53,8 @@ internal sealed record VideoJob
     /// <param name="profile">The provider's.</param>
     /// <param name="jobTimeout">See <see cref="Apply"/>.</param>
     /// <param name="now">The present.</param>
-    public static VideoJob First(VideoId id, string caller, Video known, VideoSnapshot snapshot, ProviderProfile profile, TimeSpan jobTimeout, DateTimeOffset now)
+    public static VideoJob First(
+        VideoId id, string caller, Video known, VideoSnapshot snapshot, ProviderProfile profile, TimeSpan jobTimeout, DateTimeOffset now)
     {
         var video = known with
         {
@@ -82,12 +83,14 @@ internal sealed record VideoJob
             Size = FirstOf(Video.Size, snapshot.Size),
             Seconds = FirstOf(Video.Seconds, snapshot.Seconds),
             Prompt = Video.Prompt ?? snapshot.Prompt,
-            RemixedFromVideoId = Video.RemixedFromVideoId ?? (snapshot.RemixedFromId is { Length: > 0 } source ? new VideoId(source, Id.Provider).ToString() : null),
+            RemixedFromVideoId = Video.RemixedFromVideoId ?? (
+                snapshot.RemixedFromId is { Length: > 0 } source ? new VideoId(source, Id.Provider).ToString() : null),
             ContentFilter = snapshot.ContentFilter ?? Video.ContentFilter,
         };
         return snapshot.Status switch
         {
-            VideoStatus.Completed when snapshot.Outputs.Count == 0 => polled with { Video = Failed(video, new("no_output", "The provider reported success without a video.")) },
+            VideoStatus.Completed when snapshot.Outputs.Count == 0 =>
+                polled with { Video = Failed(video, new("no_output", "The provider reported success without a video.")) },
             VideoStatus.Completed => RefreshUrls(polled with { Video = Completed(video, snapshot, profile, now) }, snapshot, profile, now),
             VideoStatus.Failed => polled with { Video = Failed(video, snapshot.Error ?? new("provider_error", "The provider gave no reason.")) },
             _ when now - SeenAt > jobTimeout => polled with { Video = Failed(video, new("expired", "The provider did not finish the video in time.")) },

@@ -13,7 +13,8 @@ internal static class ContentFailures
 
     /// <summary>It can't be reached.</summary>
     public static ApiError Unreachable(Exception? failure) => MisdirectedException.IsIn(failure)
-        ? new(502, "provider_invalid_response", "The provider's address of the bytes leads to where this proxy doesn't go. Its operator finds the host in the log; AssetHosts allows it.")
+        ? new(502, "provider_invalid_response",
+        "The provider's address of the bytes leads to where this proxy doesn't go. Its operator finds the host in the log; AssetHosts allows it.")
         {
             Retryable = false,
         }

@@ -44,7 +44,8 @@ internal sealed class ContentOperation(
         if (index >= job.Outputs.Count) throw new ApiException(ApiError.Invalid("index", $"The video has {job.Outputs.Count} outputs; 'index' counts from 0."));
 
         var result = await FetchAsync(call, provider, job, index, variant);
-        if (result is ExchangeResult.Answered { Response.Status: 401 or 403 or 404 or 410 } && await polls.RefreshAsync(call.Context, provider, job) is { } fresh)
+        if (result is ExchangeResult.Answered { Response.Status: 401 or 403 or 404 or 410 }
+            && await polls.RefreshAsync(call.Context, provider, job) is { } fresh)
             result = await FetchAsync(call, provider, fresh, index, variant);
         switch (result)
         {
@@ -99,7 +100,8 @@ internal sealed class ContentOperation(
 
     // Of several ranges at once a source would make a multipart answer, which is no video: without them it sends the whole, as it may.
     private static IEnumerable<KeyValuePair<string, string>> HeadersFor(HttpRequest request) =>
-        ContentHeaders.OfRange.Where(name => request.Headers.ContainsKey(name) && !(name is "Range" or "If-Range" && request.Headers.Range.ToString().Contains(',')))
+        ContentHeaders.OfRange.Where(
+            name => request.Headers.ContainsKey(name) && !(name is "Range" or "If-Range" && request.Headers.Range.ToString().Contains(',')))
             .Select(name => KeyValuePair.Create(name, request.Headers[name].ToString()));
 
     private static string Variant(VideoCall call, Provider provider)

@@ -57,7 +57,9 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
         try
         {
             using var response = await OpenAsync(call, provider, job, output, linked.Token);
-            return response.Content.Headers.ContentLength is { } length && !Within(length, limit) ? throw TooLarge(limit) : await ReadAsync(response, limit, linked.Token);
+            return response.Content.Headers.ContentLength is { } length && !Within(length, limit)
+                ? throw TooLarge(limit)
+                : await ReadAsync(response, limit, linked.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
@@ -118,5 +120,6 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
 
     private static bool Within(long length, long limit) => length <= limit;
 
-    private static ApiException TooLarge(long limit) => new(new(413, "request_too_large", Invariant($"The video is larger than the {limit} bytes that are carried this way.")));
+    private static ApiException TooLarge(long limit) =>
+        new(new(413, "request_too_large", Invariant($"The video is larger than the {limit} bytes that are carried this way.")));
 }

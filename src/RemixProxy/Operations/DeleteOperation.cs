@@ -26,7 +26,8 @@ internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, Vid
         if (provider.Adapter.Delete(id.Native, status) is not { } step) return;
         var outcome = await runner.AskAsync(call.Context, provider, step, CancellationToken.None);
         // It may have been finished since we last asked: then there is nothing to cancel first.
-        if (outcome is Outcome.Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
+        if (outcome is Outcome.Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress
+            && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
             outcome = await runner.AskAsync(call.Context, provider, plain, CancellationToken.None);
         if (outcome is Outcome.Told || Failures.IsGone(outcome)) return;
         throw new ApiException(Failures.OfDelete(outcome, provider));
@@ -35,9 +36,13 @@ internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, Vid
     private async Task RememberAsync(VideoCall call, VideoId id, Provider provider)
     {
         var now = time.GetUtcNow();
-        var tombstone = VideoJob.First(id, call.Caller, new Video { Id = id.ToString() }, VideoSnapshot.Failed("cancelled", "Deleted."), provider.Profile, provider.Options.JobTimeout, now);
+        var tombstone = VideoJob.First(
+            id, call.Caller, new Video { Id = id.ToString() }, VideoSnapshot.Failed("cancelled", "Deleted."), provider.Profile, provider.Options.JobTimeout,
+                now);
         await store.AddAsync(tombstone with { Deleted = true }, CancellationToken.None);
         // Retention counts anew: forgotten earlier, a provider without delete would hand the video out again.
-        await store.UpdateAsync(id, job => job with { Deleted = true, SeenAt = now, Outputs = [], Cached = null, Video = job.Video with { Prompt = null } }, CancellationToken.None);
+        await store.UpdateAsync(
+            id, job =>
+                job with { Deleted = true, SeenAt = now, Outputs = [], Cached = null, Video = job.Video with { Prompt = null } }, CancellationToken.None);
     }
 }

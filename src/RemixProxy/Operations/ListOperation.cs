@@ -31,13 +31,16 @@ internal sealed class ListOperation(IJobStore store) : IVideoOperation
     private static VideoId? Cursor(string after)
     {
         if (after.Length == 0) return null;
-        return VideoId.IsAcceptable(after) && VideoId.TryParse(after, out var id) ? id : throw new ApiException(ApiError.InvalidId("after", "'after' must be the id of the last video of a page."));
+        return VideoId.IsAcceptable(after) && VideoId.TryParse(after, out var id)
+            ? id
+            : throw new ApiException(ApiError.InvalidId("after", "'after' must be the id of the last video of a page."));
     }
 
     private static int Limit(string limit)
     {
         if (limit.Length == 0) return DefaultLimit;
-        if (limit.AsSpan().ContainsAnyExceptInRange('0', '9')) throw new ApiException(ApiError.Invalid("limit", "'limit' must be a whole number from 1 to 100."));
+        if (limit.AsSpan().ContainsAnyExceptInRange('0', '9'))
+            throw new ApiException(ApiError.Invalid("limit", "'limit' must be a whole number from 1 to 100."));
         return int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Math.Clamp(count, 1, MaxLimit) : MaxLimit;
     }
 }

@@ -16,7 +16,8 @@ internal sealed class VideoIdResolver(IJobStore store)
     /// <param name="mayBeUnknown">Whether an id that the store can't be asked for is served as if it were unknown.</param>
     /// <returns>The id, its provider, and the caller's job where the store knows it.</returns>
     /// <exception cref="ApiException">400 or 404.</exception>
-    public async ValueTask<(VideoId Id, Provider Provider, VideoJob? Job)> ResolveAsync(VideoCall call, string text, string param, CancellationToken cancellationToken, bool mayBeUnknown = true)
+    public async ValueTask<(VideoId Id, Provider Provider, VideoJob? Job)> ResolveAsync(
+        VideoCall call, string text, string param, CancellationToken cancellationToken, bool mayBeUnknown = true)
     {
         text = text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         if (!VideoId.IsAcceptable(text)) throw Malformed(param);
@@ -40,7 +41,8 @@ internal sealed class VideoIdResolver(IJobStore store)
         }
 
         if (parsed is { Provider: var name } && ProviderSet.IsName(name))
-            throw new ApiException(new(404, "provider_not_found", $"No provider named '{name}' is configured. A video id ends in ':' and the provider's name.", param));
+            throw new ApiException(
+                new(404, "provider_not_found", $"No provider named '{name}' is configured. A video id ends in ':' and the provider's name.", param));
         throw Malformed(param);
     }
 
@@ -60,7 +62,8 @@ internal sealed class VideoIdResolver(IJobStore store)
     private static bool IsNative(Provider provider, string native) =>
         native.Length <= provider.Profile.MaxIdLength && native is not ("" or "." or "..") && !native.AsSpan().ContainsAnyExcept(provider.Profile.IdCharacters);
 
-    private static ApiException Malformed(string param) => new(ApiError.InvalidId(param, "This is not the id of a video. Ids look like 'task_abc:runway'; see GET /v1/videos."));
+    private static ApiException Malformed(string param) =>
+        new(ApiError.InvalidId(param, "This is not the id of a video. Ids look like 'task_abc:runway'; see GET /v1/videos."));
 
     private static ApiException NotFound(string param) => new(ApiError.VideoNotFound with { Param = param });
 }

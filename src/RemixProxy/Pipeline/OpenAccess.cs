@@ -12,7 +12,8 @@ internal static class OpenAccess
     {
         var request = context.Request;
         if (request.Headers["Sec-Fetch-Site"] == "cross-site") throw Refused("Requests of other web sites are refused.");
-        if (request.Headers.Origin is { Count: > 0 } origin && !IsOwnOrigin(origin.ToString(), options)) throw Refused("Requests of other web sites are refused: set PublicBaseUrl to this site's address.");
+        if (request.Headers.Origin is { Count: > 0 } origin && !IsOwnOrigin(origin.ToString(), options))
+            throw Refused("Requests of other web sites are refused: set PublicBaseUrl to this site's address.");
         if (options.AllowAnonymous) return;
         // No address: not a network connection (a Unix socket, a test server).
         if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
@@ -25,9 +26,12 @@ internal static class OpenAccess
         && (IsLoopback(url.IdnHost)
             || (options.PublicBaseUrl is { } own && Origin.IsSame(url, own)));
 
-    private static bool IsOwnHost(string host, RemixProxyOptions options) => IsLoopback(host.Trim('[', ']')) || host.Equals(options.PublicBaseUrl?.Host, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOwnHost(string host, RemixProxyOptions options) =>
+        IsLoopback(host.Trim('[', ']')) || host.Equals(options.PublicBaseUrl?.Host, StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private static ApiException Refused(string message) => new(new(403, "not_allowed", message));
 }

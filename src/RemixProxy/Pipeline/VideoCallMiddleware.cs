@@ -11,7 +11,9 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Pipeline;
 
-/// <summary>Recognises the calls of our routes, answers them, and turns whatever goes wrong into the error that callers know. Other routes pass through untouched.</summary>
+/// <summary>
+/// Recognises the calls of our routes, answers them, and turns whatever goes wrong into the error that callers know. Other routes pass through untouched.
+/// </summary>
 internal sealed partial class VideoCallMiddleware
 {
     private readonly RequestDelegate _next;
@@ -44,7 +46,8 @@ internal sealed partial class VideoCallMiddleware
         pipeline.Connect(next);
         foreach (var operation in operations)
         {
-            foreach (var value in Enum.GetValues<VideoOperation>().Where(v => v != VideoOperation.None && operation.Operations.HasFlag(v))) _operations[value] = operation;
+            foreach (var value in Enum.GetValues<VideoOperation>().Where(v => v != VideoOperation.None && operation.Operations.HasFlag(v)))
+                _operations[value] = operation;
         }
     }
 
@@ -159,7 +162,8 @@ internal sealed partial class VideoCallMiddleware
         return call.Operation switch
         {
             VideoOperation.Character => ApiError.Unsupported("Characters are not supported by any provider."),
-            _ when request.Path.Value is "/v1/videos" or "/v1/videos/" or "/v1/models" => new(405, "unsupported_operation", $"{request.Method} is not possible here."),
+            _ when request.Path.Value is "/v1/videos" or "/v1/videos/" or "/v1/models" =>
+                new(405, "unsupported_operation", $"{request.Method} is not possible here."),
             _ => new(404, "unsupported_operation", $"There is no {request.Method} {request.Path}."),
         };
     }

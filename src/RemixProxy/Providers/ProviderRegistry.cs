@@ -20,7 +20,9 @@ internal sealed partial class ProviderRegistry : IDisposable
     private volatile ProviderSet _current;
     private CancellationTokenSource _changed = new();
 
-    public ProviderRegistry(IOptionsFactory<RemixProxyOptions> options, IEnumerable<IVideoAdapter> adapters, RemixProxyConfiguration configuration, ILogger<ProviderRegistry> logger)
+    public ProviderRegistry(
+        IOptionsFactory<RemixProxyOptions> options, IEnumerable<IVideoAdapter> adapters, RemixProxyConfiguration configuration,
+            ILogger<ProviderRegistry> logger)
     {
         _options = options;
         _adapters = [.. adapters];
@@ -50,7 +52,8 @@ internal sealed partial class ProviderRegistry : IDisposable
         }
         catch (OptionsValidationException e)
         {
-            throw new OptionsValidationException(nameof(RemixProxyOptions), typeof(RemixProxyOptions), e.Failures.Prepend("The configuration of RemixProxy is wrong:"));
+            throw new OptionsValidationException(
+                nameof(RemixProxyOptions), typeof(RemixProxyOptions), e.Failures.Prepend("The configuration of RemixProxy is wrong:"));
         }
     }
 
@@ -65,7 +68,8 @@ internal sealed partial class ProviderRegistry : IDisposable
                 _current = Build();
                 Log.Reloaded(_logger, _current.Providers.Count);
                 if (before.Options.Sandbox != _current.Options.Sandbox) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Sandbox));
-                if (!before.Options.Telemetry.TraceContextHosts.SequenceEqual(_current.Options.Telemetry.TraceContextHosts)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Telemetry));
+                if (!before.Options.Telemetry.TraceContextHosts.SequenceEqual(_current.Options.Telemetry.TraceContextHosts))
+                    Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Telemetry));
                 if (before.Options.DrainTimeout != _current.Options.DrainTimeout) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.DrainTimeout));
                 if (Differs(before.Options.Redis, _current.Options.Redis)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Redis));
             }

@@ -25,7 +25,9 @@ internal sealed class ProviderSet
 
     public Provider? Find(string name) => _providers.GetValueOrDefault(name);
 
-    /// <summary>The targets of a create's model: <c>provider/rest</c>, an alias, or a name that an enabled provider declares; empty where nobody knows it.</summary>
+    /// <summary>
+    /// The targets of a create's model: <c>provider/rest</c>, an alias, or a name that an enabled provider declares; empty where nobody knows it.
+    /// </summary>
     public IReadOnlyList<ModelTarget> Resolve(string model)
     {
         if (Explicit(model) is { } target) return [target];
@@ -40,9 +42,12 @@ internal sealed class ProviderSet
         return slash > 0 && slash < model.Length - 1 && Find(model[..slash]) is { } provider ? new(provider, model[(slash + 1)..]) : null;
     }
 
-    public static bool Declares(Provider provider, string model) => provider.Profile.FindModel(model) is not null || provider.CreateModel == model || provider.RemixModel == model;
+    public static bool Declares(Provider provider, string model) =>
+        provider.Profile.FindModel(model) is not null || provider.CreateModel == model || provider.RemixModel == model;
 
-    /// <summary>Whether a model is a word of the provider's or the operator's, fit for logs and traces; any other is a caller's, and perhaps none that belongs there.</summary>
+    /// <summary>
+    /// Whether a model is a word of the provider's or the operator's, fit for logs and traces; any other is a caller's, and perhaps none that belongs there.
+    /// </summary>
     public bool IsKnown(Provider provider, string model) => Declares(provider, model) || _aliases.Values.Any(targets => targets.Contains(new(provider, model)));
 
     /// <summary>Names the enabled providers that can do something, for the error of one that can't: <c>These can: a, b.</c> Null where none can.</summary>
@@ -67,7 +72,8 @@ internal sealed class ProviderSet
         return set;
     }
 
-    private void Add(string name, ProviderOptions options, Dictionary<string, IVideoAdapter> types, IConfiguration configuration, List<string> errors, bool configured)
+    private void Add(
+        string name, ProviderOptions options, Dictionary<string, IVideoAdapter> types, IConfiguration configuration, List<string> errors, bool configured)
     {
         var path = $"RemixProxy:Providers:{name}";
         if (!IsName(name)) errors.Add($"{path} must be named by 1 to 32 of a-z, 0-9 and '-'.");
@@ -86,7 +92,9 @@ internal sealed class ProviderSet
         if (key is null && profile.BaseUrl is not null) errors.Add($"{path}:ApiKey is missing, and so is {string.Join(" or ", profile.KeyVariables)}.");
         if (key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~')) errors.Add($"{path}:ApiKey must be visible ASCII without spaces.");
         if (baseUrl is null) return;
-        _providers.TryAdd(name, new() { Name = name, Adapter = adapter, BaseUrl = Provider.WithVersion(baseUrl, profile.Version), ApiKey = key, KeySource = keySource, Options = options });
+        _providers.TryAdd(name,
+            new() { Name = name, Adapter = adapter, BaseUrl = Provider.WithVersion(baseUrl, profile.Version), ApiKey = key, KeySource = keySource,
+                Options = options });
     }
 
     private static (string? Key, string? Source) KeyOf(string name, ProviderOptions options, ProviderProfile profile, IConfiguration configuration)
@@ -108,10 +116,12 @@ internal sealed class ProviderSet
         var preferred = _providers.Values.OrderBy(p => p.Profile.AliasRank).FirstOrDefault();
         foreach (var alias in DefaultAliases.Where(a => preferred is not null && !_aliases.ContainsKey(a)))
             _aliases[alias] = [new(preferred!, preferred!.Profile.FindModel(alias) is null ? preferred.CreateModel : alias)];
-        if (_providers.Count > 0 && Resolve(Options.DefaultModel).Count == 0) errors.Add($"RemixProxy:DefaultModel names {Options.DefaultModel}, which no enabled provider has.");
+        if (_providers.Count > 0 && Resolve(Options.DefaultModel).Count == 0)
+            errors.Add($"RemixProxy:DefaultModel names {Options.DefaultModel}, which no enabled provider has.");
     }
 
-    private bool IsOfDisabledProvider(string target) => target.IndexOf('/') is > 0 and var slash && Options.Providers.TryGetValue(target[..slash], out var provider) && provider.Enabled == false;
+    private bool IsOfDisabledProvider(string target) =>
+        target.IndexOf('/') is > 0 and var slash && Options.Providers.TryGetValue(target[..slash], out var provider) && provider.Enabled == false;
 
     /// <summary>Whether a text can be a provider's configured name.</summary>
     public static bool IsName(string name) => name.Length is >= 1 and <= 32 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');

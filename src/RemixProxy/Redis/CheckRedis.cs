@@ -8,7 +8,8 @@ internal sealed class CheckRedis : IValidateOptions<RemixProxyOptions>
     public ValidateOptionsResult Validate(string? name, RemixProxyOptions options) =>
         options.Redis.ConnectionString is not { } connection || IsConnection(connection)
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail("RemixProxy:Redis:ConnectionString must be a connection string of StackExchange.Redis, e.g. redis:6379,password=…,ssl=true.");
+            : ValidateOptionsResult.Fail(
+                "RemixProxy:Redis:ConnectionString must be a connection string of StackExchange.Redis, e.g. redis:6379,password=…,ssl=true.");
 
     private static bool IsConnection(string text)
     {

@@ -24,7 +24,8 @@ internal sealed class RedisCacheEntryStore(RedisDatabase redis, RedisSubmissions
             Keys.Submissions(caller), submission.Id, time.GetUtcNow().ToUnixTimeMilliseconds(),
             (long)RedisSubmissions.Lease.TotalMilliseconds, (long)RedisSubmissions.Silence.TotalMilliseconds, (long)FlightLifetime.TotalMilliseconds,
         ];
-        var answer = (RedisResult[])(await redis.EvalAsync(RedisScripts.Claim, [Keys.Entry(caller, entry), Keys.Flight(caller, entry)], values, cancellationToken))!;
+        var answer = (RedisResult[])(
+            await redis.EvalAsync(RedisScripts.Claim, [Keys.Entry(caller, entry), Keys.Flight(caller, entry)], values, cancellationToken))!;
         switch ((int)answer[0])
         {
             case 1 when VideoId.TryParse((string)answer[1]!, out var video):

@@ -104,7 +104,8 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
     }
 
     /// <summary>Runs a script.</summary>
-    public ValueTask<RedisResult> EvalAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken, [CallerMemberName] string operation = "") =>
+    public ValueTask<RedisResult> EvalAsync(
+        string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken, [CallerMemberName] string operation = "") =>
         RunAsync(db => db.ScriptEvaluateAsync(script, keys, values), cancellationToken, operation);
 
     /// <summary>Says that something was written that needs memory: the time of refusals is over.</summary>
@@ -133,7 +134,10 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         }
     }
 
-    /// <summary>Looks for Redis, also when no request does. Where nothing has been heard for a while it connects anew: the connection may lead nowhere, and what was given up on it waits there.</summary>
+    /// <summary>
+    /// Looks for Redis, also when no request does. Where nothing has been heard for a while it connects anew: the connection may lead nowhere, and what was
+    /// given up on it waits there.
+    /// </summary>
     public async Task ReviveAsync(CancellationToken cancellationToken)
     {
         try
@@ -155,7 +159,8 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
     public async ValueTask LookAsync(CancellationToken cancellationToken)
     {
         var generation = Generation;
-        var answer = (RedisResult[])(await EvalAsync(RedisScripts.Look, [Keys.Memory], [Guid.NewGuid().ToString("N"), (long)MemoryLife.TotalMilliseconds], cancellationToken))!;
+        var answer = (RedisResult[])(
+            await EvalAsync(RedisScripts.Look, [Keys.Memory], [Guid.NewGuid().ToString("N"), (long)MemoryLife.TotalMilliseconds], cancellationToken))!;
         var seen = new Sighting(((long)answer[0] * 1000) + ((long)answer[1] / 1000), TimeProvider.System.GetTimestamp(), (string)answer[2]!, generation);
         var before = Interlocked.Exchange(ref _sighting, seen);
         if (before is null || before.Memory == seen.Memory) return;
@@ -165,7 +170,9 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
 
     /// <summary>What the server's clock will show, in milliseconds; null where it was never asked.</summary>
     // The server's time passes with the machine's, whatever clock a test has set here.
-    public long? ServerTimeIn(TimeSpan span) => _sighting is { } seen ? seen.Clock + (long)(TimeProvider.System.GetElapsedTime(seen.At) + span).TotalMilliseconds : null;
+    public long? ServerTimeIn(TimeSpan span) => _sighting is { } seen
+        ? seen.Clock + (long)(TimeProvider.System.GetElapsedTime(seen.At) + span).TotalMilliseconds
+        : null;
 
     public ValueTask DisposeAsync()
     {

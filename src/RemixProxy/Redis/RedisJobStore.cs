@@ -7,9 +7,12 @@ namespace RemixProxy.Redis;
 /// <summary>Jobs shared by all replicas. What was paid for while Redis is away is kept here until it is back.</summary>
 internal sealed class RedisJobStore(RedisDatabase redis, RedisJobs jobs, RedisBacklog backlog) : IJobStore
 {
-    public ValueTask<VideoJob?> FindAsync(VideoId id, CancellationToken cancellationToken) => backlog.Find(id) is { } kept ? new(kept) : jobs.FindAsync(id, cancellationToken);
+    public ValueTask<VideoJob?> FindAsync(VideoId id, CancellationToken cancellationToken) => backlog.Find(id) is { } kept
+        ? new(kept)
+        : jobs.FindAsync(id, cancellationToken);
 
-    public ValueTask<IReadOnlyList<VideoJob>> FindNativeAsync(string caller, string native, CancellationToken cancellationToken) => jobs.FindNativeAsync(caller, native, cancellationToken);
+    public ValueTask<IReadOnlyList<VideoJob>> FindNativeAsync(string caller, string native, CancellationToken cancellationToken) =>
+        jobs.FindNativeAsync(caller, native, cancellationToken);
 
     public async ValueTask<VideoJob> AddAsync(VideoJob job, CancellationToken cancellationToken)
     {
@@ -28,7 +31,8 @@ internal sealed class RedisJobStore(RedisDatabase redis, RedisJobs jobs, RedisBa
     public async ValueTask<VideoJob?> UpdateAsync(VideoId id, Func<VideoJob, VideoJob> change, CancellationToken cancellationToken) =>
         backlog.Change(id, change) ?? await jobs.UpdateAsync(id, change, cancellationToken);
 
-    public ValueTask<JobPage?> ListAsync(string caller, VideoId? after, int limit, bool ascending, CancellationToken cancellationToken) => jobs.ListAsync(caller, after, limit, ascending, cancellationToken);
+    public ValueTask<JobPage?> ListAsync(string caller, VideoId? after, int limit, bool ascending, CancellationToken cancellationToken) =>
+        jobs.ListAsync(caller, after, limit, ascending, cancellationToken);
 
     public ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) => jobs.BeginPollAsync(id, cancellationToken);
 

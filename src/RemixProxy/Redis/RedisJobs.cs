@@ -122,7 +122,8 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
 
     private async Task EnlistAsync(StoredJob stored, CancellationToken cancellationToken)
     {
-        await redis.EvalAsync(RedisScripts.Enlist, [redis.Keys.Jobs(stored.Job.Caller)], [stored.Position, (long)(Retention + Retention).TotalMilliseconds], cancellationToken);
+        await redis.EvalAsync(
+            RedisScripts.Enlist, [redis.Keys.Jobs(stored.Job.Caller)], [stored.Position, (long)(Retention + Retention).TotalMilliseconds], cancellationToken);
         redis.Wrote();
         await TrimAsync(stored.Job.Caller, cancellationToken);
     }
@@ -155,7 +156,8 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
         RedisValue from = start;
         var (min, max, order) = ascending ? (from, RedisValue.Null, Order.Ascending) : (RedisValue.Null, from, Order.Descending);
         // What it begins behind is the one bound that there is: excluding both excludes that one.
-        var found = await redis.RunAsync(db => db.SortedSetRangeByValueAsync(redis.Keys.Jobs(caller), min, max, Exclude.Both, order, take: count), cancellationToken);
+        var found = await redis.RunAsync(
+            db => db.SortedSetRangeByValueAsync(redis.Keys.Jobs(caller), min, max, Exclude.Both, order, take: count), cancellationToken);
         return [.. found.Select(v => (string)v!)];
     }
 

@@ -1,8 +1,12 @@
 namespace RemixProxy.Redis;
 
-/// <summary>What has to happen in Redis in one step. Times are milliseconds of the callers' clocks, so that a test can set them; replicas' clocks may differ by a second without harm.</summary>
+/// <summary>
+/// What has to happen in Redis in one step. Times are milliseconds of the callers' clocks, so that a test can set them; replicas' clocks may differ by a second
+/// without harm.
+/// </summary>
 /// <remarks>
-/// A submission is a hash: <c>s</c> state, <c>r</c> last renewal by its holder, <c>f</c> fingerprint, <c>t</c> start, <c>g</c> caller gone, <c>w</c> answer written, <c>d</c> the record. Its id is the fencing token: each id has one holder,
+/// A submission is a hash: <c>s</c> state, <c>r</c> last renewal by its holder, <c>f</c> fingerprint, <c>t</c> start, <c>g</c> caller gone, <c>w</c> answer
+/// written, <c>d</c> the record. Its id is the fencing token: each id has one holder,
 /// and who takes a dead one's place makes a new id and voids the old.
 /// </remarks>
 internal static class RedisScripts
@@ -24,7 +28,8 @@ internal static class RedisScripts
     /// <summary>Grants a submit, or names the earlier one that it repeats.</summary>
     /// <remarks>
     /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the new submission.
-    /// ARGV: 1 what submissions begin with, 2 id, 3 now, 4 fingerprint, 5 has a key, 6 is a retry, 7 no-cache, 8 record, 9 lease, 10 silence of the dead, 11 repeat window, 12 life of keys, 13 life of the submission, 14 the server's time beyond which it is too late, where known.
+    /// ARGV: 1 what submissions begin with, 2 id, 3 now, 4 fingerprint, 5 has a key, 6 is a retry, 7 no-cache, 8 record, 9 lease, 10 silence of the dead, 11
+    /// repeat window, 12 life of keys, 13 life of the submission, 14 the server's time beyond which it is too late, where known.
     /// Returns {0}: granted, {1, id, state, gone, renewal, record}: repeats, {2}: the key belongs to another request, {3}: too late.
     /// </remarks>
     public const string Admit =
@@ -35,7 +40,10 @@ internal static class RedisScripts
           if not id then return nil end
           local v = redis.call('HMGET', ARGV[1] .. id, 's', 'r', 'f', 't', 'g', 'w')
           if not v[1] then return nil end
-          return {id = id, state = tonumber(v[1]), silent = now - tonumber(v[2]), print = v[3], age = now - tonumber(v[4]), gone = v[5] == '1', unheard = v[6] == '0'}
+          return {
+            id = id, state = tonumber(v[1]), silent = now - tonumber(v[2]), print = v[3], age = now - tonumber(v[4]),
+            gone = v[5] == '1', unheard = v[6] == '0'
+          }
         end
         -- Claimed by a dead holder: nothing was sent, and from now on nothing will be.
         local function freed(e)
@@ -72,7 +80,10 @@ internal static class RedisScripts
         """;
 
     /// <summary>Moves a submission on if it is still as the caller saw it.</summary>
-    /// <remarks>KEYS: 1 the submission. ARGV: 1 state seen, 2 gone seen, 3 new state, 4 new gone, 5 record, 6 now where the holder itself moves it, 7 new written, 8 written seen. Returns 1: moved, 0: it has changed, or is gone.</remarks>
+    /// <remarks>
+    /// KEYS: 1 the submission. ARGV: 1 state seen, 2 gone seen, 3 new state, 4 new gone, 5 record, 6 now where the holder itself moves it, 7 new written, 8
+    /// written seen. Returns 1: moved, 0: it has changed, or is gone.
+    /// </remarks>
     public const string Move =
         """
         local v = redis.call('HMGET', KEYS[1], 's', 'g', 'w')
@@ -84,7 +95,8 @@ internal static class RedisScripts
 
     /// <summary>Writes a submission that Redis has lost, or never had.</summary>
     /// <remarks>
-    /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the submission. ARGV: 1 id, 2 state, 3 now, 4 fingerprint, 5 start, 6 gone, 7 record, 8 has a key, 9 repeat window, 10 life of keys, 11 life of the submission, 12 written.
+    /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the submission. ARGV: 1 id, 2 state, 3 now, 4 fingerprint, 5 start, 6 gone, 7
+    /// record, 8 has a key, 9 repeat window, 10 life of keys, 11 life of the submission, 12 written.
     /// Returns 1: written, 0: it is there, 2: its key is another's by now.
     /// </remarks>
     public const string Restore =

@@ -6,7 +6,8 @@ using StackExchange.Redis;
 namespace RemixProxy.Redis;
 
 /// <summary>The best index that the server at hand has: its own vector sets, else a scan in this process of the newest vectors that it keeps.</summary>
-internal sealed partial class RedisSemanticIndex(RedisDatabase redis, RedisVectorSets sets, RedisVectorTables tables, ILogger<RedisSemanticIndex> logger) : ISemanticIndex
+internal sealed partial class RedisSemanticIndex(
+    RedisDatabase redis, RedisVectorSets sets, RedisVectorTables tables, ILogger<RedisSemanticIndex> logger) : ISemanticIndex
 {
     private volatile Choice? _choice;
 
@@ -33,7 +34,8 @@ internal sealed partial class RedisSemanticIndex(RedisDatabase redis, RedisVecto
                     await db.VectorSetLengthAsync(probe);
                     return true;
                 }
-                catch (RedisServerException e) when (e.Message.StartsWith("ERR unknown command", StringComparison.OrdinalIgnoreCase) || e.Message.StartsWith("NOPERM", StringComparison.Ordinal))
+                catch (RedisServerException e) when (
+                    e.Message.StartsWith("ERR unknown command", StringComparison.OrdinalIgnoreCase) || e.Message.StartsWith("NOPERM", StringComparison.Ordinal))
                 {
                     return false;
                 }

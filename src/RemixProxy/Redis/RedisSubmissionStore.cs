@@ -6,10 +6,12 @@ using RemixProxy.Resilience;
 namespace RemixProxy.Redis;
 
 /// <summary>
-/// Submissions shared by all replicas. While Redis is away a submit without a key is recorded in this process, and what became of it is told when Redis is back;
+/// Submissions shared by all replicas. While Redis is away a submit without a key is recorded in this process, and what became of it is told when Redis is
+/// back;
 /// what others may have done can't be known then, so a submit with a key ends as <see cref="DependencyException"/>.
 /// </summary>
-internal sealed class RedisSubmissionStore(RedisDatabase redis, RedisSubmissions submissions, RedisBacklog backlog, SubmissionLedger ledger, TimeProvider time) : ISubmissionStore
+internal sealed class RedisSubmissionStore(
+    RedisDatabase redis, RedisSubmissions submissions, RedisBacklog backlog, SubmissionLedger ledger, TimeProvider time) : ISubmissionStore
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(200);
@@ -72,7 +74,8 @@ internal sealed class RedisSubmissionStore(RedisDatabase redis, RedisSubmissions
                 {
                     (furthest, lastKnown) = (furthest.Joined(record), lastHeard);
                     if (record.IsEnded || (record.State == SubmissionState.Claimed && silent > RedisSubmissions.Lease)) return record;
-                    if (record.State == SubmissionState.Sending && silent > RedisSubmissions.Silence) return await submissions.MoveAsync(record, Died, isHolder: false, cancellationToken);
+                    if (record.State == SubmissionState.Sending && silent > RedisSubmissions.Silence)
+                        return await submissions.MoveAsync(record, Died, isHolder: false, cancellationToken);
                 }
                 else if (time.GetElapsedTime(lastKnown) > RedisSubmissions.Silence)
                 {
@@ -110,7 +113,10 @@ internal sealed class RedisSubmissionStore(RedisDatabase redis, RedisSubmissions
     private static Submission Died(Submission submission) =>
         submission.State == SubmissionState.Sending ? submission with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown } : submission;
 
-    /// <summary>Behind a new connection another Redis may answer, or the same one empty; and what this process knows of an equal request Redis has to know before it decides.</summary>
+    /// <summary>
+    /// Behind a new connection another Redis may answer, or the same one empty; and what this process knows of an equal request Redis has to know before it
+    /// decides.
+    /// </summary>
     private async ValueTask MeetAsync(SubmitTicket ticket, CancellationToken cancellationToken)
     {
         if (redis.IsNew) await redis.LookAsync(cancellationToken);
@@ -120,7 +126,8 @@ internal sealed class RedisSubmissionStore(RedisDatabase redis, RedisSubmissions
     }
 
     // Redis has just lost what it knew: other replicas need a beat to tell it again what they hold.
-    private bool IsUnsafe(SubmitTicket ticket) => (ticket.Key is not null || ticket.IsRetry) && redis.LostAt is { } lost && time.GetElapsedTime(lost) <= RedisSubmissions.Silence;
+    private bool IsUnsafe(SubmitTicket ticket) =>
+        (ticket.Key is not null || ticket.IsRetry) && redis.LostAt is { } lost && time.GetElapsedTime(lost) <= RedisSubmissions.Silence;
 
     private Admission AdmitHere(Submission fresh)
     {

@@ -27,8 +27,12 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
             RedisScripts.Admit,
             [Latest(ticket), Key(ticket), Keys.Submission(ticket.Caller, fresh.Id)],
             [
-                Keys.Submissions(ticket.Caller), fresh.Id, Milliseconds(fresh.StartedAt), ticket.Fingerprint, Bit(ticket.Key is not null), Bit(ticket.IsRetry), Bit(ticket.NoCache), Write(fresh),
-                Milliseconds(Lease), Milliseconds(Silence), Milliseconds(SubmitTicket.RepeatWindow), Milliseconds(SubmitTicket.KeyLifetime), Milliseconds(Life(ticket)), redis.ServerTimeIn(Silence) is { } late ? late : RedisValue.EmptyString,
+                Keys.Submissions(ticket.Caller), fresh.Id, Milliseconds(fresh.StartedAt), ticket.Fingerprint, Bit(ticket.Key is not null), Bit(ticket.IsRetry),
+                Bit(ticket.NoCache), Write(fresh),
+                Milliseconds(Lease), Milliseconds(Silence), Milliseconds(SubmitTicket.RepeatWindow), Milliseconds(SubmitTicket.KeyLifetime),
+                    Milliseconds(Life(ticket)), redis.ServerTimeIn(Silence) is { } late
+                    ? late
+                    : RedisValue.EmptyString,
             ],
             cancellationToken))!;
         switch ((int)answer[0])
@@ -38,7 +42,9 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
                 return new Admission.Granted(fresh);
             case 1:
                 // Also where its record can't be read: that it is a repeat is certain, and it must not be sent.
-                return new Admission.Repeated(Read((string)answer[5]!, (int)answer[2], (string)answer[3]! == "1") ?? fresh with { Id = (string)answer[1]!, State = (SubmissionState)(int)answer[2] });
+                return new Admission.Repeated(
+                    Read((string)answer[5]!, (int)answer[2], (string)answer[3]! == "1") ?? fresh
+                        with { Id = (string)answer[1]!, State = (SubmissionState)(int)answer[2] });
             case 2:
                 return new Admission.KeyReused();
             default:
@@ -74,7 +80,8 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
                 // Redis may not have been told even that much.
                 if (moved == present && !asks) continue;
                 if (moved == present) return present;
-                RedisValue[] values = [(int)present.State, Bit(present.CallerGone), (int)moved.State, Bit(moved.CallerGone), Write(moved), isHolder ? now : "", Bit(moved.Answered), Bit(present.Answered)];
+                RedisValue[] values = [(int)present.State, Bit(present.CallerGone), (int)moved.State, Bit(moved.CallerGone), Write(moved), isHolder ? now : "",
+                    Bit(moved.Answered), Bit(present.Answered)];
                 if ((int)await redis.EvalAsync(RedisScripts.Move, [key], values, cancellationToken) == 1)
                 {
                     redis.Wrote();
@@ -89,13 +96,17 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
                 RedisScripts.Restore,
                 [Latest(ticket), Key(ticket), key],
                 [
-                    known.Id, (int)restored.State, now, ticket.Fingerprint, Milliseconds(known.StartedAt), Bit(restored.CallerGone), Write(restored), Bit(ticket.Key is not null),
+                    known.Id, (int)restored.State, now, ticket.Fingerprint, Milliseconds(known.StartedAt), Bit(restored.CallerGone), Write(restored),
+                    Bit(ticket.Key is not null),
                     Milliseconds(SubmitTicket.RepeatWindow), Milliseconds(SubmitTicket.KeyLifetime), Milliseconds(Life(ticket)), Bit(restored.Answered),
                 ],
                 cancellationToken);
             if (written == 1) return restored;
             // Redis came back empty and the key was taken anew: what has not been sent must not be.
-            if (written == 2) return restored.State == SubmissionState.Sending && known.State == SubmissionState.Claimed ? known with { State = SubmissionState.Refused } : restored;
+            if (written == 2)
+                return restored.State == SubmissionState.Sending && known.State == SubmissionState.Claimed
+                    ? known with { State = SubmissionState.Refused }
+                    : restored;
         }
 
         throw new DependencyException(redis.Dependency.Name);
@@ -104,7 +115,8 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
     /// <summary>Shows that the holder lives; where Redis has lost the record, it has it again.</summary>
     public async ValueTask RenewAsync(Submission submission, CancellationToken cancellationToken)
     {
-        var renewed = await redis.EvalAsync(RedisScripts.Renew, [Keys.Submission(submission.Ticket.Caller, submission.Id)], [Milliseconds(time.GetUtcNow())], cancellationToken);
+        var renewed = await redis.EvalAsync(
+            RedisScripts.Renew, [Keys.Submission(submission.Ticket.Caller, submission.Id)], [Milliseconds(time.GetUtcNow())], cancellationToken);
         if ((int)renewed == 0) await MoveAsync(submission, s => s, isHolder: true, cancellationToken);
     }
 
@@ -114,7 +126,9 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
     {
         try
         {
-            return JsonSerializer.Deserialize(text, StoreJsonContext.Default.Submission) is { } submission ? submission with { State = (SubmissionState)state, CallerGone = callerGone } : null;
+            return JsonSerializer.Deserialize(text, StoreJsonContext.Default.Submission) is { } submission
+                ? submission with { State = (SubmissionState)state, CallerGone = callerGone }
+                : null;
         }
         catch (JsonException)
         {

@@ -6,7 +6,8 @@ using RemixProxy.Telemetry;
 namespace RemixProxy.Redis;
 
 /// <summary>Connects to Redis where it is configured, and keeps leases and what is pending up to date.</summary>
-internal sealed partial class RedisUpkeep(RedisDatabase redis, RedisSubmissionStore submissions, TimeProvider time, ILogger<RedisUpkeep> logger) : BackgroundService
+internal sealed partial class RedisUpkeep(
+    RedisDatabase redis, RedisSubmissionStore submissions, TimeProvider time, ILogger<RedisUpkeep> logger) : BackgroundService
 {
     /// <summary>How often this process shows that it lives.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);

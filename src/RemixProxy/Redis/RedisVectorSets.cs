@@ -17,7 +17,9 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
     /// <summary>Nothing nearer is worth a longer search.</summary>
     private const double AllButEqual = 0.97;
 
-    /// <summary>Adds an entry, takes out some that have expired (they have no life of their own), and keeps the set as long as its longest-lived entry.</summary>
+    /// <summary>
+    /// Adds an entry, takes out some that have expired (they have no life of their own), and keeps the set as long as its longest-lived entry.
+    /// </summary>
     /// <remarks>KEYS: 1 the set. ARGV: 1 vector, 2 entry, 3 attributes, 4 life, 5 now, 6 most entries.</remarks>
     private const string Add =
         """
@@ -50,8 +52,10 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
         """;
 
     /// <remarks>
-    /// What is all but equal, as most hits are, shows itself to a narrow search; before anything else is called a miss, which costs a video, the search is as wide as Redis' own default.
-    /// A filter on expiry would have the attributes read of every entry that the search passes, as long as the search itself takes: it is for sets where more have expired than are looked at.
+    /// What is all but equal, as most hits are, shows itself to a narrow search; before anything else is called a miss, which costs a video, the search is as
+    /// wide as Redis' own default.
+    /// A filter on expiry would have the attributes read of every entry that the search passes, as long as the search itself takes: it is for sets where more
+    /// have expired than are looked at.
     /// </remarks>
     public async ValueTask<IReadOnlyList<Neighbour>> SearchAsync(string scope, ReadOnlyMemory<float> vector, int count, CancellationToken cancellationToken)
     {
@@ -76,14 +80,16 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
         var now = time.GetUtcNow();
         var attributes = string.Create(CultureInfo.InvariantCulture, $$"""{"e":{{expiresAt.ToUnixTimeMilliseconds()}}}""");
         var life = Math.Max(1, (long)(expiresAt - now).TotalMilliseconds);
-        await redis.EvalAsync(Add, [redis.Keys.Vectors(scope)], [Bytes(vector), entry, attributes, life, now.ToUnixTimeMilliseconds(), MaxEntries], cancellationToken);
+        await redis.EvalAsync(
+            Add, [redis.Keys.Vectors(scope)], [Bytes(vector), entry, attributes, life, now.ToUnixTimeMilliseconds(), MaxEntries], cancellationToken);
     }
 
     public async ValueTask RemoveAsync(string scope, string entry, CancellationToken cancellationToken) =>
         await redis.RunAsync(db => db.VectorSetRemoveAsync(redis.Keys.Vectors(scope), entry), cancellationToken);
 
     /// <summary>Those of a search's results that have not expired, and how many there were in all.</summary>
-    private async ValueTask<(List<Neighbour> Live, int Found)> LiveAsync(RedisKey key, long now, VectorSetSimilaritySearchRequest search, CancellationToken cancellationToken)
+    private async ValueTask<(List<Neighbour> Live, int Found)> LiveAsync(
+        RedisKey key, long now, VectorSetSimilaritySearchRequest search, CancellationToken cancellationToken)
     {
         var found = await SearchAsync(key, search, cancellationToken);
         if (found.Count == 0) return (found, 0);

@@ -5,7 +5,10 @@ using StackExchange.Redis;
 
 namespace RemixProxy.Redis;
 
-/// <summary>Vectors in plain hashes of any Redis, searched exactly in this process: the newest 2,000 of a scope. What this process has seen of a scope it keeps, and asks only for what has changed since.</summary>
+/// <summary>
+/// Vectors in plain hashes of any Redis, searched exactly in this process: the newest 2,000 of a scope. What this process has seen of a scope it keeps, and
+/// asks only for what has changed since.
+/// </summary>
 internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) : ISemanticIndex
 {
     private const int MaxEntries = 2_000;
@@ -15,7 +18,10 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
     /// <summary>What a scope takes beside its vectors, in bytes, about.</summary>
     private const int ScopeOverhead = 1024;
 
-    /// <summary>Writes an entry as the scope's latest change; an empty one stands for a removal. The scope's version counts on from the time of its first entry, so that a scope that was lost and began anew is newer.</summary>
+    /// <summary>
+    /// Writes an entry as the scope's latest change; an empty one stands for a removal. The scope's version counts on from the time of its first entry, so that
+    /// a scope that was lost and began anew is newer.
+    /// </summary>
     /// <remarks>KEYS: 1 the table, 2 its order. ARGV: 1 entry, 2 expiry and vector, 3 life, 4 now, 5 most entries.</remarks>
     private const string Write =
         """
@@ -82,10 +88,13 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
         return WriteAsync(scope, entry, value, expiresAt - time.GetUtcNow(), cancellationToken);
     }
 
-    public ValueTask RemoveAsync(string scope, string entry, CancellationToken cancellationToken) => WriteAsync(scope, entry, [], TimeSpan.FromMinutes(1), cancellationToken);
+    public ValueTask RemoveAsync(string scope, string entry, CancellationToken cancellationToken) =>
+        WriteAsync(scope, entry, [], TimeSpan.FromMinutes(1), cancellationToken);
 
     private async ValueTask WriteAsync(string scope, string entry, byte[] value, TimeSpan life, CancellationToken cancellationToken) =>
-        await redis.EvalAsync(Write, Keys(scope), [entry, value, Math.Max(1, (long)life.TotalMilliseconds), time.GetUtcNow().ToUnixTimeMilliseconds(), MaxEntries], cancellationToken);
+        await redis.EvalAsync(
+            Write, Keys(scope), [entry, value, Math.Max(1, (long)life.TotalMilliseconds), time.GetUtcNow().ToUnixTimeMilliseconds(), MaxEntries],
+                cancellationToken);
 
     private async ValueTask CatchUpAsync(string scope, Mirror mirror, CancellationToken cancellationToken)
     {

@@ -4,8 +4,10 @@ using RemixProxy.Telemetry;
 namespace RemixProxy.Resilience;
 
 /// <summary>
-/// A server that this process needs but must outlive: each call has a budget, a breaker skips it while it is away, and each fault is logged once, not for every request.
-/// It is away after three failures in a row, or three within two seconds that are half of the calls or more; then nothing is called for a second, and after it one call at a time until one succeeds.
+/// A server that this process needs but must outlive: each call has a budget, a breaker skips it while it is away, and each fault is logged once, not for every
+/// request.
+/// It is away after three failures in a row, or three within two seconds that are half of the calls or more; then nothing is called for a second, and after it
+/// one call at a time until one succeeds.
 /// </summary>
 internal sealed partial class Dependency
 {
@@ -170,7 +172,8 @@ internal sealed partial class Dependency
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.DependencyAway, LogLevel.Warning, "{Dependency} is not available ({Reason}); this process goes on without it as far as it may.")]
+        [LoggerMessage(EventIds.DependencyAway, LogLevel.Warning,
+            "{Dependency} is not available ({Reason}); this process goes on without it as far as it may.")]
         public static partial void Away(ILogger logger, string dependency, string reason);
 
         [LoggerMessage(EventIds.DependencyBack, LogLevel.Information, "{Dependency} is available again.")]

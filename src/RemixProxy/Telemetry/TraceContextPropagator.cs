@@ -3,7 +3,10 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Telemetry;
 
-/// <summary>Hands the trace on to the hosts that the operator names, and to no other: trace ids are no foreign server's business. Baggage, which callers fill, goes nowhere.</summary>
+/// <summary>
+/// Hands the trace on to the hosts that the operator names, and to no other: trace ids are no foreign server's business. Baggage, which callers fill, goes
+/// nowhere.
+/// </summary>
 /// <param name="hosts">Of <c>Telemetry:TraceContextHosts</c>, as at the start: a handler that is made after a reload is as those made before.</param>
 internal sealed class TraceContextPropagator(IReadOnlyList<string> hosts) : DistributedContextPropagator
 {

@@ -38,7 +38,8 @@ internal static class VideoActivities
     /// <param name="provider">The configured name.</param>
     /// <param name="vendor">As the conventions name it.</param>
     /// <param name="model">The model, where it is known.</param>
-    public static Activity? Submit(VideoOperation operation, string provider, string vendor, string? model) => Exchange(operation, provider, GenerateContent, model)?
+    public static Activity? Submit(VideoOperation operation, string provider, string vendor, string? model) =>
+        Exchange(operation, provider, GenerateContent, model)?
         .SetTag("gen_ai.operation.name", GenerateContent)
         .SetTag("gen_ai.provider.name", vendor)
         .SetTag("gen_ai.request.model", model)
@@ -83,7 +84,8 @@ internal static class VideoActivities
     }
 
     /// <summary>It failed.</summary>
-    public static void Failed(this Activity activity, Exception exception) => activity.SetTag(ErrorType, exception.GetType().Name).SetStatus(ActivityStatusCode.Error);
+    public static void Failed(this Activity activity, Exception exception) =>
+        activity.SetTag(ErrorType, exception.GetType().Name).SetStatus(ActivityStatusCode.Error);
 
     private static Activity? Exchange(VideoOperation operation, string provider, string name, string? model) =>
         Source.StartActivity($"{name} {model ?? provider}", ActivityKind.Client)?

@@ -31,11 +31,16 @@ internal sealed class VideoMetrics
     public VideoMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _requests = Seconds(meter, "remixproxy.request.duration", "Calls of the Videos API, from the first middleware to the end of the answer; 499 where the caller hung up before it.", CallSeconds);
-        _upstream = Seconds(meter, "remixproxy.upstream.duration", "Exchanges with providers, by how they ended: to the end of the answer, or to the beginning of bytes that this proxy reads itself.", CallSeconds);
-        _submissions = meter.CreateCounter<long>("remixproxy.submissions", unit: null, "Submits that a provider was asked for: accepted, refused (nothing was created), or unknown (may have been billed).");
+        _requests = Seconds(meter, "remixproxy.request.duration",
+            "Calls of the Videos API, from the first middleware to the end of the answer; 499 where the caller hung up before it.", CallSeconds);
+        _upstream = Seconds(meter, "remixproxy.upstream.duration",
+            "Exchanges with providers, by how they ended: to the end of the answer, or to the beginning of bytes that this proxy reads itself.", CallSeconds);
+        _submissions = meter.CreateCounter<long>(
+            "remixproxy.submissions", unit: null,
+            "Submits that a provider was asked for: accepted, refused (nothing was created), or unknown (may have been billed).");
         _lookups = meter.CreateCounter<long>("remixproxy.cache.lookups", unit: null, "Submits that came to the cache, by what it said and who answered.");
-        _lookupDurations = Seconds(meter, "remixproxy.cache.lookup.duration", "Look-ups in the cache, embedding and waiting for an identical submit included.", LookupSeconds);
+        _lookupDurations = Seconds(
+            meter, "remixproxy.cache.lookup.duration", "Look-ups in the cache, embedding and waiting for an identical submit included.", LookupSeconds);
         _similarities = Histogram(meter, "remixproxy.cache.similarity", "1", "Cosine similarity of the nearest prompt, where one was measured.", Similarities);
         _saved = meter.CreateCounter<double>("remixproxy.cache.saved", "s", "Seconds of video that hits spared.");
         _jobs = meter.CreateCounter<long>("remixproxy.jobs", unit: null, "Jobs seen to end, by how.");
@@ -49,7 +54,8 @@ internal sealed class VideoMetrics
     /// <param name="status">The answer's, or 499.</param>
     /// <param name="duration">How long it took.</param>
     public void Answered(VideoOperation operation, string? provider, int status, TimeSpan duration) => _requests.Record(
-        duration.TotalSeconds, new("operation", operation.Name()), new("provider", provider ?? NoProvider), new("status_code", status.ToString(CultureInfo.InvariantCulture)));
+        duration.TotalSeconds, new("operation", operation.Name()), new("provider", provider ?? NoProvider), new(
+            "status_code", status.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>An exchange has ended.</summary>
     /// <param name="operation">What it was for.</param>
@@ -84,7 +90,8 @@ internal sealed class VideoMetrics
     /// <param name="seconds">How long it is, as the Video says.</param>
     public void Saved(string provider, string seconds)
     {
-        if (double.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var length)) _saved.Add(length, new KeyValuePair<string, object?>("provider", provider));
+        if (double.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var length))
+            _saved.Add(length, new KeyValuePair<string, object?>("provider", provider));
     }
 
     /// <summary>A job was seen to end.</summary>

@@ -6,7 +6,8 @@ namespace RemixProxy.Cache.Embedding;
 
 /// <summary>
 /// The built-in embedder: texts as hashed features, on the processor alone, the same on every machine.
-/// A quarter of a vector's squared length stands for the whole sequence of content words, so that two texts reach 0.85 only with the same words in the same order;
+/// A quarter of a vector's squared length stands for the whole sequence of content words, so that two texts reach 0.85 only with the same words in the same
+/// order;
 /// below 0.75 the cosine says how many words, pairs of words and letters they share.
 /// </summary>
 internal sealed class LexicalEmbedder : IEmbeddingGenerator<string, Embedding<float>>
@@ -23,7 +24,8 @@ internal sealed class LexicalEmbedder : IEmbeddingGenerator<string, Embedding<fl
 
     private static readonly EmbeddingGeneratorMetadata Metadata = new(ProviderName, providerUri: null, ModelName, Dimensions);
 
-    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         var result = new GeneratedEmbeddings<Embedding<float>>();
         long words = 0;

@@ -55,7 +55,8 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
     {
         string[] inputs = [.. values];
         var mayBeTooLong = inputs.Any(i => i.Length > CertainlyShort);
-        var answer = await SendAsync(Request(inputs, options?.Dimensions ?? _dimensions), (inputs.Length + 1L) * MaxVectorBytes, mayBeTooLong, cancellationToken);
+        var answer = await SendAsync(
+            Request(inputs, options?.Dimensions ?? _dimensions), (inputs.Length + 1L) * MaxVectorBytes, mayBeTooLong, cancellationToken);
         try
         {
             using var json = JsonDocument.Parse(answer);
@@ -76,10 +77,13 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, _address) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } }, Headers = { Authorization = _key } };
+            using var request = new HttpRequestMessage(
+                HttpMethod.Post, _address) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } },
+                    Headers = { Authorization = _key } };
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var status = (int)response.StatusCode;
-            if (response.StatusCode != HttpStatusCode.OK) throw new DependencyFaultException(Invariant($"it answers {status}"), byRequest: mayBeTooLong && status is (400 or 413 or 422));
+            if (response.StatusCode != HttpStatusCode.OK)
+                throw new DependencyFaultException(Invariant($"it answers {status}"), byRequest: mayBeTooLong && status is (400 or 413 or 422));
             await using var answer = await response.Content.ReadAsStreamAsync(cancellationToken);
             return await BoundedRead.ToEndAsync(answer, maxAnswerBytes, cancellationToken) ?? throw new DependencyFaultException("its answer is too large");
         }

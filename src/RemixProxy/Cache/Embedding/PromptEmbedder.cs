@@ -91,7 +91,8 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         var embeddings = await source.Generator.GenerateAsync([prompt], source.Request, cancellationToken);
         if (embeddings is not [{ } embedding]) throw new DependencyFaultException($"it answers {embeddings.Count} vectors to one prompt");
         var (unit, length) = (Unit(embedding.Vector.Span), embedding.Vector.Length);
-        if (source.Request?.Dimensions is { } expected && length != expected) throw new DependencyFaultException(Invariant($"its vector has {length} dimensions instead of {expected}"));
+        if (source.Request?.Dimensions is { } expected && length != expected)
+            throw new DependencyFaultException(Invariant($"its vector has {length} dimensions instead of {expected}"));
         var model = source.Metadata?.DefaultModelId ?? embedding.ModelId ?? "unknown";
         var tokens = embeddings.Usage?.InputTokenCount is { } count and <= int.MaxValue ? (int?)count : null;
         return new(unit, Identity(source, model, length), source.Provider, model, tokens, source.DefaultThreshold);
@@ -113,7 +114,8 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 
     /// <summary>Hashed, since an endpoint may be long and is nobody's to read.</summary>
     private static string Identity(Source source, string model, int dimensions) => $"{source.Kind}-" + Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes(Invariant($"{source.Provider}\n{source.Metadata?.ProviderUri?.AbsoluteUri}\n{model}\n{dimensions}"))).AsSpan(0, 16));
+        SHA256.HashData(
+            Encoding.UTF8.GetBytes(Invariant($"{source.Provider}\n{source.Metadata?.ProviderUri?.AbsoluteUri}\n{model}\n{dimensions}"))).AsSpan(0, 16));
 
     private Source Lease()
     {
@@ -152,7 +154,8 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
     private Dependency NewServer() => new("embedder", _time, _logger);
 
     /// <summary>A generator for as long as its settings are in force and somebody uses it.</summary>
-    private sealed class Source(IEmbeddingGenerator<string, Embedding<float>> generator, EmbeddingsOptions options, string kind, double defaultThreshold, Dependency? server)
+    private sealed class Source(
+        IEmbeddingGenerator<string, Embedding<float>> generator, EmbeddingsOptions options, string kind, double defaultThreshold, Dependency? server)
     {
         private int _leases = 1;
 
@@ -175,7 +178,8 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 
         /// <summary>Whether it was made from equal settings: a reload mostly changes others.</summary>
         public bool IsFor(EmbeddingsOptions options) => ReferenceEquals(options, Options)
-            || (options.Endpoint == Options.Endpoint && options.Model == Options.Model && options.ApiKey == Options.ApiKey && options.Dimensions == Options.Dimensions && options.Timeout == Options.Timeout);
+            || (options.Endpoint == Options.Endpoint && options.Model == Options.Model && options.ApiKey == Options.ApiKey
+                && options.Dimensions == Options.Dimensions && options.Timeout == Options.Timeout);
 
         public bool TryLease()
         {
@@ -197,7 +201,8 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.EmbedderFailed, LogLevel.Warning, "The built-in embedder failed ({Error}): a defect, said once. Such prompts are not compared with others.")]
+        [LoggerMessage(EventIds.EmbedderFailed, LogLevel.Warning,
+            "The built-in embedder failed ({Error}): a defect, said once. Such prompts are not compared with others.")]
         public static partial void Failed(ILogger logger, string error);
     }
 }

@@ -10,6 +10,8 @@ internal sealed class CheckWords : IValidateOptions<RemixProxyOptions>
         if (options.Cache.Words.Count == 0) return ValidateOptionsResult.Success;
         var errors = new List<(string Class, string Expected)>();
         ConflictWords.Build(options.Cache.Words, errors);
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors.Select(e => $"RemixProxy:Cache:Words:{e.Class} must be {e.Expected}."));
+        return errors.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(errors.Select(e => $"RemixProxy:Cache:Words:{e.Class} must be {e.Expected}."));
     }
 }

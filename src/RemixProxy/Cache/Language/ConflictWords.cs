@@ -25,10 +25,12 @@ internal sealed class ConflictWords
     {
         var classes = new Dictionary<WordClass, List<WordTerm>>();
         foreach (var name in Enum.GetValues<WordClass>())
-            classes[name] = [.. WordFile.Classes[name.ToString()].SelectMany((entry, i) => Parse(name, entry, i) ?? throw new InvalidOperationException($"words.json: {name}: {entry}"))];
+            classes[name] = [.. WordFile.Classes[name.ToString()].SelectMany(
+                (entry, i) => Parse(name, entry, i) ?? throw new InvalidOperationException($"words.json: {name}: {entry}"))];
         foreach (var (name, entries) in added)
         {
-            if (!Enum.TryParse<WordClass>(name, ignoreCase: true, out var known) || !Enum.GetNames<WordClass>().Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (!Enum.TryParse<WordClass>(name, ignoreCase: true, out var known)
+                || !Enum.GetNames<WordClass>().Contains(name, StringComparer.OrdinalIgnoreCase))
             {
                 errors.Add((name, $"one of the classes {string.Join(", ", Enum.GetNames<WordClass>())}"));
                 continue;

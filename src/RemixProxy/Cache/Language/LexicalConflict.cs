@@ -3,7 +3,8 @@ using RemixProxy.Providers;
 namespace RemixProxy.Cache.Language;
 
 /// <summary>
-/// Decides by words whether two prompts ask for different videos although their vectors are near. It doesn't ask for equal words, since an embedding model may well match a
+/// Decides by words whether two prompts ask for different videos although their vectors are near. It doesn't ask for equal words, since an embedding model may
+/// well match a
 /// paraphrase: it looks for what models of language see least, such as a number, a "no", a colour, a side, an opposite, or who does what to whom.
 /// </summary>
 internal sealed class LexicalConflict(ProviderRegistry registry)
@@ -79,7 +80,8 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         bound.OrderBy(m => m.Meaning, StringComparer.Ordinal).ThenBy(m => m.Of, StringComparer.Ordinal);
 
     private static bool HaveEqualMeanings(List<WordMention> a, List<WordMention> b) =>
-        a.Count == b.Count && (a.Count == 0 || a.Select(m => m.Meaning).Order(StringComparer.Ordinal).SequenceEqual(b.Select(m => m.Meaning).Order(StringComparer.Ordinal)));
+        a.Count == b.Count
+            && (a.Count == 0 || a.Select(m => m.Meaning).Order(StringComparer.Ordinal).SequenceEqual(b.Select(m => m.Meaning).Order(StringComparer.Ordinal)));
 
     /// <summary>Whether one prompt has one choice where the other has another.</summary>
     private static bool Choose(List<WordMention> a, List<WordMention> b)
@@ -175,7 +177,8 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         var (near, far) = (one.DeterminerDistance(inOne), many.DeterminerDistance(inMany));
         if (near == 1 || far == 1 || one.Words[inOne].Text.EndsWith("'s", StringComparison.Ordinal)) return true;
         // "Let the man walk": after such words the bare form is a verb.
-        if (one.Words.Take(inOne).Any(w => w.Text is "let" or "make" or "have" or "see" or "watch" or "help" or "to" or "will" or "should" or "can" or "must" or "not")) return false;
+        if (one.Words.Take(inOne).Any(
+            w => w.Text is "let" or "make" or "have" or "see" or "watch" or "help" or "to" or "will" or "should" or "can" or "must" or "not")) return false;
         return (near > 1 && far == 0) || (one.Before(inOne) == many.Before(inMany) && one.After(inOne) == many.After(inMany));
     }
 
@@ -214,12 +217,14 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         return imperative.AsSpan(1, verb).SequenceEqual(other.AsSpan(0, verb)) && imperative.AsSpan(verb + 1).SequenceEqual(other.AsSpan(verb + 1));
     }
 
-    private static bool ShouldBe(PromptTraits traits) => traits.Words.Zip(traits.Words.Skip(1)).Any(p => p.First.Text is "should" or "must" or "shall" or "to" && p.Second.Text == "be");
+    private static bool ShouldBe(PromptTraits traits) =>
+        traits.Words.Zip(traits.Words.Skip(1)).Any(p => p.First.Text is "should" or "must" or "shall" or "to" && p.Second.Text == "be");
 
     private static bool IsPassive(PromptTraits traits)
     {
         var by = traits.Words.FindIndex(w => w.Text == "by");
-        return by > 1 && traits.Words.FindIndex(0, by, w => w.Text is "is" or "are" or "was" or "were" or "be" or "being" or "been" or "get" or "gets" or "got") >= 0;
+        return by > 1
+            && traits.Words.FindIndex(0, by, w => w.Text is "is" or "are" or "was" or "were" or "be" or "being" or "been" or "get" or "gets" or "got") >= 0;
     }
 
     /// <summary>"At sunset, a horse gallops" is "A horse gallops at sunset".</summary>
@@ -228,7 +233,8 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         var end = traits.Words.FindIndex(w => w.Kind == PromptWordKind.Break);
         if (end < 2 || !ReadingWords.Shipped.Openers.Contains(traits.Words[0].Text)) return false;
         var length = traits.Stems.Take(end).Count(s => s.Length > 0);
-        return words.AsSpan(length).SequenceEqual(other.AsSpan(0, other.Length - length)) && words.AsSpan(0, length).SequenceEqual(other.AsSpan(other.Length - length));
+        return words.AsSpan(length).SequenceEqual(other.AsSpan(0, other.Length - length))
+            && words.AsSpan(0, length).SequenceEqual(other.AsSpan(other.Length - length));
     }
 
     /// <summary>The same words, cut into other parts.</summary>
@@ -240,13 +246,15 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         return !inA.IsSubsetOf(inB) && !inB.IsSubsetOf(inA);
     }
 
-    private static IEnumerable<string> Bare(IReadOnlyList<string> content) => content.Where(w => w is not ("," or "?")).Select(w => w.Length > 1 ? w.TrimStart('-') : w);
+    private static IEnumerable<string> Bare(IReadOnlyList<string> content) =>
+        content.Where(w => w is not ("," or "?")).Select(w => w.Length > 1 ? w.TrimStart('-') : w);
 
     /// <summary>Emoji and other signs.</summary>
     private static IEnumerable<string> Signs(PromptTraits traits) => traits.Words.Where(w => w.Kind == PromptWordKind.Symbol).Select(w => w.Text);
 
     /// <summary>
-    /// Whether a long text differs in one place only. Who says the same in other words changes more than that, and the vector of a long text hardly moves for one word:
+    /// Whether a long text differs in one place only. Who says the same in other words changes more than that, and the vector of a long text hardly moves for
+    /// one word:
     /// it is the same text with one wish changed.
     /// </summary>
     private static bool AreOneEditApart(PromptTraits a, PromptTraits b)

@@ -51,10 +51,13 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
     private bool IsWord(int at) => Rune.TryGetRuneAt(text, at, out var rune) && IsWord(rune);
 
     private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune)
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber
+            or UnicodeCategory.OtherNumber;
 
     /// <summary>Scripts without blanks whose characters are read one by one.</summary>
-    private static bool StandsAlone(Rune rune) => rune.Value is (>= 0x3040 and <= 0x30FF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF) or 0x3005;
+    private static bool StandsAlone(Rune rune) =>
+        rune.Value is (>= 0x3040 and <= 0x30FF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF)
+            or (>= 0x20000 and <= 0x3FFFF) or 0x3005;
 
     private void ReadDoubleQuote()
     {
@@ -175,12 +178,14 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
         var length = Math.Max(rune.Utf16SequenceLength, 1);
         var c = text[_at];
         if (c == '-' && IsSignOfNumber()) ReadSignedNumber();
-        else if (c is '-' or '_' or '—' && char.IsLetterOrDigit(Before) && char.IsLetterOrDigit(After) && (c != '—' || (char.IsAsciiDigit(Before) && char.IsAsciiDigit(After)))) _joined = true;
+        else if (c is '-' or '_' or '—' && char.IsLetterOrDigit(Before) && char.IsLetterOrDigit(After)
+            && (c != '—' || (char.IsAsciiDigit(Before) && char.IsAsciiDigit(After)))) _joined = true;
         else if (c == '#' && char.IsAsciiLetterOrDigit(After)) ReadHash();
         else if (c == '&') AddWord("and");
         else if (c == '?') Add("?", PromptWordKind.Question);
         else if (IsBreak(rune)) AddBreak(c is '.' or '!' ? "." : ",");
-        else Add(rune == Rune.ReplacementChar ? c.ToString() : rune.ToString(), reading.Units.ContainsKey(c.ToString()) && char.IsAsciiDigit(LastFigure()) ? PromptWordKind.Unit : PromptWordKind.Symbol);
+        else Add(rune == Rune.ReplacementChar ? c.ToString() : rune.ToString(), reading.Units.ContainsKey(c.ToString()) && char.IsAsciiDigit(LastFigure())
+            ? PromptWordKind.Unit : PromptWordKind.Symbol);
         _at += length;
     }
 
@@ -214,8 +219,10 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
     }
 
     private static bool IsBreak(Rune rune) => rune.Value is not ('%' or '@' or '*' or '/' or '\\' or '§' or '†')
-        && (rune.Value == '|' || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation
-            or UnicodeCategory.ClosePunctuation or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.ConnectorPunctuation);
+        && (rune.Value == '|' || Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherPunctuation or UnicodeCategory.DashPunctuation
+            or UnicodeCategory.OpenPunctuation
+            or UnicodeCategory.ClosePunctuation or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation
+            or UnicodeCategory.ConnectorPunctuation);
 
     private void AddBreak(string mark)
     {

@@ -52,8 +52,10 @@ internal sealed class PromptText
         {
             var word = words[i];
             var afterNumber = result.Count > 0 && result[^1].Kind == PromptWordKind.Number;
-            if (word.Kind == PromptWordKind.Word && afterNumber && reading.Units.TryGetValue(word.Text, out var unit)) word = word with { Text = unit, Kind = PromptWordKind.Unit, Joined = false };
-            else if (word.Kind == PromptWordKind.Word && reading.Numerals.TryGetValue(word.Text, out var figures)) word = word with { Text = figures, Kind = char.IsAsciiDigit(figures[^1]) ? PromptWordKind.Number : PromptWordKind.Word };
+            if (word.Kind == PromptWordKind.Word && afterNumber && reading.Units.TryGetValue(word.Text, out var unit))
+                word = word with { Text = unit, Kind = PromptWordKind.Unit, Joined = false };
+            else if (word.Kind == PromptWordKind.Word && reading.Numerals.TryGetValue(word.Text, out var figures)) word = word
+                with { Text = figures, Kind = char.IsAsciiDigit(figures[^1]) ? PromptWordKind.Number : PromptWordKind.Word };
             if (afterNumber && word.Text != words[i].Text && Combine(result[^1].Text, word) is { } combined && BelongTogether(words, i))
                 result[^1] = result[^1] with { Text = combined, Kind = word.Kind };
             else result.Add(word);
@@ -65,11 +67,15 @@ internal sealed class PromptText
     /// <summary>Twenty-five and two hundred; not "twenty five-year-olds".</summary>
     private static string? Combine(string before, PromptWord word)
     {
-        if (word.Kind is not (PromptWordKind.Number or PromptWordKind.Word) || !long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var first)) return null;
+        if (word.Kind is not (PromptWordKind.Number or PromptWordKind.Word)
+            || !long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var first)) return null;
         var digits = word.Text.AsSpan().IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : word.Text.Length;
         if (!long.TryParse(word.Text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var second)) return null;
-        if (first is >= 20 and <= 90 && first % 10 == 0 && second is > 0 and < 10) return Invariant($"{first + second}{(digits < word.Text.Length ? OrdinalEnd(second) : "")}");
-        return first is > 0 and < 1000 && first < second && second is 100 or 1000 or 1_000_000 && digits == word.Text.Length ? Invariant($"{first * second}") : null;
+        if (first is >= 20 and <= 90 && first % 10 == 0 && second is > 0 and < 10)
+            return Invariant($"{first + second}{(digits < word.Text.Length ? OrdinalEnd(second) : "")}");
+        return first is > 0 and < 1000 && first < second && second is 100 or 1000 or 1_000_000 && digits == word.Text.Length
+            ? Invariant($"{first * second}")
+            : null;
     }
 
     private static string OrdinalEnd(long unit) => unit switch
@@ -124,7 +130,8 @@ internal sealed class PromptText
                 polite = false;
             }
 
-            clauseBegins = length > 0 || word.Kind is PromptWordKind.Break or PromptWordKind.Question || (clauseBegins && word.Text is "and" or "then" or "but") || word.Text is "and" or "then" or "but";
+            clauseBegins = length > 0 || word.Kind is PromptWordKind.Break or PromptWordKind.Question || (clauseBegins && word.Text is "and" or "then" or "but")
+                || word.Text is "and" or "then" or "but";
             if (length > 1) i += length - 1;
         }
     }
@@ -138,7 +145,8 @@ internal sealed class PromptText
             // "Vitamin A and", "plan A.", "step A-1"
             if (!next.IsContent || next.Joined || (word.Text == "a" && (reading.Openers.Contains(next.Text) || next.Text is "and" or "or" or "is"))) continue;
             // "A few" and "a little snow" aren't "few" and "little snow".
-            if (word.Text == "a" && (next.Text == "few" || (next.Text == "little" && i + 2 < words.Count && reading.LittleAmounts.Contains(words[i + 2].Text)))) continue;
+            if (word.Text == "a" && (next.Text == "few" || (next.Text == "little" && i + 2 < words.Count && reading.LittleAmounts.Contains(words[i + 2].Text))))
+                continue;
             words[i] = word with { Dropped = true };
         }
     }
@@ -173,7 +181,8 @@ internal sealed class PromptText
         if (IsOneOfMany(after)) return true;
         if (Words[before].Kind == PromptWordKind.Number || reading.Modifiers.Contains(last)) return true;
         if (last.Length > 4 && last.EndsWith("ing", StringComparison.Ordinal)) return true;
-        var isHead = Nearest(before, -1) < 0 && !last.EndsWith("ly", StringComparison.Ordinal) && last is not ("then" or "now" or "today" or "finally" or "next" or "later");
+        var isHead = Nearest(before, -1) < 0 && !last.EndsWith("ly", StringComparison.Ordinal)
+            && last is not ("then" or "now" or "today" or "finally" or "next" or "later");
         return isHead || Nearest(after, 1) < 0;
     }
 

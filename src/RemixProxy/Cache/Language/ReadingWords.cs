@@ -20,7 +20,8 @@ internal sealed class ReadingWords
         Articles = Set("Articles");
         PleaseVerbs = Set("PleaseVerbs");
         LittleAmounts = Set("LittleAmounts");
-        Modifiers = WordFile.Classes["Colors"].Concat(WordFile.Classes["Shades"]).SelectMany(c => c.Split(',')).Where(c => !c.Contains(' ') && !c.EndsWith('*')).ToFrozenSet();
+        Modifiers = WordFile.Classes["Colors"].Concat(WordFile.Classes["Shades"]).SelectMany(c => c.Split(',')).Where(
+            c => !c.Contains(' ') && !c.EndsWith('*')).ToFrozenSet();
         Openers = Set("Openers");
         Negations = WordFile.Classes["Negations"].SelectMany(c => c.Split(',')).Append("yes").ToFrozenSet();
         Compounds = Phrases("Compounds");

@@ -12,6 +12,7 @@ internal static class WordFile
     {
         using var stream = typeof(WordFile).Assembly.GetManifestResourceStream("RemixProxy.Cache.Language.words.json")!;
         using var document = JsonDocument.Parse(stream, new() { CommentHandling = JsonCommentHandling.Skip });
-        return document.RootElement.EnumerateObject().ToFrozenDictionary(c => c.Name, c => c.Value.EnumerateArray().Select(e => e.GetString()!).ToArray(), StringComparer.OrdinalIgnoreCase);
+        return document.RootElement.EnumerateObject().ToFrozenDictionary(
+            c => c.Name, c => c.Value.EnumerateArray().Select(e => e.GetString()!).ToArray(), StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -13,7 +13,9 @@ internal sealed record WordTerm(WordClass Class, string[] Words, bool IsPrefix, 
         if (at + Words.Length > words.Count) return false;
         for (var i = 0; i < Words.Length; i++)
         {
-            var isEqual = IsPrefix && i == Words.Length - 1 ? words[at + i].Text.StartsWith(Words[i], StringComparison.Ordinal) : words[at + i].Text == Words[i];
+            var isEqual = IsPrefix && i == Words.Length - 1
+                ? words[at + i].Text.StartsWith(Words[i], StringComparison.Ordinal)
+                : words[at + i].Text == Words[i];
             if (!isEqual) return false;
         }
 

@@ -28,12 +28,20 @@ internal sealed record Submission
     public bool IsEnded => State is SubmissionState.Accepted or SubmissionState.Refused or SubmissionState.Unknown;
 
     /// <summary>The record of a submit that begins now.</summary>
-    public static Submission Of(SubmitTicket ticket, DateTimeOffset now) => new() { Id = Guid.CreateVersion7(now).ToString(), Ticket = ticket, StartedAt = now };
+    public static Submission Of(SubmitTicket ticket, DateTimeOffset now) =>
+        new() { Id = Guid.CreateVersion7(now).ToString(), Ticket = ticket, StartedAt = now };
 
-    /// <summary>Whether it came to nothing before anything was sent, for no reason of its own: its holder died, was taken over, or waited for another in vain. Whoever waited for it may begin anew.</summary>
-    public bool IsVoid => State == SubmissionState.Claimed || (State == SubmissionState.Refused && (Error is null || Error.Code == ApiError.SubmissionInProgress.Code));
+    /// <summary>
+    /// Whether it came to nothing before anything was sent, for no reason of its own: its holder died, was taken over, or waited for another in vain. Whoever
+    /// waited for it may begin anew.
+    /// </summary>
+    public bool IsVoid =>
+        State == SubmissionState.Claimed || (State == SubmissionState.Refused && (Error is null || Error.Code == ApiError.SubmissionInProgress.Code));
 
-    /// <summary>This record after a change. A state never goes back, and once ended only what comes late still counts: an answer after unknown, and whatever was sent by one that had been given up as dead.</summary>
+    /// <summary>
+    /// This record after a change. A state never goes back, and once ended only what comes late still counts: an answer after unknown, and whatever was sent by
+    /// one that had been given up as dead.
+    /// </summary>
     public Submission Moved(Func<Submission, Submission> change)
     {
         var changed = change(this);
@@ -43,7 +51,8 @@ internal sealed record Submission
     }
 
     /// <summary>The further of two records of one submission.</summary>
-    public Submission Joined(Submission other) => Moved(s => other with { CallerGone = s.CallerGone || other.CallerGone, Answered = s.Answered || other.Answered });
+    public Submission Joined(Submission other) =>
+        Moved(s => other with { CallerGone = s.CallerGone || other.CallerGone, Answered = s.Answered || other.Answered });
 
     /// <summary>Whether a submit without a key repeats this one instead of being a new wish.</summary>
     public bool IsRepeatedBy(SubmitTicket ticket) =>

@@ -2,7 +2,9 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Jobs.Submissions;
 
-/// <summary>What this process knows of submissions, whether it shares them or not: which were admitted, how far each has come, and which cache entry is whose to make.</summary>
+/// <summary>
+/// What this process knows of submissions, whether it shares them or not: which were admitted, how far each has come, and which cache entry is whose to make.
+/// </summary>
 internal sealed class SubmissionLedger(TimeProvider time)
 {
     /// <summary>Not the jobs' bound: a small one there must not forget what is not to be sent again.</summary>
@@ -96,7 +98,8 @@ internal sealed class SubmissionLedger(TimeProvider time)
     {
         lock (_lock)
         {
-            return [.. _submissions.Values.Select(h => h.Value).Where(s => s.State != SubmissionState.Refused && IsWithin(s, s.Ticket.Lifetime)).OrderByDescending(s => s.StartedAt).Take(count)];
+            return [.. _submissions.Values.Select(h => h.Value).Where(
+                s => s.State != SubmissionState.Refused && IsWithin(s, s.Ticket.Lifetime)).OrderByDescending(s => s.StartedAt).Take(count)];
         }
     }
 
@@ -107,7 +110,8 @@ internal sealed class SubmissionLedger(TimeProvider time)
         var key = (submission.Ticket.Caller, entry);
         lock (_lock)
         {
-            if (_claims.TryGetValue(key, out var id) && id != submission.Id && _submissions.TryGetValue(id, out var holder) && !holder.Value.IsEnded) return holder.Value;
+            if (_claims.TryGetValue(key, out var id) && id != submission.Id && _submissions.TryGetValue(id, out var holder) && !holder.Value.IsEnded)
+                return holder.Value;
             if (_submissions.TryGetValue(submission.Id, out var mine))
             {
                 mine.Claim = key;
@@ -134,7 +138,9 @@ internal sealed class SubmissionLedger(TimeProvider time)
 
     private Submission? FindEarlier(SubmitTicket ticket)
     {
-        var id = ticket.Key is { } key ? _keys.GetValueOrDefault((ticket.Caller, ticket.Operation, key)) : _latest.GetValueOrDefault((ticket.Caller, ticket.Fingerprint));
+        var id = ticket.Key is { } key
+            ? _keys.GetValueOrDefault((ticket.Caller, ticket.Operation, key))
+            : _latest.GetValueOrDefault((ticket.Caller, ticket.Fingerprint));
         return id is null ? null : _submissions.GetValueOrDefault(id)?.Value;
     }
 

@@ -1,6 +1,8 @@
 namespace RemixProxy.Jobs.Submissions;
 
-/// <summary>How far a submit has come. It is recorded before it is sent; what is found in <see cref="Sending"/> without a living holder is never sent again.</summary>
+/// <summary>
+/// How far a submit has come. It is recorded before it is sent; what is found in <see cref="Sending"/> without a living holder is never sent again.
+/// </summary>
 internal enum SubmissionState
 {
     /// <summary>Recorded; nothing has been sent.</summary>

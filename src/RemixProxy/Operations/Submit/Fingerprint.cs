@@ -11,7 +11,8 @@ using RemixProxy.Contract;
 namespace RemixProxy.Operations.Submit;
 
 /// <summary>Everything in a request that shapes its result, hashed in a form that doesn't depend on how it was written.</summary>
-/// <param name="Request">Of the whole request as the caller wrote it, model and source unresolved: two requests with the same one ask for the same video.</param>
+/// <param name="Request">Of the whole request as the caller wrote it, model and source unresolved: two requests with the same one ask for the same
+/// video.</param>
 /// <param name="Prompt">The prompt in its canonical form: Unicode NFC, white space folded, case kept.</param>
 /// <param name="Parameters">Of everything but prompt, model and source video.</param>
 internal sealed record Fingerprint(string Request, string Prompt, string Parameters)
@@ -48,7 +49,8 @@ internal sealed record Fingerprint(string Request, string Prompt, string Paramet
     private static async ValueTask<string> ParametersAsync(VideoOperation operation, RequestBody body, CancellationToken cancellationToken)
     {
         // Fields that are null are absent; "video" names the source of edit and extend, elsewhere it is a field like any other.
-        var fields = body.Fields.Where(f => f.Value is not null && f.Key is not ("prompt" or "model") && !(f.Key == "video" && operation is VideoOperation.Edit or VideoOperation.Extend))
+        var fields = body.Fields.Where(
+            f => f.Value is not null && f.Key is not ("prompt" or "model") && !(f.Key == "video" && operation is VideoOperation.Edit or VideoOperation.Extend))
             .OrderBy(f => f.Key, StringComparer.Ordinal).ToArray();
         using var hash = new CanonicalHash();
         hash.AddCount('p', fields.Length);
@@ -77,5 +79,6 @@ internal sealed record Fingerprint(string Request, string Prompt, string Paramet
         else hash.Add(value);
     }
 
-    private static bool IsPlainNumber(string text) => text.AsSpan().ContainsAnyInRange('0', '9') && !text.AsSpan().ContainsAnyExcept(OfPlainNumbers) && text.Count(c => c == '.') <= 1;
+    private static bool IsPlainNumber(string text) =>
+        text.AsSpan().ContainsAnyInRange('0', '9') && !text.AsSpan().ContainsAnyExcept(OfPlainNumbers) && text.Count(c => c == '.') <= 1;
 }

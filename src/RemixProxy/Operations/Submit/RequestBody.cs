@@ -31,7 +31,8 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         {
             if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
                 return new(await ReadJsonAsync(body, cancellationToken), new Dictionary<string, MediaFile>(StringComparer.Ordinal));
-            if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= 200 } boundary)
+            if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+                && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= 200 } boundary)
                 return await ReadFormAsync(new MultipartReader(boundary.ToString(), body), cancellationToken);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
@@ -93,7 +94,8 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         for (var count = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; count++)
         {
             if (count == MaxParts) throw new ApiException(new(400, "invalid_value", $"The form has more than {MaxParts} parts."));
-            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name)
+            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
+                || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name)
                 throw new ApiException(new(400, "invalid_value", "A part of the form has no name."));
 
             var bytes = await ReadAsync(section.Body, cancellationToken);

@@ -29,16 +29,21 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
         };
     }
 
-    /// <summary>The source as the target takes it: by id at the same provider, by a fresh URL where anybody may fetch it, else its bytes on their way from one to the other.</summary>
+    /// <summary>
+    /// The source as the target takes it: by id at the same provider, by a fresh URL where anybody may fetch it, else its bytes on their way from one to the
+    /// other.
+    /// </summary>
     /// <exception cref="ApiException">The target takes no form that there is.</exception>
-    public async Task<MediaSource> OfferAsync(VideoCall call, SourceVideo source, Provider target, SourceForms forms, BodyBudget.Lease lease, CancellationToken deadline)
+    public async Task<MediaSource> OfferAsync(
+        VideoCall call, SourceVideo source, Provider target, SourceForms forms, BodyBudget.Lease lease, CancellationToken deadline)
     {
         if (forms.HasFlag(SourceForms.Id) && source.Provider == target) return new NativeIdSource(source.Job.Id.Native);
         if (call.Operation != VideoOperation.Extend) CheckLength(call, source, target);
         var job = await polls.WithFreshUrlsAsync(call.Context, source.Provider, source.Job, deadline);
         var output = job.Outputs is [var first, ..] ? first : throw new ApiException(ApiError.VideoExpired);
         if (forms.HasFlag(SourceForms.Url) && output.Public) return new UrlSource(output.Url, output.ContentType);
-        if (!forms.HasFlag(SourceForms.File)) throw new ApiException(ApiError.Unsupported($"{target.Name} can't take a video from {source.Provider.Name}.", "model"));
+        if (!forms.HasFlag(SourceForms.File))
+            throw new ApiException(ApiError.Unsupported($"{target.Name} can't take a video from {source.Provider.Name}.", "model"));
         var limit = Math.Min(call.Providers.Options.Limits.MaxHandOverBytes, target.Profile.MaxSourceBytes);
         return new FileSource(await content.HandOverAsync(call.Context, source.Provider, job, output, limit, lease, deadline));
     }
@@ -47,7 +52,8 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
 
     private static void CheckLength(VideoCall call, SourceVideo source, Provider target)
     {
-        if (target.Profile.MaxSourceSeconds is { } max && decimal.TryParse(source.Job.Video.Seconds, NumberStyles.Number, CultureInfo.InvariantCulture, out var seconds) && seconds > max)
+        if (target.Profile.MaxSourceSeconds is { } max
+            && decimal.TryParse(source.Job.Video.Seconds, NumberStyles.Number, CultureInfo.InvariantCulture, out var seconds) && seconds > max)
             throw new ApiException(ApiError.Invalid(ParamOf(call), Invariant($"The source is {seconds} seconds long; {target.Name} takes at most {max}.")));
     }
 }

@@ -73,7 +73,8 @@ internal sealed record SubmitIntent
     public CachePolicy PolicyOf(CachePolicy asked) => IsParticular ? asked.ExactOnly() : asked;
 
     // It has a seed, a file or an image, under whichever name and however deep, in a form's text too.
-    private bool IsParticular => SourceFile is not null || InputReference is not null || HasImageId || Fields.Any(f => IsSeed(f.Key) || IsParticularValue(f.Value));
+    private bool IsParticular =>
+        SourceFile is not null || InputReference is not null || HasImageId || Fields.Any(f => IsSeed(f.Key) || IsParticularValue(f.Value));
 
     private static bool IsParticularValue(JsonElement value) => value.ValueKind switch
     {
@@ -85,7 +86,9 @@ internal sealed record SubmitIntent
 
     private static bool IsSeed(string name) => name.Equals("seed", StringComparison.OrdinalIgnoreCase);
 
-    private static bool NamesMedia(string text) => text.Contains("://", StringComparison.Ordinal) || text.Contains("data:", StringComparison.OrdinalIgnoreCase) || text.Contains("\"seed\"", StringComparison.OrdinalIgnoreCase);
+    private static bool NamesMedia(string text) =>
+        text.Contains("://", StringComparison.Ordinal) || text.Contains("data:", StringComparison.OrdinalIgnoreCase)
+            || text.Contains("\"seed\"", StringComparison.OrdinalIgnoreCase);
 
     private static string ReadPrompt(JsonObject fields)
     {
@@ -97,7 +100,9 @@ internal sealed record SubmitIntent
     private static VideoSize? ReadSize(JsonObject fields)
     {
         if (Text(fields, "size", MaxModel) is not { } text) return null;
-        return VideoSize.TryParse(text, out var size) ? size : throw Fail(ApiError.Invalid("size", "'size' must be width x height in pixels, e.g. \"1280x720\"."));
+        return VideoSize.TryParse(text, out var size)
+            ? size
+            : throw Fail(ApiError.Invalid("size", "'size' must be width x height in pixels, e.g. \"1280x720\"."));
     }
 
     private static decimal? ReadSeconds(JsonObject fields)
@@ -110,7 +115,9 @@ internal sealed record SubmitIntent
                 && decimal.TryParse(value.GetValue<string>(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) => number,
             _ => -1,
         };
-        return seconds is <= 0 or > MaxSeconds ? throw Fail(ApiError.Invalid("seconds", "'seconds' must be a number of seconds above 0, e.g. \"8\".")) : seconds;
+        return seconds is <= 0 or > MaxSeconds
+            ? throw Fail(ApiError.Invalid("seconds", "'seconds' must be a number of seconds above 0, e.g. \"8\"."))
+            : seconds;
     }
 
     private static (string? Id, MediaFile? File) ReadVideo(RequestBody body)
@@ -168,7 +175,8 @@ internal sealed record SubmitIntent
 
     private static Dictionary<string, JsonElement> OtherFields(RequestBody body, VideoOperation operation, JsonNode? fileId)
     {
-        var fields = body.Fields.Where(f => !Known.Contains(f.Key) && f.Value is not null).ToDictionary(f => f.Key, f => Element(f.Value!), StringComparer.Ordinal);
+        var fields = body.Fields.Where(f => !Known.Contains(f.Key) && f.Value is not null).ToDictionary(
+            f => f.Key, f => Element(f.Value!), StringComparer.Ordinal);
         if (fileId is not null) fields["input_reference"] = Element(fileId);
         // "video" means something to edit and extend only.
         if (operation is VideoOperation.Create or VideoOperation.Remix && body.Fields["video"] is { } video) fields["video"] = Element(video);

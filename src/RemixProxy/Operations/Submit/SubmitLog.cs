@@ -34,7 +34,8 @@ internal static partial class SubmitLog
         var (provider, model) = (job.Id.Provider, job.Video.Model);
         var isKnown = call.Providers.Find(provider) is { } its && call.Providers.IsKnown(its, model);
         call.IsServed = true;
-        Served(logger, call.Operation.Name(), outcome, provider, isKnown ? model : None, job.Video.Id, call.CacheWord ?? None, (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
+        Served(logger, call.Operation.Name(), outcome, provider, isKnown ? model : None, job.Video.Id, call.CacheWord ?? None,
+            (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
     }
 
     /// <summary>It has none.</summary>
@@ -55,14 +56,20 @@ internal static partial class SubmitLog
         var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
         var operation = call.Operation.Name();
         NotServed(
-            logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, call.Provider?.Name ?? None, call.Model ?? None, call.CacheWord ?? None, (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
+            logger, level, operation, isUnknown
+                ? "unknown"
+                : "refused", error.Code, call.Provider?.Name ?? None, call.Model ?? None, call.CacheWord ?? None,
+                (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
     }
 
-    [LoggerMessage(EventIds.SubmitServed, LogLevel.Information, "{Operation} {Outcome}: {Provider}, {Model}, {VideoId}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
+    [LoggerMessage(EventIds.SubmitServed, LogLevel.Information,
+        "{Operation} {Outcome}: {Provider}, {Model}, {VideoId}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
     private static partial void Served(
         ILogger logger, string operation, string outcome, string provider, string model, string videoId, string cache, long milliseconds, string requestId);
 
-    [LoggerMessage(EventId = EventIds.SubmitNotServed, Message = "{Operation} {Outcome}: {Code}, {Provider}, {Model}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
+    [LoggerMessage(EventId = EventIds.SubmitNotServed,
+        Message = "{Operation} {Outcome}: {Code}, {Provider}, {Model}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
     private static partial void NotServed(
-        ILogger logger, LogLevel level, string operation, string outcome, string code, string provider, string model, string cache, long milliseconds, string requestId);
+        ILogger logger, LogLevel level, string operation, string outcome, string code, string provider, string model, string cache, long milliseconds,
+            string requestId);
 }

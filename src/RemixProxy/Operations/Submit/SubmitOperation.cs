@@ -10,9 +10,13 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>Create, remix, edit and extend: the calls that cost money. Recorded before they are sent, sent once, and they outlive their callers. Key, repeat and cache may answer them before.</summary>
+/// <summary>
+/// Create, remix, edit and extend: the calls that cost money. Recorded before they are sent, sent once, and they outlive their callers. Key, repeat and cache
+/// may answer them before.
+/// </summary>
 internal sealed partial class SubmitOperation(
-    ISubmissionStore submissions, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender, BodyBudget budget, SubmitSlots slots,
+    ISubmissionStore submissions, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender,
+    BodyBudget budget, SubmitSlots slots,
     VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
     : IVideoOperation
 {
@@ -22,10 +26,12 @@ internal sealed partial class SubmitOperation(
     /// <summary>How often a repeat may find that the one before it came to nothing.</summary>
     private const int MaxAdmissions = 16;
 
-    private static readonly ApiError KeyIsTaken = new(422, "idempotency_key_reused", "This Idempotency-Key was used for another request. Use a new key.", "Idempotency-Key");
+    private static readonly ApiError KeyIsTaken = new(
+        422, "idempotency_key_reused", "This Idempotency-Key was used for another request. Use a new key.", "Idempotency-Key");
 
     // No 5xx: SDKs would send the submit again.
-    private static readonly ApiError NotHandedOn = ApiError.SubmissionUnknown with { Message = "The provider took the request, but its answer could not be handed on. Send the same request again to get the video." };
+    private static readonly ApiError NotHandedOn = ApiError.SubmissionUnknown
+        with { Message = "The provider took the request, but its answer could not be handed on. Send the same request again to get the video." };
 
     public VideoOperation Operations => VideoOperation.Submit;
 
@@ -57,7 +63,8 @@ internal sealed partial class SubmitOperation(
         using var deadline = new CancellationTokenSource(Deadline, time);
 
         var fingerprint = await Fingerprint.OfAsync(call.Operation, intent.SourceId, body, call.CallerGone);
-        var ticket = new SubmitTicket(call.Caller, call.Operation, fingerprint.Request, key is null ? null : HashOf(key), SubmitHeaders.IsRetry(request), policy.NoCache);
+        var ticket = new SubmitTicket(
+            call.Caller, call.Operation, fingerprint.Request, key is null ? null : HashOf(key), SubmitHeaders.IsRetry(request), policy.NoCache);
         for (var i = 0; i < MaxAdmissions; i++)
         {
             switch (await submissions.AdmitAsync(ticket, deadline.Token))
@@ -79,7 +86,9 @@ internal sealed partial class SubmitOperation(
     // Callers' keys may name people or orders: the store never sees them.
     private static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)));
 
-    private async Task SubmitAsync(VideoCall call, SubmitIntent intent, Fingerprint fingerprint, CachePolicy policy, SubmitRecord record, BodyBudget.Lease lease, CancellationToken deadline)
+    private async Task SubmitAsync(
+        VideoCall call, SubmitIntent intent, Fingerprint fingerprint, CachePolicy policy, SubmitRecord record, BodyBudget.Lease lease,
+            CancellationToken deadline)
     {
         // While the answer is not fully written, a caller that hangs up makes the next identical request a repeat.
         await using var gone = call.CallerGone.Register(() => _ = record.TryMoveAsync(s => s with { CallerGone = true }).AsTask());
@@ -94,7 +103,9 @@ internal sealed partial class SubmitOperation(
         catch (ApiException e)
         {
             // Edit and extend name their source in the body.
-            var error = call.Operation is VideoOperation.Edit or VideoOperation.Extend && e.Error.Param == "video_id" ? e.Error with { Param = "video.id" } : e.Error;
+            var error = call.Operation is VideoOperation.Edit or VideoOperation.Extend && e.Error.Param == "video_id"
+                ? e.Error with { Param = "video.id" }
+                : e.Error;
             await record.TryMoveAsync(s => s.IsEnded ? s : s with { State = SubmissionState.Refused, Error = error });
             throw new ApiException(error);
         }
@@ -110,13 +121,16 @@ internal sealed partial class SubmitOperation(
                 // The video is there, but its answer was not fully written: as if the caller had gone, the same request gets it.
                 _ => s with { CallerGone = true },
             });
-            if (!timedOut && e is not DependencyException) Log.Failed(logger, e, call.Operation.RequestType(), call.Provider?.Name, ended.State, call.RequestId);
+            if (!timedOut && e is not DependencyException)
+                Log.Failed(logger, e, call.Operation.RequestType(), call.Provider?.Name, ended.State, call.RequestId);
             if (call.Http.Response.HasStarted) throw;
             throw new ApiException(ended.Error ?? NotHandedOn);
         }
     }
 
-    private async Task<SubmitAnswer> RunAsync(VideoCall call, SubmitIntent intent, Fingerprint fingerprint, CachePolicy policy, SubmitRecord record, BodyBudget.Lease lease, CancellationToken deadline)
+    private async Task<SubmitAnswer> RunAsync(
+        VideoCall call, SubmitIntent intent, Fingerprint fingerprint, CachePolicy policy, SubmitRecord record, BodyBudget.Lease lease,
+            CancellationToken deadline)
     {
         var source = intent.SourceId is { } id ? await sources.FindAsync(call, id, deadline) : null;
         // An edit of a video by its id is a remix.
@@ -156,7 +170,8 @@ internal sealed partial class SubmitOperation(
         {
             var outcome = await cache.LookUpAsync(wish, record.Submission, deadline);
             call.CacheWord = outcome.Hit is null ? outcome.Result : outcome.Tier;
-            metrics.LookedUp(call.Operation, outcome.Result, outcome.Tier, wish.Policy.Bypass is null && outcome.Result != CacheOutcome.Bypass ? time.GetElapsedTime(started) : null, outcome.Debug.Similarity);
+            metrics.LookedUp(call.Operation, outcome.Result, outcome.Tier, wish.Policy.Bypass is null && outcome.Result != CacheOutcome.Bypass
+                ? time.GetElapsedTime(started) : null, outcome.Debug.Similarity);
             if (outcome.Hit is { } hit) metrics.Saved(hit.Id.Provider, hit.Video.Seconds);
             activity?.LookedUp(outcome.Result, outcome.Tier, outcome.Debug.Similarity);
             return outcome;
@@ -203,7 +218,8 @@ internal sealed partial class SubmitOperation(
     private static Task WriteAsync(VideoCall call, SubmitAnswer answer)
     {
         call.CacheStatus = answer.Cache.Status;
-        var extras = Answers.Extras(call, answer.Job) with { Adjustments = answer.Adjustments.Count > 0 ? answer.Adjustments : null, CacheDebug = answer.Cache.Debug };
+        var extras = Answers.Extras(call, answer.Job)
+            with { Adjustments = answer.Adjustments.Count > 0 ? answer.Adjustments : null, CacheDebug = answer.Cache.Debug };
         return Answers.WriteAsync(call, Answers.Present(call, answer.Job) with { ExtraFields = extras }, VideoJsonContext.Answer.Video);
     }
 

@@ -38,7 +38,9 @@ internal static class SubmitPlanner
     }
 
     /// <summary>In which forms a target takes the source.</summary>
-    public static SourceForms Forms(ProviderProfile profile, VideoOperation operation) => operation == VideoOperation.Extend ? profile.ExtendSources : profile.Sources;
+    public static SourceForms Forms(ProviderProfile profile, VideoOperation operation) => operation == VideoOperation.Extend
+        ? profile.ExtendSources
+        : profile.Sources;
 
     private static ModelTarget OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
     {
@@ -49,7 +51,8 @@ internal static class SubmitPlanner
         var isKnown = target.Model != model || ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model;
         return isKnown
             ? target with { Model = EditModel(source.Provider, operation) is null ? SourceModel(source) : target.Model }
-            : throw new ApiException(ApiError.ModelNotFound($"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models."));
+            : throw new ApiException(
+                ApiError.ModelNotFound($"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models."));
     }
 
     private static IReadOnlyList<ModelTarget> OfModel(VideoCall call, SubmitIntent intent, VideoOperation operation)
@@ -64,9 +67,12 @@ internal static class SubmitPlanner
     }
 
     /// <summary>The model that edits or extends; null: the source's own, always.</summary>
-    public static string? EditModel(Provider provider, VideoOperation operation) => operation == VideoOperation.Extend ? provider.Profile.ExtendModel : provider.RemixModel;
+    public static string? EditModel(Provider provider, VideoOperation operation) => operation == VideoOperation.Extend
+        ? provider.Profile.ExtendModel
+        : provider.RemixModel;
 
-    private static bool Has(ModelTarget target, VideoOperation operation) => target.Provider.Profile.FindModel(target.Model)?.Operations.HasFlag(operation) == true;
+    private static bool Has(ModelTarget target, VideoOperation operation) =>
+        target.Provider.Profile.FindModel(target.Model)?.Operations.HasFlag(operation) == true;
 
     private static string SourceModel(SourceVideo source) => source.Job.Video.Model is { Length: > 0 } model ? model : source.Provider.CreateModel;
 
@@ -76,13 +82,15 @@ internal static class SubmitPlanner
         if (!Can(profile, operation, hasFile))
         {
             var who = call.Providers.WhoCan("can", p => Can(p.Profile, operation, hasFile)) ?? "No enabled provider can.";
-            throw new ApiException(ApiError.Unsupported($"{provider.Name} can't {Verb(operation)}{(hasFile ? " an uploaded video" : "")}. {who}", hasFile ? "video" : null));
+            throw new ApiException(
+                ApiError.Unsupported($"{provider.Name} can't {Verb(operation)}{(hasFile ? " an uploaded video" : "")}. {who}", hasFile ? "video" : null));
         }
 
         if (profile.FindModel(model) is { } declared && !declared.Operations.HasFlag(operation))
         {
             var able = profile.Models.Where(m => m.Operations.HasFlag(operation)).Select(m => $"{provider.Name}/{m.Id}");
-            throw new ApiException(ApiError.Unsupported($"{provider.Name}'s model '{model}' can't {Verb(operation)}. These can: {string.Join(", ", able)}.", "model"));
+            throw new ApiException(
+                ApiError.Unsupported($"{provider.Name}'s model '{model}' can't {Verb(operation)}. These can: {string.Join(", ", able)}.", "model"));
         }
     }
 

@@ -17,12 +17,14 @@ internal sealed class SubmitRecord(ISubmissionStore store, Submission submission
 
     /// <summary>Writes that the first byte is about to leave.</summary>
     /// <exception cref="DependencyException">It could not be written: nothing may be sent.</exception>
-    /// <exception cref="ApiException">It is not ours any more: another replica took it for dead and began anew, or doesn't know whether it was sent.</exception>
+    /// <exception cref="ApiException">It is not ours any more: another replica took it for dead and began anew, or doesn't know whether it was
+    /// sent.</exception>
     public async ValueTask PassAsync()
     {
         var moved = await MoveAsync(s => s with { State = SubmissionState.Sending });
         HasBegun |= moved.State == SubmissionState.Sending;
-        if (moved.State != SubmissionState.Sending) throw new ApiException(moved.State == SubmissionState.Refused ? ApiError.SubmissionInProgress : ApiError.SubmissionUnknown);
+        if (moved.State != SubmissionState.Sending)
+            throw new ApiException(moved.State == SubmissionState.Refused ? ApiError.SubmissionInProgress : ApiError.SubmissionUnknown);
     }
 
     /// <summary>Takes back that a byte may have left: whoever got it created nothing for certain, and another is tried.</summary>

@@ -10,9 +10,14 @@ namespace RemixProxy.Operations.Submit;
 internal sealed class SubmitRepeats(ISubmissionStore submissions, VideoIdResolver ids, JobPolls polls)
 {
     // It was taken, and is not to be sent again for that nobody can look at it at this moment; 404 or 503 would have it sent again.
-    private static readonly ApiError NotAtHand = ApiError.SubmissionUnknown with { Message = "This request was taken before, but its video can't be looked up at this moment. Send the same request again to get it, or look in GET /v1/videos." };
+    private static readonly ApiError NotAtHand = ApiError.SubmissionUnknown
+        with { Message = "This request was taken before, but its video can't be looked up at this moment. "
+            + "Send the same request again to get it, or look in GET /v1/videos." };
 
-    /// <summary>The earlier submit's video in its present state, once it has one; null where it came to nothing before anything was sent, so that the repeat is the first.</summary>
+    /// <summary>
+    /// The earlier submit's video in its present state, once it has one; null where it came to nothing before anything was sent, so that the repeat is the
+    /// first.
+    /// </summary>
     /// <exception cref="ApiException">What the earlier one ended in, or 409 where it doesn't end in time.</exception>
     public async Task<VideoJob?> FindAsync(VideoCall call, Submission earlier, CancellationToken deadline)
     {

@@ -26,7 +26,8 @@ internal sealed record SubmitAnswer(VideoJob Job, IReadOnlyList<Adjustment> Adju
 
 /// <summary>Sends submits, each target of an alias at most once, and remembers what was accepted.</summary>
 internal sealed partial class SubmitSender(
-    IJobStore jobs, JobEnds ends, SourceVideos sources, CacheEntries entries, ExchangeRunner runner, VideoMetrics metrics, TimeProvider time, ILogger<SubmitSender> logger)
+    IJobStore jobs, JobEnds ends, SourceVideos sources, CacheEntries entries, ExchangeRunner runner, VideoMetrics metrics, TimeProvider time,
+        ILogger<SubmitSender> logger)
 {
     private const string Refused = "refused";
     private const string Unknown = "unknown";
@@ -39,7 +40,8 @@ internal sealed partial class SubmitSender(
     /// <param name="lease">Holds what is carried from another provider.</param>
     /// <param name="deadline">Cuts it.</param>
     /// <exception cref="ApiException">It was not accepted.</exception>
-    public async Task<SubmitAnswer> SendAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, CacheOutcome miss, BodyBudget.Lease lease, CancellationToken deadline)
+    public async Task<SubmitAnswer> SendAsync(
+        VideoCall call, ResolvedSubmit submit, SubmitRecord record, CacheOutcome miss, BodyBudget.Lease lease, CancellationToken deadline)
     {
         var targets = submit.Targets;
         ApiException? before = null;
@@ -69,7 +71,8 @@ internal sealed partial class SubmitSender(
                 return new(job, [.. ModelAdjustments(submit, provider, model), .. plan.Adjustments], cache);
             }
 
-            if (outcome is Outcome.Told { Snapshot.Id: { Length: > 0 } lost }) Log.UnusableId(logger, call.Operation.RequestType(), provider.Name, ProviderText.Clean(lost, provider), call.RequestId);
+            if (outcome is Outcome.Told { Snapshot.Id: { Length: > 0 } lost })
+                Log.UnusableId(logger, call.Operation.RequestType(), provider.Name, ProviderText.Clean(lost, provider), call.RequestId);
             var failure = Failures.OfSubmit(outcome, provider, hasSource: request.Source is NativeIdSource);
             var state = failure.Unknown ? SubmissionState.Unknown : SubmissionState.Refused;
             metrics.Submitted(call.Operation, provider.Name, failure.Unknown ? Unknown : Refused);
@@ -86,7 +89,8 @@ internal sealed partial class SubmitSender(
         }
     }
 
-    private static void SetTarget(VideoCall call, Provider provider, string model) => (call.Provider, call.Model) = (provider, call.Providers.IsKnown(provider, model) ? model : null);
+    private static void SetTarget(VideoCall call, Provider provider, string model) =>
+        (call.Provider, call.Model) = (provider, call.Providers.IsKnown(provider, model) ? model : null);
 
     private async Task<Outcome> AskAsync(VideoCall call, Provider provider, SubmitPlan plan, SubmitRecord record, CancellationToken deadline)
     {
@@ -101,7 +105,8 @@ internal sealed partial class SubmitSender(
         }
     }
 
-    private async Task<SubmitRequest> RequestAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, ModelTarget target, BodyBudget.Lease lease, CancellationToken deadline)
+    private async Task<SubmitRequest> RequestAsync(
+        VideoCall call, ResolvedSubmit submit, SubmitRecord record, ModelTarget target, BodyBudget.Lease lease, CancellationToken deadline)
     {
         var (intent, operation, source, _) = submit;
         var (provider, model) = target;
@@ -114,7 +119,9 @@ internal sealed partial class SubmitSender(
             Size = intent.Size,
             Seconds = intent.Seconds,
             InputReference = intent.InputReference,
-            Source = source is not null ? await sources.OfferAsync(call, source, provider, forms, lease, deadline) : intent.SourceFile is { } file ? new FileSource(file) : null,
+            Source = source is not null
+                ? await sources.OfferAsync(call, source, provider, forms, lease, deadline)
+                : intent.SourceFile is { } file ? new FileSource(file) : null,
             SourceSize = source?.Job.Video.Size is { Length: > 0 } size ? size : null,
             SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : null,
             Fields = intent.Fields,
@@ -125,7 +132,8 @@ internal sealed partial class SubmitSender(
     }
 
     // An id that no later call could name is as good as none.
-    private static bool IsUsable(string native, Provider provider) => native is not ("" or "." or "..") && VideoId.IsAcceptable(new VideoId(native, provider.Name).ToString());
+    private static bool IsUsable(string native, Provider provider) =>
+        native is not ("" or "." or "..") && VideoId.IsAcceptable(new VideoId(native, provider.Name).ToString());
 
     private static SubmitPlan Plan(Provider provider, SubmitRequest request)
     {
@@ -194,13 +202,15 @@ internal sealed partial class SubmitSender(
     // Some providers edit with the source's model and no other: a wish for one is not dropped in silence.
     private static IEnumerable<Adjustment> ModelAdjustments(ResolvedSubmit submit, Provider provider, string used)
     {
-        if (submit.Intent.Model is { } wish && submit.Source?.Provider == provider && SubmitPlanner.EditModel(provider, submit.Operation) is null && wish != used && wish != $"{provider.Name}/{used}")
+        if (submit.Intent.Model is { } wish && submit.Source?.Provider == provider && SubmitPlanner.EditModel(provider, submit.Operation) is null
+            && wish != used && wish != $"{provider.Name}/{used}")
             yield return new("model", wish, used, "the source's model");
     }
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.UnusableVideoId, LogLevel.Warning, "{Operation} accepted by {Provider} under an id that can't be used: {NativeId}; {RequestId}")]
+        [LoggerMessage(EventIds.UnusableVideoId, LogLevel.Warning,
+            "{Operation} accepted by {Provider} under an id that can't be used: {NativeId}; {RequestId}")]
         public static partial void UnusableId(ILogger logger, string operation, string provider, string nativeId, string requestId);
 
         [LoggerMessage(EventIds.NextTargetTried, LogLevel.Information, "{Operation} created nothing at {Provider} ({Code}); {NextProvider} is tried next")]

@@ -6,7 +6,9 @@ namespace RemixProxy.Operations.Submit;
 /// <summary>Bounds the submits under way in this process.</summary>
 internal sealed class SubmitSlots(ProviderRegistry registry)
 {
-    private static readonly ApiError Busy = new(429, "rate_limit_exceeded", "This proxy has as many submits under way as it may. Nothing was sent; try again shortly.") { RetryAfter = 1, Retryable = true };
+    private static readonly ApiError Busy = new(
+        429, "rate_limit_exceeded", "This proxy has as many submits under way as it may. Nothing was sent; try again shortly.") { RetryAfter = 1,
+            Retryable = true };
 
     private int _taken;
 

@@ -4,7 +4,9 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Providers.Gemini;
 
-/// <summary>Google's Gemini API: Omni models through the Interactions API, where a remix is the next turn of the stored interaction that made its source.</summary>
+/// <summary>
+/// Google's Gemini API: Omni models through the Interactions API, where a remix is the next turn of the stored interaction that made its source.
+/// </summary>
 internal sealed class GeminiAdapter : IVideoAdapter
 {
     private const string DefaultModel = "gemini-omni-1.1-flash";
@@ -57,7 +59,8 @@ internal sealed class GeminiAdapter : IVideoAdapter
 
     public ProviderStep? Delete(string nativeId, VideoStatus status)
     {
-        var delete = new Exchange(new(HttpMethod.Delete, Target(nativeId)), _ => new Answer(VideoSnapshot.Failed("cancelled", "The video was deleted.", nativeId)));
+        var delete = new Exchange(
+            new(HttpMethod.Delete, Target(nativeId)), _ => new Answer(VideoSnapshot.Failed("cancelled", "The video was deleted.", nativeId)));
         return status is VideoStatus.Queued or VideoStatus.InProgress
             ? new Exchange(new(HttpMethod.Post, Target(nativeId) + "/cancel"), _ => delete) { Forward = false }
             : delete;
@@ -109,7 +112,9 @@ internal sealed class GeminiAdapter : IVideoAdapter
             Size = size,
             Adjustments =
             [
-                .. aspect is null ? [] : SizeAndLength.FollowFields(request, size), .. SizeAndLength.FollowSource(request, size: aspect is null), .. reader.Unused(),
+                .. aspect is null
+                    ? []
+                    : SizeAndLength.FollowFields(request, size), .. SizeAndLength.FollowSource(request, size: aspect is null), .. reader.Unused(),
             ],
         };
     }
@@ -143,9 +148,12 @@ internal sealed class GeminiAdapter : IVideoAdapter
     private static ProviderStep PostWith(SubmitRequest request, GeminiRequest body, MediaSource media, string kind) => media switch
     {
         UrlSource url => Post(WithPart(body, new(kind) { MimeType = url.ContentType ?? TypeByExtension(url.Url), Uri = url.Url })),
-        FileSource { File: { Length: <= MaxInlineBytes } file } => Post(WithPart(body, new(kind) { MimeType = file.ContentType, Data = JsonBody.MediaSlot }), file),
+        FileSource { File: { Length: <= MaxInlineBytes } file } =>
+            Post(WithPart(body, new(kind) { MimeType = file.ContentType, Data = JsonBody.MediaSlot }), file),
         FileSource { File: var file } => new GeminiUpload(
-            request.BaseUrl, file, kind == "image" ? "input_reference" : "video", uri => Post(WithPart(body, new(kind) { MimeType = file.ContentType, Uri = uri }))).Begin(),
+            request.BaseUrl, file, kind == "image"
+                ? "input_reference"
+                : "video", uri => Post(WithPart(body, new(kind) { MimeType = file.ContentType, Uri = uri }))).Begin(),
         _ => throw new VideoRequestException("invalid_value", "input_reference", $"{request.Provider} takes a reference image by URL or as a file."),
     };
 
@@ -174,7 +182,9 @@ internal sealed class GeminiAdapter : IVideoAdapter
 
     /// <summary>The source's tier in another shape; null where the shape isn't changed or the source's size isn't known.</summary>
     private static string? TurnedTo(string? aspect, string? sourceSize) =>
-        aspect is not null && VideoSize.TryParse(sourceSize, out var source) ? SizeOption.Fit([.. Sizes.Where(s => s.Aspect == aspect)], source).Pixels.ToString() : null;
+        aspect is not null && VideoSize.TryParse(sourceSize, out var source)
+            ? SizeOption.Fit([.. Sizes.Where(s => s.Aspect == aspect)], source).Pixels.ToString()
+            : null;
 
     private static string Duration(SizeAndLength fit) => SizeAndLength.Text(fit.Seconds!.Value) + "s";
 

@@ -17,10 +17,14 @@ internal sealed class GeminiError(JsonElement error)
 
     public string? Message { get; } = error.Text("message") ?? error.Text();
 
-    /// <summary>Whether a content filter speaks here. Ordinary refusals mention <c>safety_settings</c> or a policy too, so single words count only as the filters' own constants.</summary>
+    /// <summary>
+    /// Whether a content filter speaks here. Ordinary refusals mention <c>safety_settings</c> or a policy too, so single words count only as the filters' own
+    /// constants.
+    /// </summary>
     public bool IsModeration =>
         Constants.Any(c => IsFilterWord(c.ToUpperInvariant()))
-        || (Message is { } message && (message.Split(Separators).Any(IsFilterWord) || message.SaysInOrder("blocked", "polic") || message.SaysInOrder("violat", "polic")));
+        || (Message is { } message && (message.Split(Separators).Any(IsFilterWord) || message.SaysInOrder("blocked", "polic")
+            || message.SaysInOrder("violat", "polic")));
 
     private IEnumerable<string> Constants => new[] { error.Text("code"), error.Text("status") }.Concat(Details.Select(d => d.Text("reason"))).OfType<string>();
 
@@ -58,7 +62,8 @@ internal sealed class GeminiError(JsonElement error)
     private TimeSpan? RetryDelay()
     {
         var text = Details.Select(d => d.Text("retryDelay")).FirstOrDefault(t => t is not null);
-        return double.TryParse(text?.TrimEnd('s'), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= 0 && seconds <= LongestRetry.TotalSeconds
+        return double.TryParse(text?.TrimEnd('s'), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= 0
+            && seconds <= LongestRetry.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)
             : null;
     }

@@ -12,7 +12,8 @@ internal sealed class GeminiInteraction(JsonElement root)
     private const string DefaultType = "video/mp4";
 
     /// <summary>What this turn's model said, last first: earlier turns may stand before its <c>user_input</c>.</summary>
-    private readonly JsonElement[] _outputs = [.. root.Items("steps").Reverse().TakeWhile(s => s.Text("type") != "user_input").Where(s => s.Text("type") == "model_output")];
+    private readonly JsonElement[] _outputs = [.. root.Items("steps").Reverse().TakeWhile(s => s.Text("type") != "user_input").Where(
+        s => s.Text("type") == "model_output")];
 
     /// <exception cref="JsonException">The body is no JSON object.</exception>
     public static VideoSnapshot Read(NativeResponse response) => new GeminiInteraction(response.ReadObject()).ToSnapshot();

@@ -5,7 +5,9 @@ using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Gemini;
 
-/// <summary>Carries a file that is too large for a request's body to the Files API: a resumable upload in one piece, then waiting until the file has been read.</summary>
+/// <summary>
+/// Carries a file that is too large for a request's body to the Files API: a resumable upload in one piece, then waiting until the file has been read.
+/// </summary>
 /// <param name="baseUrl">The provider's base with its version segment and a trailing slash.</param>
 /// <param name="file">The file.</param>
 /// <param name="param">The unified field that the file came in.</param>
@@ -37,7 +39,8 @@ internal sealed class GeminiUpload(Uri baseUrl, MediaFile file, string param, Fu
 
     private Exchange SendBytes(NativeResponse started)
     {
-        if (!started.Headers.TryGetValue("x-goog-upload-url", out var url) || !IsOwn(url)) throw new JsonException("The upload's address is missing or elsewhere.");
+        if (!started.Headers.TryGetValue("x-goog-upload-url", out var url) || !IsOwn(url))
+            throw new JsonException("The upload's address is missing or elsewhere.");
         var request = new NativeRequest(HttpMethod.Post, url)
         {
             Authenticated = false, // the address itself is the credential
@@ -53,7 +56,9 @@ internal sealed class GeminiUpload(Uri baseUrl, MediaFile file, string param, Fu
         var answer = root.Member("file") is { ValueKind: JsonValueKind.Object } file ? file : root;
         return answer.Text("state") switch
         {
-            "FAILED" => new Refusal(new(ProviderErrorKind.InvalidRequest, GeminiError.Find(answer)?.Message ?? "The provider could not read the file.") { Param = param }),
+            "FAILED" =>
+                new Refusal(
+                    new(ProviderErrorKind.InvalidRequest, GeminiError.Find(answer)?.Message ?? "The provider could not read the file.") { Param = param }),
             null or "ACTIVE" => use(answer.Text("uri") ?? throw new JsonException("The file's URI is missing.")),
             _ when round == MaxRounds => new Refusal(new(ProviderErrorKind.ByStatus, "The provider is still reading the uploaded file. Try again later.")),
             _ => AskAgain(answer.Text("name"), round + 1),

@@ -6,7 +6,10 @@ using RemixProxy.Adapters;
 
 namespace RemixProxy.Providers.Kit;
 
-/// <summary>Reads native JSON tolerantly: what is missing, null, undecodable or of another kind than asked for is absent (<see cref="JsonValueKind.Undefined"/>, null) and hides nothing else.</summary>
+/// <summary>
+/// Reads native JSON tolerantly: what is missing, null, undecodable or of another kind than asked for is absent (<see cref="JsonValueKind.Undefined"/>, null)
+/// and hides nothing else.
+/// </summary>
 internal static class NativeJson
 {
     private const int LongestWord = 64;
@@ -65,7 +68,10 @@ internal static class NativeJson
 
     /// <summary>The text of a member, where it is a word that programs can compare.</summary>
     public static string? Word(this JsonElement value, string name) =>
-        value.Text(name) is { Length: <= LongestWord } word && char.IsAsciiLetter(word[0]) && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') ? word : null;
+        value.Text(name) is { Length: <= LongestWord } word && char.IsAsciiLetter(word[0])
+            && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
+            ? word
+            : null;
 
     /// <summary>The number of a member, also as text.</summary>
     public static decimal? Number(this JsonElement value, string name) =>

@@ -4,14 +4,17 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Providers.Luma;
 
-/// <summary>Luma Agents: <c>POST generations</c> makes, edits and continues videos; <c>GET generations/{id}</c> tells of them. Nothing is listed, cancelled or deleted.</summary>
+/// <summary>
+/// Luma Agents: <c>POST generations</c> makes, edits and continues videos; <c>GET generations/{id}</c> tells of them. Nothing is listed, cancelled or deleted.
+/// </summary>
 /// <remarks>Source: Luma's own SDK 0.3 (2026-06) and its guides; what only others' integrations say is named where it is used.</remarks>
 internal sealed class LumaAdapter : IVideoAdapter
 {
     private const string Ray = "ray-3.2";
     private const string DefaultResolution = "720p";
 
-    // The vendor publishes no pixels: 16:9 and 9:16 are the usual ones; of the others the short side is the tier's and the long side follows from the ratio, which is even without rounding.
+    // The vendor publishes no pixels: 16:9 and 9:16 are the usual ones; of the others the short side is the tier's and the long side follows from the ratio,
+    // which is even without rounding.
     private static readonly SizeOption[] Sizes =
     [
         new("9:16", "540p", new(540, 960)), new("9:16", "720p", new(720, 1280)), new("9:16", "1080p", new(1080, 1920)),
@@ -60,7 +63,8 @@ internal sealed class LumaAdapter : IVideoAdapter
         };
     }
 
-    public ProviderStep Retrieve(string nativeId) => new Exchange(new(HttpMethod.Get, "generations/" + NativeRequest.Segment(nativeId)), response => new Answer(LumaGeneration.Read(response)));
+    public ProviderStep Retrieve(string nativeId) =>
+        new Exchange(new(HttpMethod.Get, "generations/" + NativeRequest.Segment(nativeId)), response => new Answer(LumaGeneration.Read(response)));
 
     public ProviderStep? Delete(string nativeId, VideoStatus status) => null;
 
@@ -72,7 +76,8 @@ internal sealed class LumaAdapter : IVideoAdapter
     {
         var reader = new FieldReader(request);
         var video = DynamicRange(reader) with { Loop = reader.Boolean("loop"), StartFrame = StartFrame(request), EndFrame = EndFrame(reader) };
-        if (video is { Loop: true, Hdr: true }) throw new VideoRequestException("invalid_value", "loop", $"{request.Provider} makes no loop in HDR; leave out 'loop' or 'hdr'.");
+        if (video is { Loop: true, Hdr: true })
+            throw new VideoRequestException("invalid_value", "loop", $"{request.Provider} makes no loop in HDR; leave out 'loop' or 'hdr'.");
 
         var isShort = video.Loop == true || video.Hdr == true || video.StartFrame is not null || video.EndFrame is not null;
         var fit = SizeAndLength.Fit(request, model with { Sizes = SizesOf(model, video), Seconds = isShort ? Short : model.Seconds }, reader);
@@ -115,7 +120,8 @@ internal sealed class LumaAdapter : IVideoAdapter
     private static SubmitPlan Extend(SubmitRequest request, VideoModel model)
     {
         if (request.Source is not NativeIdSource from)
-            throw new VideoRequestException("unsupported_operation", "video", $"{request.Provider} extends only videos that it made itself; name one by its id.");
+            throw new VideoRequestException(
+                "unsupported_operation", "video", $"{request.Provider} extends only videos that it made itself; name one by its id.");
 
         var reader = new FieldReader(request);
         var source = SourceSize(request);
@@ -149,13 +155,16 @@ internal sealed class LumaAdapter : IVideoAdapter
 
     private static Exchange Send(LumaRequest body, MediaSource? media) =>
         new(
-            new(HttpMethod.Post, "generations") { Body = JsonBody.From(body, LumaJsonContext.Default.LumaRequest) with { Media = (media as FileSource)?.File } },
+            new(HttpMethod.Post, "generations") { Body = JsonBody.From(body, LumaJsonContext.Default.LumaRequest)
+            with { Media = (media as FileSource)?.File } },
             response => new Answer(LumaGeneration.Read(response)));
 
     private static LumaVideo DynamicRange(FieldReader reader)
     {
         var video = new LumaVideo { Hdr = reader.Boolean("hdr"), ExrExport = reader.Boolean("exr_export") };
-        return video is { ExrExport: true, Hdr: not true } ? throw new VideoRequestException("invalid_value", "exr_export", "'exr_export' needs 'hdr': true beside it.") : video;
+        return video is { ExrExport: true, Hdr: not true }
+            ? throw new VideoRequestException("invalid_value", "exr_export", "'exr_export' needs 'hdr': true beside it.")
+            : video;
     }
 
     private static LumaMedia? StartFrame(SubmitRequest request) => request.InputReference switch

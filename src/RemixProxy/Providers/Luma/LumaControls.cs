@@ -31,7 +31,8 @@ internal sealed record LumaControls
             throw new VideoRequestException(
                 "invalid_value",
                 "controls",
-                "'controls' must be an object of depth {enabled, blur}, face {enabled}, normals {enabled, augmentation}, pose {enabled, strength}, trajectory {enabled, sparsity}.");
+                "'controls' must be an object of depth {enabled, blur}, face {enabled}, normals {enabled, augmentation}, "
+                + "pose {enabled, strength}, trajectory {enabled, sparsity}.");
         }
     }
 }

@@ -10,7 +10,8 @@ internal sealed class LumaError(JsonElement root)
 {
     private const int MostProblems = 5;
 
-    private string? Message { get; } = new[] { "detail", "message", "error" }.Select(name => Text(root.Member(name))).FirstOrDefault(t => !string.IsNullOrWhiteSpace(t));
+    private string? Message { get; } = new[] { "detail", "message", "error" }.Select(name => Text(root.Member(name))).FirstOrDefault(
+        t => !string.IsNullOrWhiteSpace(t));
 
     // The first field at fault, e.g. ["body", "video", "duration"], by the name that callers know.
     private string? FieldAtFault { get; } = root.Items("detail").SelectMany(Path).FirstOrDefault(name => name is not ("video" or "edit")) switch

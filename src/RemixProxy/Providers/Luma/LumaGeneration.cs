@@ -29,7 +29,8 @@ internal sealed class LumaGeneration(JsonElement root)
     // An HDR video can have an EXR file beside it, of a type nobody documents: such a one counts only where there is no video.
     private NativeOutput[] Videos()
     {
-        var outputs = root.Items("output").Select(o => (Type: o.Text("type"), Url: o.Member("url").WebUrl()?.OriginalString)).Where(o => o.Url is not null).ToArray();
+        var outputs = root.Items("output").Select(
+            o => (Type: o.Text("type"), Url: o.Member("url").WebUrl()?.OriginalString)).Where(o => o.Url is not null).ToArray();
         var videos = outputs.Where(o => o.Type is "video" or null).Select(o => new NativeOutput(o.Url!) { Public = true, ContentType = "video/mp4" }).ToArray();
         return videos.Length > 0 ? videos : [.. outputs.Where(o => o.Type != "image").Select(o => new NativeOutput(o.Url!) { Public = true })];
     }

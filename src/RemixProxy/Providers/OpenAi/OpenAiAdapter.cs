@@ -6,7 +6,9 @@ using RemixProxy.Contract;
 namespace RemixProxy.Providers.OpenAi;
 
 /// <summary>Any server that speaks the OpenAI Videos API: self-hosted ones, gateways, resellers.</summary>
-/// <remarks>Fields that the API doesn't document are handed on as they came, because such servers have many of their own; what they make of them is theirs to say.</remarks>
+/// <remarks>
+/// Fields that the API doesn't document are handed on as they came, because such servers have many of their own; what they make of them is theirs to say.
+/// </remarks>
 internal sealed class OpenAiAdapter : IVideoAdapter
 {
     private static readonly SizeOption[] Sizes =
@@ -54,7 +56,8 @@ internal sealed class OpenAiAdapter : IVideoAdapter
         _ => Remix(request),
     };
 
-    public ProviderStep Retrieve(string nativeId) => new Exchange(new(HttpMethod.Get, OpenAiVideo.Target(nativeId)), response => new Answer(OpenAiVideo.Read(response, nativeId)));
+    public ProviderStep Retrieve(string nativeId) =>
+        new Exchange(new(HttpMethod.Get, OpenAiVideo.Target(nativeId)), response => new Answer(OpenAiVideo.Read(response, nativeId)));
 
     // The body of the answer isn't looked at: servers answer 204 too.
     public ProviderStep? Delete(string nativeId, VideoStatus status) =>
@@ -79,7 +82,8 @@ internal sealed class OpenAiAdapter : IVideoAdapter
             InputReference = request.InputReference is UrlSource image ? new(image.Url) : null,
             Rest = Rest(new(request)),
         };
-        return new(Send("videos", body.ToBody("input_reference", request.InputReference)), request.Model) { Size = size, Seconds = seconds, Adjustments = fit.Adjustments };
+        return new(Send("videos", body.ToBody("input_reference", request.InputReference)), request.Model) { Size = size, Seconds = seconds,
+            Adjustments = fit.Adjustments };
     }
 
     // Model, size and length are the source's: the API takes none of them here.
@@ -119,7 +123,8 @@ internal sealed class OpenAiAdapter : IVideoAdapter
         };
     }
 
-    private static Exchange Send(string target, NativeBody body) => new(new(HttpMethod.Post, target) { Body = body }, response => new Answer(OpenAiVideo.Read(response)));
+    private static Exchange Send(string target, NativeBody body) =>
+        new(new(HttpMethod.Post, target) { Body = body }, response => new Answer(OpenAiVideo.Read(response)));
 
     private static string? Text(decimal? seconds) => seconds is { } wish ? SizeAndLength.Text(wish) : null;
 

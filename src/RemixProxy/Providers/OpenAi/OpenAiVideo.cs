@@ -6,7 +6,10 @@ using RemixProxy.Providers.Kit;
 namespace RemixProxy.Providers.OpenAi;
 
 /// <summary>The Video object as servers answer it: keys may be missing, and any of them may be text, number or something else.</summary>
-/// <remarks>Where a server adds a URL of its own (<c>url</c>, <c>video_url</c>, <c>output.url</c>) it isn't used: every compatible server has the content route, and who may fetch that URL nobody says.</remarks>
+/// <remarks>
+/// Where a server adds a URL of its own (<c>url</c>, <c>video_url</c>, <c>output.url</c>) it isn't used: every compatible server has the content route, and who
+/// may fetch that URL nobody says.
+/// </remarks>
 /// <param name="root">The object.</param>
 internal sealed class OpenAiVideo(JsonElement root)
 {

@@ -40,7 +40,8 @@ internal sealed class RunwayAdapter : IVideoAdapter
         var model = RunwayModel.Find(request.Model);
         if (!model.Video.Operations.HasFlag(request.Operation)) throw Unsupported(request);
         if (model.MaxPrompt is { } max && request.Prompt.Length > max)
-            throw new VideoRequestException("invalid_value", "prompt", Invariant($"'{request.Model}' takes prompts of at most {max} characters; this one has {request.Prompt.Length}."));
+            throw new VideoRequestException(
+                "invalid_value", "prompt", Invariant($"'{request.Model}' takes prompts of at most {max} characters; this one has {request.Prompt.Length}."));
 
         return request.Operation switch
         {
@@ -55,7 +56,8 @@ internal sealed class RunwayAdapter : IVideoAdapter
 
     /// <summary>Cancels what is not finished and deletes what is; both are one call.</summary>
     public ProviderStep? Delete(string nativeId, VideoStatus status) =>
-        new Exchange(new(HttpMethod.Delete, TaskTarget(nativeId)), _ => new Answer(VideoSnapshot.Failed("cancelled", "The task was cancelled or deleted.", nativeId)));
+        new Exchange(
+            new(HttpMethod.Delete, TaskTarget(nativeId)), _ => new Answer(VideoSnapshot.Failed("cancelled", "The task was cancelled or deleted.", nativeId)));
 
     public NativeRequest Content(string nativeId, NativeOutput output, string variant) => new(HttpMethod.Get, output.Url) { Authenticated = false };
 
@@ -64,7 +66,9 @@ internal sealed class RunwayAdapter : IVideoAdapter
     private static SubmitPlan Create(SubmitRequest request, RunwayModel model)
     {
         if (model.NeedsImage && request.InputReference is null)
-            throw new VideoRequestException("missing_required_parameter", "input_reference", $"'{request.Model}' makes videos from an image only: send an input_reference, or use 'gen4.5'.");
+            throw new VideoRequestException(
+                "missing_required_parameter", "input_reference",
+                $"'{request.Model}' makes videos from an image only: send an input_reference, or use 'gen4.5'.");
 
         var reader = new FieldReader(request);
         var shape = RunwayShape.Of(request, model, reader);
@@ -151,9 +155,11 @@ internal sealed class RunwayAdapter : IVideoAdapter
     {
         var keyframes = reader.Json("keyframes", JsonValueKind.Array);
         var uris = keyframes?.EnumerateArray().Where(k => k.ValueKind == JsonValueKind.Object).Select(k => k.Text("uri")).OfType<string>() ?? [];
-        return uris.All(uri => uri.StartsWith("data:", StringComparison.Ordinal) || uri.StartsWith("runway://", StringComparison.Ordinal) || PublicAddress.IsUrl(uri))
+        return uris.All(
+            uri => uri.StartsWith("data:", StringComparison.Ordinal) || uri.StartsWith("runway://", StringComparison.Ordinal) || PublicAddress.IsUrl(uri))
             ? keyframes
-            : throw new VideoRequestException("invalid_value", "keyframes", "Each 'uri' of 'keyframes' must be a public https URL, a data URI or a runway:// URI.");
+            : throw new VideoRequestException(
+                "invalid_value", "keyframes", "Each 'uri' of 'keyframes' must be a public https URL, a data URI or a runway:// URI.");
     }
 
     private static Exchange Start(MediaSource? image, RunwayRequest body)
@@ -162,7 +168,8 @@ internal sealed class RunwayAdapter : IVideoAdapter
         {
             null => Send("text_to_video", body),
             UrlSource { Url: var url } => FromImage(url),
-            FileSource { File: var file } when DataUriPrefix(file) is { } prefix => Send("image_to_video", body with { PromptImage = JsonBody.MediaSlot }, file, prefix),
+            FileSource { File: var file } when DataUriPrefix(file) is { } prefix =>
+                Send("image_to_video", body with { PromptImage = JsonBody.MediaSlot }, file, prefix),
             FileSource { File: var file } => new RunwayUpload(file, FromImage).Begin(),
             _ => throw new VideoRequestException("invalid_value", "input_reference", "Runway takes a reference image as a URL or a file."),
         };
@@ -184,7 +191,8 @@ internal sealed class RunwayAdapter : IVideoAdapter
 
     private static Exchange Send(string endpoint, RunwayRequest body, MediaFile? image = null, string imagePrefix = "")
     {
-        var json = JsonBody.From(body, RunwayJsonContext.Default.RunwayRequest) with { Media = image, MediaProperty = "promptImage", MediaPrefix = imagePrefix };
+        var json = JsonBody.From(
+            body, RunwayJsonContext.Default.RunwayRequest) with { Media = image, MediaProperty = "promptImage", MediaPrefix = imagePrefix };
         return new(new(HttpMethod.Post, endpoint) { Body = json }, response => new Answer(RunwayTask.Read(response, VideoStatus.Queued)));
     }
 

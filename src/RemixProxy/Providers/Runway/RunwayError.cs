@@ -9,14 +9,17 @@ namespace RemixProxy.Providers.Runway;
 internal sealed class RunwayError(JsonElement root)
 {
     private static readonly string[] ModerationPhrases =
-        ["content moderation", "by moderation", "pass moderation", "safety system", "safety filter", "safety polic", "safety guideline", "content polic", "SAFETY.INPUT", "SAFETY.OUTPUT"];
+        ["content moderation", "by moderation", "pass moderation", "safety system", "safety filter", "safety polic", "safety guideline", "content polic",
+            "SAFETY.INPUT", "SAFETY.OUTPUT"];
 
     private static readonly string[] CreditPhrases = ["enough credits", "insufficient credits", "out of credits"];
 
     /// <summary>A text; an object with a <c>message</c> is read too.</summary>
     private readonly string? _text = root.Text("error") ?? root.Member("error").Text("message") ?? root.Text("message");
 
-    private readonly Issue[] _issues = root.Member("issues") is { ValueKind: JsonValueKind.Array } issues ? [.. issues.EnumerateArray().Select(Issue.Read)] : [];
+    private readonly Issue[] _issues = root.Member("issues") is { ValueKind: JsonValueKind.Array } issues
+        ? [.. issues.EnumerateArray().Select(Issue.Read)]
+        : [];
 
     private string Message => string.Join(": ", new[] { _text, string.Join("; ", _issues.Select(i => i.ToString())) }.Where(t => !string.IsNullOrEmpty(t)));
 
@@ -25,7 +28,8 @@ internal sealed class RunwayError(JsonElement root)
     public static ProviderError Read(NativeResponse response)
     {
         var error = new RunwayError(response.ReadAny());
-        return new(error.KindAt(response.Status), error.Message is { Length: > 0 } message ? message : null) { Param = error.FieldAtFault, RetryAfter = response.RetryAfter };
+        return new(error.KindAt(response.Status), error.Message is { Length: > 0 } message ? message : null) { Param = error.FieldAtFault,
+            RetryAfter = response.RetryAfter };
     }
 
     private ProviderErrorKind KindAt(int status)
@@ -34,7 +38,8 @@ internal sealed class RunwayError(JsonElement root)
         if (_text.Says(CreditPhrases)) return ProviderErrorKind.InsufficientQuota;
         if (status == 429) return ProviderErrorKind.RateLimited;
         if (status != 400) return ProviderErrorKind.ByStatus;
-        if (_text.Says(ModerationPhrases) || _issues.Any(i => i.Field != "contentModeration" && i.Message.Says(ModerationPhrases))) return ProviderErrorKind.Moderation;
+        if (_text.Says(ModerationPhrases) || _issues.Any(i => i.Field != "contentModeration" && i.Message.Says(ModerationPhrases)))
+            return ProviderErrorKind.Moderation;
         if (_issues.Any(i => i.Field == "id")) return ProviderErrorKind.NotFound;
         return _issues.Any(i => i.Field == "model") ? ProviderErrorKind.ModelNotFound : ProviderErrorKind.ByStatus;
     }

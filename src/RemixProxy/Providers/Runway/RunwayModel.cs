@@ -37,12 +37,14 @@ internal sealed record RunwayModel(VideoModel Video)
         Option("4:3", "1080p", 1664, 1248), Option("3:4", "1080p", 1248, 1664), Option("1:1", "1080p", 1440, 1440),
     ];
 
-    private static readonly RunwayModel Omni11 = new(new VideoModel("gemini_omni_flash_1.1", VideoOperation.Submit) { Sizes = OmniSizes, Seconds = Durations.Range(3, 10) })
+    private static readonly RunwayModel Omni11 = new(
+        new VideoModel("gemini_omni_flash_1.1", VideoOperation.Submit) { Sizes = OmniSizes, Seconds = Durations.Range(3, 10) })
     {
         HasModes = true,
     };
 
-    private static readonly RunwayModel Seedance25 = new(new VideoModel("seedance2_5", VideoOperation.Submit) { Sizes = SeedanceSizes, Seconds = Durations.Range(4, 15) })
+    private static readonly RunwayModel Seedance25 = new(
+        new VideoModel("seedance2_5", VideoOperation.Submit) { Sizes = SeedanceSizes, Seconds = Durations.Range(4, 15) })
     {
         MaxPrompt = 15_000, Fields = RunwayFields.Seed | RunwayFields.Audio, TakesPromptVideo = true, HasModes = true, EditLengthIsAuto = true,
     };
@@ -103,7 +105,8 @@ internal sealed record RunwayModel(VideoModel Video)
         _ => Open(id, VideoOperation.Submit),
     };
 
-    private static RunwayModel Open(string id, VideoOperation operations) => new(new VideoModel(id, operations) { Sizes = Gen4Sizes, Seconds = AnyWholeSeconds })
+    private static RunwayModel Open(string id, VideoOperation operations) =>
+        new(new VideoModel(id, operations) { Sizes = Gen4Sizes, Seconds = AnyWholeSeconds })
     {
         TextSizes = Gen4TextSizes, Fields = RunwayFields.All, IsOpen = true,
     };
