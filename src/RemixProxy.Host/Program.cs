@@ -1,6 +1,5 @@
 using RemixProxy;
 using RemixProxy.Host;
-using RemixProxy.Host.OpenApi;
 using RemixProxy.Host.Telemetry;
 using RemixProxy.Providers;
 
@@ -13,7 +12,6 @@ try
     await using var sandbox = await builder.AddSandboxAsync();
     builder.AddHostDefaults();
     builder.AddTelemetry();
-    builder.Services.AddApiDocument();
 
     await using var app = builder.Build();
     // Reads the configuration before anything starts that would wrap or log its errors.

@@ -1,5 +1,5 @@
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Host.OpenApi;
+using RemixProxy.Host;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
@@ -15,7 +15,7 @@ internal sealed class ContractHandler() : DelegatingHandler(new SocketsHttpHandl
         try
         {
             var faults = await (await ApiContract.Current).CheckAsync(request, response);
-            if (faults.Count > 0) Assert.Fail($"{request.Method} {request.RequestUri!.PathAndQuery} {(int)response.StatusCode} is not as {Host.OpenApi.ApiDocument.Path} says:\n{string.Join('\n', faults)}");
+            if (faults.Count > 0) Assert.Fail($"{request.Method} {request.RequestUri!.PathAndQuery} {(int)response.StatusCode} is not as {ApiDocumentEndpoint.Path} says:\n{string.Join('\n', faults)}");
             return response;
         }
         catch

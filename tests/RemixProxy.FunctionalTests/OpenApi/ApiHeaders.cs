@@ -2,9 +2,8 @@ using Microsoft.OpenApi;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>The headers of answers.</summary>
 internal sealed class ApiHeaders(OpenApiDocument document)

@@ -5,7 +5,7 @@ using RemixProxy.Contract;
 using RemixProxy.Operations;
 using RemixProxy.Providers;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>What each field of an answer means, and which values it takes.</summary>
 internal static class ApiFields

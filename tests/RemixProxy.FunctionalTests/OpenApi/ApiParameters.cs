@@ -6,9 +6,8 @@ using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Operations;
 using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>What requests say in path, query and headers.</summary>
 internal sealed class ApiParameters(OpenApiDocument document)
