@@ -1,6 +1,5 @@
 using RemixProxy;
 using RemixProxy.Host;
-using RemixProxy.Host.OpenApi;
 using RemixProxy.Host.Telemetry;
 using RemixProxy.Pipeline;
 using RemixProxy.Providers;
@@ -14,7 +13,6 @@ try
     await using var sandbox = await builder.AddSandboxAsync();
     builder.AddHostDefaults();
     builder.AddTelemetry();
-    builder.Services.AddApiDocument();
 
     await using var app = builder.Build();
     // What is wrong here is told before anything starts that would wrap or log its errors.

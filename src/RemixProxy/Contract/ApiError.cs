@@ -35,7 +35,8 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
     public static ApiError Unsupported(string message, string? param = null) => new(400, "unsupported_operation", message, param);
 
     public static ApiError NotReady { get; } = new(
-        409, "video_not_ready", "The video is not completed yet. Retrieve it until its status is 'completed'.", "video_id") { Retryable = true };
+        409, "video_not_ready", "The video is not completed yet. Retrieve it until its status is 'completed'.", "video_id")
+    { Retryable = true };
 
     public static ApiError VideoFailed { get; } = new(
         409, "video_failed", "The video failed and never will have content. Retrieve it to see why, and create another.", "video_id");
@@ -46,10 +47,12 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
         500, "internal_error", "This proxy failed. Nothing was created by this call; its operator finds the cause in the log under the x-request-id.");
 
     public static ApiError SubmissionInProgress { get; } = new(
-        409, "submission_in_progress", "The same request is still being submitted. Ask again shortly.") { RetryAfter = 2, Retryable = true };
+        409, "submission_in_progress", "The same request is still being submitted. Ask again shortly.")
+    { RetryAfter = 2, Retryable = true };
 
     public static ApiError StoreUnavailable { get; } = new(
-        503, "store_unavailable", "This proxy can't reach what it remembers. Nothing was created by this call; try again shortly.") { RetryAfter = 1 };
+        503, "store_unavailable", "This proxy can't reach what it remembers. Nothing was created by this call; try again shortly.")
+    { RetryAfter = 1 };
 
     public static ApiError Stopping { get; } = new(503, "provider_unavailable", "This process is stopping. Nothing was sent; try again.") { RetryAfter = 1 };
 

@@ -35,12 +35,12 @@ internal abstract record ExchangeResult
         public override string Label => Response.IsSuccess
             ? Words.Ok
             : (Refusal ?? new(Response.Status, new(ProviderErrorKind.ByStatus, null), Forwarded: false)).Kind switch
-        {
-            // Of bytes: an address whose time is over, mostly.
-            ProviderErrorKind.Unauthorized when Refusal is not null => "unauthorized",
-            ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => "limited",
-            _ => "refused",
-        };
+            {
+                // Of bytes: an address whose time is over, mostly.
+                ProviderErrorKind.Unauthorized when Refusal is not null => "unauthorized",
+                ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => "limited",
+                _ => "refused",
+            };
     }
 
     /// <summary>A good response with bytes in it; they are the receiver's to read, and the response to dispose.</summary>

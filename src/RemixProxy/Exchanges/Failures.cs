@@ -113,7 +113,8 @@ internal static class Failures
     /// <summary>A provider that refuses this proxy's key.</summary>
     public static ApiError AuthFailed(Provider provider) =>
         new(502, "provider_auth_failed",
-            $"{provider.Name} refused this proxy's credential. Its operator must mend the key or the account.") { Retryable = false };
+            $"{provider.Name} refused this proxy's credential. Its operator must mend the key or the account.")
+        { Retryable = false };
 
     private static ApiError RateLimited(ProviderError error, string code)
     {

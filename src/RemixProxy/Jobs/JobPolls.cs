@@ -72,7 +72,8 @@ internal sealed class JobPolls(IJobStore store, JobEnds ends, ExchangeRunner run
             var snapshot = await AskAsync(call, provider, id, deadline);
             var job = VideoJob.First(
                 id, call.Caller, new Video { Id = id.ToString() }, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow())
-                    with { Adopted = true };
+                    with
+            { Adopted = true };
             try
             {
                 return await store.AddAsync(job, CancellationToken.None);

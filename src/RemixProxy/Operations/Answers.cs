@@ -19,8 +19,11 @@ internal static class Answers
     /// <summary>A job as callers see it, with its entries and without extra fields.</summary>
     public static Video Present(VideoCall call, VideoJob job) =>
         job.Video.Status == VideoStatus.Completed
-            ? job.Video with { Videos = [.. job.Outputs.Select(
-            (output, index) => new VideoEntry { Type = "url", Url = UrlOf(call, job, output, index), ContentType = output.ContentType ?? MediaTypes.Mp4 })] }
+            ? job.Video with
+            {
+                Videos = [.. job.Outputs.Select(
+            (output, index) => new VideoEntry { Type = "url", Url = UrlOf(call, job, output, index), ContentType = output.ContentType ?? MediaTypes.Mp4 })]
+            }
             : job.Video;
 
     /// <summary>What this proxy says about the call beside a job.</summary>

@@ -7,7 +7,8 @@ namespace RemixProxy.Operations;
 internal sealed class BodyBudget(ProviderRegistry registry)
 {
     private static readonly ApiError Full = new(
-        503, "provider_unavailable", "This proxy holds as many request bodies as it may. Nothing was sent; try again shortly.") { RetryAfter = 1 };
+        503, "provider_unavailable", "This proxy holds as many request bodies as it may. Nothing was sent; try again shortly.")
+    { RetryAfter = 1 };
 
     private long _held;
 

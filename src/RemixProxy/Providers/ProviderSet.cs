@@ -93,8 +93,11 @@ internal sealed class ProviderSet
         if (key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~')) errors.Add($"{path}:ApiKey must be visible ASCII without spaces.");
         if (baseUrl is null) return;
         _providers.TryAdd(name,
-            new() { Name = name, Adapter = adapter, BaseUrl = Provider.WithVersion(baseUrl, profile.Version), ApiKey = key, KeySource = keySource,
-                Options = options });
+            new()
+            {
+                Name = name, Adapter = adapter, BaseUrl = Provider.WithVersion(baseUrl, profile.Version), ApiKey = key, KeySource = keySource,
+                Options = options
+            });
     }
 
     private static (string? Key, string? Source) KeyOf(string name, ProviderOptions options, ProviderProfile profile, IConfiguration configuration)

@@ -44,7 +44,8 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
                 // Also where its record can't be read: that it is a repeat is certain, and it must not be sent.
                 return new Admission.Repeated(
                     Read((string)answer[5]!, (int)answer[2], (string)answer[3]! == "1") ?? fresh
-                        with { Id = (string)answer[1]!, State = (SubmissionState)(int)answer[2] });
+                        with
+                    { Id = (string)answer[1]!, State = (SubmissionState)(int)answer[2] });
             case 2:
                 return new Admission.KeyReused();
             default:

@@ -14,7 +14,15 @@ public class ContainerImageTests
         var admitted = File.ReadAllLines(Path.Combine(Repository.Root, ".dockerignore")).Where(l => l.StartsWith('!')).Select(l => l[1..]).ToArray();
         Assert.NotEmpty(Image.Copied);
         Assert.All(Image.Copied, source => Assert.True(Path.Exists(Path.Combine(Repository.Root, source)), source));
-        Assert.All(Image.Copied, source => Assert.Contains(source.Split('/')[0], admitted));
+        Assert.All(Image.Copied, source => Assert.Contains(admitted, a => IsWithin(source, a)));
+    }
+
+    [Fact]
+    public void What_the_projects_take_from_elsewhere_is_copied_too()
+    {
+        var taken = Closure("src/RemixProxy.Host/RemixProxy.Host.csproj").SelectMany(TakenFromElsewhere).ToArray();
+        Assert.NotEmpty(taken);
+        Assert.All(taken, file => Assert.Contains(Image.Copied, source => IsWithin(file, source.TrimEnd('/'))));
     }
 
     [Fact]
@@ -34,6 +42,13 @@ public class ContainerImageTests
         Assert.All(["dotnet restore", "dotnet publish"], command => Assert.Contains(Image.Lines, l => l.Contains(command, StringComparison.Ordinal) && l.Contains("-p:PublishReadyToRun=true", StringComparison.Ordinal)));
         Assert.Contains("ENTRYPOINT [\"dotnet\", \"/app/RemixProxy.Host.dll\"]", Image.Lines);
     }
+
+    private static bool IsWithin(string path, string folder) => path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
+
+    private static IEnumerable<string> TakenFromElsewhere(string project) =>
+        XDocument.Load(Path.Combine(Repository.Root, project)).Descendants().Where(e => e.Name.LocalName != "ProjectReference")
+            .Select(e => e.Attribute("Include")?.Value.Replace('\\', '/')).OfType<string>().Where(include => include.StartsWith("../", StringComparison.Ordinal))
+            .Select(include => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(project)!, include))));
 
     private static IEnumerable<string> Closure(string project)
     {

@@ -1,3 +1,4 @@
+using RemixProxy.Host;
 namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>Lets no answer of the proxy through to a test that the document doesn't describe. What traces the tests themselves leaves no header on the requests.</summary>
@@ -12,7 +13,7 @@ internal sealed class ContractHandler() : DelegatingHandler(new SocketsHttpHandl
         try
         {
             var faults = await (await ApiContract.Current).CheckAsync(request, response);
-            if (faults.Count > 0) Assert.Fail($"{request.Method} {request.RequestUri!.PathAndQuery} {(int)response.StatusCode} is not as {Host.OpenApi.ApiDocument.Path} says:\n{string.Join('\n', faults)}");
+            if (faults.Count > 0) Assert.Fail($"{request.Method} {request.RequestUri!.PathAndQuery} {(int)response.StatusCode} is not as {ApiDocumentEndpoint.Path} says:\n{string.Join('\n', faults)}");
             return response;
         }
         catch

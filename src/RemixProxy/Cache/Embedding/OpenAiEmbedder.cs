@@ -78,8 +78,11 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
         try
         {
             using var request = new HttpRequestMessage(
-                HttpMethod.Post, _address) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } },
-                    Headers = { Authorization = _key } };
+                HttpMethod.Post, _address)
+            {
+                Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } },
+                Headers = { Authorization = _key }
+            };
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var status = (int)response.StatusCode;
             if (response.StatusCode != HttpStatusCode.OK)

@@ -55,7 +55,8 @@ internal sealed class PromptText
             if (word.Kind == PromptWordKind.Word && afterNumber && reading.Units.TryGetValue(word.Text, out var unit))
                 word = word with { Text = unit, Kind = PromptWordKind.Unit, Joined = false };
             else if (word.Kind == PromptWordKind.Word && reading.Numerals.TryGetValue(word.Text, out var figures)) word = word
-                with { Text = figures, Kind = char.IsAsciiDigit(figures[^1]) ? PromptWordKind.Number : PromptWordKind.Word };
+                with
+            { Text = figures, Kind = char.IsAsciiDigit(figures[^1]) ? PromptWordKind.Number : PromptWordKind.Word };
             if (afterNumber && word.Text != words[i].Text && Combine(result[^1].Text, word) is { } combined && BelongTogether(words, i))
                 result[^1] = result[^1] with { Text = combined, Kind = word.Kind };
             else result.Add(word);

@@ -31,7 +31,8 @@ internal sealed partial class SubmitOperation(
 
     // No 5xx: SDKs would send the submit again.
     private static readonly ApiError NotHandedOn = ApiError.SubmissionUnknown
-        with { Message = "The provider took the request, but its answer could not be handed on. Send the same request again to get the video." };
+        with
+    { Message = "The provider took the request, but its answer could not be handed on. Send the same request again to get the video." };
 
     public VideoOperation Operations => VideoOperation.Submit;
 
@@ -219,7 +220,8 @@ internal sealed partial class SubmitOperation(
     {
         call.CacheStatus = answer.Cache.Status;
         var extras = Answers.Extras(call, answer.Job)
-            with { Adjustments = answer.Adjustments.Count > 0 ? answer.Adjustments : null, CacheDebug = answer.Cache.Debug };
+            with
+        { Adjustments = answer.Adjustments.Count > 0 ? answer.Adjustments : null, CacheDebug = answer.Cache.Debug };
         return Answers.WriteAsync(call, Answers.Present(call, answer.Job) with { ExtraFields = extras }, VideoJsonContext.Answer.Video);
     }
 

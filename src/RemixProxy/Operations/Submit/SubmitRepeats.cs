@@ -11,8 +11,11 @@ internal sealed class SubmitRepeats(ISubmissionStore submissions, VideoIdResolve
 {
     // It was taken, and is not to be sent again for that nobody can look at it at this moment; 404 or 503 would have it sent again.
     private static readonly ApiError NotAtHand = ApiError.SubmissionUnknown
-        with { Message = "This request was taken before, but its video can't be looked up at this moment. "
-            + "Send the same request again to get it, or look in GET /v1/videos." };
+        with
+    {
+        Message = "This request was taken before, but its video can't be looked up at this moment. "
+            + "Send the same request again to get it, or look in GET /v1/videos."
+    };
 
     /// <summary>
     /// The earlier submit's video in its present state, once it has one; null where it came to nothing before anything was sent, so that the repeat is the

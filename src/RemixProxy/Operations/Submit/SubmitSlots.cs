@@ -7,8 +7,11 @@ namespace RemixProxy.Operations.Submit;
 internal sealed class SubmitSlots(ProviderRegistry registry)
 {
     private static readonly ApiError Busy = new(
-        429, "rate_limit_exceeded", "This proxy has as many submits under way as it may. Nothing was sent; try again shortly.") { RetryAfter = 1,
-            Retryable = true };
+        429, "rate_limit_exceeded", "This proxy has as many submits under way as it may. Nothing was sent; try again shortly.")
+    {
+        RetryAfter = 1,
+        Retryable = true
+    };
 
     private int _taken;
 

@@ -155,8 +155,12 @@ internal sealed class LumaAdapter : IVideoAdapter
 
     private static Exchange Send(LumaRequest body, MediaSource? media) =>
         new(
-            new(HttpMethod.Post, "generations") { Body = JsonBody.From(body, LumaJsonContext.Default.LumaRequest)
-            with { Media = (media as FileSource)?.File } },
+            new(HttpMethod.Post, "generations")
+            {
+                Body = JsonBody.From(body, LumaJsonContext.Default.LumaRequest)
+            with
+                { Media = (media as FileSource)?.File }
+            },
             response => new Answer(LumaGeneration.Read(response)));
 
     private static LumaVideo DynamicRange(FieldReader reader)

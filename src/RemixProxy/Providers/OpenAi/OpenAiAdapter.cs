@@ -82,8 +82,11 @@ internal sealed class OpenAiAdapter : IVideoAdapter
             InputReference = request.InputReference is UrlSource image ? new(image.Url) : null,
             Rest = Rest(new(request)),
         };
-        return new(Send("videos", body.ToBody("input_reference", request.InputReference)), request.Model) { Size = size, Seconds = seconds,
-            Adjustments = fit.Adjustments };
+        return new(Send("videos", body.ToBody("input_reference", request.InputReference)), request.Model)
+        {
+            Size = size, Seconds = seconds,
+            Adjustments = fit.Adjustments
+        };
     }
 
     // Model, size and length are the source's: the API takes none of them here.

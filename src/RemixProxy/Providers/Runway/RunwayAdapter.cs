@@ -192,7 +192,8 @@ internal sealed class RunwayAdapter : IVideoAdapter
     private static Exchange Send(string endpoint, RunwayRequest body, MediaFile? image = null, string imagePrefix = "")
     {
         var json = JsonBody.From(
-            body, RunwayJsonContext.Default.RunwayRequest) with { Media = image, MediaProperty = "promptImage", MediaPrefix = imagePrefix };
+            body, RunwayJsonContext.Default.RunwayRequest) with
+        { Media = image, MediaProperty = "promptImage", MediaPrefix = imagePrefix };
         return new(new(HttpMethod.Post, endpoint) { Body = json }, response => new Answer(RunwayTask.Read(response, VideoStatus.Queued)));
     }
 

@@ -28,8 +28,11 @@ internal sealed class RunwayError(JsonElement root)
     public static ProviderError Read(NativeResponse response)
     {
         var error = new RunwayError(response.ReadAny());
-        return new(error.KindAt(response.Status), error.Message is { Length: > 0 } message ? message : null) { Param = error.FieldAtFault,
-            RetryAfter = response.RetryAfter };
+        return new(error.KindAt(response.Status), error.Message is { Length: > 0 } message ? message : null)
+        {
+            Param = error.FieldAtFault,
+            RetryAfter = response.RetryAfter
+        };
     }
 
     private ProviderErrorKind KindAt(int status)

@@ -107,9 +107,9 @@ internal sealed record RunwayModel(VideoModel Video)
 
     private static RunwayModel Open(string id, VideoOperation operations) =>
         new(new VideoModel(id, operations) { Sizes = Gen4Sizes, Seconds = AnyWholeSeconds })
-    {
-        TextSizes = Gen4TextSizes, Fields = RunwayFields.All, IsOpen = true,
-    };
+        {
+            TextSizes = Gen4TextSizes, Fields = RunwayFields.All, IsOpen = true,
+        };
 
     private static RunwayModel Veo(string id) => new(new VideoModel(id, VideoOperation.Create) { Sizes = VeoSizes, Seconds = Durations.Of(4, 6, 8) })
     {

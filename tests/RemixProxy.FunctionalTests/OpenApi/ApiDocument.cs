@@ -1,42 +1,21 @@
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
 using RemixProxy.Pipeline;
 using RemixProxy.Providers;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
-/// <summary>The description of everything that callers see, at <c>/openapi/v1.json</c>. YARP's routes are no endpoints that the library could describe: it is given what their table, their types and the errors say.</summary>
+/// <summary>The description of everything that callers see, from the routes' table, the types and the errors.</summary>
 internal static class ApiDocument
 {
-    /// <summary>Where it is served; to everybody, since it holds nothing that the repository doesn't.</summary>
-    public const string Path = "/openapi/v1.json";
-
     private const string Name = "v1";
 
-    public static void AddApiDocument(this IServiceCollection services) => services.AddOpenApi(Name, options =>
-    {
-        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        options.AddDocumentTransformer((document, _, _) =>
-        {
-            Describe(document);
-            return Task.CompletedTask;
-        });
-    });
+    /// <summary>The document as <c>docs/openapi.json</c> has it.</summary>
+    public static async Task<string> JsonAsync() => await Describe().SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1) + "\n";
 
-    /// <summary>Serves the document, made when it is first asked for: the library's own endpoint would make it anew each time.</summary>
-    public static void MapApiDocument(this IEndpointRouteBuilder app)
+    private static OpenApiDocument Describe()
     {
-        var services = app.ServiceProvider;
-        var json = new Lazy<Task<string>>(async () => await JsonOf(await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name).GetOpenApiDocumentAsync()));
-        app.MapGet(Path, async () => TypedResults.Text(await json.Value, "application/json")).ExcludeFromDescription();
-    }
-
-    public static Task<string> JsonOf(OpenApiDocument document) => document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1);
-
-    /// <summary>Describes the API in a document; what else the library found in the host stays as it is.</summary>
-    public static void Describe(OpenApiDocument document)
-    {
+        var document = new OpenApiDocument();
         document.Info = new()
         {
             Title = "RemixProxy",
@@ -49,7 +28,7 @@ internal static class ApiDocument
         };
         // Relative to where the document was found, so it is right behind any host, path or gateway.
         document.Servers = [new() { Url = "/" }];
-        document.Components ??= new();
+        document.Components = new();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
             ["bearer"] = new OpenApiSecurityScheme
@@ -66,7 +45,6 @@ internal static class ApiDocument
             new() { Name = "Models", Description = "What requests may name." },
             new() { Name = "Operations", Description = "For probes and scrapers. They answer everybody." },
         };
-        var found = document.Paths;
         document.Paths = [];
         var operations = new ApiOperations(document);
         foreach (var route in RemixProxyConfigProvider.Routes)
@@ -77,10 +55,10 @@ internal static class ApiDocument
         }
 
         foreach (var (path, operation) in operations.OfHost()) Add(document, path, HttpMethod.Get, operation);
-        foreach (var (path, item) in found.Where(p => !document.Paths.ContainsKey(p.Key))) document.Paths[path] = item;
-        // As the library orders them, so that the document is the same text whoever made it.
+        // By name, so that the text doesn't depend on who asked for one first.
         document.Components.Schemas = document.Components.Schemas!.OrderBy(s => s.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         document.RegisterComponents();
+        return document;
     }
 
     private static void Add(OpenApiDocument document, string path, HttpMethod method, OpenApiOperation operation)

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>Which errors an operation can end with.</summary>
 internal static class ApiErrors
@@ -80,7 +80,7 @@ internal static class ApiErrors
     {
         Description = string.Join(' ', rows.Select(r => $"`{r.Code}`: {r.When}")),
         Headers = headers.OfError(operation, rows[0].Status),
-        Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+        Content = new Dictionary<string, IOpenApiMediaType>(StringComparer.Ordinal)
         {
             ["application/json"] = new OpenApiMediaType
             {

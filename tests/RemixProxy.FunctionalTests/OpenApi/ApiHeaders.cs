@@ -3,7 +3,7 @@ using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Operations;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>The headers of answers.</summary>
 internal sealed class ApiHeaders(OpenApiDocument document)

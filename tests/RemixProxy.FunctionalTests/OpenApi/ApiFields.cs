@@ -4,7 +4,7 @@ using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>What each field of an answer means, and which values it takes.</summary>
 internal static class ApiFields

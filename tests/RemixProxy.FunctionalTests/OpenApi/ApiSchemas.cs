@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>The schemas of what is answered, from the types that are written: names, order, kinds and what may be null or absent can't differ from the code. What fields mean is <see cref="ApiFields"/>'.</summary>
 internal sealed class ApiSchemas(OpenApiDocument document)

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>Each operation with its parameters, body and answers.</summary>
 internal sealed class ApiOperations(OpenApiDocument document)
@@ -107,14 +107,14 @@ internal sealed class ApiOperations(OpenApiDocument document)
         {
             Description = description,
             Headers = _headers.OfContent(status),
-            Content = status == 304 ? null : new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["video/*"] = media, ["image/*"] = media, ["application/octet-stream"] = media },
+            Content = status == 304 ? null : new Dictionary<string, IOpenApiMediaType>(StringComparer.Ordinal) { ["video/*"] = media, ["image/*"] = media, ["application/octet-stream"] = media },
         });
     }
 
     private static KeyValuePair<string, IOpenApiResponse> Ok(string description, IOpenApiSchema schema, Dictionary<string, IOpenApiHeader> headers) =>
         new("200", new OpenApiResponse { Description = description, Headers = headers, Content = Content("application/json", schema) });
 
-    private static Dictionary<string, OpenApiMediaType> Content(string type, IOpenApiSchema schema) => new(StringComparer.Ordinal) { [type] = new OpenApiMediaType { Schema = schema } };
+    private static Dictionary<string, IOpenApiMediaType> Content(string type, IOpenApiSchema schema) => new(StringComparer.Ordinal) { [type] = new OpenApiMediaType { Schema = schema } };
 
     private OpenApiOperation OfHost(string id, string summary, string description, params (int Status, string Description, (string Type, OpenApiSchema Schema) Body)[] answers)
     {

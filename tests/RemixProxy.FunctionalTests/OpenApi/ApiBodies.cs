@@ -3,7 +3,7 @@ using Microsoft.OpenApi;
 using RemixProxy.Contract;
 using RemixProxy.Operations.Submit;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>The bodies of submits. They are open: other fields go to the provider if its adapter knows them, and are reported in <c>adjustments</c> if not.</summary>
 internal static class ApiBodies
@@ -23,7 +23,7 @@ internal static class ApiBodies
         {
             Required = true,
             Description = "JSON or a form alike. Fields that this list doesn't have go to the provider where its adapter knows them; the others are told in `extra_fields.adjustments`.",
-            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            Content = new Dictionary<string, IOpenApiMediaType>(StringComparer.Ordinal)
             {
                 [Json] = new OpenApiMediaType { Schema = Body(operation, hasSource ? [.. Required(operation), Source] : Required(operation), InJson(operation)) },
                 [Form] = new OpenApiMediaType { Schema = Body(operation, Required(operation), InForm(operation)), Encoding = encoding },

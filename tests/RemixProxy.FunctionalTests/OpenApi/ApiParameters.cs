@@ -6,7 +6,7 @@ using RemixProxy.Exchanges;
 using RemixProxy.Operations;
 using RemixProxy.Operations.Submit;
 
-namespace RemixProxy.Host.OpenApi;
+namespace RemixProxy.FunctionalTests.OpenApi;
 
 /// <summary>What requests say in path, query and headers.</summary>
 internal sealed class ApiParameters(OpenApiDocument document)
