@@ -144,7 +144,8 @@ public sealed class SandboxServer : IAsyncDisposable
 
     private static async Task AnswerWhatNobodyServes(HttpContext http, RequestDelegate next, SandboxWorld world, ProviderSimulator[] simulators)
     {
-        bool wantsAsset = http.Request.Path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase) || http.Request.Path.StartsWithSegments("/uploads", StringComparison.OrdinalIgnoreCase);
+        bool wantsAsset = http.Request.Path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase)
+            || http.Request.Path.StartsWithSegments("/uploads", StringComparison.OrdinalIgnoreCase);
         bool isAssetPort = http.Connection.LocalPort == new Uri(world.Assets.Origin).Port;
         bool isApiPort = http.Connection.LocalPort == new Uri(world.ApiOrigin).Port;
         if (wantsAsset ? isAssetPort : isApiPort)

@@ -6,15 +6,15 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.Pipeline;
 
-/// <summary>Stops a start that could not be safe: wrong configuration, a process without Unicode's normal form, or a client factory without the address guard.</summary>
+/// <summary>Stops a start that could not be safe: wrong configuration, a process without ICU, or a client factory without the address guard.</summary>
 internal sealed class StartupCheck(ProviderRegistry registry, IForwarderHttpClientFactory factory) : IHostedService
 {
     /// <exception cref="PlatformNotSupportedException">Invariant globalization: string.Normalize then returns its input without a word.</exception>
     public static void RequireNormalForm()
     {
         if ("e\u0301".Normalize() == "é") return;
-        throw new PlatformNotSupportedException("RemixProxy needs ICU to compare prompts, and this process runs with invariant globalization: unset DOTNET_SYSTEM_GLOBALIZATION_INVARIANT "
-            + "(and InvariantGlobalization in the project), and install ICU, which .NET's chiseled and Alpine images have in their -extra variants only.");
+        throw new PlatformNotSupportedException("RemixProxy needs ICU to compare prompts, and this process runs with invariant globalization: "
+            + "unset DOTNET_SYSTEM_GLOBALIZATION_INVARIANT (and InvariantGlobalization in the project), and install ICU, which .NET's chiseled and Alpine images have in their -extra variants only.");
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

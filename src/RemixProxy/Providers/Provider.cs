@@ -42,7 +42,8 @@ internal sealed class Provider
             && Options.AssetHosts.Any(h => IsHost(h, url)));
 
     /// <summary>Whether <paramref name="host"/>, a configured <c>host</c> or <c>host:port</c>, is that of a URL.</summary>
-    public static bool IsHost(string host, Uri url) => host.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || host.Equals(Invariant($"{url.Host}:{url.Port}"), StringComparison.OrdinalIgnoreCase);
+    public static bool IsHost(string host, Uri url) =>
+        host.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || host.Equals(Invariant($"{url.Host}:{url.Port}"), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Appends <paramref name="version"/> unless the base ends in a version segment of its own, and a slash.</summary>
     public static Uri WithVersion(Uri baseUrl, string version)

@@ -80,7 +80,8 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
             using var request = new HttpRequestMessage(HttpMethod.Post, _address) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } }, Headers = { Authorization = _key } };
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var status = (int)response.StatusCode;
-            if (response.StatusCode != HttpStatusCode.OK) throw new DependencyFaultException(Invariant($"it answers {status}"), byRequest: mayBeTooLong && status is (400 or 413 or 422));
+            if (response.StatusCode != HttpStatusCode.OK)
+                throw new DependencyFaultException(Invariant($"it answers {status}"), byRequest: mayBeTooLong && status is (400 or 413 or 422));
             await using var answer = await response.Content.ReadAsStreamAsync(cancellationToken);
             return await ReadAsync(answer, maxAnswerBytes, cancellationToken);
         }

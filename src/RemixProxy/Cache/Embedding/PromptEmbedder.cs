@@ -89,7 +89,8 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         var embeddings = await source.Generator.GenerateAsync([prompt], source.Request, cancellationToken);
         if (embeddings is not [{ } embedding]) throw new DependencyFaultException($"it answers {embeddings.Count} vectors to one prompt");
         var (unit, length) = (Unit(embedding.Vector.Span), embedding.Vector.Length);
-        if (source.Request?.Dimensions is { } expected && length != expected) throw new DependencyFaultException(Invariant($"its vector has {length} dimensions instead of {expected}"));
+        if (source.Request?.Dimensions is { } expected && length != expected)
+            throw new DependencyFaultException(Invariant($"its vector has {length} dimensions instead of {expected}"));
         var model = source.Metadata?.DefaultModelId ?? embedding.ModelId ?? "unknown";
         var tokens = embeddings.Usage?.InputTokenCount is { } count and <= int.MaxValue ? (int?)count : null;
         return new(unit, Identity(source, model, length), source.Provider, model, tokens, source.DefaultThreshold);
@@ -111,7 +112,8 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 
     /// <summary>Hashed, since an endpoint may be long and is nobody's to read.</summary>
     private static string Identity(Source source, string model, int dimensions) => $"{source.Kind}-" + Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes(Invariant($"{source.Provider}\n{source.Metadata?.ProviderUri?.AbsoluteUri}\n{model}\n{dimensions}"))).AsSpan(0, 16));
+        SHA256.HashData(Encoding.UTF8.GetBytes(Invariant($"{source.Provider}\n{source.Metadata?.ProviderUri?.AbsoluteUri}\n{model}\n{dimensions}")))
+            .AsSpan(0, 16));
 
     private Source Lease()
     {

@@ -70,8 +70,11 @@ internal sealed class PromptText
         if (word.Kind is not (PromptWordKind.Number or PromptWordKind.Word) || !long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var first)) return null;
         var digits = word.Text.AsSpan().IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : word.Text.Length;
         if (!long.TryParse(word.Text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var second)) return null;
-        if (first is >= 20 and <= 90 && first % 10 == 0 && second is > 0 and < 10) return Invariant($"{first + second}{(digits < word.Text.Length ? OrdinalEnd(second) : "")}");
-        return first is > 0 and < 1000 && first < second && second is 100 or 1000 or 1_000_000 && digits == word.Text.Length ? Invariant($"{first * second}") : null;
+        if (first is >= 20 and <= 90 && first % 10 == 0 && second is > 0 and < 10)
+            return Invariant($"{first + second}{(digits < word.Text.Length ? OrdinalEnd(second) : "")}");
+        return first is > 0 and < 1000 && first < second && second is 100 or 1000 or 1_000_000 && digits == word.Text.Length
+            ? Invariant($"{first * second}")
+            : null;
     }
 
     private static string OrdinalEnd(long unit) => unit switch
@@ -175,7 +178,8 @@ internal sealed class PromptText
         if (IsOneOfMany(after)) return true;
         if (Words[before].Kind == PromptWordKind.Number || reading.Modifiers.Contains(last)) return true;
         if (last.Length > 4 && last.EndsWith("ing", StringComparison.Ordinal)) return true;
-        var isHead = Nearest(before, -1) < 0 && !last.EndsWith("ly", StringComparison.Ordinal) && last is not ("then" or "now" or "today" or "finally" or "next" or "later");
+        var isHead = Nearest(before, -1) < 0 && !last.EndsWith("ly", StringComparison.Ordinal)
+            && last is not ("then" or "now" or "today" or "finally" or "next" or "later");
         return isHead || Nearest(after, 1) < 0;
     }
 

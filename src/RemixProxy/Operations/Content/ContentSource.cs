@@ -132,5 +132,6 @@ internal sealed class ContentSource(ExchangeRunner runner, JobPolls polls, BodyB
 
     private static bool Within(long length, long limit) => length <= limit;
 
-    private static ApiException TooLarge(long limit) => new(new(413, "request_too_large", Invariant($"The video is larger than the {limit} bytes that are carried this way.")));
+    private static ApiException TooLarge(long limit) =>
+        new(new(413, "request_too_large", Invariant($"The video is larger than the {limit} bytes that are carried this way.")));
 }

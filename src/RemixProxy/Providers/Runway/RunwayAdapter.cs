@@ -43,7 +43,8 @@ internal sealed class RunwayAdapter : IVideoAdapter
         var model = RunwayModel.Find(request.Model);
         if (!model.Video.Operations.HasFlag(request.Operation)) throw Unsupported(request);
         if (model.MaxPrompt is { } max && request.Prompt.Length > max)
-            throw new VideoRequestException("invalid_value", "prompt", Invariant($"'{request.Model}' takes prompts of at most {max} characters; this one has {request.Prompt.Length}."));
+            throw new VideoRequestException(
+                "invalid_value", "prompt", Invariant($"'{request.Model}' takes prompts of at most {max} characters; this one has {request.Prompt.Length}."));
 
         return request.Operation switch
         {
