@@ -7,7 +7,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace RemixProxy.Pipeline;
 
 /// <summary>
-/// Stops a start that could not be safe: wrong configuration, a process without Unicode's normal form, or a client factory without the address guard.
+/// Stops a start that could not be safe: wrong configuration, a process without ICU, or a client factory without the address guard.
 /// </summary>
 internal sealed class StartupCheck(ProviderRegistry registry, KnownDependencies dependencies, IForwarderHttpClientFactory factory) : IHostedService
 {

@@ -119,7 +119,8 @@ internal sealed class ApiOperations(OpenApiDocument document)
     private OpenApiOperation OfHost(string id, string summary, string description, params (int Status, string Description, (string Type, OpenApiSchema Schema) Body)[] answers)
     {
         var responses = new OpenApiResponses();
-        foreach (var (status, text, body) in answers) responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse { Description = text, Content = Content(body.Type, body.Schema) };
+        foreach (var (status, text, body) in answers)
+            responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse { Description = text, Content = Content(body.Type, body.Schema) };
         return new() { OperationId = id, Summary = summary, Description = description, Tags = Tag("Operations"), Security = [], Responses = responses };
     }
 

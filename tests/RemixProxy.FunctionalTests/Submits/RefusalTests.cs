@@ -96,7 +96,7 @@ public sealed class RefusalTests(FaultyProviders providers) : IClassFixture<Faul
         foreach (var type in FaultyProviders.Types)
         {
             // A clock that nobody moves: dates count from its present.
-            providers.Upstream.OnSubmit(type, Upstream.Answers(429, headers: ("Retry-After", DateTimeOffset.TryParse(said, out _) ? providers.App.Time.GetUtcNow().AddSeconds(told).ToString("R", CultureInfo.InvariantCulture) : said)));
+            providers.Upstream.OnSubmit(type, Upstream.Answers(429, headers: ("Retry-After", DateTimeOffset.TryParse(said, CultureInfo.InvariantCulture, out _) ? providers.App.Time.GetUtcNow().AddSeconds(told).ToString("R", CultureInfo.InvariantCulture) : said)));
             var reply = await providers.App.CreateAsync(FaultyProviders.ModelOf(type), providers.NewPrompt());
             Assert.Equal((429, told.ToString(CultureInfo.InvariantCulture)), (reply.Status, reply.Header("Retry-After")));
         }

@@ -114,8 +114,8 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 
     /// <summary>Hashed, since an endpoint may be long and is nobody's to read.</summary>
     private static string Identity(Source source, string model, int dimensions) => $"{source.Kind}-" + Convert.ToHexStringLower(
-        SHA256.HashData(
-            Encoding.UTF8.GetBytes(Invariant($"{source.Provider}\n{source.Metadata?.ProviderUri?.AbsoluteUri}\n{model}\n{dimensions}"))).AsSpan(0, 16));
+        SHA256.HashData(Encoding.UTF8.GetBytes(Invariant($"{source.Provider}\n{source.Metadata?.ProviderUri?.AbsoluteUri}\n{model}\n{dimensions}")))
+            .AsSpan(0, 16));
 
     private Source Lease()
     {

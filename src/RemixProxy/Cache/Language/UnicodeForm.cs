@@ -28,8 +28,7 @@ internal static class UnicodeForm
 
     /// <summary>
     /// Form C of any text, in a time that grows with its length only. ICU's grows with the square of how many marks stand in a row, so of more than any
-    /// language
-    /// writes each thirty are put in order for themselves; and .NET refuses U+FFFE and half a surrogate pair, which stay as they are.
+    /// language writes each thirty are put in order for themselves; and .NET refuses U+FFFE and half a surrogate pair, which stay as they are.
     /// </summary>
     public static string Compose(string text)
     {
