@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Providers;
@@ -8,11 +7,14 @@ using StackExchange.Redis;
 
 namespace RemixProxy.Redis;
 
-/// <summary>One Redis, with what its client lacks: a budget for every command, a breaker, and a new connection where the old one has gone deaf.</summary>
+/// <summary>One Redis, with what its client lacks: a budget for every command, and a breaker. Reconnecting is the client's, also where a connection has gone deaf.</summary>
 internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DeafFor = TimeSpan.FromSeconds(5);
+
+    // A connection on which nothing has come for four of these while commands waited is dropped by the client, and a new one made.
+    private static readonly TimeSpan AsyncTimeout = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan ProbeLife = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MemoryLife = TimeSpan.FromDays(366);
 
@@ -21,7 +23,6 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<RedisDatabase> _logger;
     private volatile ConnectionMultiplexer? _connection;
-    private long _triedAt;
     private int _generation;
     private DependencyState? _refusal;
     private DependencyState? _acceptance;
@@ -33,6 +34,8 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         var options = registry.Current.Options.Redis;
         _configuration = options.IsUsed ? Read(options.ConnectionString!) : null;
         _budget = options.Timeout;
+        // The budget is ours to keep.
+        _configuration?.AsyncTimeout = (int)Math.Max(AsyncTimeout.TotalMilliseconds, Math.Ceiling(_budget.TotalMilliseconds));
         _time = time;
         _logger = logger;
         Dependency = new("redis", time, logger);
@@ -119,25 +122,21 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
     /// <summary>Connects; where it can't, the client goes on trying by itself.</summary>
     public async Task ConnectAsync()
     {
-        _triedAt = _time.GetTimestamp();
+        var connection = await ConnectionMultiplexer.ConnectAsync(_configuration!.Clone());
+        connection.ConnectionRestored += (_, _) => Interlocked.Increment(ref _generation);
+        Interlocked.Increment(ref _generation);
+        _connection = connection;
         try
         {
-            var fresh = await ConnectionMultiplexer.ConnectAsync(_configuration!.Clone());
-            fresh.ConnectionRestored += (_, _) => Interlocked.Increment(ref _generation);
-            Interlocked.Increment(ref _generation);
-            Close(Interlocked.Exchange(ref _connection, fresh));
             await LookAsync(CancellationToken.None);
         }
-        catch (Exception e) when (e is RedisConnectionException or SocketException or TimeoutException or DependencyException)
+        catch (DependencyException)
         {
-            // Said once by the dependency; tried again by the client, or by ReviveAsync where its name can't even be resolved.
+            // Said once by the dependency.
         }
     }
 
-    /// <summary>
-    /// Looks for Redis, also when no request does. Where nothing has been heard for a while it connects anew: the connection may lead nowhere, and what was
-    /// given up on it waits there.
-    /// </summary>
+    /// <summary>Looks for Redis also when no request does, and whether it takes what it is told again.</summary>
     public async Task ReviveAsync(CancellationToken cancellationToken)
     {
         try
@@ -150,8 +149,7 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         }
         catch (DependencyException)
         {
-            var isDeaf = !Dependency.IsUp && _time.GetUtcNow() - Dependency.Since > DeafFor;
-            if (isDeaf && _time.GetElapsedTime(_triedAt) > DeafFor) await ConnectAsync();
+            // Said once by the dependency; the next beat looks again.
         }
     }
 
@@ -180,12 +178,10 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         return default;
     }
 
-    public void Dispose() => Close(Interlocked.Exchange(ref _connection, null));
-
-    private static void Close(ConnectionMultiplexer? connection)
+    public void Dispose()
     {
         // Not waited for: a deaf server would keep it waiting.
-        if (connection is not null) _ = Task.Run(() => connection.Close(allowCommandsToComplete: false));
+        if (Interlocked.Exchange(ref _connection, null) is { } connection) _ = Task.Run(() => connection.Close(allowCommandsToComplete: false));
     }
 
     private async ValueTask<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)

@@ -148,7 +148,7 @@ public partial class ApiDocumentTests
     [GeneratedRegex(@"\{[^}]+\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PathParameter();
 
-    [GeneratedRegex("""\((?<status>[45]\d\d), "(?<code>[a-z_]+)""" + "\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("""\(\s*(?<status>[45]\d\d), "(?<code>[a-z_]+)""" + "\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Errors();
 
     [GeneratedRegex("""RateLimited\(.*, "(?<code>[a-z_]+)""" + "\"", RegexOptions.ExplicitCapture, 1000)]
