@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Cache;
-using RemixProxy.FunctionalTests.Redis;
+using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Providers.Kit;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests;
 

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests;

@@ -17,7 +17,7 @@ using RemixProxy.FunctionalTests.OpenApi;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.FunctionalTests;

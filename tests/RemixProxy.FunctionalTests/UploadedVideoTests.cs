@@ -1,7 +1,6 @@
 using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Submits;
 
-
 namespace RemixProxy.FunctionalTests;
 
 /// <summary>Edits and extensions of a video that the caller uploads.</summary>

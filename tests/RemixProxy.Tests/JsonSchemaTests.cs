@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests;
 

@@ -1,3 +1,5 @@
+using RemixProxy.TestKit;
+
 namespace RemixProxy.Tests;
 
 public class ManualTimeProviderTests

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Redis;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.Benchmarks.Load;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Redis;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.Benchmarks.Load;
 

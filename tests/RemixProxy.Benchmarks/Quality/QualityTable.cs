@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
-using RemixProxy.Tests.Cache;
+using RemixProxy.TestKit.Prompts;
 
 namespace RemixProxy.Benchmarks.Quality;
 

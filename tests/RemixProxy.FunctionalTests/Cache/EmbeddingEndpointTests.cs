@@ -13,7 +13,7 @@ using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Sandbox.Jobs;
 using RemixProxy.Telemetry;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Cache;
 

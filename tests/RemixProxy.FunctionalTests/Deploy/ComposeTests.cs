@@ -5,7 +5,7 @@ using RemixProxy.FunctionalTests.Telemetry;
 using RemixProxy.Pipeline;
 using RemixProxy.Providers;
 using RemixProxy.Providers.Kit;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 

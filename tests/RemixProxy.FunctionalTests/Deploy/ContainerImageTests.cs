@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RemixProxy.FunctionalTests.Telemetry;
 using RemixProxy.Providers.Kit;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 

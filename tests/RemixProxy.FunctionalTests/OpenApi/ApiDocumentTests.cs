@@ -5,7 +5,7 @@ using Microsoft.OpenApi;
 using RemixProxy.Host.OpenApi;
 using RemixProxy.Operations.Submit;
 using RemixProxy.Pipeline;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 

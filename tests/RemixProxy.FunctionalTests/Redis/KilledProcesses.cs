@@ -6,6 +6,7 @@ using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.FunctionalTests.Telemetry;
 using RemixProxy.Redis;
 using RemixProxy.Sandbox;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

@@ -1,6 +1,7 @@
 using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Providers.Kit;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

@@ -10,6 +10,7 @@ using RemixProxy.Redis;
 using RemixProxy.Resilience;
 using RemixProxy.Sandbox.Jobs;
 using RemixProxy.Telemetry;
+using RemixProxy.TestKit.Redis;
 using StackExchange.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;

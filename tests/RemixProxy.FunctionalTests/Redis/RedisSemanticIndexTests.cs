@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using RemixProxy.Cache;
 using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

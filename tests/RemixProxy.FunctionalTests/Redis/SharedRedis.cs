@@ -1,3 +1,5 @@
+using RemixProxy.TestKit.Redis;
+
 namespace RemixProxy.FunctionalTests.Redis;
 
 /// <summary>

@@ -5,7 +5,8 @@ using RemixProxy.Jobs;
 using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
 using RemixProxy.Resilience;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

@@ -1,5 +1,6 @@
 using RemixProxy.Providers.Kit;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

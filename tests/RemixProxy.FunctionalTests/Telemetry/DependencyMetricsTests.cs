@@ -1,5 +1,6 @@
 using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Cache;
+using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Providers.Kit;

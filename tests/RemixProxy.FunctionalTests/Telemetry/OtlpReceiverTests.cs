@@ -11,7 +11,6 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.Providers.Kit;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Cache;
+using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Operations;
 using RemixProxy.Providers.Kit;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Deploy;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

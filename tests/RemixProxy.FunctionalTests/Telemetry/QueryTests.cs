@@ -5,7 +5,7 @@ using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Telemetry;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

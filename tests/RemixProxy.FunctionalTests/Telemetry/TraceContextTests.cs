@@ -3,7 +3,7 @@ using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

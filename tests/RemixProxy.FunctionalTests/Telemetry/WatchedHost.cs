@@ -4,10 +4,11 @@ using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Cache;
+using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Sandbox;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

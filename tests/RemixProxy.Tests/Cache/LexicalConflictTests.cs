@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using RemixProxy.Cache.Language;
 using RemixProxy.Providers;
+using RemixProxy.TestKit.Prompts;
 
 namespace RemixProxy.Tests.Cache;
 

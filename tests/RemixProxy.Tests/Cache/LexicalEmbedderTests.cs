@@ -7,6 +7,7 @@ using Microsoft.Extensions.AI;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
 using RemixProxy.Sandbox.Jobs;
+using RemixProxy.TestKit.Prompts;
 
 namespace RemixProxy.Tests.Cache;
 

@@ -1,4 +1,5 @@
 using RemixProxy.Cache;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Cache;
 

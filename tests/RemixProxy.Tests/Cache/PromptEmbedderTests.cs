@@ -9,6 +9,7 @@ using RemixProxy.Cache.Embedding;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Cache;
 

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using RemixProxy.Configuration;
 using RemixProxy.Exchanges;
 using RemixProxy.Providers;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Configuration;
 

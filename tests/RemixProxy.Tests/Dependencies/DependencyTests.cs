@@ -1,4 +1,5 @@
 using RemixProxy.Resilience;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Dependencies;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Documentation;
 

@@ -2,6 +2,7 @@ using System.Text;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Documentation;
 

@@ -11,6 +11,7 @@ using RemixProxy.Jobs;
 using RemixProxy.Providers;
 using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox.Jobs;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Golden;
 

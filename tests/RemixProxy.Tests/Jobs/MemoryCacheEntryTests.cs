@@ -4,6 +4,7 @@ using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Jobs;
 

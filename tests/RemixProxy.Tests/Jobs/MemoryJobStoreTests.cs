@@ -8,6 +8,7 @@ using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Operations.Submit;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Jobs;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Sandbox;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace RemixProxy.FunctionalTests;
+namespace RemixProxy.TestKit.Processes;
 
 /// <summary>What a program answered that has run to its end.</summary>
 internal sealed record ProgramRun(int ExitCode, string Output, string Errors)

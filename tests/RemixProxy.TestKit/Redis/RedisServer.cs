@@ -1,8 +1,10 @@
-namespace RemixProxy.FunctionalTests.Redis;
+using RemixProxy.TestKit.Processes;
+
+namespace RemixProxy.TestKit.Redis;
 
 /// <summary>
 /// A real Redis in a process of its own on a loopback port, empty and without persistence, which a test may configure, stop, pause and kill.
-/// It ends with the process that started it, however that ends. For callers that need none of their own there is <see cref="SharedRedis"/>.
+/// It ends with the process that started it, however that ends. For callers that need none of their own there is <c>SharedRedis</c>.
 /// </summary>
 internal sealed class RedisServer : IAsyncDisposable
 {

@@ -1,4 +1,4 @@
-namespace RemixProxy.Tests;
+namespace RemixProxy.TestKit;
 
 /// <summary>Files of the repository that tests compare with the code.</summary>
 internal static class Repository

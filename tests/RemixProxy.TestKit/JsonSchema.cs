@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using RemixProxy.Providers.Kit;
 
-namespace RemixProxy.Tests;
+namespace RemixProxy.TestKit;
 
 /// <summary>Holds JSON against the part of JSON Schema that the API's document and the configuration's schema use. What it doesn't know it refuses, so that nothing is skipped in silence.</summary>
 /// <param name="root">The document that references lead into.</param>

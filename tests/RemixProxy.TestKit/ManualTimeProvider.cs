@@ -1,4 +1,4 @@
-namespace RemixProxy.Tests;
+namespace RemixProxy.TestKit;
 
 /// <summary>A clock that stands still until a test moves it; timers fire while it moves, in order of their time.</summary>
 internal sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace RemixProxy.Tests;
+namespace RemixProxy.TestKit;
 
 /// <summary>Keeps what is logged, with its exceptions' texts.</summary>
 internal sealed class LogLines : ILogger

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using RemixProxy.Tests;
 
-namespace RemixProxy.FunctionalTests;
+namespace RemixProxy.TestKit.Processes;
 
 /// <summary>The command that starts a program of the tests, as <c>tests/tools.sh</c> finds or fetches it; asked for once a process.</summary>
 internal static class TestProgram

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace RemixProxy.FunctionalTests;
+namespace RemixProxy.TestKit.Processes;
 
 /// <summary>A server's process. It ends with the process that started it, however that ends; disposing it ends it at once (SIGKILL), paused or not.</summary>
 internal sealed class GuardedProcess : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace RemixProxy.FunctionalTests.Redis;
+namespace RemixProxy.TestKit.Redis;
 
 /// <summary>The servers that the proxy is tried with.</summary>
 public enum RedisVersion

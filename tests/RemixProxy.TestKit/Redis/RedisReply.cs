@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace RemixProxy.FunctionalTests.Redis;
+namespace RemixProxy.TestKit.Redis;
 
 /// <summary>One command and its answer in Redis's own protocol (RESP 2), without a client that retries, pools or waits on its own account.</summary>
 internal static class RedisReply

@@ -1,10 +1,6 @@
 using System.Text.Json;
-using RemixProxy.Providers.Kit;
 
-namespace RemixProxy.Tests.Cache;
-
-/// <summary>A pair of <c>tests/Prompts</c>; its README says what the fields mean.</summary>
-public sealed record PromptPair(string A, string B, string Style, string Kind);
+namespace RemixProxy.TestKit.Prompts;
 
 /// <summary>The pairs of prompts in <c>tests/Prompts</c>.</summary>
 internal static class PromptPairs
