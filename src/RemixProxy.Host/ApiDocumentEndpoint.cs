@@ -1,6 +1,9 @@
 namespace RemixProxy.Host;
 
-/// <summary>Serves <c>docs/openapi.json</c>, the description of everything that callers see; to everybody, since it holds nothing that the repository doesn't. A test makes the file from the code.</summary>
+/// <summary>
+/// Serves <c>docs/openapi.json</c>, the description of everything that callers see; to everybody, since it holds nothing that the repository doesn't. A test
+/// makes the file from the code.
+/// </summary>
 internal static class ApiDocumentEndpoint
 {
     public const string Path = "/openapi/v1.json";

@@ -32,7 +32,8 @@ switch (args)
     case ["quality", "--endpoint", var endpoint, "--model", var model]:
         return await QualityTable.RunAsync(new Dictionary<string, string?> { ["Endpoint"] = endpoint, ["Model"] = model });
     case ["quality", "--endpoint", var endpoint, "--model", var model, "--key-variable", var variable]:
-        return await QualityTable.RunAsync(new Dictionary<string, string?> { ["Endpoint"] = endpoint, ["Model"] = model, ["ApiKey"] = Environment.GetEnvironmentVariable(variable) });
+        return await QualityTable.RunAsync(
+            new Dictionary<string, string?> { ["Endpoint"] = endpoint, ["Model"] = model, ["ApiKey"] = Environment.GetEnvironmentVariable(variable) });
     case ["micro", .. var rest]:
         return MicroBenchmarks.Run(rest);
     default:

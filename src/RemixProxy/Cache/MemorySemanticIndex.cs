@@ -116,7 +116,12 @@ internal sealed class MemorySemanticIndex(TimeProvider time, long maxBytes) : IS
             scope.Bytes = ScopeOverhead + scope.Table.Bytes;
             _bytes += scope.Bytes;
             if (scope.Table.Count == 0) Drop(scope);
-            while (_bytes > maxBytes && _byUse.Last!.Value is var last && last != scope) Drop(last);
+            // Others may have been used since this one was found: it need not be the first in the order, and must not hold back those before it.
+            for (var (node, next) = (_byUse.Last, _byUse.Last?.Previous); _bytes > maxBytes && node is not null; (node, next) = (next, next?.Previous))
+            {
+                if (node.Value != scope) Drop(node.Value);
+            }
+
             return true;
         }
     }

@@ -7,7 +7,9 @@ using StackExchange.Redis;
 
 namespace RemixProxy.Redis;
 
-/// <summary>One Redis, with what its client lacks: a budget for every command, and a breaker. Reconnecting is the client's, also where a connection has gone deaf.</summary>
+/// <summary>
+/// One Redis, with what its client lacks: a budget for every command, and a breaker. Reconnecting is the client's, also where a connection has gone deaf.
+/// </summary>
 internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);

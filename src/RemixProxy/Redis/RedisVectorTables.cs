@@ -155,11 +155,13 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
             _bytes -= mirror.Bytes;
             mirror.Bytes = ScopeOverhead + mirror.Table.Bytes;
             _bytes += mirror.Bytes;
-            while (_bytes > MaxBytes && _byUse.Last!.Value is var last && last != mirror)
+            // Others may have been used since this one was found: it need not be the first in the order, and must not hold back those before it.
+            for (var (node, next) = (_byUse.Last, _byUse.Last?.Previous); _bytes > MaxBytes && node is not null; (node, next) = (next, next?.Previous))
             {
-                _bytes -= last.Bytes;
-                _byUse.Remove(last.Node);
-                _mirrors.Remove(last.Scope);
+                if (node.Value is var other && other == mirror) continue;
+                _bytes -= other.Bytes;
+                _byUse.Remove(node);
+                _mirrors.Remove(other.Scope);
             }
         }
     }

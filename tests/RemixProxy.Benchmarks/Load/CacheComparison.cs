@@ -1,10 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
-using RemixProxy.FunctionalTests.Redis;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.Benchmarks.Load;
 
-/// <summary>Hits, misses and bypasses beside a bare pass-through of the same request, in rounds in which each has its turn, so that what else the machine does hits all alike.</summary>
+/// <summary>
+/// Hits, misses and bypasses beside a bare pass-through of the same request, in rounds in which each has its turn, so that what else the machine does hits all
+/// alike.
+/// </summary>
 internal sealed class CacheComparison(Effort effort)
 {
     private const int Crowd = 16;
@@ -105,7 +110,8 @@ internal sealed class CacheComparison(Effort effort)
             Console.WriteLine($"| {row.Where} | {row.Answer} | {figures} |");
         }
 
-        foreach (var row in _rows.Where(r => r.Wrong > 0)) Console.WriteLine($"\n{row.Where}, {row.Answer}: {row.Wrong} of {row.Count} answers were others, such as: {row.Sample}");
+        foreach (var row in _rows.Where(r => r.Wrong > 0))
+            Console.WriteLine($"\n{row.Where}, {row.Answer}: {row.Wrong} of {row.Count} answers were others, such as: {row.Sample}");
     }
 
     private void PrintGoals(List<CacheWorld> worlds)
@@ -114,7 +120,8 @@ internal sealed class CacheComparison(Effort effort)
         foreach (var (answer, goal) in new[] { ("exact hit", 1.0), ("semantic hit", 3.0) })
         {
             var worst = _rows.Where(r => r.Answer == answer).MaxBy(r => r.Over(bare))!;
-            Console.WriteLine($"\n{answer}: at most {Signed(worst.Over(bare))} over the pass-through ({worst.Where}); goal ≤ {Ms(goal)}: {Met(worst.Over(bare) <= goal)}");
+            Console.WriteLine(
+                $"\n{answer}: at most {Signed(worst.Over(bare))} over the pass-through ({worst.Where}); goal ≤ {Ms(goal)}: {Met(worst.Over(bare) <= goal)}");
             var growth = Row.Ratio(Find(largest.Name, answer), Find(smallest.Name, answer));
             Console.WriteLine($"{answer}: p50 at {largest.Entries:N0} entries ÷ p50 at {smallest.Entries:N0}: {growth:F2}; goal ≤ 2: {Met(growth <= 2)}");
         }

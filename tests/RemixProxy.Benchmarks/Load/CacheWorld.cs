@@ -3,8 +3,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.FunctionalTests.Redis;
+using RemixProxy.Contract;
 using RemixProxy.Operations.Submit;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.Benchmarks.Load;
 
@@ -113,7 +114,8 @@ internal sealed class CacheWorld : IAsyncDisposable
         var withVectors = await UsedAsync();
         var hits = await Exact.RunAsync(1, TimeSpan.MaxValue, Math.Min(Entries, PoolSize));
         if (_redis is null || Entries < LeastToWeigh) return;
-        Memory = new((withJobs - empty) / Entries, (withEntries - withJobs) / Entries, (withVectors - withEntries) / Entries, (await UsedAsync() - withVectors) / hits.Count);
+        Memory = new((withJobs - empty) / Entries, (withEntries - withJobs) / Entries, (withVectors - withEntries) / Entries,
+            (await UsedAsync() - withVectors) / hits.Count);
     }
 
     /// <summary>The version of its Redis.</summary>

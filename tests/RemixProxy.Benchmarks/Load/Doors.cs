@@ -27,7 +27,8 @@ internal static class Doors
         await context.Request.Body.CopyToAsync(Stream.Null);
         var answer = string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"id":"video_{{Interlocked.Increment(ref Made)}}","object":"video","model":"sora-2","status":"queued","progress":0,"created_at":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"size":"1280x720","seconds":"4","note":"{{Padding}}"}""");
+            $$"""{"id":"video_{{Interlocked.Increment(
+                ref Made)}}","object":"video","model":"sora-2","status":"queued","progress":0,"created_at":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"size":"1280x720","seconds":"4","note":"{{Padding}}"}""");
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = answer.Length;
         await context.Response.WriteAsync(answer);
@@ -40,7 +41,8 @@ internal static class Doors
             builder.Services.AddRoutingCore();
             builder.Services.AddReverseProxy().LoadFromMemory(
                 [new RouteConfig { RouteId = "all", ClusterId = "upstream", Match = new() { Path = "{**path}" } }],
-                [new ClusterConfig { ClusterId = "upstream", Destinations = new Dictionary<string, DestinationConfig> { ["one"] = new() { Address = upstream.AbsoluteUri } } }]);
+                [new ClusterConfig { ClusterId = "upstream", Destinations = new Dictionary<string,
+                    DestinationConfig> { ["one"] = new() { Address = upstream.AbsoluteUri } } }]);
         },
         app =>
         {

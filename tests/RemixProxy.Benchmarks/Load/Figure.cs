@@ -24,5 +24,7 @@ internal sealed record Figure(double P50, double P99, double PerSecond, int Coun
         return (sorted[sorted.Length / 2] + sorted[(sorted.Length - 1) / 2]) / 2;
     }
 
-    private static double At(List<long> sorted, double share) => sorted.Count == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Count - 1, sorted.Count * share)] * 1000.0 / Stopwatch.Frequency;
+    private static double At(List<long> sorted, double share) => sorted.Count == 0
+        ? double.NaN
+        : sorted[(int)Math.Min(sorted.Count - 1, sorted.Count * share)] * 1000.0 / Stopwatch.Frequency;
 }

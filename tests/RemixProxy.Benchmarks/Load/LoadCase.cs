@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Benchmarks.Load;
 
@@ -14,7 +15,8 @@ internal sealed class LoadCase(Uri address, Func<long, byte[]> body, string mark
     /// <summary>The model that is asked for.</summary>
     public const string Model = "openai/sora-2";
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
     private readonly byte[] _marker = Encoding.UTF8.GetBytes(marker);
     private long _next;
 
@@ -25,7 +27,8 @@ internal sealed class LoadCase(Uri address, Func<long, byte[]> body, string mark
     public int MaxCount { get; init; } = int.MaxValue;
 
     /// <summary>The body of a create.</summary>
-    public static byte[] BodyOf(string prompt) => Encoding.UTF8.GetBytes($$"""{"model":"{{Model}}","prompt":"{{JsonEncodedText.Encode(prompt)}}","seconds":"4","size":"1280x720"}""");
+    public static byte[] BodyOf(string prompt) =>
+        Encoding.UTF8.GetBytes($$"""{"model":"{{Model}}","prompt":"{{JsonEncodedText.Encode(prompt)}}","seconds":"4","size":"1280x720"}""");
 
     /// <summary>Sends requests one after the other on as many connections as are asked for, for a time.</summary>
     /// <param name="concurrency">How many.</param>
@@ -43,7 +46,8 @@ internal sealed class LoadCase(Uri address, Func<long, byte[]> body, string mark
             var ticks = new List<long>(1 << 12);
             while (Stopwatch.GetElapsedTime(started) < time && Interlocked.Decrement(ref left) >= 0)
             {
-                var content = new ByteArrayContent(body(Interlocked.Increment(ref _next) - 1)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+                var content = new ByteArrayContent(
+                    body(Interlocked.Increment(ref _next) - 1)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
                 using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos") { Content = content };
                 if (Header is var (name, value)) request.Headers.Add(name, value);
                 var begun = Stopwatch.GetTimestamp();

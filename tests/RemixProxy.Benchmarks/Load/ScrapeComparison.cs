@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Contract;
 using RemixProxy.Host.Telemetry;
 using RemixProxy.Jobs;
+using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Benchmarks.Load;
@@ -47,7 +49,9 @@ internal static class ScrapeComparison
         var (app, address) = await Doors.StartAsync(
             builder =>
             {
-                builder.Configuration.AddInMemoryCollection([new("RemixProxy:Providers:openai:BaseUrl", "http://127.0.0.1:9/"), new("RemixProxy:Providers:openai:Enabled", "true"), new("RemixProxy:Jobs:MaxCount", $"{Jobs}")]);
+                builder.Configuration.AddInMemoryCollection(
+                    [new("RemixProxy:Providers:openai:BaseUrl", "http://127.0.0.1:9/"), new("RemixProxy:Providers:openai:Enabled", "true"),
+                        new("RemixProxy:Jobs:MaxCount", $"{Jobs}")]);
                 builder.Services.AddRoutingCore();
                 builder.Services.AddReverseProxy().AddRemixProxy(builder.Configuration);
                 builder.AddTelemetry();
@@ -79,7 +83,9 @@ internal static class ScrapeComparison
 
         public static async Task<Scraped> StartAsync(int jobs)
         {
-            var start = new ProcessStartInfo("dotnet", ["exec", typeof(Scraped).Assembly.Location, Door, $"{jobs}"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(
+                "dotnet", ["exec", typeof(Scraped).Assembly.Location, Door, $"{jobs}"]) { UseShellExecute = false, RedirectStandardInput = true,
+                RedirectStandardOutput = true };
             var process = Process.Start(start)!;
             return new(process, new((await process.StandardOutput.ReadLineAsync())!));
         }

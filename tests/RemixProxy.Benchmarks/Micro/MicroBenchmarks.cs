@@ -12,7 +12,8 @@ internal static class MicroBenchmarks
     public static int Run(string[] args)
     {
         // In this process: a project that it would make for each benchmark has neither our packages nor our rules.
-        var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)).WithArtifactsPath(Path.Combine(Path.GetTempPath(), "remixproxy-benchmarks"));
+        var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)).WithArtifactsPath(
+            Path.Combine(Path.GetTempPath(), "remixproxy-benchmarks"));
         var all = new BenchmarkSwitcher([typeof(PromptBenchmarks), typeof(VectorBenchmarks)]);
         _ = args.Length > 0 ? all.Run(args, config) : all.RunAll(config);
         return 0;

@@ -7,6 +7,7 @@ using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
 using RemixProxy.Contract;
 using RemixProxy.Operations.Submit;
+using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Benchmarks.Micro;
 
@@ -48,7 +49,8 @@ public class PromptBenchmarks
     [Benchmark]
     public async Task<string> Fingerprint()
     {
-        var fingerprint = await Operations.Submit.Fingerprint.OfAsync(VideoOperation.Create, sourceId: null, new RequestBody(_body, new Dictionary<string, MediaFile>(StringComparer.Ordinal)), CancellationToken.None);
+        var fingerprint = await Operations.Submit.Fingerprint.OfAsync(
+            VideoOperation.Create, sourceId: null, new RequestBody(_body, new Dictionary<string, MediaFile>(StringComparer.Ordinal)), CancellationToken.None);
         return CacheScope.EntryOf(CacheScope.Of("caller", VideoOperation.Create, [], source: null, fingerprint.Parameters), fingerprint.Prompt);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
-using RemixProxy.Tests.Cache;
+using RemixProxy.TestKit.Prompts;
 
 namespace RemixProxy.Benchmarks.Quality;
 
@@ -19,7 +19,8 @@ internal sealed class QualityTable(IPromptEmbedder embedder, LexicalConflict con
     /// <param name="options">Of <c>RemixProxy:Cache:Embeddings</c>; empty: the built-in embedder.</param>
     public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> options)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(options.Select(o => KeyValuePair.Create("RemixProxy:Cache:Embeddings:" + o.Key, o.Value))).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            options.Select(o => KeyValuePair.Create("RemixProxy:Cache:Embeddings:" + o.Key, o.Value))).Build();
         var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration);
         services.AddReverseProxy().AddRemixProxy(configuration);
         await using var provider = services.BuildServiceProvider();
@@ -42,17 +43,20 @@ internal sealed class QualityTable(IPromptEmbedder embedder, LexicalConflict con
         var contrasts = await JudgeAsync(PromptPairs.Contrasts);
         Print("contrasts", contrasts);
         foreach (var kind in contrasts.GroupBy(v => v.Pair.Kind).OrderBy(g => g.Key, StringComparer.Ordinal)) Print($"contrasts: {kind.Key}", [.. kind]);
-        foreach (var hit in contrasts.Where(v => v.IsHit)) Console.WriteLine($"\nA contrast hit ({hit.Pair.Kind}, {hit.Cosine:F3}): \"{hit.Pair.A}\" – \"{hit.Pair.B}\"");
+        foreach (var hit in contrasts.Where(v => v.IsHit))
+            Console.WriteLine($"\nA contrast hit ({hit.Pair.Kind}, {hit.Cosine:F3}): \"{hit.Pair.A}\" – \"{hit.Pair.B}\"");
     }
 
     private static void Print(string name, IReadOnlyList<Verdict> verdicts)
     {
         var hits = verdicts.Count(v => v.IsHit);
         var cosines = verdicts.Select(v => v.Cosine).Order().ToArray();
-        var least = verdicts.Where(v => v.IsHit).Select(v => v.Cosine.ToString("F3", CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal).FirstOrDefault("–");
+        var least = verdicts.Where(v => v.IsHit).Select(
+            v => v.Cosine.ToString("F3", CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal).FirstOrDefault("–");
         var remixes = verdicts.Where(v => v.Pair.Style == "remix").ToArray();
         Console.WriteLine(
-            $"| {name} | {verdicts.Count} | {cosines[cosines.Length / 2]:F3} | {verdicts.Count(v => v.IsNear)} | {verdicts.Count(v => !v.MayShare)} | {hits} ({100.0 * hits / verdicts.Count:F1} %) | {remixes.Count(v => v.IsHit)} of {remixes.Length} | {least} |");
+            $"| {name} | {verdicts.Count} | {cosines[cosines.Length / 2]:F3} | {verdicts.Count(v => v.IsNear)} | {verdicts.Count(
+            v => !v.MayShare)} | {hits} ({100.0 * hits / verdicts.Count:F1} %) | {remixes.Count(v => v.IsHit)} of {remixes.Length} | {least} |");
     }
 
     private async Task<List<Verdict>> JudgeAsync(IReadOnlyList<PromptPair> pairs)

@@ -1,4 +1,4 @@
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Access;
 
@@ -62,7 +62,8 @@ public class OpenAccessTests
         }
 
         create.AssertError(403, "not_allowed");
-        foreach (var path in new[] { "v1/videos", "v1/models", "v1/videos/x:openai", "v1/videos/x:openai/content" }) (await app.CallAsync("GET", path, null, header)).AssertError(403, "not_allowed");
+        foreach (var path in new[] { "v1/videos", "v1/models", "v1/videos/x:openai", "v1/videos/x:openai/content" })
+            (await app.CallAsync("GET", path, null, header)).AssertError(403, "not_allowed");
         Assert.Empty(app.Sandbox.Requests);
     }
 }

@@ -2,10 +2,14 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using RemixProxy.Cache.Embedding;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Cache;
 
-/// <summary>Prompts as angles that the test names: their similarity is the cosine of what lies between. One without an angle stands at a right angle to all.</summary>
+/// <summary>
+/// Prompts as angles that the test names: their similarity is the cosine of what lies between. One without an angle stands at a right angle to all.
+/// </summary>
 internal sealed class AngleEmbedder : IPromptEmbedder
 {
     private readonly ConcurrentDictionary<string, double> _angles = new(StringComparer.Ordinal);
@@ -38,7 +42,8 @@ internal sealed class AngleEmbedder : IPromptEmbedder
         if (Fails is { } e) throw e;
         if (IsAway) return default;
         var vector = new float[3];
-        if (_angles.TryGetValue(prompt, out var degrees)) (vector[1], vector[0]) = ((float)Math.Sin(degrees * Math.PI / 180), (float)Math.Cos(degrees * Math.PI / 180));
+        if (_angles.TryGetValue(prompt, out var degrees))
+            (vector[1], vector[0]) = ((float)Math.Sin(degrees * Math.PI / 180), (float)Math.Cos(degrees * Math.PI / 180));
         else vector[2] = 1;
         return new(new PromptVector(vector, Identity, "fake", "angles-1", InputTokens: 3, DefaultThreshold: 0.9));
     }

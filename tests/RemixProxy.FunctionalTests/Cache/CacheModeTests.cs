@@ -1,4 +1,7 @@
+using RemixProxy.Cache;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Cache;
@@ -10,7 +13,8 @@ public class CacheModeTests
     public async Task It_is_off_unless_asked_for()
     {
         await using var app = await ProxyApp.StartAsync();
-        var replies = new[] { await app.CreateAsync(Model, "x"), await app.CreateAsync(Model, "x"), await app.CreateAsync(Model, "x", Exact), await app.CreateAsync(Model, "x") };
+        var replies = new[] { await app.CreateAsync(Model, "x"), await app.CreateAsync(Model, "x"), await app.CreateAsync(Model, "x", Exact),
+            await app.CreateAsync(Model, "x") };
         Assert.Equal(4, replies.Select(r => r.Id).Distinct().Count());
         foreach (var off in new[] { replies[0], replies[1], replies[3] })
         {
@@ -120,7 +124,8 @@ public class CacheModeTests
         var id = (await app.CreateAsync(Model, "x", Exact)).Id;
         var others = new[]
         {
-            await app.CallAsync("GET", "v1/videos/" + id, null, Exact), await app.CallAsync("GET", "v1/videos", null, Exact), await app.CallAsync("GET", "v1/models", null, Exact),
+            await app.CallAsync("GET", "v1/videos/" + id, null, Exact), await app.CallAsync("GET", "v1/videos", null, Exact), await app.CallAsync(
+                "GET", "v1/models", null, Exact),
             await app.CallAsync("DELETE", "v1/videos/" + id, null, Exact),
         };
         Assert.All(others, reply =>

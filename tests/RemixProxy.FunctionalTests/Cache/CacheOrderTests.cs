@@ -1,3 +1,6 @@
+using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Cache;
 
@@ -51,7 +53,8 @@ internal static class CacheReplies
         using var form = new MultipartFormDataContent();
         foreach (var (name, value) in parts)
         {
-            if (value is byte[] bytes) form.Add(new ByteArrayContent(bytes) { Headers = { ContentType = new(name == "video" ? "video/mp4" : "image/png") } }, name, "file");
+            if (value is byte[] bytes)
+                form.Add(new ByteArrayContent(bytes) { Headers = { ContentType = new(name == "video" ? "video/mp4" : "image/png") } }, name, "file");
             else form.Add(new StringContent((string)value), name);
         }
 
@@ -61,5 +64,6 @@ internal static class CacheReplies
     }
 
     /// <summary>How often a provider was asked for a video's state.</summary>
-    public static int PollsSeen(this ProxyApp app) => app.Sandbox.Requests.Count(r => r.Method == "GET" && !r.PathAndQuery.EndsWith("/content", StringComparison.Ordinal));
+    public static int PollsSeen(this ProxyApp app) =>
+        app.Sandbox.Requests.Count(r => r.Method == "GET" && !r.PathAndQuery.EndsWith("/content", StringComparison.Ordinal));
 }

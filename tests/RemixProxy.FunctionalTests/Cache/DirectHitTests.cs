@@ -1,4 +1,6 @@
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Cache;
@@ -93,9 +95,12 @@ public class DirectHitTests
     {
         await using var app = await ProxyApp.StartAsync();
         const string Image = "data:image/png;base64,AAEC";
-        var first = await app.CallAsync("POST", "v1/videos", new { model = Model, prompt = "x", seconds = 8, size = "1280x720", input_reference = new { image_url = Image } }, Exact);
+        var first = await app.CallAsync(
+            "POST", "v1/videos", new { model = Model, prompt = "x", seconds = 8, size = "1280x720", input_reference = new { image_url = Image } }, Exact);
         first.AssertMiss();
-        (await app.FormAsync("v1/videos", [("size", "1280X720"), ("prompt", "x"), ("seconds", "8.0"), ("input_reference[image_url]", Image), ("model", Model)], Exact)).AssertHit(first);
+        (await app.FormAsync(
+            "v1/videos", [("size", "1280X720"), ("prompt", "x"), ("seconds", "8.0"), ("input_reference[image_url]", Image), ("model", Model)],
+            Exact)).AssertHit(first);
     }
 
     [Theory]

@@ -6,11 +6,15 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RemixProxy.Adapters;
 using RemixProxy.Cache.Embedding;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
+using RemixProxy.Sandbox.Jobs;
 using RemixProxy.Telemetry;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Cache;
 
@@ -221,7 +225,8 @@ public sealed class EmbeddingEndpointTests : IAsyncDisposable
             await context.Response.WriteAsync("{\"data\":[{\"embedding\":[", Ct);
             while (!context.RequestAborted.IsCancellationRequested) await context.Response.Body.WriteAsync(block, context.RequestAborted);
         };
-        using var embedder = new OpenAiEmbedder(new() { Endpoint = server.Endpoint, Model = "m", Timeout = TimeSpan.FromSeconds(30) }, DistributedContextPropagator.CreateNoOutputPropagator());
+        using var embedder = new OpenAiEmbedder(
+            new() { Endpoint = server.Endpoint, Model = "m", Timeout = TimeSpan.FromSeconds(30) }, DistributedContextPropagator.CreateNoOutputPropagator());
         var e = await Assert.ThrowsAsync<DependencyFaultException>(() => embedder.GenerateAsync(["a"], cancellationToken: Ct));
         Assert.Equal("its answer is too large", e.Message);
     }
@@ -284,10 +289,12 @@ public sealed class EmbeddingEndpointTests : IAsyncDisposable
         var built = services.BuildServiceProvider();
         _owned.Add(built);
         // The built-in one is not asked here.
-        return new(built.GetRequiredService<ProviderRegistry>(), builtIn: null!, own: null, built.GetRequiredService<TraceContextPropagator>(), time ?? TimeProvider.System, built.GetRequiredService<ILogger<PromptEmbedder>>());
+        return new(built.GetRequiredService<ProviderRegistry>(), builtIn: null!, own: null, built.GetRequiredService<TraceContextPropagator>(),
+            time ?? TimeProvider.System, built.GetRequiredService<ILogger<PromptEmbedder>>());
     }
 
-    private void Configure(params (string Key, string Value)[] embeddings) => _settings.Replace([.. embeddings.Select(e => ("Cache:Embeddings:" + e.Key, e.Value))]);
+    private void Configure(params (string Key, string Value)[] embeddings) =>
+        _settings.Replace([.. embeddings.Select(e => ("Cache:Embeddings:" + e.Key, e.Value))]);
 
     private static async Task HealsAsync(PromptEmbedder embedder)
     {

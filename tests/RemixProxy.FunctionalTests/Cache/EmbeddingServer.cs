@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Adapters;
 
 namespace RemixProxy.FunctionalTests.Cache;
 
@@ -28,7 +29,9 @@ internal sealed class EmbeddingServer(WebApplication app) : IAsyncDisposable
         app.Run(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
-            server.Requests.Enqueue((context.Request.Path, new HeaderDictionary(context.Request.Headers.ToDictionary()), JsonNode.Parse(await reader.ReadToEndAsync(context.RequestAborted))!));
+            server.Requests.Enqueue(
+                (context.Request.Path, new HeaderDictionary(context.Request.Headers.ToDictionary()),
+                    JsonNode.Parse(await reader.ReadToEndAsync(context.RequestAborted))!));
             await server.Answer(context);
         });
         await app.StartAsync();

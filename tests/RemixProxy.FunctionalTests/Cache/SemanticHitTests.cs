@@ -1,6 +1,10 @@
 using System.Globalization;
+using RemixProxy.Cache;
 using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Resilience;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
@@ -20,7 +24,8 @@ public class SemanticHitTests
         await using var app = await StartAsync();
         var first = await app.CreateAsync(Model, _embedder.At(0, "a red car"), Semantic);
         Assert.Equal(
-            $$"""{"cache_hit":false,"cache_id":"{{first.CacheId()}}","provider_used":"fake","model_used":"angles-1","input_tokens":3,"threshold":0.9}""", first.Debug().ToJsonString());
+            $$"""{"cache_hit":false,"cache_id":"{{first.CacheId()}}","provider_used":"fake","model_used":"angles-1","input_tokens":3,"threshold":0.9}""",
+                first.Debug().ToJsonString());
         app.Time.Advance(TimeSpan.FromMinutes(1));
         var polls = app.PollsSeen();
 
@@ -104,7 +109,8 @@ public class SemanticHitTests
         var alive = await app.CreateAsync(Model, _embedder.At(20, "alive"), Semantic);
         var dead = new List<Reply>();
         for (var i = 0; i < 12; i++)
-            dead.Add(await app.CreateAsync(Model, _embedder.At(i / 10.0, $"dead {new string((char)('b' + i), 3)} {(how == "failed" ? "FAIL" : "")}"), Semantic, NoCache));
+            dead.Add(await app.CreateAsync(
+                Model, _embedder.At(i / 10.0, $"dead {new string((char)('b' + i), 3)} {(how == "failed" ? "FAIL" : "")}"), Semantic, NoCache));
         foreach (var reply in dead)
         {
             Assert.True(VideoId.TryParse(reply.Id, out var id));
@@ -160,9 +166,12 @@ public class SemanticHitTests
     }
 
     [Theory]
-    [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"a red car","seed":1}""", """{"model":"gemini/gemini-omni-1.1-flash","prompt":"the red car","seed":1}""")]
-    [InlineData("""{"model":"openai/sora-2","prompt":"a red car","input_reference":{"image_url":"data:image/png;base64,AAEC"}}""", """{"model":"openai/sora-2","prompt":"the red car","input_reference":{"image_url":"data:image/png;base64,AAEC"}}""")]
-    [InlineData("""{"model":"openai/sora-2","prompt":"a red car","input_reference":{"image_url":"https://images.example/a.png"}}""", """{"model":"openai/sora-2","prompt":"the red car","input_reference":{"image_url":"https://images.example/a.png"}}""")]
+    [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"a red car","seed":1}""",
+        """{"model":"gemini/gemini-omni-1.1-flash","prompt":"the red car","seed":1}""")]
+    [InlineData("""{"model":"openai/sora-2","prompt":"a red car","input_reference":{"image_url":"data:image/png;base64,AAEC"}}""",
+        """{"model":"openai/sora-2","prompt":"the red car","input_reference":{"image_url":"data:image/png;base64,AAEC"}}""")]
+    [InlineData("""{"model":"openai/sora-2","prompt":"a red car","input_reference":{"image_url":"https://images.example/a.png"}}""",
+        """{"model":"openai/sora-2","prompt":"the red car","input_reference":{"image_url":"https://images.example/a.png"}}""")]
     public async Task A_seed_or_an_image_is_matched_exactly_only(string first, string near)
     {
         await using var app = await StartAsync();
@@ -224,7 +233,8 @@ public class SemanticHitTests
         _ = await app.CreateAsync(Model, _embedder.At(0, "a red car"), Semantic);
         var second = await app.CreateAsync(Model, "a red car", Semantic, NoCache);
         Assert.Equal(
-            $$"""{"cache_hit":false,"cache_id":"{{second.CacheId()}}","provider_used":"fake","model_used":"angles-1","input_tokens":3,"threshold":0.9}""", second.Debug().ToJsonString());
+            $$"""{"cache_hit":false,"cache_id":"{{second.CacheId()}}","provider_used":"fake","model_used":"angles-1","input_tokens":3,"threshold":0.9}""",
+                second.Debug().ToJsonString());
         Assert.Equal("RemixProxy; fwd=request; stored; detail=no-cache", second.CacheStatus());
         Assert.Equal(second.Id, (await app.CreateAsync(Model, _embedder.At(5, "the red car"), Semantic)).Id);
     }

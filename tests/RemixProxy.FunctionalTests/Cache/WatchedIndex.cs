@@ -23,7 +23,8 @@ internal sealed class WatchedIndex : ISemanticIndex
         return this;
     }));
 
-    public ValueTask<IReadOnlyList<Neighbour>> SearchAsync(string scope, ReadOnlyMemory<float> vector, int count, CancellationToken cancellationToken) => Reach().SearchAsync(scope, vector, count, cancellationToken);
+    public ValueTask<IReadOnlyList<Neighbour>> SearchAsync(string scope, ReadOnlyMemory<float> vector, int count, CancellationToken cancellationToken) =>
+        Reach().SearchAsync(scope, vector, count, cancellationToken);
 
     public ValueTask AddAsync(string scope, string entry, ReadOnlyMemory<float> vector, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {

@@ -1,4 +1,4 @@
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Cache;
@@ -19,7 +19,8 @@ public class WordTests
         Assert.Equal((first.Id, "semantic"), (hit.Id, hit.HitType()));
         var debug = hit.Debug();
         Assert.Equal(["cache_hit", "cache_id", "hit_type", "provider_used", "model_used", "input_tokens", "threshold", "similarity"], debug.Select(p => p.Key));
-        Assert.Equal(("builtin", "lexical-1", 0.85), (debug["provider_used"]!.GetValue<string>(), debug["model_used"]!.GetValue<string>(), debug["threshold"]!.GetValue<double>()));
+        Assert.Equal(("builtin", "lexical-1", 0.85),
+            (debug["provider_used"]!.GetValue<string>(), debug["model_used"]!.GetValue<string>(), debug["threshold"]!.GetValue<double>()));
         Assert.InRange(debug["similarity"]!.GetValue<double>(), 0.85, 1);
     }
 

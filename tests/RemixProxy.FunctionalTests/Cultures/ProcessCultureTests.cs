@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Cultures;
 
@@ -9,7 +10,8 @@ public class ProcessCultureTests
     [Fact]
     public async Task Without_ICU_the_start_ends_with_one_sentence_that_says_what_to_do()
     {
-        var (exitCode, output) = await HostProcess.RunAsync(new() { Environment = { ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1", ["RemixProxy__Sandbox"] = "true" } });
+        var (exitCode, output) = await HostProcess.RunAsync(
+            new() { Environment = { ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1", ["RemixProxy__Sandbox"] = "true" } });
 
         Assert.NotEqual(0, exitCode);
         Assert.StartsWith("RemixProxy needs ICU", Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
@@ -22,7 +24,8 @@ public class ProcessCultureTests
     [InlineData("cy_GB.UTF-8")]
     public async Task Another_wording_hits_whatever_the_language(string language)
     {
-        await using var host = await HostProcess.StartAsync(new() { Environment = { ["LANG"] = language, ["RemixProxy__Sandbox"] = "true", ["RemixProxy__Cache__Mode"] = "semantic" } });
+        await using var host = await HostProcess.StartAsync(
+            new() { Environment = { ["LANG"] = language, ["RemixProxy__Sandbox"] = "true", ["RemixProxy__Cache__Mode"] = "semantic" } });
 
         var first = await CreateAsync(host, "MAGICALLY, THE FILM TITLE SHINES IN A CAFÉ");
         var second = await CreateAsync(host, "magically the film title shines in a cafe\u0301");

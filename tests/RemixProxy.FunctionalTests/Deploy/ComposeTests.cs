@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using RemixProxy.FunctionalTests.Telemetry;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Pipeline;
 using RemixProxy.Providers;
-using RemixProxy.Tests;
+using RemixProxy.Providers.Kit;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 
@@ -18,7 +19,8 @@ public partial class ComposeTests
     {
         var proxy = await ServiceAsync("proxy");
         var environment = ContainerImage.Read().Environment;
-        foreach (var (name, value) in proxy.At("environment").AsObject()) environment[name] = value is null ? "key-0f9e8d" : Variable().Replace(value.ToString(), m => m.Groups["default"].Value);
+        foreach (var (name, value) in proxy.At("environment").AsObject())
+            environment[name] = value is null ? "key-0f9e8d" : Variable().Replace(value.ToString(), m => m.Groups["default"].Value);
         await using var host = await HostProcess.StartAsync(new() { Environment = environment });
 
         using var ready = await host.Http.GetAsync("healthz/ready");
@@ -54,7 +56,8 @@ public partial class ComposeTests
     public async Task Stop_waits_until_the_proxy_has_drained()
     {
         var grace = (await ServiceAsync("proxy")).Text("stop_grace_period");
-        Assert.True(TimeSpan.FromSeconds(int.Parse(grace.TrimEnd('s'))) >= new RemixProxyOptions().DrainTimeout + Drain.CloseTimeout + TimeSpan.FromSeconds(5), grace);
+        Assert.True(
+            TimeSpan.FromSeconds(int.Parse(grace.TrimEnd('s'))) >= new RemixProxyOptions().DrainTimeout + Drain.CloseTimeout + TimeSpan.FromSeconds(5), grace);
     }
 
     [Fact]
@@ -75,7 +78,8 @@ public partial class ComposeTests
     public async Task Every_volume_is_declared()
     {
         var compose = await ReadAsync();
-        var named = compose.At("services").AsObject().SelectMany(s => s.Value!.Items("volumes")).Select(v => v.ToString().Split(':')[0]).Where(v => v[0] != '.');
+        var named = compose.At("services").AsObject().SelectMany(s => s.Value!.Items("volumes")).Select(
+            v => v.ToString().Split(':')[0]).Where(v => v[0] != '.');
         Assert.Equal(compose.At("volumes").AsObject().Select(v => v.Key).Order(), named.Order());
     }
 
@@ -84,7 +88,8 @@ public partial class ComposeTests
     {
         var settings = await Kubectl.ReadFileAsync(Path.Combine(Folder, "prometheus.yml"));
         var scrape = Assert.Single(settings.Items("scrape_configs"));
-        Assert.Equal(("proxy:" + ContainerImage.Read().Port, "/metrics"), (scrape.Items("static_configs").Single().Items("targets").Single().ToString(), scrape.Text("metrics_path")));
+        Assert.Equal(("proxy:" + ContainerImage.Read().Port, "/metrics"),
+            (scrape.Items("static_configs").Single().Items("targets").Single().ToString(), scrape.Text("metrics_path")));
         Assert.Contains((await MountsAsync()).Select(m => m.Target), target => target == "/etc/prometheus/" + settings.Items("rule_files").Single());
     }
 
@@ -96,10 +101,12 @@ public partial class ComposeTests
         var provider = Assert.Single((await Kubectl.ReadFileAsync(Path.Combine(provisioning, "dashboards", "remixproxy.yaml"))).Items("providers"));
         var mounts = await MountsAsync();
 
-        Assert.EndsWith(":" + new Uri(source.Text("url")).Port, Assert.Single((await ServiceAsync(new Uri(source.Text("url")).Host)).Items("ports")).ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(":" + new Uri(source.Text("url")).Port, Assert.Single((await ServiceAsync(new Uri(source.Text("url")).Host)).Items("ports")).ToString(),
+            StringComparison.Ordinal);
         Assert.Contains(mounts, m => m.Source == provisioning && m.Target == "/etc/grafana/provisioning");
         Assert.Contains(mounts, m => m.Source == Path.Combine(Repository.Root, "config", "grafana") && m.Target == provider.Text("options.path"));
-        Assert.Equal(provider.Text("options.path") + "/remixproxy.json", (await ServiceAsync("grafana")).Text("environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"));
+        Assert.Equal(
+            provider.Text("options.path") + "/remixproxy.json", (await ServiceAsync("grafana")).Text("environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"));
     }
 
     private static Task<JsonObject> ReadAsync() => Kubectl.ReadFileAsync(Path.Combine(Folder, "compose.yaml"));
@@ -109,7 +116,8 @@ public partial class ComposeTests
     /// <summary>What is mounted from the repository, and where.</summary>
     private static async Task<(string Source, string Target)[]> MountsAsync() =>
     [
-        .. (await ReadAsync()).At("services").AsObject().SelectMany(s => s.Value!.Items("volumes")).Select(v => v.ToString().Split(':')).Where(v => v[0][0] == '.')
+        .. (await ReadAsync()).At("services").AsObject().SelectMany(
+            s => s.Value!.Items("volumes")).Select(v => v.ToString().Split(':')).Where(v => v[0][0] == '.')
             .Select(v => (Path.GetFullPath(Path.Combine(Folder, v[0])), v[1])),
     ];
 

@@ -1,4 +1,4 @@
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 
@@ -12,7 +12,8 @@ internal sealed class ContainerImage
     public static ContainerImage Read()
     {
         var text = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "Dockerfile")).Replace("\\\n", " ", StringComparison.Ordinal);
-        return new([.. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))]);
+        return new(
+            [.. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))]);
     }
 
     /// <summary>The content root.</summary>
@@ -31,7 +32,8 @@ internal sealed class ContainerImage
         Last("ENV")[1..].Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 
     /// <summary>What is copied out of the repository, in order.</summary>
-    public IEnumerable<string> Copied => _instructions.Where(i => i[0] == "COPY" && !i[1].StartsWith("--from", StringComparison.Ordinal)).SelectMany(i => i[1..^1]);
+    public IEnumerable<string> Copied =>
+        _instructions.Where(i => i[0] == "COPY" && !i[1].StartsWith("--from", StringComparison.Ordinal)).SelectMany(i => i[1..^1]);
 
     /// <summary>What is copied before the packages are restored.</summary>
     public IEnumerable<string> CopiedBeforeRestore => new ContainerImage([.. _instructions.TakeWhile(i => i[0] != "RUN")]).Copied;

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
-using RemixProxy.Tests;
+using RemixProxy.Contract;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 
@@ -39,7 +40,10 @@ public class ContainerImageTests
         // The base image's variable is 1654, which the manifests name too.
         Assert.Equal("$APP_UID", Image.User);
         Assert.Equal(Image.Port, Image.Environment["ASPNETCORE_HTTP_PORTS"]);
-        Assert.All(["dotnet restore", "dotnet publish"], command => Assert.Contains(Image.Lines, l => l.Contains(command, StringComparison.Ordinal) && l.Contains("-p:PublishReadyToRun=true", StringComparison.Ordinal)));
+        Assert.All(["dotnet restore", "dotnet publish"],
+            command =>
+                Assert.Contains(
+                    Image.Lines, l => l.Contains(command, StringComparison.Ordinal) && l.Contains("-p:PublishReadyToRun=true", StringComparison.Ordinal)));
         Assert.Contains("ENTRYPOINT [\"dotnet\", \"/app/RemixProxy.Host.dll\"]", Image.Lines);
     }
 
@@ -47,8 +51,10 @@ public class ContainerImageTests
 
     private static IEnumerable<string> TakenFromElsewhere(string project) =>
         XDocument.Load(Path.Combine(Repository.Root, project)).Descendants().Where(e => e.Name.LocalName != "ProjectReference")
-            .Select(e => e.Attribute("Include")?.Value.Replace('\\', '/')).OfType<string>().Where(include => include.StartsWith("../", StringComparison.Ordinal))
-            .Select(include => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(project)!, include))));
+            .Select(e => e.Attribute("Include")?.Value.Replace('\\', '/')).OfType<string>().Where(
+                include => include.StartsWith("../", StringComparison.Ordinal))
+            .Select(
+                include => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(project)!, include))));
 
     private static IEnumerable<string> Closure(string project)
     {

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Pipeline;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 
@@ -68,7 +70,9 @@ public class KubernetesTests
         var (exitCode, output) = await HostProcess.RunAsync(new() { Environment = manifests.Environment(manifests.ExampleSecrets), ContentRoot = files.Root });
 
         Assert.NotEqual(0, exitCode);
-        Assert.Equal(manifests.ExampleSecrets.Sum(s => s.Value.Count), output.Split('\n').Count(line => line.Contains("ApiKey must be", StringComparison.Ordinal) || line.Contains("ConnectionString must be", StringComparison.Ordinal)));
+        Assert.Equal(manifests.ExampleSecrets.Sum(s => s.Value.Count),
+            output.Split('\n').Count(
+                line => line.Contains("ApiKey must be", StringComparison.Ordinal) || line.Contains("ConnectionString must be", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -194,7 +198,9 @@ public class KubernetesTests
             selector => Assert.Subset(labels, Assert.IsType<Dictionary<string, string>>(selector).ToHashSet()));
         Assert.All(["Service", "PodDisruptionBudget"], kind => Assert.NotEmpty(manifests.The(kind).At("spec.selector").AsObject()));
         Assert.Equal(manifests.Port, manifests.PortOf(manifests.The("Service").Items("spec.ports").Single().At("targetPort")));
-        Assert.Equal(("Deployment", manifests.The("Deployment").Text("metadata.name")), (manifests.The("HorizontalPodAutoscaler").Text("spec.scaleTargetRef.kind"), manifests.The("HorizontalPodAutoscaler").Text("spec.scaleTargetRef.name")));
+        Assert.Equal(("Deployment", manifests.The("Deployment").Text("metadata.name")),
+            (manifests.The("HorizontalPodAutoscaler").Text("spec.scaleTargetRef.kind"),
+                manifests.The("HorizontalPodAutoscaler").Text("spec.scaleTargetRef.name")));
     }
 
     [Theory]

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using RemixProxy.FunctionalTests.Telemetry;
-using RemixProxy.Tests;
+using RemixProxy.Providers.Kit;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 
@@ -44,7 +44,8 @@ internal sealed partial class Manifests
             return SecretCommand().Matches(advice).ToDictionary(
                 m => m.Groups["name"].Value,
                 m => File.ReadLines(Path.Combine(Repository.Root, m.Groups["path"].Value + ".example.env"))
-                    .Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal),
+                    .Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('=', 2)).ToDictionary(
+                        pair => pair[0], pair => pair[1], StringComparer.Ordinal),
                 StringComparer.Ordinal);
         }
     }

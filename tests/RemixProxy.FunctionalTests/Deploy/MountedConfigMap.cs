@@ -1,6 +1,11 @@
+using RemixProxy.TestKit.Processes;
+
 namespace RemixProxy.FunctionalTests.Deploy;
 
-/// <summary>A content root whose <c>config</c> is a ConfigMap as the kubelet mounts it: a link to a file in a hidden folder, which is changed by exchanging the link to that folder.</summary>
+/// <summary>
+/// A content root whose <c>config</c> is a ConfigMap as the kubelet mounts it: a link to a file in a hidden folder, which is changed by exchanging the link to
+/// that folder.
+/// </summary>
 internal sealed class MountedConfigMap : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("remixproxy-");

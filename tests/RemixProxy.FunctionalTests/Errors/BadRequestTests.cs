@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Errors;
 
@@ -87,7 +88,8 @@ public sealed class BadRequestTests(FaultyProviders providers) : IClassFixture<F
 
     [Theory]
     [MemberData(nameof(Others))]
-    public Task Another_submit_that_is_wrong_names_what_is(string path, string json, int status, string code, string? param) => CheckAsync(path, json, status, code, param);
+    public Task Another_submit_that_is_wrong_names_what_is(string path, string json, int status, string code, string? param) =>
+        CheckAsync(path, json, status, code, param);
 
     [Fact]
     public async Task A_source_that_is_not_completed_is_409()
@@ -174,7 +176,8 @@ public sealed class BadRequestTests(FaultyProviders providers) : IClassFixture<F
         var form = new MultipartFormDataContent { { new StringContent("a"), "prompt" }, { new StringContent(model), "model" }, { file, "video", "a.mp4" } };
         var edit = providers.App.SendAsync(new(HttpMethod.Post, "v1/videos/edits") { Content = form });
         // Gemini reads an upload for some seconds.
-        for (var i = 0; i < 20 && await Task.WhenAny(edit, Task.Delay(250, TestContext.Current.CancellationToken)) != edit; i++) providers.App.Time.Advance(TimeSpan.FromSeconds(2));
+        for (var i = 0; i < 20 && await Task.WhenAny(edit, Task.Delay(250, TestContext.Current.CancellationToken)) != edit; i++)
+            providers.App.Time.Advance(TimeSpan.FromSeconds(2));
         _ = (await edit).Id;
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Errors;
 
@@ -9,11 +9,14 @@ public partial class NastyIdTests
 {
     private static readonly string[] Pieces =
     [
-        "a", "video_1", "..", ".", "/", "//", "\\", "%2F", "%2f", "%252F", "%5C", "%00", "%0d%0a", "%2e%2e", "..%2F", "%2e%2e%2f", ";", ";x=1", "%3F", "%23", "@", "@evil.example", "//evil.example",
-        "http:%2F%2Fevil.example", ":", "%3A", "::", "~", "~Li4", "~Li4vLi4v", "~Li8", "é", "%C3%A9", "%ff", "%ED%A0%80", "\u202e", "%F0%9F%8E%AC", " ", "+", "%20", "%25", "%", "&", "=", "$", "'", "\"", "<", "*", "(", "|",
+        "a", "video_1", "..", ".", "/", "//", "\\", "%2F", "%2f", "%252F", "%5C", "%00", "%0d%0a", "%2e%2e", "..%2F", "%2e%2e%2f", ";", ";x=1", "%3F", "%23",
+        "@", "@evil.example", "//evil.example",
+        "http:%2F%2Fevil.example", ":", "%3A", "::", "~", "~Li4", "~Li4vLi4v", "~Li8", "é", "%C3%A9", "%ff", "%ED%A0%80", "\u202e", "%F0%9F%8E%AC", " ", "+",
+        "%20", "%25", "%", "&", "=", "$", "'", "\"", "<", "*", "(", "|",
     ];
 
-    private static readonly string[] Ends = [":openai", ":gemini", ":luma", ":runway", ":openai:openai", "%3Aopenai", ":evil.example", "", ":", ":openai/", ":openai%2F.."];
+    private static readonly string[] Ends = [":openai", ":gemini", ":luma", ":runway", ":openai:openai", "%3Aopenai", ":evil.example", "", ":", ":openai/",
+        ":openai%2F.."];
 
     [Fact]
     public async Task No_id_leaves_its_segment_upstream()
@@ -31,17 +34,20 @@ public partial class NastyIdTests
         foreach (var id in ids)
         {
             var seen = app.Sandbox.Requests.Count;
-            foreach (var (method, path) in new[] { ("GET", $"v1/videos/{id}"), ("GET", $"v1/videos/{id}/content"), ("DELETE", $"v1/videos/{id}"), ("POST", $"v1/videos/{id}/remix") })
+            foreach (var (method, path) in new[] { ("GET", $"v1/videos/{id}"), ("GET", $"v1/videos/{id}/content"), ("DELETE", $"v1/videos/{id}"),
+                ("POST", $"v1/videos/{id}/remix") })
             {
                 using var request = Calls.Request(method, "x", method == "POST" ? new { prompt = "x" } : null);
                 // As it is: the client must not tidy the path up.
-                if (!Uri.TryCreate(app.Http.BaseAddress + Ascii(path), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var url)) continue;
+                if (!Uri.TryCreate(app.Http.BaseAddress + Ascii(path), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true },
+                    out var url)) continue;
                 request.RequestUri = url;
                 var reply = await app.SendAsync(request);
                 Assert.True(reply.Status is 200 or 400 or 403 or 404 or 405, $"{method} {path}: {reply.Status} {reply.Text}");
             }
 
-            using var body = Calls.Request("POST", "v1/videos/extensions", JsonSerializer.Serialize(new { prompt = "x", seconds = "4", video = new { id = Uri.UnescapeDataString(id) } }));
+            using var body = Calls.Request(
+                "POST", "v1/videos/extensions", JsonSerializer.Serialize(new { prompt = "x", seconds = "4", video = new { id = Uri.UnescapeDataString(id) } }));
             var extension = await app.SendAsync(body);
             Assert.True(extension.Status is 400 or 404, $"{id}: {extension.Status} {extension.Text}");
 

@@ -1,9 +1,13 @@
 using Microsoft.AspNetCore.Http;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Errors;
 
-/// <summary>Providers that fail while they are asked for a video, told to delete it, or serve its bytes: an error that says so, and a video that is still there.</summary>
+/// <summary>
+/// Providers that fail while they are asked for a video, told to delete it, or serve its bytes: an error that says so, and a video that is still there.
+/// </summary>
 public sealed class ReadErrorTests(FaultyProviders providers) : IClassFixture<FaultyProviders>
 {
     private static readonly Dictionary<string, Func<HttpContext, RequestDelegate, Task>> Broken = new(StringComparer.Ordinal)
@@ -16,22 +20,27 @@ public sealed class ReadErrorTests(FaultyProviders providers) : IClassFixture<Fa
 
     public static TheoryData<string, string, int, string> Retrieves() => Rows(
         FaultyProviders.Types,
-        [("400", 404, "video_not_found"), ("401", 502, "provider_auth_failed"), ("403", 502, "provider_auth_failed"), ("404", 404, "video_not_found"), ("410", 410, "video_expired"),
-            ("429", 429, "rate_limit_exceeded"), ("302", 502, "provider_error"), ("408", 502, "provider_error"), ("409", 502, "provider_error"), ("500", 502, "provider_error"), ("503", 502, "provider_error"),
+        [("400", 404, "video_not_found"), ("401", 502, "provider_auth_failed"), ("403", 502, "provider_auth_failed"), ("404", 404, "video_not_found"),
+        ("410", 410, "video_expired"),
+            ("429", 429, "rate_limit_exceeded"), ("302", 502, "provider_error"), ("408", 502, "provider_error"), ("409", 502, "provider_error"),
+            ("500", 502, "provider_error"), ("503", 502, "provider_error"),
             ("drop", 503, "provider_unavailable"), ("half a body", 502, "provider_error"), ("garbage", 502, "provider_invalid_response")]);
 
     public static TheoryData<string, string, int, string> Deletes() => Rows(
         ["gemini", "runway", "openai"],
-        [("400", 400, "invalid_value"), ("401", 502, "provider_auth_failed"), ("429", 429, "rate_limit_exceeded"), ("409", 502, "provider_error"), ("405", 400, "unsupported_operation"),
+        [("400", 400, "invalid_value"), ("401", 502, "provider_auth_failed"), ("429", 429, "rate_limit_exceeded"), ("409", 502, "provider_error"),
+        ("405", 400, "unsupported_operation"),
             ("500", 502, "provider_error"), ("drop", 503, "provider_unavailable")]);
 
     // Without a key a 403 is a signature whose time is over, with one it is the key that is refused.
     public static TheoryData<string, string, int, string> Contents() => new(
-        Rows(["assets"], [("403", 410, "video_expired")]).Concat(Rows(["openai"], [("401", 502, "provider_auth_failed"), ("403", 502, "provider_auth_failed")])).Concat(EitherWay()).Select(row => row.Data));
+        Rows(["assets"], [("403", 410, "video_expired")]).Concat(
+            Rows(["openai"], [("401", 502, "provider_auth_failed"), ("403", 502, "provider_auth_failed")])).Concat(EitherWay()).Select(row => row.Data));
 
     private static TheoryData<string, string, int, string> EitherWay() => Rows(
         ["assets", "openai"],
-        [("404", 410, "video_expired"), ("410", 410, "video_expired"), ("429", 429, "rate_limit_exceeded"), ("500", 502, "provider_error"), ("503", 502, "provider_error"),
+        [("404", 410, "video_expired"), ("410", 410, "video_expired"), ("429", 429, "rate_limit_exceeded"), ("500", 502, "provider_error"),
+        ("503", 502, "provider_error"),
             ("drop", 503, "provider_unavailable"), ("garbage", 502, "provider_invalid_response"), ("JSON", 502, "provider_invalid_response")]);
 
     [Fact]
@@ -40,7 +49,8 @@ public sealed class ReadErrorTests(FaultyProviders providers) : IClassFixture<Fa
         var app = providers.App;
         providers.Upstream.Heal();
         var id = (await app.CreateFinishedAsync("gemini/gemini-omni-1.1-flash", providers.NewPrompt()))["id"]!.GetValue<string>();
-        var gone = Upstream.Answers(403, """{"error":{"code":403,"message":"You do not have permission to access the File x or it may not exist.","status":"PERMISSION_DENIED"}}""");
+        var gone = Upstream.Answers(
+            403, """{"error":{"code":403,"message":"You do not have permission to access the File x or it may not exist.","status":"PERMISSION_DENIED"}}""");
         providers.Upstream.On("gemini", r => r.Path.Value!.Contains("files", StringComparison.Ordinal), gone);
         (await app.CallAsync("GET", $"v1/videos/{id}/content")).AssertError(410, "video_expired");
     }

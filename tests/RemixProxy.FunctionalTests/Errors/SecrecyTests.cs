@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Http;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.FunctionalTests.Errors;
 
@@ -23,7 +26,8 @@ public class SecrecyTests
             var told = $"The key secret-{type} of {address} ({address.Authority}, {address.Host}, https://cdn.internal/x?sig=secret-{type}) was not enough for {Prompt}";
             Func<HttpContext, RequestDelegate, Task>[] faults =
             [
-                .. new[] { 302, 400, 401, 404, 409, 429, 500 }.Select(status => Upstream.Answers(status, Body(type, told), headers: ("Location", address.AbsoluteUri + "secret-" + type))),
+                .. new[] { 302, 400, 401, 404, 409, 429, 500 }.Select(
+                    status => Upstream.Answers(status, Body(type, told), headers: ("Location", address.AbsoluteUri + "secret-" + type))),
                 Upstream.Answers(400, told, "text/plain"),
                 Upstream.Answers(200, told),
                 Upstream.Drops,

@@ -1,11 +1,15 @@
 using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.Operations.Submit;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
-/// <summary>The bodies of submits. They are open: other fields go to the provider if its adapter knows them, and are reported in <c>adjustments</c> if not.</summary>
+/// <summary>
+/// The bodies of submits. They are open: other fields go to the provider if its adapter knows them, and are reported in <c>adjustments</c> if not.
+/// </summary>
 internal static class ApiBodies
 {
     private const string Json = "application/json";
@@ -25,7 +29,8 @@ internal static class ApiBodies
             Description = "JSON or a form alike. Fields that this list doesn't have go to the provider where its adapter knows them; the others are told in `extra_fields.adjustments`.",
             Content = new Dictionary<string, IOpenApiMediaType>(StringComparer.Ordinal)
             {
-                [Json] = new OpenApiMediaType { Schema = Body(operation, hasSource ? [.. Required(operation), Source] : Required(operation), InJson(operation)) },
+                [Json] = new OpenApiMediaType { Schema = Body(
+                operation, hasSource ? [.. Required(operation), Source] : Required(operation), InJson(operation)) },
                 [Form] = new OpenApiMediaType { Schema = Body(operation, Required(operation), InForm(operation)), Encoding = encoding },
             },
         };
@@ -37,8 +42,10 @@ internal static class ApiBodies
     {
         var properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
-            ["prompt"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = SubmitIntent.MaxPrompt, Description = "What the video shows, or what changes; more than white space." },
-            ["model"] = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = SubmitIntent.MaxModel, Description = ModelOf(operation), Examples = ["sora-2", "runway/gen4.5"] },
+            ["prompt"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = SubmitIntent.MaxPrompt,
+            Description = "What the video shows, or what changes; more than white space." },
+            ["model"] = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = SubmitIntent.MaxModel, Description = ModelOf(operation),
+            Examples = ["sora-2", "runway/gen4.5"] },
             ["seconds"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.String | JsonSchemaType.Number,
@@ -46,7 +53,8 @@ internal static class ApiBodies
                 Maximum = SubmitIntent.MaxSeconds.ToString(CultureInfo.InvariantCulture),
                 Description = SecondsOf(operation) + " A number or its text; fitted to what the model makes.",
             },
-            ["size"] = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^[0-9]{1,5}[xX][0-9]{1,5}$", Description = SizeOf(operation) + " Pixels, width x height, 1 to 16384 each; fitted to what the model makes.", Examples = ["1280x720"] },
+            ["size"] = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^[0-9]{1,5}[xX][0-9]{1,5}$",
+            Description = SizeOf(operation) + " Pixels, width x height, 1 to 16384 each; fitted to what the model makes.", Examples = ["1280x720"] },
         };
         foreach (var (name, schema) in more) properties[name] = schema;
         return new() { Type = JsonSchemaType.Object, Required = new HashSet<string>(required, StringComparer.Ordinal), Properties = properties };
@@ -55,7 +63,8 @@ internal static class ApiBodies
     private static string ModelOf(VideoOperation operation) => operation switch
     {
         VideoOperation.Create => "`provider/model`, an alias, or a model that a provider declares; by default the operator's `DefaultModel`.",
-        VideoOperation.Edit or VideoOperation.Extend => "By default the one that does this at the source's provider; with a file the operator's `DefaultModel` names the provider.",
+        VideoOperation.Edit or VideoOperation.Extend =>
+            "By default the one that does this at the source's provider; with a file the operator's `DefaultModel` names the provider.",
         _ => "By default the one that edits at the source's provider. `provider/model` of another provider remixes there.",
     };
 
@@ -114,9 +123,11 @@ internal static class ApiBodies
 
     private static OpenApiSchema File(string description) => new() { Type = JsonSchemaType.String, Format = "binary", Description = description };
 
-    private static OpenApiSchema ImageUrl() => new() { Type = JsonSchemaType.String, Format = "uri", Description = "A public https address, or a data URL in base64, of a JPEG, PNG or WebP." };
+    private static OpenApiSchema ImageUrl() =>
+        new() { Type = JsonSchemaType.String, Format = "uri", Description = "A public https address, or a data URL in base64, of a JPEG, PNG or WebP." };
 
-    private static OpenApiSchema FileId() => new() { Type = JsonSchemaType.String, Description = "A file of an OpenAI-compatible server's own; 400 elsewhere." };
+    private static OpenApiSchema FileId() =>
+        new() { Type = JsonSchemaType.String, Description = "A file of an OpenAI-compatible server's own; 400 elsewhere." };
 
     private static OpenApiSchema SourceId() => new() { Type = JsonSchemaType.String, Description = "The id of a completed video." };
 }

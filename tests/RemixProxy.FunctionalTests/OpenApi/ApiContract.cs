@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using RemixProxy.Tests;
+using Microsoft.OpenApi;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
@@ -9,7 +10,8 @@ namespace RemixProxy.FunctionalTests.OpenApi;
 internal sealed class ApiContract
 {
     // What HTTP itself needs.
-    private static readonly HashSet<string> OfTransport = new(StringComparer.OrdinalIgnoreCase) { "Date", "Server", "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Type" };
+    private static readonly HashSet<string> OfTransport = new(
+        StringComparer.OrdinalIgnoreCase) { "Date", "Server", "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Type" };
 
     private static readonly Lazy<Task<ApiContract>> OfCode = new(async () => new(await ApiDocument.JsonAsync()));
 
@@ -51,7 +53,8 @@ internal sealed class ApiContract
     }
 
     /// <summary>The schemas anywhere in the document, named or not.</summary>
-    public IEnumerable<JsonNode> Schemas() => Root["components"]!["schemas"]!.AsObject().Select(s => s.Value!).Concat(Within(Root).Where(p => p.Key == "schema").Select(p => p.Value!));
+    public IEnumerable<JsonNode> Schemas() =>
+        Root["components"]!["schemas"]!.AsObject().Select(s => s.Value!).Concat(Within(Root).Where(p => p.Key == "schema").Select(p => p.Value!));
 
     /// <summary>Every reference's target.</summary>
     public IEnumerable<string> References() => Within(Root).Where(p => p.Key == "$ref").Select(p => p.Value!.GetValue<string>());
@@ -89,7 +92,8 @@ internal sealed class ApiContract
     {
         var code = status.ToString(CultureInfo.InvariantCulture);
         // Literal segments come before parameters.
-        var operation = Operations.Where(o => o.Method == method && Fits(o.Path, path)).OrderBy(o => o.Path.Count(c => c == '{')).Select(o => o.Operation).FirstOrDefault();
+        var operation = Operations.Where(o => o.Method == method && Fits(o.Path, path)).OrderBy(
+            o => o.Path.Count(c => c == '{')).Select(o => o.Operation).FirstOrDefault();
         if (operation is not null) return operation["responses"]![code] is { } response ? Resolve(response) : null;
         var none = Root["components"]!["responses"]!;
         return none["NoSuchOperation" + code] ?? none["Error" + code];
@@ -98,12 +102,14 @@ internal sealed class ApiContract
     private static bool Fits(string template, string path)
     {
         var (parts, segments) = (template.Split('/'), path.Split('/'));
-        return parts.Length == segments.Length && parts.Zip(segments).All(p => p.First.StartsWith('{') ? p.Second.Length > 0 : p.First.Equals(p.Second, StringComparison.OrdinalIgnoreCase));
+        return parts.Length == segments.Length
+            && parts.Zip(segments).All(p => p.First.StartsWith('{') ? p.Second.Length > 0 : p.First.Equals(p.Second, StringComparison.OrdinalIgnoreCase));
     }
 
     private void CheckHeaders(JsonObject promised, HttpResponseMessage response, List<string> faults)
     {
-        var sent = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var sent = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).ToDictionary(
+            h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var known = promised.ToDictionary(h => h.Key, h => Resolve(h.Value!), StringComparer.OrdinalIgnoreCase);
         faults.AddRange(sent.Keys.Where(name => !known.ContainsKey(name) && !OfTransport.Contains(name)).Select(name => $"header {name} is not described"));
         foreach (var (name, header) in known)
@@ -114,8 +120,12 @@ internal sealed class ApiContract
                 continue;
             }
 
-            var isNumber = header["schema"]!["type"]!.GetValue<string>() == "integer" && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _);
-            faults.AddRange(_schemas.Check(header["schema"]!, isNumber ? JsonValue.Create(long.Parse(value, NumberStyles.None)) : JsonValue.Create(value)).Select(fault => $"header {name} {fault}"));
+            var isNumber = header["schema"]!["type"]!.GetValue<string>() == "integer"
+                && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+            faults.AddRange(_schemas.Check(
+                header["schema"]!, isNumber
+                    ? JsonValue.Create(long.Parse(value, NumberStyles.None))
+                    : JsonValue.Create(value)).Select(fault => $"header {name} {fault}"));
         }
     }
 
@@ -134,5 +144,7 @@ internal sealed class ApiContract
     }
 
     private static bool IsOf(string? type, string range) =>
-        range.EndsWith("/*", StringComparison.Ordinal) ? type?.StartsWith(range[..^1], StringComparison.OrdinalIgnoreCase) == true : range.Equals(type, StringComparison.OrdinalIgnoreCase);
+        range.EndsWith("/*", StringComparison.Ordinal)
+            ? type?.StartsWith(range[..^1], StringComparison.OrdinalIgnoreCase) == true
+            : range.Equals(type, StringComparison.OrdinalIgnoreCase);
 }

@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.OpenApi;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Host;
 using RemixProxy.Operations.Submit;
 using RemixProxy.Pipeline;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
@@ -48,7 +49,8 @@ public partial class ApiDocumentTests
     [Fact]
     public async Task Every_route_is_an_operation_and_every_operation_a_route()
     {
-        var routes = RemixProxyConfigProvider.Routes.Where(r => r.Match.Methods is not null).SelectMany(r => r.Match.Methods!.Select(method => $"{method} {r.Match.Path}"));
+        var routes = RemixProxyConfigProvider.Routes.Where(r => r.Match.Methods is not null).SelectMany(
+            r => r.Match.Methods!.Select(method => $"{method} {r.Match.Path}"));
         string[] ofHost = ["GET /healthz/live", "GET /healthz/ready", "GET /metrics"];
 
         Assert.Equal(routes.Concat(ofHost).Order(), (await ApiContract.Current).Operations.Select(o => $"{o.Method} {o.Path}").Order());
@@ -66,7 +68,8 @@ public partial class ApiDocumentTests
         Assert.All(operations, o =>
         {
             var parameters = o.Operation["parameters"]?.AsArray().Select(p => contract.Resolve(p!)).ToList() ?? [];
-            Assert.Equal(PathParameter().Matches(o.Path).Select(m => m.Value), parameters.Where(p => p["in"]!.GetValue<string>() == "path").Select(p => $"{{{p["name"]}}}"));
+            Assert.Equal(PathParameter().Matches(o.Path).Select(m => m.Value),
+                parameters.Where(p => p["in"]!.GetValue<string>() == "path").Select(p => $"{{{p["name"]}}}"));
             Assert.All(parameters, p => Assert.NotEmpty(p["description"]!.GetValue<string>()));
         });
     }
@@ -74,8 +77,11 @@ public partial class ApiDocumentTests
     [Fact]
     public void Every_error_in_the_code_is_described_and_every_described_one_is_in_the_code()
     {
-        var code = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "RemixProxy"), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
-        var made = Errors().Matches(code).Select(m => $"{m.Groups["status"]} {m.Groups["code"]}").Concat(Waits().Matches(code).Select(m => $"429 {m.Groups["code"]}")).ToHashSet(StringComparer.Ordinal);
+        var code = string.Join(
+            '\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "RemixProxy"), "*.cs", SearchOption.AllDirectories).Where(
+                f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
+        var made = Errors().Matches(code).Select(m => $"{m.Groups["status"]} {m.Groups["code"]}").Concat(
+            Waits().Matches(code).Select(m => $"429 {m.Groups["code"]}")).ToHashSet(StringComparer.Ordinal);
 
         Assert.Equal(made.Union(Promised).Order(), ApiErrors.Rows.Select(r => $"{r.Status} {r.Code}").Distinct().Order());
     }
@@ -94,7 +100,8 @@ public partial class ApiDocumentTests
 
     // As the official Node client declares them.
     [Theory]
-    [InlineData("Video", "id", "completed_at", "created_at", "error", "expires_at", "model", "object", "progress", "prompt", "remixed_from_video_id", "seconds", "size", "status")]
+    [InlineData("Video", "id", "completed_at", "created_at", "error", "expires_at", "model", "object", "progress", "prompt", "remixed_from_video_id", "seconds",
+        "size", "status")]
     [InlineData("VideoError", "code", "message")]
     [InlineData("DeletedVideo", "id", "deleted", "object")]
     [InlineData("VideoList", "data", "has_more", "last_id")]
@@ -140,7 +147,8 @@ public partial class ApiDocumentTests
         foreach (var (host, path) in new[] { (idle, "/healthz/live"), (idle, "/healthz/ready"), (ready, "/healthz/ready") })
         {
             using var response = await host.Http.GetAsync(path);
-            var schema = contract.Root["paths"]![path]!["get"]!["responses"]![((int)response.StatusCode).ToString(CultureInfo.InvariantCulture)]!["content"]![response.Content.Headers.ContentType!.MediaType!]!["schema"]!;
+            var schema = contract.Root["paths"]![path]!["get"]!["responses"]![((int)response.StatusCode).ToString(
+                CultureInfo.InvariantCulture)]!["content"]![response.Content.Headers.ContentType!.MediaType!]!["schema"]!;
             Assert.Empty(schemas.Check(schema, JsonNode.Parse(await response.Content.ReadAsStringAsync())));
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
@@ -16,7 +17,8 @@ internal static class ApiErrors
     public static readonly IReadOnlyList<Row> Rows =
     [
         new(400, "missing_required_parameter", VideoOperation.Submit, "`param` names what is missing."),
-        new(400, "invalid_value", Upstream | VideoOperation.List, "`param` names the field, query parameter or header at fault; also what the provider finds wrong."),
+        new(400, "invalid_value", Upstream | VideoOperation.List,
+        "`param` names the field, query parameter or header at fault; also what the provider finds wrong."),
         new(400, "invalid_json", VideoOperation.Submit, "The body is no JSON object."),
         new(400, "invalid_video_id", WithSource | ByPathId | VideoOperation.List, "This can't be the id of a video."),
         new(400, "unsupported_operation", Upstream | VideoOperation.Character, "The provider or the model can't do it; the message lists who can."),
@@ -33,7 +35,8 @@ internal static class ApiErrors
         new(409, "video_failed", WithSource | VideoOperation.Content, "The video failed and never will have content."),
         new(409, "submission_in_progress", VideoOperation.Submit, "The same request is still being submitted. Ask again after `Retry-After`."),
         new(410, "video_expired", WithSource | VideoOperation.Retrieve | VideoOperation.Content, "The bytes are gone at the provider."),
-        new(413, "request_too_large", VideoOperation.Submit | VideoOperation.Retrieve, "The body, or a video that is carried inside an answer or to another provider, is larger than allowed."),
+        new(413, "request_too_large", VideoOperation.Submit | VideoOperation.Retrieve,
+        "The body, or a video that is carried inside an answer or to another provider, is larger than allowed."),
         new(415, "unsupported_media_type", VideoOperation.Submit, "The body is neither JSON nor a multipart form."),
         new(416, "invalid_value", VideoOperation.Content, "The video has no bytes in this range."),
         new(422, "idempotency_key_reused", VideoOperation.Submit, "The key was used for another request."),
@@ -54,9 +57,11 @@ internal static class ApiErrors
     public static IEnumerable<string> Types => Rows.Select(TypeOf).Distinct(StringComparer.Ordinal);
 
     /// <summary>The error answers of an operation, by status; kept among the document's components, equal ones once.</summary>
-    public static IEnumerable<KeyValuePair<string, IOpenApiResponse>> Of(VideoOperation operation, OpenApiDocument document, ApiSchemas schemas, ApiHeaders headers)
+    public static IEnumerable<KeyValuePair<string, IOpenApiResponse>> Of(
+        VideoOperation operation, OpenApiDocument document, ApiSchemas schemas, ApiHeaders headers)
     {
-        foreach (var rows in Rows.Where(r => operation == VideoOperation.None ? r.Operations == VideoOperation.None : r.Operations.HasFlag(operation)).GroupBy(r => r.Status))
+        foreach (var rows in Rows.Where(r => operation == VideoOperation.None ? r.Operations == VideoOperation.None : r.Operations.HasFlag(operation)).GroupBy(
+            r => r.Status))
         {
             var name = NameOf(operation, rows.Key, [.. rows]);
             if (document.Components?.Responses?.ContainsKey(name) != true) document.AddComponent(name, Response(operation, [.. rows], schemas, headers));
@@ -65,14 +70,18 @@ internal static class ApiErrors
     }
 
     /// <summary>Whether a header of an error says what the cache did: it may have been asked before.</summary>
-    public static bool FollowsCache(VideoOperation operation, int status) => operation != VideoOperation.None && VideoOperation.Submit.HasFlag(operation) && status is not (401 or 403);
+    public static bool FollowsCache(VideoOperation operation, int status) =>
+        operation != VideoOperation.None && VideoOperation.Submit.HasFlag(operation) && status is not (401 or 403);
 
     // Named after the first operation that ends so.
     private static string NameOf(VideoOperation operation, int status, Row[] rows)
     {
         if (operation == VideoOperation.None) return Invariant($"NoSuchOperation{status}");
         if (rows.All(r => r.Operations == All) && !FollowsCache(operation, status)) return Invariant($"Error{status}");
-        var first = Enum.GetValues<VideoOperation>().First(o => o != VideoOperation.None && FollowsCache(o, status) == FollowsCache(operation, status) && Rows.Where(r => r.Status == status && r.Operations.HasFlag(o)).SequenceEqual(rows));
+        var first = Enum.GetValues<VideoOperation>().First(
+            o =>
+                o != VideoOperation.None && FollowsCache(o, status) == FollowsCache(operation, status)
+                    && Rows.Where(r => r.Status == status && r.Operations.HasFlag(o)).SequenceEqual(rows));
         return Invariant($"{first}{status}");
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.OpenApi;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.Operations;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
@@ -13,13 +14,15 @@ internal sealed class ApiHeaders(OpenApiDocument document)
     private const string RetryAfter = "Retry-After";
 
     /// <summary>What every answer has.</summary>
-    public Dictionary<string, IOpenApiHeader> OfAll() => Of((RequestId, Always(RequestId, "This call, in the proxy's log.", new() { Type = JsonSchemaType.String, Pattern = "^req_[0-9a-f]{32}$" })));
+    public Dictionary<string, IOpenApiHeader> OfAll() =>
+        Of((RequestId, Always(RequestId, "This call, in the proxy's log.", new() { Type = JsonSchemaType.String, Pattern = "^req_[0-9a-f]{32}$" })));
 
     /// <summary>A submit that was accepted or answered.</summary>
     public Dictionary<string, IOpenApiHeader> OfSubmit()
     {
         var headers = OfAll();
-        headers[CacheStatus.Header] = Always("CacheStatus", "What the cache did (RFC 9211); `fwd=bypass` and `detail` tell why it did nothing.", CacheStatusSchema());
+        headers[CacheStatus.Header] = Always(
+            "CacheStatus", "What the cache did (RFC 9211); `fwd=bypass` and `detail` tell why it did nothing.", CacheStatusSchema());
         headers[Answers.ReplayedHeader] = Replayed();
         return headers;
     }
@@ -27,7 +30,8 @@ internal sealed class ApiHeaders(OpenApiDocument document)
     public Dictionary<string, IOpenApiHeader> OfRetrieve()
     {
         var headers = OfAll();
-        headers[Answers.PollAfterHeader] = Always("PollAfter", "Milliseconds after which the provider likes to be asked again.", new() { Type = JsonSchemaType.Integer, Minimum = "1" });
+        headers[Answers.PollAfterHeader] = Always(
+            "PollAfter", "Milliseconds after which the provider likes to be asked again.", new() { Type = JsonSchemaType.Integer, Minimum = "1" });
         return headers;
     }
 
@@ -54,8 +58,11 @@ internal sealed class ApiHeaders(OpenApiDocument document)
     {
         var headers = OfAll();
         headers["Cache-Control"] = Always("CacheControl", "The bytes are the caller's only.", new() { Type = JsonSchemaType.String, Const = "private" });
-        headers["X-Content-Type-Options"] = Always("ContentTypeOptions", "The bytes are never anything else than their type says.", new() { Type = JsonSchemaType.String, Const = "nosniff" });
-        if (status != 304) headers["Content-Length"] = Sometimes("ContentLength", "How many bytes follow, where the source says.", new() { Type = JsonSchemaType.Integer, Minimum = "0" });
+        headers["X-Content-Type-Options"] = Always(
+            "ContentTypeOptions", "The bytes are never anything else than their type says.", new() { Type = JsonSchemaType.String, Const = "nosniff" });
+        if (status != 304)
+            headers["Content-Length"] = Sometimes(
+                "ContentLength", "How many bytes follow, where the source says.", new() { Type = JsonSchemaType.Integer, Minimum = "0" });
         if (status == 206) headers["Content-Range"] = Always("ContentRange", "Which bytes follow: `bytes 0-9/1234`.", Text());
         headers["Accept-Ranges"] = Sometimes("AcceptRanges", "`bytes` where the source serves ranges.", Text());
         headers["Content-Encoding"] = Sometimes("ContentEncoding", "As the source has it.", Text());
@@ -64,7 +71,8 @@ internal sealed class ApiHeaders(OpenApiDocument document)
         return headers;
     }
 
-    private OpenApiHeaderReference Replayed() => Sometimes("Replayed", "This request was taken before; this is what became of it.", new() { Type = JsonSchemaType.String, Const = "true" });
+    private OpenApiHeaderReference Replayed() =>
+        Sometimes("Replayed", "This request was taken before; this is what became of it.", new() { Type = JsonSchemaType.String, Const = "true" });
 
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 
@@ -81,9 +89,11 @@ internal sealed class ApiHeaders(OpenApiDocument document)
 
     private OpenApiHeaderReference Add(string name, string description, OpenApiSchema schema, bool isRequired)
     {
-        if (document.Components?.Headers?.ContainsKey(name) != true) document.AddComponent(name, new OpenApiHeader { Description = description, Required = isRequired, Schema = schema });
+        if (document.Components?.Headers?.ContainsKey(name) != true)
+            document.AddComponent(name, new OpenApiHeader { Description = description, Required = isRequired, Schema = schema });
         return new(name, document);
     }
 
-    private static Dictionary<string, IOpenApiHeader> Of(params (string Name, IOpenApiHeader Header)[] headers) => headers.ToDictionary(h => h.Name, h => h.Header, StringComparer.OrdinalIgnoreCase);
+    private static Dictionary<string, IOpenApiHeader> Of(params (string Name, IOpenApiHeader Header)[] headers) =>
+        headers.ToDictionary(h => h.Name, h => h.Header, StringComparer.OrdinalIgnoreCase);
 }

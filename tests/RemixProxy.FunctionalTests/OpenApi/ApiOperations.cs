@@ -1,6 +1,10 @@
 using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.Host;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
@@ -16,7 +20,8 @@ internal sealed class ApiOperations(OpenApiDocument document)
     {
         var (id, summary, description) = Words(operation, method);
         var responses = new OpenApiResponses();
-        foreach (var (status, response) in Good(operation).Concat(ApiErrors.Of(operation, document, _schemas, _headers)).OrderBy(r => r.Key, StringComparer.Ordinal)) responses[status] = response;
+        foreach (var (status, response) in Good(operation).Concat(ApiErrors.Of(operation, document, _schemas, _headers)).OrderBy(
+            r => r.Key, StringComparer.Ordinal)) responses[status] = response;
         return new()
         {
             OperationId = id,
@@ -36,10 +41,13 @@ internal sealed class ApiOperations(OpenApiDocument document)
         _schemas.Close();
         _ = ApiErrors.Of(VideoOperation.None, document, _schemas, _headers).Count();
         yield return ("/healthz/live", OfHost("live", "Is it alive?", "This process answers.", (200, "It does.", Health("live"))));
-        yield return ("/healthz/ready", OfHost("ready", "Can it serve?", "Without Redis or the embeddings endpoint it serves as far as it may; without a provider it can't.",
+        yield return ("/healthz/ready",
+        OfHost("ready", "Can it serve?", "Without Redis or the embeddings endpoint it serves as far as it may; without a provider it can't.",
             (200, "It serves. `degraded`: not all that is configured can be reached.", Readiness("ready", "degraded")),
             (503, "It doesn't serve: no provider is enabled, or it is stopping.", Readiness("unavailable"))));
-        yield return ("/metrics", OfHost("metrics", "Figures for Prometheus.", "The Prometheus text format.", (200, "The figures.", ("text/plain", new() { Type = JsonSchemaType.String }))));
+        yield return ("/metrics",
+            OfHost("metrics", "Figures for Prometheus.", "The Prometheus text format.",
+                (200, "The figures.", ("text/plain", new() { Type = JsonSchemaType.String }))));
     }
 
     /// <summary>A schema with members of one of its objects told more closely.</summary>
@@ -53,7 +61,8 @@ internal sealed class ApiOperations(OpenApiDocument document)
                 Required = new HashSet<string>(StringComparer.Ordinal) { member },
                 Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
                 {
-                    [member] = new OpenApiSchema { Properties = properties, Required = required.Length > 0 ? new HashSet<string>(required, StringComparer.Ordinal) : null },
+                    [member] = new OpenApiSchema { Properties = properties, Required = required.Length > 0
+                    ? new HashSet<string>(required, StringComparer.Ordinal) : null },
                 },
             },
         ],
@@ -61,14 +70,20 @@ internal sealed class ApiOperations(OpenApiDocument document)
 
     private static (string Id, string Summary, string Description) Words(VideoOperation operation, string method) => (operation, method) switch
     {
-        (VideoOperation.Create, _) => ("createVideo", "Create a video.", "A new video from a prompt, and perhaps an image. It costs money, and is sent once. The answer comes within 60 seconds; retrieve the video until it is completed."),
+        (VideoOperation.Create, _) =>
+            ("createVideo", "Create a video.",
+            "A new video from a prompt, and perhaps an image. It costs money, and is sent once. The answer comes within 60 seconds; retrieve the video until it is completed."),
         (VideoOperation.List, _) => ("listVideos", "List the caller's videos.", "One list over all providers."),
-        (VideoOperation.Retrieve, _) => ("retrieveVideo", "Retrieve a video's state.", "However often it is asked for, the provider is asked once in its interval."),
-        (VideoOperation.Delete, _) => ("deleteVideo", "Delete a video.", "It is removed or cancelled at the provider where that can be done, and is 404 from then on."),
-        (VideoOperation.Content, "HEAD") => ("headVideoContent", "Ask about a video's bytes.", "The status and headers of a download, without a body, also of errors."),
+        (VideoOperation.Retrieve, _) =>
+            ("retrieveVideo", "Retrieve a video's state.", "However often it is asked for, the provider is asked once in its interval."),
+        (VideoOperation.Delete, _) =>
+            ("deleteVideo", "Delete a video.", "It is removed or cancelled at the provider where that can be done, and is 404 from then on."),
+        (VideoOperation.Content, "HEAD") =>
+            ("headVideoContent", "Ask about a video's bytes.", "The status and headers of a download, without a body, also of errors."),
         (VideoOperation.Content, _) => ("downloadVideoContent", "Download a video's bytes.", "Streamed from the provider."),
         (VideoOperation.Remix, _) => ("remixVideo", "Remix a video.", "A new video from an existing one and a new prompt. It costs money, and is sent once."),
-        (VideoOperation.Edit, _) => ("editVideo", "Edit a video.", "As remix, with the source in the body: its id, or a file. It costs money, and is sent once."),
+        (VideoOperation.Edit, _) =>
+            ("editVideo", "Edit a video.", "As remix, with the source in the body: its id, or a file. It costs money, and is sent once."),
         (VideoOperation.Extend, _) => ("extendVideo", "Extend a video.", "A longer video from an existing one. It costs money, and is sent once."),
         (VideoOperation.Models, _) => ("listModels", "List the models.", "What a request's `model` may say, and what each can do."),
         (VideoOperation.Character, "POST") => ("createVideoCharacter", "No provider has characters.", "Part of the OpenAI API; always 400."),
@@ -107,16 +122,21 @@ internal sealed class ApiOperations(OpenApiDocument document)
         {
             Description = description,
             Headers = _headers.OfContent(status),
-            Content = status == 304 ? null : new Dictionary<string, IOpenApiMediaType>(StringComparer.Ordinal) { ["video/*"] = media, ["image/*"] = media, ["application/octet-stream"] = media },
+            Content = status == 304
+                ? null
+                : new Dictionary<string,
+                IOpenApiMediaType>(StringComparer.Ordinal) { ["video/*"] = media, ["image/*"] = media, ["application/octet-stream"] = media },
         });
     }
 
     private static KeyValuePair<string, IOpenApiResponse> Ok(string description, IOpenApiSchema schema, Dictionary<string, IOpenApiHeader> headers) =>
         new("200", new OpenApiResponse { Description = description, Headers = headers, Content = Content("application/json", schema) });
 
-    private static Dictionary<string, IOpenApiMediaType> Content(string type, IOpenApiSchema schema) => new(StringComparer.Ordinal) { [type] = new OpenApiMediaType { Schema = schema } };
+    private static Dictionary<string, IOpenApiMediaType> Content(string type, IOpenApiSchema schema) =>
+        new(StringComparer.Ordinal) { [type] = new OpenApiMediaType { Schema = schema } };
 
-    private OpenApiOperation OfHost(string id, string summary, string description, params (int Status, string Description, (string Type, OpenApiSchema Schema) Body)[] answers)
+    private OpenApiOperation OfHost(
+        string id, string summary, string description, params (int Status, string Description, (string Type, OpenApiSchema Schema) Body)[] answers)
     {
         var responses = new OpenApiResponses();
         foreach (var (status, text, body) in answers)
@@ -132,7 +152,9 @@ internal sealed class ApiOperations(OpenApiDocument document)
         var state = Closed(["status", "age_seconds"], ("status", Word("up", "down")), ("age_seconds", age));
         var states = Closed([], ("redis", state), ("embedder", state));
         states.Description = "The servers that it needs, as configured.";
-        return ("application/json", Closed(["status", "dependencies"], ("status", Word(words)), ("reason", new() { Type = JsonSchemaType.String, Description = "Why it is no better." }), ("dependencies", states)));
+        return ("application/json",
+            Closed(["status", "dependencies"], ("status", Word(words)),
+                ("reason", new() { Type = JsonSchemaType.String, Description = "Why it is no better." }), ("dependencies", states)));
     }
 
     private static OpenApiSchema Word(params string[] words) => new() { Type = JsonSchemaType.String, Enum = ApiFields.Words(words) };

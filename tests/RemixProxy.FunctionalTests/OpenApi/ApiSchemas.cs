@@ -3,11 +3,17 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
+using RemixProxy.Adapters;
 using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
-/// <summary>The schemas of what is answered, from the types that are written: names, order, kinds and what may be null or absent can't differ from the code. What fields mean is <see cref="ApiFields"/>'.</summary>
+/// <summary>
+/// The schemas of what is answered, from the types that are written: names, order, kinds and what may be null or absent can't differ from the code. What fields
+/// mean is <see cref="ApiFields"/>'.
+/// </summary>
 internal sealed class ApiSchemas(OpenApiDocument document)
 {
     private readonly Dictionary<string, OpenApiSchema> _fields = ApiFields.All();
@@ -16,7 +22,8 @@ internal sealed class ApiSchemas(OpenApiDocument document)
     /// <exception cref="InvalidOperationException">A field has no description.</exception>
     public OpenApiSchemaReference Of(Type type)
     {
-        if (document.Components?.Schemas?.ContainsKey(type.Name) != true) document.AddComponent(type.Name, ObjectOf(VideoJsonContext.Answer.GetTypeInfo(type)!));
+        if (document.Components?.Schemas?.ContainsKey(type.Name) != true)
+            document.AddComponent(type.Name, ObjectOf(VideoJsonContext.Answer.GetTypeInfo(type)!));
         return new(type.Name, document);
     }
 
@@ -38,7 +45,8 @@ internal sealed class ApiSchemas(OpenApiDocument document)
         };
         foreach (var property in type.Properties)
         {
-            if (!_fields.Remove($"{type.Type.Name}.{property.Name}", out var field)) throw new InvalidOperationException($"{type.Type.Name}.{property.Name} has no description.");
+            if (!_fields.Remove($"{type.Type.Name}.{property.Name}", out var field))
+                throw new InvalidOperationException($"{type.Type.Name}.{property.Name} has no description.");
             var isAlways = property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: true).Length is null or 0;
             if (isAlways) schema.Required.Add(property.Name);
             schema.Properties[property.Name] = Complete(field, property.PropertyType, isNullable: isAlways && property.IsGetNullable);
@@ -56,7 +64,9 @@ internal sealed class ApiSchemas(OpenApiDocument document)
             field.Type = isNullable ? kind | JsonSchemaType.Null : kind;
             if (type == typeof(long)) field.Format = "int64";
             if (type == typeof(byte[])) field.ContentEncoding = "base64";
-            if (type.IsEnum) field.Enum = [.. Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.SerializeToNode(value, VideoJsonContext.Answer.GetTypeInfo(type)!)!)];
+            if (type.IsEnum)
+                field.Enum = [.. Enum.GetValues(type).Cast<object>().Select(
+                    value => JsonSerializer.SerializeToNode(value, VideoJsonContext.Answer.GetTypeInfo(type)!)!)];
             return field;
         }
 

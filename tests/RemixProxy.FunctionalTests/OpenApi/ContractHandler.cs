@@ -1,7 +1,10 @@
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Host;
 namespace RemixProxy.FunctionalTests.OpenApi;
 
-/// <summary>Lets no answer of the proxy through to a test that the document doesn't describe. What traces the tests themselves leaves no header on the requests.</summary>
+/// <summary>
+/// Lets no answer of the proxy through to a test that the document doesn't describe. What traces the tests themselves leaves no header on the requests.
+/// </summary>
 internal sealed class ContractHandler() : DelegatingHandler(new SocketsHttpHandler { ActivityHeadersPropagator = null })
 {
     /// <summary>A client whose answers are checked.</summary>
@@ -13,7 +16,9 @@ internal sealed class ContractHandler() : DelegatingHandler(new SocketsHttpHandl
         try
         {
             var faults = await (await ApiContract.Current).CheckAsync(request, response);
-            if (faults.Count > 0) Assert.Fail($"{request.Method} {request.RequestUri!.PathAndQuery} {(int)response.StatusCode} is not as {ApiDocumentEndpoint.Path} says:\n{string.Join('\n', faults)}");
+            if (faults.Count > 0)
+                Assert.Fail($"{request.Method} {request.RequestUri!.PathAndQuery} {(
+                    int)response.StatusCode} is not as {ApiDocumentEndpoint.Path} says:\n{string.Join('\n', faults)}");
             return response;
         }
         catch

@@ -1,6 +1,8 @@
 namespace RemixProxy.FunctionalTests.Redis;
 
-/// <summary>A process that dies in the middle of a submit, or sleeps through it: whoever asks another replica again never pays twice, and is told what is known.</summary>
+/// <summary>
+/// A process that dies in the middle of a submit, or sleeps through it: whoever asks another replica again never pays twice, and is told what is known.
+/// </summary>
 public sealed class KilledProcessTests(KilledProcesses processes) : IClassFixture<KilledProcesses>
 {
     [Fact]

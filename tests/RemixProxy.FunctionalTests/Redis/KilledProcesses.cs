@@ -1,13 +1,17 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.FunctionalTests.Telemetry;
 using RemixProxy.Redis;
 using RemixProxy.Sandbox;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
 /// <summary>
-/// Host processes that share a Redis 8 and a provider: one for each case, with a relay of its own between it and Redis, that dies or falls asleep in the middle of a submit; and one that lives, against which the clients repeat.
+/// Host processes that share a Redis 8 and a provider: one for each case, with a relay of its own between it and Redis, that dies or falls asleep in the middle
+/// of a submit; and one that lives, against which the clients repeat.
 /// Leases end in real time, so the cases run side by side, from the start.
 /// </summary>
 public sealed class KilledProcesses : IAsyncLifetime
@@ -76,7 +80,8 @@ public sealed class KilledProcesses : IAsyncLifetime
         var lost = CreateAsync(first.Host, "claimed", ("Idempotency-Key", "claimed"));
         await first.DieAsync(moment.Reached, lost);
 
-        var repeats = await Task.WhenAll(CreateAsync(_living, "claimed", ("Idempotency-Key", "claimed")), CreateAsync(_living, "claimed", ("Idempotency-Key", "claimed")));
+        var repeats = await Task.WhenAll(
+            CreateAsync(_living, "claimed", ("Idempotency-Key", "claimed")), CreateAsync(_living, "claimed", ("Idempotency-Key", "claimed")));
         AssertOneVideo(repeats, replayed: 1);
         Assert.Equal(1, Arrivals("claimed"));
         (await CreateAsync(_living, "another", ("Idempotency-Key", "claimed"))).AssertError(422, "idempotency_key_reused");
@@ -92,7 +97,9 @@ public sealed class KilledProcesses : IAsyncLifetime
         Task<Reply>[] lost = [.. new[] { "asking-1", "asking-2", "asking-3" }.Select(prompt => RemixAsync(first.Host, source, prompt))];
         await first.DieAsync(Task.WhenAll(admitted.Reached, asking.Arrived()), lost);
 
-        var (plain, retry, pair) = (RemixAsync(_living, source, "asking-1"), RemixAsync(_living, source, "asking-2", Retry), Task.WhenAll(RemixAsync(_living, source, "asking-3", Retry), RemixAsync(_living, source, "asking-3", Retry)));
+        var (plain, retry, pair) = (
+            RemixAsync(_living, source, "asking-1"), RemixAsync(_living, source, "asking-2", Retry), Task.WhenAll(
+                RemixAsync(_living, source, "asking-3", Retry), RemixAsync(_living, source, "asking-3", Retry)));
         Assert.False((await plain).IsReplayed);
         Assert.EndsWith(":runway", (await plain).Id, StringComparison.Ordinal);
         Assert.False((await retry).IsReplayed);
@@ -142,7 +149,8 @@ public sealed class KilledProcesses : IAsyncLifetime
         gate.Open();
         await first.DieAsync(moment.Reached, lost);
 
-        var repeats = await Task.WhenAll(CreateAsync(_living, prompts[0], ("Idempotency-Key", prompts[0])), CreateAsync(_living, prompts[1], Retry), DeadAsync(first, prompts[2]));
+        var repeats = await Task.WhenAll(
+            CreateAsync(_living, prompts[0], ("Idempotency-Key", prompts[0])), CreateAsync(_living, prompts[1], Retry), DeadAsync(first, prompts[2]));
         Assert.All(repeats, AssertUnknown);
         Assert.All(prompts, p => Assert.Equal(1, Arrivals(p)));
     }
@@ -167,7 +175,8 @@ public sealed class KilledProcesses : IAsyncLifetime
 
         var video = Assert.Single(await ListAsync("ended"));
         var repeats = await Task.WhenAll(
-            CreateAsync(_living, "ended", ("Idempotency-Key", "ended")), CreateAsync(_living, "ended", Retry), CreateAsync(_living, "ended", Retry), DeadAsync(first, "ended"));
+            CreateAsync(_living, "ended", ("Idempotency-Key", "ended")), CreateAsync(_living, "ended", Retry), CreateAsync(_living, "ended", Retry),
+                DeadAsync(first, "ended"));
         AssertOneVideo(repeats, replayed: repeats.Length);
         Assert.Equal(video, repeats[0].Id);
         Assert.Equal(1, Arrivals("ended"));
@@ -183,7 +192,8 @@ public sealed class KilledProcesses : IAsyncLifetime
         await Task.WhenAll(asking.Arrived(), sending.Arrived());
         await first.Host.PauseAsync();
 
-        var (heir, unknown) = (RemixAsync(_living, source, "asleep-1", ("Idempotency-Key", "asleep-1")), CreateAsync(_living, "asleep-2", ("Idempotency-Key", "asleep-2")));
+        var (heir, unknown) = (
+            RemixAsync(_living, source, "asleep-1", ("Idempotency-Key", "asleep-1")), CreateAsync(_living, "asleep-2", ("Idempotency-Key", "asleep-2")));
         AssertUnknown(await unknown);
         Assert.Equal((200, false), ((await heir).Status, (await heir).IsReplayed));
         asking.Open();
@@ -261,7 +271,8 @@ public sealed class KilledProcesses : IAsyncLifetime
     }
 
     /// <summary>How often a submit with that prompt reached the provider, from whichever process.</summary>
-    private int Arrivals(string prompt) => _provider.Requests.Count(r => Upstream.IsSubmit(r.Method, r.PathAndQuery) && r.BodyText.Contains($"\"{prompt}\"", StringComparison.Ordinal));
+    private int Arrivals(string prompt) =>
+        _provider.Requests.Count(r => Upstream.IsSubmit(r.Method, r.PathAndQuery) && r.BodyText.Contains($"\"{prompt}\"", StringComparison.Ordinal));
 
     private async Task<string[]> ListAsync(string prompt)
     {
@@ -273,7 +284,8 @@ public sealed class KilledProcesses : IAsyncLifetime
     private async Task AssertUnknownAsync(string prompt)
     {
         var repeats = await Task.WhenAll(
-            CreateAsync(_living, prompt, ("Idempotency-Key", prompt)), CreateAsync(_living, prompt, ("Idempotency-Key", prompt)), CreateAsync(_living, prompt, Retry), CreateAsync(_living, prompt, Retry));
+            CreateAsync(_living, prompt, ("Idempotency-Key", prompt)), CreateAsync(
+                _living, prompt, ("Idempotency-Key", prompt)), CreateAsync(_living, prompt, Retry), CreateAsync(_living, prompt, Retry));
         Assert.All(repeats, AssertUnknown);
         AssertUnknown(await CreateAsync(_living, prompt));
     }
@@ -338,13 +350,15 @@ public sealed class KilledProcesses : IAsyncLifetime
         return HostProcess.StartAsync(setup);
     }
 
-    // Asks as a person does, by the same request and nothing else, once the first process has been silent for long enough to be dead; before, that is a new wish.
+    // Asks as a person does, by the same request and nothing else, once the first process has been silent for long enough to be dead; before, that is a new
+    // wish.
     private async Task<Reply> DeadAsync(FirstProcess first, string prompt)
     {
         foreach (var admit in first.Relay.Commands(Admitted))
         {
             var record = admit.Argument(1) + admit.Argument(2);
-            while (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - long.Parse(await _redis.CommandAsync("HGET", record, "r")) <= RedisSubmissions.Silence.TotalMilliseconds)
+            while (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - long.Parse(
+                await _redis.CommandAsync("HGET", record, "r")) <= RedisSubmissions.Silence.TotalMilliseconds)
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
         }
 
@@ -357,7 +371,8 @@ public sealed class KilledProcesses : IAsyncLifetime
         /// <summary>Kills it at a moment; its callers have no answer.</summary>
         public async Task DieAsync(Task moment, params Task<Reply>[] lost)
         {
-            await await Task.WhenAny([moment, .. lost.Select(l => l.ContinueWith(r => Assert.Fail("Answered too soon: " + r.Result.Text), TaskScheduler.Default))]);
+            await await Task.WhenAny(
+                [moment, .. lost.Select(l => l.ContinueWith(r => Assert.Fail("Answered too soon: " + r.Result.Text), TaskScheduler.Default))]);
             await Host.KillAsync();
             foreach (var task in lost) await Assert.ThrowsAnyAsync<HttpRequestException>(() => task);
         }

@@ -1,6 +1,8 @@
 using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Jobs;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 

@@ -9,7 +9,8 @@ internal sealed record RedisCommand(IReadOnlyList<string> Words)
     public bool Is(string name) => Words[0].Equals(name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether it runs that script, by its text or by its name.</summary>
-    public bool Runs(string script) => (Is("EVAL") && Words[1] == script) || (Is("EVALSHA") && Words[1].Equals(Hash(script), StringComparison.OrdinalIgnoreCase));
+    public bool Runs(string script) =>
+        (Is("EVAL") && Words[1] == script) || (Is("EVALSHA") && Words[1].Equals(Hash(script), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>An <c>ARGV</c> of a script, from 1 on.</summary>
     public string Argument(int number) => Words["EVALSHA sha keys".Split(' ').Length + int.Parse(Words[2]) + number - 1];

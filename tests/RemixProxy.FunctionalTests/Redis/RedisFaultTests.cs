@@ -1,8 +1,13 @@
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Providers.Kit;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
-/// <summary>A Redis that fails in each of its ways, seen by callers of two replicas: what can be served is, nothing is paid twice or forgotten, and it heals by itself.</summary>
+/// <summary>
+/// A Redis that fails in each of its ways, seen by callers of two replicas: what can be served is, nothing is paid twice or forgotten, and it heals by itself.
+/// </summary>
 public sealed class RedisFaultTests
 {
     private const string Model = TwoReplicas.Model;
@@ -104,7 +109,8 @@ public sealed class RedisFaultTests
 
         await replicas.AssertListedAsync([.. meanwhile]);
         // What was admitted late is the submission that was made, at the other replica too.
-        for (var i = 0; i < meanwhile.Count; i++) Assert.Equal((meanwhile[i], true), await ReplayAsync(replicas.RunAsync(replicas.Second.CreateAsync(Model, $"slow {i}", Retry))));
+        for (var i = 0; i < meanwhile.Count; i++)
+            Assert.Equal((meanwhile[i], true), await ReplayAsync(replicas.RunAsync(replicas.Second.CreateAsync(Model, $"slow {i}", Retry))));
         Assert.Equal(meanwhile.Count, replicas.Submits);
         AssertOneFault(replicas.First);
         Assert.Empty(TwoReplicas.Warnings(replicas.Second));
@@ -230,7 +236,8 @@ public sealed class RedisFaultTests
             keyed.AssertError(503, "store_unavailable");
             var replay = await replicas.RunAsync(app.CreateAsync(Model, "before", ("Idempotency-Key", "before")));
             replay.AssertError(503, "store_unavailable");
-            Assert.Equal("openai", (await replicas.RunAsync(app.CallAsync("GET", "v1/videos/" + before))).Ok()["extra_fields"]!["provider"]!.GetValue<string>());
+            Assert.Equal(
+                "openai", (await replicas.RunAsync(app.CallAsync("GET", "v1/videos/" + before))).Ok()["extra_fields"]!["provider"]!.GetValue<string>());
             (await replicas.RunAsync(app.CallAsync("GET", "v1/videos"))).AssertError(503, "store_unavailable");
             (await replicas.RunAsync(app.CallAsync("DELETE", "v1/videos/" + before))).AssertError(503, "store_unavailable");
         }
@@ -251,7 +258,8 @@ public sealed class RedisFaultTests
         Assert.Single(app.Log, l => l.Contains("redis is not available", StringComparison.Ordinal));
         Assert.Single(app.Log, l => l.Contains("redis is available again", StringComparison.Ordinal));
         // Each submit that was refused has its line, as always; and a Redis that comes back empty is a fault of its own.
-        Assert.Single(TwoReplicas.Warnings(app), l => !l.Contains("SubmitOperation[11]", StringComparison.Ordinal) && !l.Contains("Redis has lost what it knew", StringComparison.Ordinal));
+        Assert.Single(TwoReplicas.Warnings(app), l => !l.Contains("SubmitOperation[11]", StringComparison.Ordinal)
+            && !l.Contains("Redis has lost what it knew", StringComparison.Ordinal));
         Assert.InRange(app.Log.Count(l => l.Contains("Redis has lost what it knew", StringComparison.Ordinal)), 0, 1);
     }
 }

@@ -3,11 +3,15 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.Operations;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
 /// <summary>
-/// Stands between a proxy and its Redis on a loopback port. It knows commands and answers apart, so that a test can stop the world at a moment of a submit; it can be slow, go deaf, cut connections and lead to another server.
+/// Stands between a proxy and its Redis on a loopback port. It knows commands and answers apart, so that a test can stop the world at a moment of a submit; it
+/// can be slow, go deaf, cut connections and lead to another server.
 /// What it holds is as good as lost when a side hangs up.
 /// </summary>
 internal sealed class RedisRelay : IAsyncDisposable

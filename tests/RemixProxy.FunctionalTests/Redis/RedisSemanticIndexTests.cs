@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using RemixProxy.Cache;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
@@ -21,7 +23,8 @@ public abstract class RedisSemanticIndexTests(RedisVersion version) : TwoStoresT
         var vectors = Enumerable.Range(0, 50).Select(Vector).ToArray();
         for (var i = 0; i < vectors.Length; i++) await (i % 2 == 0 ? A : B).AddAsync("s", "e" + i, vectors[i], Tomorrow, Ct);
         var asked = Vector(1000);
-        var expected = vectors.Select((v, i) => (Entry: "e" + i, Similarity: (double)TensorPrimitives.Dot(v, asked))).OrderByDescending(n => n.Similarity).Take(5).ToArray();
+        var expected = vectors.Select(
+            (v, i) => (Entry: "e" + i, Similarity: (double)TensorPrimitives.Dot(v, asked))).OrderByDescending(n => n.Similarity).Take(5).ToArray();
         foreach (var index in new[] { A, B })
         {
             var found = await index.SearchAsync("s", asked, 5, Ct);
@@ -89,7 +92,8 @@ public abstract class RedisSemanticIndexTests(RedisVersion version) : TwoStoresT
         for (var i = 0; i < 100; i++) await A.AddAsync("s", "dead" + i, Vector(i), Time.GetUtcNow() + TimeSpan.FromMinutes(1), Ct);
         Time.Advance(TimeSpan.FromMinutes(2));
         for (var i = 0; i < 300; i++) await A.AddAsync("s", "live" + i, Vector(1000 + i), Tomorrow, Ct);
-        foreach (var key in (await Server.CommandAsync("KEYS", "*")).Split('\n').Where(k => k != One.Redis.Keys.Memory)) Assert.InRange(long.Parse(await Server.CommandAsync("PTTL", key)), 80_000_000, 86_400_000);
+        foreach (var key in (await Server.CommandAsync("KEYS", "*")).Split('\n').Where(k => k != One.Redis.Keys.Memory))
+            Assert.InRange(long.Parse(await Server.CommandAsync("PTTL", key)), 80_000_000, 86_400_000);
         if (Version == RedisVersion.Eight) Assert.InRange(int.Parse(await Server.CommandAsync("VCARD", One.Redis.Keys.Vectors("s"))), 300, 330);
     }
 

@@ -1,9 +1,15 @@
 using RemixProxy.Cache;
 using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
 using RemixProxy.Resilience;
+using RemixProxy.Sandbox.Jobs;
+using RemixProxy.Telemetry;
+using RemixProxy.TestKit.Redis;
 using StackExchange.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
@@ -241,7 +247,8 @@ public abstract class RedisStoreTests(RedisVersion version) : TwoStoresTests(ver
             Time.Advance(TimeSpan.FromSeconds(2));
         }
 
-        Assert.Equal(SubmissionState.Sending, Assert.IsType<Admission.Repeated>(await Other.Submissions.AdmitAsync(Ticket("f", retry: true), Ct)).Earlier.State);
+        Assert.Equal(
+            SubmissionState.Sending, Assert.IsType<Admission.Repeated>(await Other.Submissions.AdmitAsync(Ticket("f", retry: true), Ct)).Earlier.State);
         // Neither unknown nor dead: a new wish.
         Assert.IsType<Admission.Granted>(await Other.Submissions.AdmitAsync(Ticket("f"), Ct));
         await One.Submissions.MoveAsync(slow, s => s with { State = SubmissionState.Accepted, Video = Id("paid") }, Ct);
@@ -383,7 +390,8 @@ public abstract class RedisStoreTests(RedisVersion version) : TwoStoresTests(ver
         await One.UpkeepAsync(Ct);
         Time.Advance(TimeSpan.FromSeconds(4));
         await Server.KillAsync();
-        await Assert.ThrowsAsync<DependencyException>(() => One.Submissions.MoveAsync(submission, s => s with { State = SubmissionState.Sending }, Ct).AsTask());
+        await Assert.ThrowsAsync<DependencyException>(
+            () => One.Submissions.MoveAsync(submission, s => s with { State = SubmissionState.Sending }, Ct).AsTask());
     }
 
     [Fact]
@@ -439,7 +447,8 @@ public abstract class RedisStoreTests(RedisVersion version) : TwoStoresTests(ver
     private static SubmitTicket Ticket(string fingerprint, string? key = null, bool retry = false, bool noCache = false, string caller = Caller) =>
         new(caller, VideoOperation.Create, fingerprint, key, retry, noCache);
 
-    private static async Task<Submission> Granted(Replica replica, SubmitTicket ticket) => Assert.IsType<Admission.Granted>(await replica.Submissions.AdmitAsync(ticket, Ct)).Submission;
+    private static async Task<Submission> Granted(Replica replica, SubmitTicket ticket) =>
+        Assert.IsType<Admission.Granted>(await replica.Submissions.AdmitAsync(ticket, Ct)).Submission;
 
     private static async Task SentAsync(Replica replica, Submission submission)
     {
@@ -466,7 +475,8 @@ public abstract class RedisStoreTests(RedisVersion version) : TwoStoresTests(ver
     }
 
     private VideoJob Job(string native, long createdAt) =>
-        new() { Id = Id(native), Caller = Caller, Video = new() { Id = Id(native).ToString(), CreatedAt = createdAt, Prompt = "A boat" }, SeenAt = Time.GetUtcNow() };
+        new() { Id = Id(native), Caller = Caller, Video = new() { Id = Id(native).ToString(), CreatedAt = createdAt, Prompt = "A boat" },
+            SeenAt = Time.GetUtcNow() };
 
     // Lets the clock run until something has ended.
     private async Task PassAsync(Task task)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Cache;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Redis;
@@ -33,15 +34,19 @@ internal sealed class Replica : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<Replica> StartAsync(string? connectionString, TimeProvider time, string prefix = "remix", params (string Key, string Value)[] settings)
+    public static async Task<Replica> StartAsync(
+        string? connectionString, TimeProvider time, string prefix = "remix", params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("RemixProxy:Redis:ConnectionString", connectionString), new("RemixProxy:Redis:KeyPrefix", prefix), new("RemixProxy:Redis:Timeout", "00:00:02")])
+            .AddInMemoryCollection(
+                [new("RemixProxy:Redis:ConnectionString", connectionString), new("RemixProxy:Redis:KeyPrefix", prefix),
+                    new("RemixProxy:Redis:Timeout", "00:00:02")])
             .AddInMemoryCollection([new("RemixProxy:Providers:runway:ApiKey", "k"), new("RemixProxy:Providers:luma:ApiKey", "k")])
             .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)))
             .Build();
         var log = new ConcurrentQueue<string>();
-        var services = new ServiceCollection().AddLogging(l => l.AddProvider(new QueueLoggerProvider(log))).AddSingleton(time).AddSingleton<IConfiguration>(configuration);
+        var services = new ServiceCollection().AddLogging(
+            l => l.AddProvider(new QueueLoggerProvider(log))).AddSingleton(time).AddSingleton<IConfiguration>(configuration);
         services.AddReverseProxy().AddRemixProxy(configuration);
         var replica = new Replica(services.BuildServiceProvider(), log);
         if (replica.Redis.IsUsed) await replica.Redis.ConnectAsync();

@@ -32,7 +32,9 @@ internal static class RespFrame
         return words;
     }
 
-    /// <summary>Whether nobody asked for it: a message to a subscriber on a connection that also answers commands. What confirms a subscription is the answer to one.</summary>
+    /// <summary>
+    /// Whether nobody asked for it: a message to a subscriber on a connection that also answers commands. What confirms a subscription is the answer to one.
+    /// </summary>
     public static bool IsMessage(byte[] answer) => answer[0] == '>' && answer.AsSpan().IndexOf("subscribe"u8) < 0;
 
     private static bool TrySkip(ref SequenceReader<byte> reader)

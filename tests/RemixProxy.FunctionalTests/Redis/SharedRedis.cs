@@ -1,8 +1,12 @@
+using RemixProxy.TestKit.Redis;
+
 namespace RemixProxy.FunctionalTests.Redis;
 
 /// <summary>
-/// A Redis 8 for callers that only read and write keys of their own: the one that the environment variable <c>REMIXPROXY_TEST_REDIS</c> names (a StackExchange.Redis connection string such as <c>cache:6379,password=…</c>),
-/// so that runs can measure a server elsewhere; without it, one in a container where Docker answers, else one of our own. It may hold others' data: don't flush, configure or stop it.
+/// A Redis 8 for callers that only read and write keys of their own: the one that the environment variable <c>REMIXPROXY_TEST_REDIS</c> names (a
+/// StackExchange.Redis connection string such as <c>cache:6379,password=…</c>),
+/// so that runs can measure a server elsewhere; without it, one in a container where Docker answers, else one of our own. It may hold others' data: don't
+/// flush, configure or stop it.
 /// </summary>
 internal sealed class SharedRedis : IAsyncDisposable
 {

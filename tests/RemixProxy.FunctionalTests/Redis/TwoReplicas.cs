@@ -1,7 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
-using RemixProxy.Tests;
+using RemixProxy.Resilience;
+using RemixProxy.TestKit;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
@@ -15,7 +19,10 @@ internal sealed class TwoReplicas : IAsyncDisposable
     // Of real time.
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Longer than by default: it passes while the clock is moved, and a busy machine must not look like a fault. Three of them open the breaker before the first beat.</summary>
+    /// <summary>
+    /// Longer than by default: it passes while the clock is moved, and a busy machine must not look like a fault. Three of them open the breaker before the
+    /// first beat.
+    /// </summary>
     public static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(250);
 
     private int _passed;
@@ -81,7 +88,10 @@ internal sealed class TwoReplicas : IAsyncDisposable
         return reply;
     }
 
-    /// <summary>Lets the clock run until something has happened that waits for it. What only needs a moment has it first: a budget must not pass while a busy machine answers.</summary>
+    /// <summary>
+    /// Lets the clock run until something has happened that waits for it. What only needs a moment has it first: a budget must not pass while a busy machine
+    /// answers.
+    /// </summary>
     public async Task<T> RunAsync<T>(Task<T> happening)
     {
         await Task.WhenAny(happening, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System));
@@ -118,8 +128,13 @@ internal sealed class TwoReplicas : IAsyncDisposable
         return (await RunAsync(begin()), Asked - asked);
     }
 
-    /// <summary>The commands by which the first replica has asked; not those by which clients make and keep connections (also a <c>GET</c>, of a key of their own), nor the look at each beat.</summary>
-    public int Asked => Relay.Commands(c => !c.Runs(RedisScripts.Look) && !c.Words.Any(w => w.StartsWith("__Booksleeve", StringComparison.Ordinal)) && (c.Is("EVAL") || c.Is("EVALSHA") || c.Is("GET") || c.Is("HMGET") || c.Is("SET") || c.Is("ZRANGEBYLEX") || c.Is("ZREVRANGEBYLEX"))).Count;
+    /// <summary>
+    /// The commands by which the first replica has asked; not those by which clients make and keep connections (also a <c>GET</c>, of a key of their own), nor
+    /// the look at each beat.
+    /// </summary>
+    public int Asked =>
+        Relay.Commands(c => !c.Runs(RedisScripts.Look) && !c.Words.Any(w => w.StartsWith("__Booksleeve", StringComparison.Ordinal))
+            && (c.Is("EVAL") || c.Is("EVALSHA") || c.Is("GET") || c.Is("HMGET") || c.Is("SET") || c.Is("ZRANGEBYLEX") || c.Is("ZREVRANGEBYLEX"))).Count;
 
     /// <summary>Lets the clock run until both replicas have found Redis again, and have told it all that it missed.</summary>
     public async Task HealAsync()
@@ -140,11 +155,14 @@ internal sealed class TwoReplicas : IAsyncDisposable
     }
 
     /// <summary>What a replica warned of, without the time of day: the fault, and nothing for each request.</summary>
-    public static string[] Warnings(ProxyApp app) => [.. app.Log.Where(l => l.StartsWith("Warning", StringComparison.Ordinal) || l.StartsWith("Error", StringComparison.Ordinal) || l.StartsWith("Critical", StringComparison.Ordinal))];
+    public static string[] Warnings(ProxyApp app) =>
+        [.. app.Log.Where(l => l.StartsWith("Warning", StringComparison.Ordinal) || l.StartsWith("Error", StringComparison.Ordinal)
+            || l.StartsWith("Critical", StringComparison.Ordinal))];
 
     private Task<ProxyApp> StartAsync(string redis, string? provider)
     {
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["RemixProxy:Redis:ConnectionString"] = redis, ["RemixProxy:Redis:Timeout"] = Budget.ToString() };
+        var settings = new Dictionary<string,
+            string?>(StringComparer.Ordinal) { ["RemixProxy:Redis:ConnectionString"] = redis, ["RemixProxy:Redis:Timeout"] = Budget.ToString() };
         if (provider is not null) settings["RemixProxy:Providers:openai:BaseUrl"] = provider;
         return ProxyApp.StartAsync(new() { Settings = settings, Time = Time, Sandbox = Upstream.Sandbox });
     }

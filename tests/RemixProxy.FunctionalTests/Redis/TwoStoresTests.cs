@@ -1,8 +1,12 @@
-using RemixProxy.Tests;
+using RemixProxy.Providers.Kit;
+using RemixProxy.TestKit;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
 
-/// <summary>Tests of two replicas' stores that share a Redis and a clock that stands still; without a Redis both are one process, which keeps all in memory.</summary>
+/// <summary>
+/// Tests of two replicas' stores that share a Redis and a clock that stands still; without a Redis both are one process, which keeps all in memory.
+/// </summary>
 public abstract class TwoStoresTests(RedisVersion? version) : IAsyncLifetime
 {
     private protected static CancellationToken Ct => TestContext.Current.CancellationToken;

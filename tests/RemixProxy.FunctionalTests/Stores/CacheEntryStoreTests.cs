@@ -2,6 +2,7 @@ using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Stores;
 
@@ -83,9 +84,11 @@ public abstract class CacheEntryStoreTests(RedisVersion? version) : TwoStoresTes
 
     private static SubmitTicket Ticket(string fingerprint) => new(Caller, VideoOperation.Create, fingerprint, Key: null, IsRetry: false, NoCache: false);
 
-    private static async Task<Submission> Granted(Replica replica, SubmitTicket ticket) => Assert.IsType<Admission.Granted>(await replica.Submissions.AdmitAsync(ticket, Ct)).Submission;
+    private static async Task<Submission> Granted(Replica replica, SubmitTicket ticket) =>
+        Assert.IsType<Admission.Granted>(await replica.Submissions.AdmitAsync(ticket, Ct)).Submission;
 
-    private static async Task<Claim> ClaimAsync(Replica replica, Submission submission, string entry) => await replica.Entries.ClaimAsync(submission, entry, Ct);
+    private static async Task<Claim> ClaimAsync(Replica replica, Submission submission, string entry) =>
+        await replica.Entries.ClaimAsync(submission, entry, Ct);
 }
 
 /// <summary>In memory.</summary>

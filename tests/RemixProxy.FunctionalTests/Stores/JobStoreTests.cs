@@ -1,6 +1,10 @@
 using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.Jobs;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Sandbox.Jobs;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Stores;
 
@@ -13,7 +17,9 @@ public abstract class JobStoreTests(RedisVersion? version) : TwoStoresTests(vers
     public async Task A_job_of_one_is_found_changed_and_listed_by_the_other()
     {
         await One.Jobs.AddAsync(Job("j", 5), Ct);
-        var changed = await Other.Jobs.UpdateAsync(Id("j"), j => j with { Video = j.Video with { Status = VideoStatus.Completed, Progress = 100 }, Outputs = [new("https://x/y.mp4") { Public = true }] }, Ct);
+        var changed = await Other.Jobs.UpdateAsync(
+            Id("j"), j =>
+                j with { Video = j.Video with { Status = VideoStatus.Completed, Progress = 100 }, Outputs = [new("https://x/y.mp4") { Public = true }] }, Ct);
         var seen = await One.Jobs.FindAsync(Id("j"), Ct);
         Assert.Equal(VideoStatus.Completed, seen!.Video.Status);
         Assert.Equal(changed! with { Outputs = [] }, seen with { Outputs = [] });
@@ -27,7 +33,8 @@ public abstract class JobStoreTests(RedisVersion? version) : TwoStoresTests(vers
     public async Task Changes_at_once_are_all_made()
     {
         await One.Jobs.AddAsync(Job("j", 5), Ct);
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? One : Other).Jobs.UpdateAsync(Id("j"), j => j with { Video = j.Video with { Progress = j.Video.Progress + 1 } }, Ct).AsTask()));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(
+            i => (i % 2 == 0 ? One : Other).Jobs.UpdateAsync(Id("j"), j => j with { Video = j.Video with { Progress = j.Video.Progress + 1 } }, Ct).AsTask()));
         Assert.Equal(20, (await One.Jobs.FindAsync(Id("j"), Ct))!.Video.Progress);
     }
 
@@ -57,7 +64,8 @@ public abstract class JobStoreTests(RedisVersion? version) : TwoStoresTests(vers
     private static VideoId Id(string native) => new(native, "runway");
 
     private VideoJob Job(string native, long createdAt, string caller = Caller) =>
-        new() { Id = Id(native), Caller = caller, Video = new() { Id = Id(native).ToString(), CreatedAt = createdAt, Prompt = "A boat" }, SeenAt = Time.GetUtcNow() };
+        new() { Id = Id(native), Caller = caller, Video = new() { Id = Id(native).ToString(), CreatedAt = createdAt, Prompt = "A boat" },
+            SeenAt = Time.GetUtcNow() };
 }
 
 /// <summary>In memory.</summary>

@@ -1,6 +1,9 @@
 using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.Operations.Submit;
+using RemixProxy.Providers.Kit;
+using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Stores;
 
@@ -22,7 +25,8 @@ public abstract class SubmissionStoreTests(RedisVersion? version) : TwoStoresTes
     [Fact]
     public async Task A_key_admits_one_of_many_at_once_and_another_request_not_at_all()
     {
-        var admissions = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? One : Other).Submissions.AdmitAsync(Ticket("f", key: "k"), Ct).AsTask()));
+        var admissions = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? One : Other).Submissions.AdmitAsync(Ticket("f", key: "k"), Ct).AsTask()));
         Assert.Single(admissions.OfType<Admission.Granted>());
         Assert.Equal(39, admissions.OfType<Admission.Repeated>().Count());
         Assert.IsType<Admission.KeyReused>(await Other.Submissions.AdmitAsync(Ticket("other", key: "k"), Ct));
@@ -92,7 +96,8 @@ public abstract class SubmissionStoreTests(RedisVersion? version) : TwoStoresTes
     private static SubmitTicket Ticket(string fingerprint, string? key = null, bool retry = false, bool noCache = false, string caller = Caller) =>
         new(caller, VideoOperation.Create, fingerprint, key, retry, noCache);
 
-    private static async Task<Submission> Granted(Replica replica, SubmitTicket ticket) => Assert.IsType<Admission.Granted>(await replica.Submissions.AdmitAsync(ticket, Ct)).Submission;
+    private static async Task<Submission> Granted(Replica replica, SubmitTicket ticket) =>
+        Assert.IsType<Admission.Granted>(await replica.Submissions.AdmitAsync(ticket, Ct)).Submission;
 
     private static async Task EndAsync(Replica replica, Submission submission, SubmissionState state) =>
         await replica.Submissions.MoveAsync(submission, s => s with { State = state, Error = ApiError.Internal }, Ct);

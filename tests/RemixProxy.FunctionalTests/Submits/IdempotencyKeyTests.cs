@@ -1,3 +1,9 @@
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Sandbox.Jobs;
+
 namespace RemixProxy.FunctionalTests.Submits;
 
 /// <summary><c>Idempotency-Key</c>: the same request once, another one never.</summary>
@@ -91,7 +97,8 @@ public sealed class IdempotencyKeyTests(FaultyProviders providers) : IClassFixtu
         var source = await CreateAsync(prompt, "scoped");
         await app.FinishAsync(source.Id);
         var remix = await app.CallAsync("POST", $"v1/videos/{source.Id}/remix", new { prompt }, ("Idempotency-Key", "scoped"));
-        var extension = await app.CallAsync("POST", "v1/videos/extensions", new { prompt, seconds = "4", video = new { id = source.Id } }, ("Idempotency-Key", "scoped"));
+        var extension = await app.CallAsync(
+            "POST", "v1/videos/extensions", new { prompt, seconds = "4", video = new { id = source.Id } }, ("Idempotency-Key", "scoped"));
         Assert.Equal(3, new HashSet<string>(StringComparer.Ordinal) { source.Id, remix.Id, extension.Id }.Count);
         Assert.Equal(seen + 3, app.SubmitsSeen());
     }
@@ -103,7 +110,8 @@ public sealed class IdempotencyKeyTests(FaultyProviders providers) : IClassFixtu
         var one = (await app.CreateFinishedAsync(Model, providers.NewPrompt()))["id"]!.GetValue<string>();
         var two = (await app.CreateFinishedAsync(Model, providers.NewPrompt()))["id"]!.GetValue<string>();
         Assert.Equal(200, (await app.CallAsync("POST", $"v1/videos/{one}/remix", new { prompt = "snow" }, ("Idempotency-Key", "source"))).Status);
-        (await app.CallAsync("POST", $"v1/videos/{two}/remix", new { prompt = "snow" }, ("Idempotency-Key", "source"))).AssertError(422, "idempotency_key_reused");
+        (await app.CallAsync("POST", $"v1/videos/{two}/remix", new { prompt = "snow" }, ("Idempotency-Key", "source"))).AssertError(
+            422, "idempotency_key_reused");
     }
 
     [Fact]
@@ -156,7 +164,8 @@ public sealed class IdempotencyKeyTests(FaultyProviders providers) : IClassFixtu
 
     private async Task<Reply> EditAsync(string prompt, byte[] video)
     {
-        using var form = new MultipartFormDataContent { { new StringContent(prompt), "prompt" }, { new StringContent(Model), "model" }, { new ByteArrayContent(video), "video", "a.mp4" } };
+        using var form = new MultipartFormDataContent { { new StringContent(prompt), "prompt" }, { new StringContent(Model), "model" },
+            { new ByteArrayContent(video), "video", "a.mp4" } };
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos/edits") { Content = form, Headers = { { "Idempotency-Key", "file" } } };
         return await providers.App.SendAsync(request);
     }

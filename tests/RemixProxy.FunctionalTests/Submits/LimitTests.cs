@@ -1,3 +1,5 @@
+using RemixProxy.FunctionalTests.Kit;
+
 namespace RemixProxy.FunctionalTests.Submits;
 
 /// <summary>Bounds of the process: beyond them nothing is sent.</summary>

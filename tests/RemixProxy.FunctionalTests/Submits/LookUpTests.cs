@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Adapters;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Sandbox;
 
 namespace RemixProxy.FunctionalTests.Submits;

@@ -1,5 +1,8 @@
 using System.ClientModel;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 
@@ -46,5 +49,6 @@ public class OfficialClientTests
     }
 
     private static Task<ClientResult> CreateAsync(ProxyApp app) =>
-        app.NewVideoClient().CreateVideoAsync(BinaryContent.Create(BinaryData.FromString("""{"model":"openai/sora-2","prompt":"A kite"}""")), "application/json");
+        app.NewVideoClient().CreateVideoAsync(
+            BinaryContent.Create(BinaryData.FromString("""{"model":"openai/sora-2","prompt":"A kite"}""")), "application/json");
 }

@@ -1,8 +1,13 @@
 using Microsoft.AspNetCore.Http;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 
-/// <summary>What comes before a submit, an upload or a fresh URL of the source, costs nothing: where it fails nothing is submitted, and the error may be sent again.</summary>
+/// <summary>
+/// What comes before a submit, an upload or a fresh URL of the source, costs nothing: where it fails nothing is submitted, and the error may be sent again.
+/// </summary>
 public class PreliminaryTests
 {
     private static readonly Dictionary<string, Func<HttpContext, RequestDelegate, Task>> Faults = new(StringComparer.Ordinal)
@@ -45,11 +50,13 @@ public class PreliminaryTests
     public async Task Where_an_upload_to_runway_fails_nothing_is_submitted(string where, string fault, int status, string code)
     {
         var upstream = new Upstream();
-        await using var app = await ProxyApp.StartAsync(new() { Sandbox = upstream.Sandbox with { SeparateAssetHost = true }, Settings = { ["RemixProxy:Providers:runway:AssetHosts:0"] = "127.0.0.1" } });
+        await using var app = await ProxyApp.StartAsync(
+            new() { Sandbox = upstream.Sandbox with { SeparateAssetHost = true }, Settings = { ["RemixProxy:Providers:runway:AssetHosts:0"] = "127.0.0.1" } });
         if (where == "uploads") upstream.On("runway", r => r.Path.Value!.EndsWith("/uploads", StringComparison.Ordinal), Faults[fault]);
         else upstream.On("uploads", _ => true, Faults[fault]);
 
-        using var form = new MultipartFormDataContent { { new StringContent("snow"), "prompt" }, { new StringContent("runway/aleph2"), "model" }, { new ByteArrayContent(new byte[100]), "video", "a.mp4" } };
+        using var form = new MultipartFormDataContent { { new StringContent("snow"), "prompt" }, { new StringContent("runway/aleph2"), "model" },
+            { new ByteArrayContent(new byte[100]), "video", "a.mp4" } };
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos/edits") { Content = form };
         (await app.SendAsync(request)).AssertError(status, code);
         Assert.Equal(0, app.SubmitsSeen());

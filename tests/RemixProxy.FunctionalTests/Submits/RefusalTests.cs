@@ -1,4 +1,7 @@
 using System.Globalization;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 
@@ -22,20 +25,30 @@ public sealed class RefusalTests(FaultyProviders providers) : IClassFixture<Faul
             rows.Add(type, 502, "<html>Bad Gateway</html>", 424, "submission_unknown", false);
         }
 
-        rows.Add("openai", 400, """{"error":{"message":"Blocked.","type":"invalid_request_error","param":"prompt","code":"moderation_blocked"}}""", 400, "content_policy_violation", false);
-        rows.Add("openai", 404, """{"error":{"message":"The model `sora-9` does not exist","type":"invalid_request_error","param":null,"code":"model_not_found"}}""", 404, "model_not_found", true);
+        rows.Add("openai", 400, """{"error":{"message":"Blocked.","type":"invalid_request_error","param":"prompt","code":"moderation_blocked"}}""", 400,
+            "content_policy_violation", false);
+        rows.Add("openai", 404,
+            """{"error":{"message":"The model `sora-9` does not exist","type":"invalid_request_error","param":null,"code":"model_not_found"}}""", 404,
+            "model_not_found", true);
         rows.Add("openai", 404, """{"detail":"Not Found"}""", 400, "unsupported_operation", true);
         rows.Add("openai", 404, "404 page not found", 400, "unsupported_operation", true);
-        rows.Add("openai", 429, """{"error":{"message":"Out of quota.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}""", 429, "insufficient_quota", true);
-        rows.Add("openai", 500, """{"error":{"message":"Blocked.","type":"server_error","param":null,"code":"moderation_blocked"}}""", 424, "submission_unknown", false);
-        rows.Add("gemini", 400, """{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}""", 502, "provider_auth_failed", true);
-        rows.Add("gemini", 400, """{"error":{"code":400,"message":"The prompt was blocked by our PROHIBITED_CONTENT policy.","status":"INVALID_ARGUMENT"}}""", 400, "content_policy_violation", false);
-        rows.Add("gemini", 404, """{"error":{"code":404,"message":"models/x is not found or is not supported for interactions.","status":"NOT_FOUND"}}""", 404, "model_not_found", true);
-        rows.Add("gemini", 429, """{"error":{"code":429,"message":"Check your plan and billing details.","status":"RESOURCE_EXHAUSTED"}}""", 429, "insufficient_quota", true);
+        rows.Add("openai", 429, """{"error":{"message":"Out of quota.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}""", 429,
+            "insufficient_quota", true);
+        rows.Add("openai", 500, """{"error":{"message":"Blocked.","type":"server_error","param":null,"code":"moderation_blocked"}}""", 424,
+            "submission_unknown", false);
+        rows.Add("gemini", 400, """{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}""", 502,
+            "provider_auth_failed", true);
+        rows.Add("gemini", 400, """{"error":{"code":400,"message":"The prompt was blocked by our PROHIBITED_CONTENT policy.","status":"INVALID_ARGUMENT"}}""",
+            400, "content_policy_violation", false);
+        rows.Add("gemini", 404, """{"error":{"code":404,"message":"models/x is not found or is not supported for interactions.","status":"NOT_FOUND"}}""", 404,
+            "model_not_found", true);
+        rows.Add("gemini", 429, """{"error":{"code":429,"message":"Check your plan and billing details.","status":"RESOURCE_EXHAUSTED"}}""", 429,
+            "insufficient_quota", true);
         rows.Add("luma", 400, """{"detail":"content_moderated: the prompt was rejected by moderation."}""", 400, "content_policy_violation", false);
         rows.Add("luma", 400, """{"detail":[{"loc":["body","model"],"msg":"unknown"}]}""", 404, "model_not_found", true);
         rows.Add("luma", 403, """{"detail":"No budget.","code":"budget_exhausted"}""", 429, "insufficient_quota", true);
-        rows.Add("runway", 400, """{"error":"Input rejected by moderation: the prompt violates our content policy."}""", 400, "content_policy_violation", false);
+        rows.Add(
+            "runway", 400, """{"error":"Input rejected by moderation: the prompt violates our content policy."}""", 400, "content_policy_violation", false);
         rows.Add("runway", 400, """{"error":"You do not have enough credits to run this task."}""", 429, "insufficient_quota", true);
         rows.Add("runway", 400, """{"error":"Validation of body failed","issues":[{"path":["model"],"message":"unknown"}]}""", 404, "model_not_found", true);
         return rows;
@@ -43,7 +56,8 @@ public sealed class RefusalTests(FaultyProviders providers) : IClassFixture<Faul
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task A_refusal_is_answered_as_the_table_says_and_only_what_created_nothing_goes_on_to_the_next_target(string type, int status, string body, int answer, string code, bool triesNext)
+    public async Task A_refusal_is_answered_as_the_table_says_and_only_what_created_nothing_goes_on_to_the_next_target(
+        string type, int status, string body, int answer, string code, bool triesNext)
     {
         var (app, next) = (providers.App, FaultyProviders.NextOf(type));
         providers.Upstream.OnSubmit(type, Upstream.Answers(status, body, headers: ("Location", app.Sandbox.BaseUrl(type, "elsewhere"))));
@@ -67,7 +81,8 @@ public sealed class RefusalTests(FaultyProviders providers) : IClassFixture<Faul
     [InlineData("gemini", 410, "{}", 410, "video_expired")]
     [InlineData("luma", 404, """{"detail":"Generation not found."}""", 404, "video_not_found")]
     [InlineData("luma", 410, "{}", 410, "video_expired")]
-    [InlineData("openai", 404, """{"error":{"message":"Video with id 'x' not found.","type":"invalid_request_error","param":null,"code":"not_found"}}""", 404, "video_not_found")]
+    [InlineData("openai", 404, """{"error":{"message":"Video with id 'x' not found.","type":"invalid_request_error","param":null,"code":"not_found"}}""", 404,
+        "video_not_found")]
     [InlineData("openai", 404, """{"detail":"Not Found"}""", 400, "unsupported_operation")]
     [InlineData("openai", 410, "{}", 410, "video_expired")]
     public async Task A_source_that_is_gone_at_the_provider_is_told_from_a_missing_model(string type, int status, string body, int answer, string code)
@@ -96,7 +111,10 @@ public sealed class RefusalTests(FaultyProviders providers) : IClassFixture<Faul
         foreach (var type in FaultyProviders.Types)
         {
             // A clock that nobody moves: dates count from its present.
-            providers.Upstream.OnSubmit(type, Upstream.Answers(429, headers: ("Retry-After", DateTimeOffset.TryParse(said, CultureInfo.InvariantCulture, out _) ? providers.App.Time.GetUtcNow().AddSeconds(told).ToString("R", CultureInfo.InvariantCulture) : said)));
+            providers.Upstream.OnSubmit(
+                type, Upstream.Answers(
+                    429, headers: ("Retry-After", DateTimeOffset.TryParse(said, CultureInfo.InvariantCulture, out _)
+                        ? providers.App.Time.GetUtcNow().AddSeconds(told).ToString("R", CultureInfo.InvariantCulture) : said)));
             var reply = await providers.App.CreateAsync(FaultyProviders.ModelOf(type), providers.NewPrompt());
             Assert.Equal((429, told.ToString(CultureInfo.InvariantCulture)), (reply.Status, reply.Header("Retry-After")));
         }

@@ -1,3 +1,9 @@
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Sandbox.Jobs;
+
 namespace RemixProxy.FunctionalTests.Submits;
 
 /// <summary>Requests without a key: what repeats an earlier one, and what is a new wish.</summary>

@@ -1,3 +1,7 @@
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
+
 namespace RemixProxy.FunctionalTests.Submits;
 
 /// <summary>A server that begins to count anew and gives out an id a second time.</summary>

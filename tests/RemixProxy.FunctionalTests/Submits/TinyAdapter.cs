@@ -19,7 +19,8 @@ internal sealed class TinyAdapter : IVideoAdapter
         PollInterval = TimeSpan.FromSeconds(1),
     };
 
-    public SubmitPlan Submit(SubmitRequest request) => new(new Exchange(new(HttpMethod.Post, "jobs"), _ => LookUp("one") with { Forward = false }), request.Model);
+    public SubmitPlan Submit(SubmitRequest request) =>
+        new(new Exchange(new(HttpMethod.Post, "jobs"), _ => LookUp("one") with { Forward = false }), request.Model);
 
     public ProviderStep Retrieve(string nativeId) => LookUp(nativeId);
 
@@ -29,5 +30,6 @@ internal sealed class TinyAdapter : IVideoAdapter
 
     public ProviderError ReadError(NativeResponse response) => new(ProviderErrorKind.ByStatus, null);
 
-    private static Exchange LookUp(string id) => new(new(HttpMethod.Get, "jobs/" + NativeRequest.Segment(id)), _ => new Answer(new() { Id = id, Status = VideoStatus.InProgress }));
+    private static Exchange LookUp(string id) =>
+        new(new(HttpMethod.Get, "jobs/" + NativeRequest.Segment(id)), _ => new Answer(new() { Id = id, Status = VideoStatus.InProgress }));
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 
@@ -54,7 +56,8 @@ public class TransportTests
     public async Task A_connect_that_hangs_until_the_provider_s_time_is_up_is_504()
     {
         await using var silent = new RawServer(answer: null);
-        await using var app = await ProxyApp.StartAsync(new() { Settings = new(StringComparer.Ordinal) { ["RemixProxy:Providers:luma:BaseUrl"] = "https://" + silent.Authority } });
+        await using var app = await ProxyApp.StartAsync(
+            new() { Settings = new(StringComparer.Ordinal) { ["RemixProxy:Providers:luma:BaseUrl"] = "https://" + silent.Authority } });
         var hanging = app.CreateAsync("luma/ray-3.2", "x");
         await silent.Connected;
         app.Time.Advance(TimeSpan.FromSeconds(50));
@@ -74,7 +77,8 @@ public class TransportTests
         {
             Settings = new(StringComparer.Ordinal)
             {
-                ["RemixProxy:Providers:luma:BaseUrl"] = "http://" + raw.Authority, ["RemixProxy:Models:list:0"] = "luma/ray-3.2", ["RemixProxy:Models:list:1"] = "openai/sora-2",
+                ["RemixProxy:Providers:luma:BaseUrl"] = "http://" + raw.Authority, ["RemixProxy:Models:list:0"] = "luma/ray-3.2",
+                ["RemixProxy:Models:list:1"] = "openai/sora-2",
             },
         });
         (await app.CreateAsync("list", "x")).AssertError(424, "submission_unknown");

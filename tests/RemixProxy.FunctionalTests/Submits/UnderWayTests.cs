@@ -1,6 +1,10 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 
@@ -146,11 +150,15 @@ public class UnderWayTests
     [InlineData("v1/videos/edits")]
     public async Task A_source_that_does_not_tell_its_state_is_cut_at_the_deadline_of_the_submit(string path)
     {
-        await using var app = await ProxyApp.StartAsync(new() { Settings = { ["RemixProxy:Providers:openai:Timeout"] = "00:05:00" }, Sandbox = _upstream.Sandbox });
+        await using var app = await ProxyApp.StartAsync(
+            new() { Settings = { ["RemixProxy:Providers:openai:Timeout"] = "00:05:00" }, Sandbox = _upstream.Sandbox });
         var source = (await app.CreateAsync(Model, "x")).Id;
         app.Time.Advance(TimeSpan.FromSeconds(6));
         _upstream.On("openai", r => r.Method == "GET", _gate.HoldAsync);
-        var remix = app.CallAsync("POST", string.Format(null, path, source), path.EndsWith("edits", StringComparison.Ordinal) ? new { prompt = "snow", video = new { id = source } } : new { prompt = "snow" });
+        var remix = app.CallAsync(
+            "POST", string.Format(null, path, source), path.EndsWith("edits", StringComparison.Ordinal)
+                ? new { prompt = "snow", video = new { id = source } }
+                : new { prompt = "snow" });
         await _gate.Arrived;
         app.Time.Advance(TimeSpan.FromSeconds(55));
         (await remix).AssertError(504, "provider_timeout");
@@ -160,7 +168,8 @@ public class UnderWayTests
     [Fact]
     public async Task A_replay_does_not_wait_for_a_provider_beyond_its_deadline()
     {
-        await using var app = await ProxyApp.StartAsync(new() { Settings = { ["RemixProxy:Providers:openai:Timeout"] = "00:05:00" }, Sandbox = _upstream.Sandbox });
+        await using var app = await ProxyApp.StartAsync(
+            new() { Settings = { ["RemixProxy:Providers:openai:Timeout"] = "00:05:00" }, Sandbox = _upstream.Sandbox });
         var first = await app.CreateAsync(Model, "x");
         app.Time.Advance(TimeSpan.FromSeconds(6));
         _upstream.On("openai", r => r.Method == "GET", _gate.HoldAsync);

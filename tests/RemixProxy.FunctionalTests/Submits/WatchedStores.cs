@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Resilience;
@@ -89,13 +90,18 @@ internal sealed class WatchedStores : IJobStore, ISubmissionStore, ICacheEntrySt
         return Reach(Jobs).FindAsync(id, cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<VideoJob>> FindNativeAsync(string caller, string native, CancellationToken cancellationToken) => Reach(Jobs).FindNativeAsync(caller, native, cancellationToken);
+    public ValueTask<IReadOnlyList<VideoJob>> FindNativeAsync(string caller, string native, CancellationToken cancellationToken) =>
+        Reach(Jobs).FindNativeAsync(caller, native, cancellationToken);
 
-    public ValueTask<VideoJob> AddAsync(VideoJob job, CancellationToken cancellationToken) => AddFails is { } e ? throw e : Reach(Jobs).AddAsync(job, cancellationToken);
+    public ValueTask<VideoJob> AddAsync(VideoJob job, CancellationToken cancellationToken) => AddFails is { } e
+        ? throw e
+        : Reach(Jobs).AddAsync(job, cancellationToken);
 
-    public ValueTask<VideoJob?> UpdateAsync(VideoId id, Func<VideoJob, VideoJob> change, CancellationToken cancellationToken) => Reach(Jobs).UpdateAsync(id, change, cancellationToken);
+    public ValueTask<VideoJob?> UpdateAsync(VideoId id, Func<VideoJob, VideoJob> change, CancellationToken cancellationToken) =>
+        Reach(Jobs).UpdateAsync(id, change, cancellationToken);
 
-    public ValueTask<JobPage?> ListAsync(string caller, VideoId? after, int limit, bool ascending, CancellationToken cancellationToken) => Reach(Jobs).ListAsync(caller, after, limit, ascending, cancellationToken);
+    public ValueTask<JobPage?> ListAsync(string caller, VideoId? after, int limit, bool ascending, CancellationToken cancellationToken) =>
+        Reach(Jobs).ListAsync(caller, after, limit, ascending, cancellationToken);
 
     public ValueTask<Admission> AdmitAsync(SubmitTicket ticket, CancellationToken cancellationToken)
     {
@@ -125,14 +131,18 @@ internal sealed class WatchedStores : IJobStore, ISubmissionStore, ICacheEntrySt
         return await Reach(Entries).ClaimAsync(submission, entry, cancellationToken);
     }
 
-    public ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken) => Reach(Entries).FindEntryAsync(caller, entry, cancellationToken);
+    public ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken) =>
+        Reach(Entries).FindEntryAsync(caller, entry, cancellationToken);
 
     public ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken) =>
         Reach(Entries).StoreEntryAsync(caller, entry, video, lifetime, cancellationToken);
 
-    public ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) => Reach(Entries).RemoveEntryAsync(caller, entry, video, cancellationToken);
+    public ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken) =>
+        Reach(Entries).RemoveEntryAsync(caller, entry, video, cancellationToken);
 
-    public ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) => OthersPoll ? new(false) : Reach(Jobs).BeginPollAsync(id, cancellationToken);
+    public ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) => OthersPoll
+        ? new(false)
+        : Reach(Jobs).BeginPollAsync(id, cancellationToken);
 
     public ValueTask EndPollAsync(VideoId id, CancellationToken cancellationToken) => Reach(Jobs).EndPollAsync(id, cancellationToken);
 

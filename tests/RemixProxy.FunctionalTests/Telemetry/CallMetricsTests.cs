@@ -1,4 +1,6 @@
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
@@ -20,7 +22,9 @@ public class CallMetricsTests
         var id = (await app.CreateAsync(Model, "x")).Id;
         (string Method, string Path, int Status)[] calls =
         [
-            ("GET", "v1/videos/" + id, 200), ("GET", "v1/videos", 200), ("GET", "v1/models", 200), ("GET", $"v1/videos/{id}/content", 409), ("GET", "v1/videos/none:openai", 404), ("GET", "v1/videos/x:elsewhere", 404),
+            ("GET", "v1/videos/" + id, 200), ("GET", "v1/videos", 200), ("GET", "v1/models", 200), ("GET", $"v1/videos/{id}/content", 409), (
+                "GET", "v1/videos/none:openai", 404), (
+                "GET", "v1/videos/x:elsewhere", 404),
             ("DELETE", "v1/videos/task:luma", 200), ("PATCH", "v1/videos/" + id, 404), ("PUT", "v1/videos", 405), ("GET", "v1/videos/characters/c", 400),
         ];
         foreach (var (method, path, status) in calls) Assert.Equal((path, status), (path, (await app.CallAsync(method, path)).Status));
@@ -31,7 +35,8 @@ public class CallMetricsTests
         await measured.AnsweredAsync(calls.Length + 4);
         Assert.Equal(
             [
-                "character none 400 1", "content openai 409 1", "create luma 424 1", "create none 400 1", "create none 404 1", "create openai 200 1", "delete luma 200 1", "list none 200 1", "models none 200 1", "none none 404 1",
+                "character none 400 1", "content openai 409 1", "create luma 424 1", "create none 400 1", "create none 404 1", "create openai 200 1",
+                "delete luma 200 1", "list none 200 1", "models none 200 1", "none none 404 1",
                 "none none 405 1", "retrieve none 404 1", "retrieve openai 200 1", "retrieve openai 404 1",
             ],
             measured.Counts("request.duration"));
@@ -106,7 +111,8 @@ public class CallMetricsTests
         {
             Settings =
             {
-                ["ReverseProxy:Routes:own:ClusterId"] = "own", ["ReverseProxy:Routes:own:Match:Path"] = "/own", ["ReverseProxy:Clusters:own:Destinations:one:Address"] = "http://no-such-host.invalid/",
+                ["ReverseProxy:Routes:own:ClusterId"] = "own", ["ReverseProxy:Routes:own:Match:Path"] = "/own",
+                ["ReverseProxy:Clusters:own:Destinations:one:Address"] = "http://no-such-host.invalid/",
             },
         });
         using var measured = new Instruments(app);

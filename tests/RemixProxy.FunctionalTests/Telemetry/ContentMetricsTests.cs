@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -83,12 +84,14 @@ public class ContentMetricsTests
         Assert.Equal(["content luma cancelled 1", "content luma ok 1"], measured.Counts("upstream.duration"));
     }
 
-    private static Task<Reply> GetAsync(ProxyApp app, string path, RangeItemHeaderValue range) => app.SendAsync(HttpMethod.Get, path, content: null, ("Range", $"bytes={range}"));
+    private static Task<Reply> GetAsync(ProxyApp app, string path, RangeItemHeaderValue range) =>
+        app.SendAsync(HttpMethod.Get, path, content: null, ("Range", $"bytes={range}"));
 
     private static Task Inline(HttpContext context, RequestDelegate next)
     {
         var part = new JsonObject { ["type"] = "video", ["mime_type"] = "video/mp4", ["data"] = Convert.ToBase64String(new byte[200]) };
-        var answer = new JsonObject { ["id"] = "v1_inline", ["status"] = "completed", ["steps"] = new JsonArray(new JsonObject { ["type"] = "model_output", ["content"] = new JsonArray(part) }) };
+        var answer = new JsonObject { ["id"] = "v1_inline", ["status"] = "completed",
+            ["steps"] = new JsonArray(new JsonObject { ["type"] = "model_output", ["content"] = new JsonArray(part) }) };
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync(answer.ToJsonString());
     }

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -22,5 +22,6 @@ internal static class Dashboard
     ];
 
     public static string Fill(string query) => Variables.Select(v => v["name"]!.GetValue<string>())
-        .Aggregate(query.Replace("$__rate_interval", "1m", StringComparison.Ordinal).Replace("$__range", "1h", StringComparison.Ordinal), (q, name) => q.Replace($"\"${name}\"", "\".*\"", StringComparison.Ordinal));
+        .Aggregate(query.Replace("$__rate_interval", "1m", StringComparison.Ordinal).Replace("$__range", "1h", StringComparison.Ordinal),
+            (q, name) => q.Replace($"\"${name}\"", "\".*\"", StringComparison.Ordinal));
 }

@@ -1,6 +1,8 @@
+using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Cache;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
@@ -24,7 +26,8 @@ public class DependencyMetricsTests
         var wishes = 0;
         await using var app = await ProxyApp.StartAsync(new()
         {
-            Settings = { ["RemixProxy:Cache:Mode"] = "Semantic", ["RemixProxy:Cache:Embeddings:Endpoint"] = server.Endpoint.AbsoluteUri, ["RemixProxy:Cache:Embeddings:Model"] = "m" },
+            Settings = { ["RemixProxy:Cache:Mode"] = "Semantic", ["RemixProxy:Cache:Embeddings:Endpoint"] = server.Endpoint.AbsoluteUri,
+            ["RemixProxy:Cache:Embeddings:Model"] = "m" },
         });
         using var measured = new Instruments(app);
         Assert.Equal(["embedder 1"], measured.Now("dependency.up"));

@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Http;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
@@ -9,7 +12,9 @@ public class ExchangeMetricsTests
 {
     private static readonly Dictionary<string, Func<HttpContext, RequestDelegate, Task>> Answers = new(StringComparer.Ordinal)
     {
-        ["400"] = Upstream.Answers(400), ["401"] = Upstream.Answers(401), ["402"] = Upstream.Answers(402), ["403"] = Upstream.Answers(403), ["429"] = Upstream.Answers(429), ["500"] = Upstream.Answers(500), ["drop"] = Upstream.Drops, ["half"] = Upstream.BreaksOff, ["nonsense"] = Upstream.Answers(200, "<html>"),
+        ["400"] = Upstream.Answers(400), ["401"] = Upstream.Answers(401), ["402"] = Upstream.Answers(402), ["403"] = Upstream.Answers(403),
+        ["429"] = Upstream.Answers(429), ["500"] = Upstream.Answers(500), ["drop"] = Upstream.Drops, ["half"] = Upstream.BreaksOff,
+        ["nonsense"] = Upstream.Answers(200, "<html>"),
     };
 
     private readonly Upstream _upstream = new();
@@ -63,7 +68,9 @@ public class ExchangeMetricsTests
     {
         await using var app = await StartAsync();
         using var measured = new Instruments(app);
-        _upstream.OnSubmit("gemini", Upstream.Answers(400, """{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"""));
+        _upstream.OnSubmit("gemini",
+            Upstream.Answers(
+                400, """{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"""));
         (await app.CreateAsync("gemini/gemini-omni-1.1-flash", "x")).AssertError(502, "provider_auth_failed");
         Assert.Equal(["create gemini unauthorized 1"], measured.Counts("upstream.duration"));
     }

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -26,10 +28,13 @@ internal sealed class Instruments : IDisposable
     }
 
     /// <summary>Every series by its instrument and labels, as <c>jobs provider=luma status=failed</c>.</summary>
-    public string[] Series => [.. _measured.Select(m => $"{m.Name} {string.Join(' ', m.Labels.Select(l => $"{l.Key}={l.Value}"))}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    public string[] Series =>
+        [.. _measured.Select(m => $"{m.Name} {string.Join(' ', m.Labels.Select(l => $"{l.Key}={l.Value}"))}").Distinct(StringComparer.Ordinal).Order(
+            StringComparer.Ordinal)];
 
     /// <summary>Every label with a value that it had.</summary>
-    public IEnumerable<(string Instrument, string Label, string Value)> Labels => _measured.SelectMany(m => m.Labels.Select(l => (m.Name, l.Key, (string)l.Value!)));
+    public IEnumerable<(string Instrument, string Label, string Value)> Labels =>
+        _measured.SelectMany(m => m.Labels.Select(l => (m.Name, l.Key, (string)l.Value!)));
 
     /// <summary>Ends when so many calls have been answered and measured to their ends.</summary>
     public Task AnsweredAsync(int calls) => AnsweredAsync(() => Values("request.duration").Length, calls);
@@ -44,7 +49,8 @@ internal sealed class Instruments : IDisposable
     public string[] Counts(string name) => ByLabels(name, values => values.Count());
 
     /// <summary>What was recorded where the labels hold all these values.</summary>
-    public double[] Values(string name, params string[] labels) => [.. Of(name).Where(m => labels.All(l => m.Labels.Any(own => l.Equals(own.Value)))).Select(m => m.Value)];
+    public double[] Values(string name, params string[] labels) =>
+        [.. Of(name).Where(m => labels.All(l => m.Labels.Any(own => l.Equals(own.Value)))).Select(m => m.Value)];
 
     /// <summary>What a gauge shows now, as <c>redis 1</c>.</summary>
     public string[] Now(string name)
@@ -70,7 +76,8 @@ internal sealed class Instruments : IDisposable
 
     private Measured[] Of(string name) => [.. _measured.Where(m => m.Name == name)];
 
-    private static string Text(KeyValuePair<string, object?>[] labels, double value) => string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', labels.Select(l => l.Value))} {value}");
+    private static string Text(KeyValuePair<string, object?>[] labels, double value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', labels.Select(l => l.Value))} {value}");
 
     private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Cache;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
-using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Jobs;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -30,7 +32,8 @@ public class JobMetricsTests
                 await Task.WhenAll(app.GetAsync("v1/videos/" + id), app.CallAsync("GET", $"v1/videos/{id}/content"), app.GetAsync("v1/videos"));
             }
 
-            if (status == "completed") Assert.Equal([video["completed_at"]!.GetValue<long>() - video["created_at"]!.GetValue<long>()], measured.Values("job.duration"));
+            if (status == "completed")
+                Assert.Equal([video["completed_at"]!.GetValue<long>() - video["created_at"]!.GetValue<long>()], measured.Values("job.duration"));
         }
 
         Assert.Equal([$"{provider} completed 1", $"{provider} failed 1"], measured.Sums("jobs"));

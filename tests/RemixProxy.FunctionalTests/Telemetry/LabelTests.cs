@@ -1,4 +1,5 @@
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
@@ -53,7 +54,9 @@ public class LabelTests
         async Task CallAsync(string word)
         {
             // One good life first, so that every instrument has something to say.
-            var id = (await SendAsync("POST", "v1/videos", new { model = Model, prompt = $"A {word} boat" }, Semantic, ("Idempotency-Key", word), ("x-request-id", word), ("User-Agent", word))).Id;
+            var id = (await SendAsync(
+                "POST", "v1/videos", new { model = Model, prompt = $"A {word} boat" }, Semantic, ("Idempotency-Key", word), ("x-request-id", word),
+                ("User-Agent", word))).Id;
             _ = (await SendAsync("POST", "v1/videos", new { model = Model, prompt = $"a {word} boat" }, Semantic)).Id;
             var failed = (await SendAsync("POST", "v1/videos", new { model = Model, prompt = $"{word} FAIL {word}" }, Semantic, ("X-Stainless-Lang", word))).Id;
             app.Time.Advance(TimeSpan.FromMinutes(5));
@@ -61,17 +64,25 @@ public class LabelTests
 
             foreach (var (method, path) in new[]
             {
-                ("GET", $"v1/videos/{word}"), ("GET", $"v1/videos/{word}:openai"), ("GET", $"v1/videos/{word}:{word}"), ("GET", $"v1/videos/x:{word}"), ("DELETE", $"v1/videos/{word}:gemini"), ("DELETE", $"v1/videos/{word}:{word}"),
-                ("GET", $"v1/videos/{word}:luma/content"), ("GET", $"v1/videos/{id}/content?variant={word}"), ("GET", $"v1/videos/{id}/{word}"), ("GET", $"v1/videos?after={word}"), ("GET", $"v1/videos?order={word}"),
-                ("GET", $"v1/videos/characters/{word}"), ("GET", $"v1/models?{word}"), (word.ToUpperInvariant(), "v1/videos"), (word, $"v1/videos/{id}"), ("PATCH", $"v1/videos/{word}/{word}/{word}"), ("OPTIONS", "v1/videos"),
+                ("GET", $"v1/videos/{word}"), ("GET", $"v1/videos/{word}:openai"), ("GET", $"v1/videos/{word}:{word}"), ("GET", $"v1/videos/x:{word}"), (
+                    "DELETE", $"v1/videos/{word}:gemini"), (
+                    "DELETE", $"v1/videos/{word}:{word}"),
+                ("GET", $"v1/videos/{word}:luma/content"), ("GET", $"v1/videos/{id}/content?variant={word}"), ("GET", $"v1/videos/{id}/{word}"), (
+                    "GET", $"v1/videos?after={word}"), (
+                    "GET", $"v1/videos?order={word}"),
+                ("GET", $"v1/videos/characters/{word}"), ("GET", $"v1/models?{word}"), (word.ToUpperInvariant(), "v1/videos"), (word, $"v1/videos/{id}"), (
+                    "PATCH", $"v1/videos/{word}/{word}/{word}"), ("OPTIONS", "v1/videos"),
             }) _ = await SendAsync(method, path);
             foreach (var body in new object[]
             {
-                new { model = word, prompt = word }, new { model = $"openai/{word}", prompt = word }, new { model = $"{word}/sora-2", prompt = word }, new { model = Model, prompt = word, seconds = word }, new { model = Model, prompt = word, size = word },
+                new { model = word, prompt = word }, new { model = $"openai/{word}", prompt = word }, new { model = $"{word}/sora-2", prompt = word },
+                new { model = Model, prompt = word, seconds = word }, new { model = Model, prompt = word, size = word },
                 $$"""{"{{word}}":"{{word}}"}""", word,
             }) _ = await SendAsync("POST", "v1/videos", body);
-            foreach (var header in new[] { "x-remix-cache", "x-remix-cache-threshold", "x-remix-cache-ttl", "Cache-Control" }) _ = await SendAsync("POST", "v1/videos", new { model = Model, prompt = $"{word} {header}" }, (header, word));
-            foreach (var operation in new[] { "edits", "extensions", word }) _ = await SendAsync("POST", "v1/videos/" + operation, new { prompt = word, seconds = "4", video = new { id = word + ":runway" } });
+            foreach (var header in new[] { "x-remix-cache", "x-remix-cache-threshold", "x-remix-cache-ttl", "Cache-Control" })
+                _ = await SendAsync("POST", "v1/videos", new { model = Model, prompt = $"{word} {header}" }, (header, word));
+            foreach (var operation in new[] { "edits", "extensions", word })
+                _ = await SendAsync("POST", "v1/videos/" + operation, new { prompt = word, seconds = "4", video = new { id = word + ":runway" } });
             _ = await SendAsync("POST", $"v1/videos/{word}:openai/remix", new { prompt = word });
             await measured.AnsweredAsync(calls);
         }

@@ -33,7 +33,10 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>For <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> with the protocol <c>grpc</c>, which is .NET's default.</summary>
     public Uri GrpcEndpoint { get; private set; } = null!;
 
-    /// <summary>For <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> with the protocol <c>http/protobuf</c>; exporters add the signal's path to the variable's value, but not to an endpoint set in code.</summary>
+    /// <summary>
+    /// For <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> with the protocol <c>http/protobuf</c>; exporters add the signal's path to the variable's value, but not to an
+    /// endpoint set in code.
+    /// </summary>
     public Uri HttpEndpoint { get; private set; } = null!;
 
     /// <summary>What came, in order.</summary>
@@ -152,7 +155,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         {
             var frame = await ReadAsync(request.Body, encoding: null, context.RequestAborted);
             if (request.ContentType is not (Grpc or Grpc + "+proto")) throw new InvalidDataException($"content type {request.ContentType}");
-            if (frame.Length < 5 || frame[0] > 1 || BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(1)) != frame.Length - 5) throw new InvalidDataException("not one message");
+            if (frame.Length < 5 || frame[0] > 1 || BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(1)) != frame.Length - 5)
+                throw new InvalidDataException("not one message");
             using var message = new MemoryStream(frame, 5, frame.Length - 5);
             Take(request.Path, await ReadAsync(message, frame[0] == 1 ? request.Headers["grpc-encoding"] : default, context.RequestAborted), take);
             await context.Response.Body.WriteAsync(new byte[5], context.RequestAborted);

@@ -10,6 +10,8 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -37,8 +39,11 @@ public class OtlpReceiverTests
         string trace, parent, child;
         using (var outer = source.StartActivity("moor", ActivityKind.Server)!)
         {
-            using var inner = source.StartActivity("sail", ActivityKind.Client, default(ActivityContext), links: [new(new(ActivityTraceId.CreateFromString(LinkedTrace), ActivitySpanId.CreateFromString(LinkedSpan), default))])!;
-            inner.SetTag("text", "größer").SetTag("yes", true).SetTag("no", false).SetTag("whole", -7L).SetTag("fraction", 0.5).SetTag("list", new[] { "a", "b" });
+            using var inner = source.StartActivity(
+                "sail", ActivityKind.Client, default(ActivityContext),
+                links: [new(new(ActivityTraceId.CreateFromString(LinkedTrace), ActivitySpanId.CreateFromString(LinkedSpan), default))])!;
+            inner.SetTag("text", "größer").SetTag("yes", true).SetTag("no", false).SetTag("whole", -7L).SetTag("fraction", 0.5).SetTag(
+                "list", new[] { "a", "b" });
             inner.AddEvent(new("wind", tags: new() { ["force"] = 9 })).SetStatus(ActivityStatusCode.Error, "capsized");
             inner.SetEndTime(inner.StartTimeUtc.AddSeconds(1.5));
             (trace, parent, child) = (outer.TraceId.ToHexString(), outer.SpanId.ToHexString(), inner.SpanId.ToHexString());
@@ -47,8 +52,10 @@ public class OtlpReceiverTests
         Assert.True(provider.ForceFlush());
         var span = await comes;
         Assert.Equal((trace, parent, child), (span.TraceId, span.ParentId, span.SpanId));
-        Assert.Equal((ActivityKind.Client, ActivityStatusCode.Error, "capsized", TimeSpan.FromSeconds(1.5)), (span.Kind, span.Status, span.StatusDescription, span.Duration));
-        Assert.Equal(("größer", true, false, -7L, 0.5), (span.Attributes["text"], span.Attributes["yes"], span.Attributes["no"], span.Attributes["whole"], span.Attributes["fraction"]));
+        Assert.Equal((ActivityKind.Client, ActivityStatusCode.Error, "capsized", TimeSpan.FromSeconds(1.5)),
+            (span.Kind, span.Status, span.StatusDescription, span.Duration));
+        Assert.Equal(("größer", true, false, -7L, 0.5),
+            (span.Attributes["text"], span.Attributes["yes"], span.Attributes["no"], span.Attributes["whole"], span.Attributes["fraction"]));
         Assert.Equal(new object?[] { "a", "b" }, span.Attributes["list"]);
         Assert.Equal((LinkedTrace, LinkedSpan), Assert.Single(span.Links));
         var happened = Assert.Single(span.Events);
@@ -89,7 +96,8 @@ public class OtlpReceiverTests
             process.ExportProcessorType = ExportProcessorType.Simple;
             Point(export, receiver, protocol, OtlpExportCompression.None, "v1/logs");
         })));
-        loggers.CreateLogger(Source).Log<KeyValuePair<string, object?>[]>(LogLevel.Warning, default, [new("colour", "red"), new("{OriginalFormat}", "A boat")], null, (_, _) => "");
+        loggers.CreateLogger(Source).Log<KeyValuePair<string, object?>[]>(
+            LogLevel.Warning, default, [new("colour", "red"), new("{OriginalFormat}", "A boat")], null, (_, _) => "");
 
         var log = await receiver.WaitForLogAsync(l => l.Origin.Scope == Source);
         Assert.Equal("Warning", log.Severity);
@@ -120,7 +128,8 @@ public class OtlpReceiverTests
     public async Task A_gRPC_call_of_something_else_is_refused_in_the_way_of_gRPC()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        using var http = new HttpClient { BaseAddress = receiver.GrpcEndpoint, DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var http = new HttpClient { BaseAddress = receiver.GrpcEndpoint, DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         Assert.Equal("12", await CallAsync("boats.v1.BoatService/Export", [0, 0, 0, 0, 0]));
         Assert.Equal("3", await CallAsync("opentelemetry.proto.collector.trace.v1.TraceService/Export", [0, 0, 0, 0, 1]));
         Assert.Equal("3", await CallAsync("opentelemetry.proto.collector.trace.v1.TraceService/Export", [0, 0, 0, 0, 1, 0]));

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -35,7 +38,8 @@ internal static class OtlpRequest
         select (origin, item);
 
     private static Dictionary<string, object?> AttributesOf(ProtobufMessage message, int number) =>
-        message.Messages(number).GroupBy(a => a.Text(1), StringComparer.Ordinal).ToDictionary(a => a.Key, a => ValueOf(a.Last().Message(2)), StringComparer.Ordinal);
+        message.Messages(number).GroupBy(a => a.Text(1), StringComparer.Ordinal).ToDictionary(
+            a => a.Key, a => ValueOf(a.Last().Message(2)), StringComparer.Ordinal);
 
     private static object? ValueOf(ProtobufMessage value) => value switch
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RemixProxy.Contract;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
-using RemixProxy.FunctionalTests.Submits;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -34,7 +35,8 @@ public class OtlpTests
         using var probe = await host.Http.GetAsync("healthz/ready");
         using var scrape = await host.Http.GetAsync("metrics");
         using var request = Calls.Request(
-            "POST", "v1/videos", new { model = "runway/gen4.5", prompt = Secret }, ("traceparent", $"00-{Trace}-00f067aa0ba902b7-01"), ("baggage", $"user={Secret}"), ("Idempotency-Key", Secret), ("x-remix-cache", "semantic"));
+            "POST", "v1/videos", new { model = "runway/gen4.5", prompt = Secret }, (
+                "traceparent", $"00-{Trace}-00f067aa0ba902b7-01"), ("baggage", $"user={Secret}"), ("Idempotency-Key", Secret), ("x-remix-cache", "semantic"));
         using var response = await host.Http.SendAsync(request);
         var video = await Reply.ReadAsync(response);
         // What is left is sent at the end.
@@ -48,7 +50,8 @@ public class OtlpTests
         Assert.Contains(call.ParentId, trace.Where(s => s.Origin.Scope != "RemixProxy").Select(s => s.SpanId));
         Assert.Equal(video.Header("x-request-id"), call.Attributes["remixproxy.request_id"]);
         var exchange = Assert.Single(trace, s => s.Name == "generate_content gen4.5");
-        Assert.Equal((call.SpanId, ActivityKind.Client, "runway", "video"), (exchange.ParentId, exchange.Kind, exchange.Attributes["gen_ai.provider.name"], exchange.Attributes["gen_ai.output.type"]));
+        Assert.Equal((call.SpanId, ActivityKind.Client, "runway", "video"),
+            (exchange.ParentId, exchange.Kind, exchange.Attributes["gen_ai.provider.name"], exchange.Attributes["gen_ai.output.type"]));
         var lookup = Assert.Single(trace, s => s.Name == "cache.lookup");
         Assert.Equal((call.SpanId, "miss"), (lookup.ParentId, lookup.Attributes["remixproxy.cache.result"]));
         Assert.Equal(lookup.SpanId, Assert.Single(trace, s => s.Name == "embeddings lexical-1").ParentId);

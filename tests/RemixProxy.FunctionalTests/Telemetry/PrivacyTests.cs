@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Cache;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
@@ -22,15 +25,18 @@ public class PrivacyTests
             Sandbox = upstream.Sandbox,
             Settings =
             {
-                ["RemixProxy:Cache:Embeddings:Endpoint"] = embeddings.Endpoint.AbsoluteUri, ["RemixProxy:Cache:Embeddings:Model"] = "m", ["RemixProxy:Cache:Embeddings:ApiKey"] = "secret-embeddings",
+                ["RemixProxy:Cache:Embeddings:Endpoint"] = embeddings.Endpoint.AbsoluteUri, ["RemixProxy:Cache:Embeddings:Model"] = "m",
+                ["RemixProxy:Cache:Embeddings:ApiKey"] = "secret-embeddings",
                 ["RemixProxy:Providers:luma:AssetHosts:0"] = "127.0.0.1", ["RemixProxy:Providers:runway:AssetHosts:0"] = "127.0.0.1",
             },
         });
         var headers = app.Http.DefaultRequestHeaders;
-        foreach (var name in new[] { "Authorization", "Cookie", "User-Agent", "x-request-id", "X-Forwarded-For", "tracestate", "baggage", "x-api-key", "Referer", "Accept-Language" })
+        foreach (var name in new[] { "Authorization", "Cookie", "User-Agent", "x-request-id", "X-Forwarded-For", "tracestate", "baggage", "x-api-key",
+            "Referer", "Accept-Language" })
             headers.TryAddWithoutValidation(name, name == "Authorization" ? "Bearer marker-header" : "x=marker-header");
         var videos = new List<string>();
-        foreach (var provider in FinishedVideos.Providers) videos.Add((await app.CreateFinishedAsync(FinishedVideos.ModelOf(provider)))["id"]!.GetValue<string>());
+        foreach (var provider in FinishedVideos.Providers)
+            videos.Add((await app.CreateFinishedAsync(FinishedVideos.ModelOf(provider)))["id"]!.GetValue<string>());
         app.Time.Advance(TimeSpan.FromHours(2));
         using var measured = new Instruments(app);
         using var spans = new Spans(app);
@@ -50,10 +56,12 @@ public class PrivacyTests
         await measured.AnsweredAsync(fails ? 4 * 18 : 18);
         var text = spans.Text();
         // They are there, those of the libraries too.
-        foreach (var source in new[] { "RemixProxy video_generation", "RemixProxy embeddings", "System.Net.Http", "Microsoft.AspNetCore" }) Assert.Contains(source, text, StringComparison.Ordinal);
+        foreach (var source in new[] { "RemixProxy video_generation", "RemixProxy embeddings", "System.Net.Http", "Microsoft.AspNetCore" })
+            Assert.Contains(source, text, StringComparison.Ordinal);
         Assert.All(Private, word => Assert.DoesNotContain(text.Split('\n'), l => l.Contains(word, StringComparison.OrdinalIgnoreCase)));
         // Signed addresses were fetched, and are named without their signatures.
-        var signed = app.Sandbox.Requests.Where(r => r.PathAndQuery.StartsWith("/assets/", StringComparison.Ordinal)).Select(r => r.PathAndQuery.Split('?')).ToArray();
+        var signed = app.Sandbox.Requests.Where(r => r.PathAndQuery.StartsWith("/assets/", StringComparison.Ordinal)).Select(
+            r => r.PathAndQuery.Split('?')).ToArray();
         Assert.Contains(signed, s => text.Contains(s[0], StringComparison.Ordinal));
         Assert.All(signed, s => Assert.DoesNotContain(s[1].Split('=')[1], text, StringComparison.Ordinal));
 
@@ -62,7 +70,9 @@ public class PrivacyTests
             if (type is not null) upstream.On(type, _ => true, act!);
             foreach (var id in videos)
             {
-                _ = await app.CreateAsync(FinishedVideos.ModelOf(id[(id.LastIndexOf(':') + 1)..]), "marker-prompt " + type, Semantic, ("Idempotency-Key", $"marker-key-{id[^4..]}-{type}"));
+                _ = await app.CreateAsync(
+                    FinishedVideos.ModelOf(id[(id.LastIndexOf(':') + 1)..]), "marker-prompt " + type, Semantic, (
+                        "Idempotency-Key", $"marker-key-{id[^4..]}-{type}"));
                 _ = await app.CallAsync("GET", "v1/videos/" + id);
                 // A body that breaks off is the caller's to notice.
                 try

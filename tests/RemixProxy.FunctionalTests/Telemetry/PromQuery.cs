@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Deploy;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -6,7 +8,8 @@ namespace RemixProxy.FunctionalTests.Telemetry;
 internal sealed partial class PromQuery
 {
     private static readonly HashSet<string> Words = ["and", "or", "unless", "bool", "offset", "inf", "nan"];
-    private static readonly HashSet<string> Aggregators = ["sum", "count", "min", "max", "avg", "group", "topk", "bottomk", "quantile", "stddev", "stdvar", "count_values"];
+    private static readonly HashSet<string> Aggregators = ["sum", "count", "min", "max", "avg", "group", "topk", "bottomk", "quantile", "stddev", "stdvar",
+        "count_values"];
 
     private readonly string[] _tokens;
 

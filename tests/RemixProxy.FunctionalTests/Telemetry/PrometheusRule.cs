@@ -1,3 +1,5 @@
+using RemixProxy.Contract;
+
 namespace RemixProxy.FunctionalTests.Telemetry;
 
 /// <summary>A rule as a server has loaded it.</summary>

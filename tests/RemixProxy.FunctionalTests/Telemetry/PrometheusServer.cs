@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using RemixProxy.TestKit.Processes;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
 /// <summary>
-/// A real Prometheus in a process of its own on a loopback port, empty, that asks the <c>/metrics</c> of its targets twice a second and evaluates its rules as often.
+/// A real Prometheus in a process of its own on a loopback port, empty, that asks the <c>/metrics</c> of its targets twice a second and evaluates its rules as
+/// often.
 /// It ends with the process that started it, however that ends.
 /// </summary>
 internal sealed partial class PrometheusServer : IAsyncDisposable
@@ -71,13 +73,17 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until each target has been asked once more from now on, successfully or not, and what it answered can be queried. Prometheus asks nobody in its first 5 seconds.</summary>
+    /// <summary>
+    /// Waits until each target has been asked once more from now on, successfully or not, and what it answered can be queried. Prometheus asks nobody in its
+    /// first 5 seconds.
+    /// </summary>
     /// <exception cref="TimeoutException">That took too long.</exception>
     public async Task ScrapeAsync()
     {
         // Prometheus moves a scrape's time by up to 2 ms, so that intervals are even.
         var from = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 3) / 1000.0;
-        await UntilAsync(async () => (await QueryAsync(string.Create(CultureInfo.InvariantCulture, $"timestamp(up) >= {from}"))).Count >= _targets, "No scrape");
+        await UntilAsync(
+            async () => (await QueryAsync(string.Create(CultureInfo.InvariantCulture, $"timestamp(up) >= {from}"))).Count >= _targets, "No scrape");
     }
 
     /// <summary>Waits for scrapes as <see cref="ScrapeAsync"/> does, and until each group of rules has been evaluated after them.</summary>
@@ -86,7 +92,8 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
     {
         await ScrapeAsync();
         var from = DateTimeOffset.UtcNow;
-        await UntilAsync(async () => (await AskAsync("rules")).GetProperty("groups").EnumerateArray().All(g => g.GetProperty("lastEvaluation").GetDateTimeOffset() >= from), "No evaluation");
+        await UntilAsync(async () => (await AskAsync("rules")).GetProperty("groups").EnumerateArray().All(
+            g => g.GetProperty("lastEvaluation").GetDateTimeOffset() >= from), "No evaluation");
     }
 
     /// <summary>Answers a query as of now; a scalar is a record without labels.</summary>
@@ -98,7 +105,9 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
         return data.GetProperty("resultType").GetString() switch
         {
             "scalar" => [new(new Dictionary<string, string>(), ToNumber(result))],
-            "vector" => [.. result.EnumerateArray().Select(r => new PrometheusValue(r.GetProperty("metric").Deserialize<Dictionary<string, string>>()!, ToNumber(r.GetProperty("value"))))],
+            "vector" =>
+                [.. result.EnumerateArray().Select(
+                r => new PrometheusValue(r.GetProperty("metric").Deserialize<Dictionary<string, string>>()!, ToNumber(r.GetProperty("value"))))],
             var type => throw new NotSupportedException($"{query} is a {type}."),
         };
     }
@@ -107,7 +116,8 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
     public async Task<IReadOnlyList<PrometheusTarget>> TargetsAsync() =>
     [
         .. (await AskAsync("targets?state=active")).GetProperty("activeTargets").EnumerateArray()
-            .Select(t => new PrometheusTarget(new(t.GetProperty("scrapeUrl").GetString()!), t.GetProperty("health").GetString() == "up", t.GetProperty("lastError").GetString()!)),
+            .Select(t => new PrometheusTarget(
+            new(t.GetProperty("scrapeUrl").GetString()!), t.GetProperty("health").GetString() == "up", t.GetProperty("lastError").GetString()!)),
     ];
 
     /// <summary>Its rules, in their order.</summary>
@@ -166,7 +176,9 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
     private async Task<JsonElement> AskAsync(string question)
     {
         var answer = JsonElement.Parse(await (await _http.GetAsync(new Uri("/api/v1/" + question, UriKind.Relative))).Content.ReadAsStringAsync());
-        return answer.GetProperty("status").GetString() == "success" ? answer.GetProperty("data") : throw new InvalidOperationException(answer.GetProperty("error").GetString());
+        return answer.GetProperty("status").GetString() == "success"
+            ? answer.GetProperty("data")
+            : throw new InvalidOperationException(answer.GetProperty("error").GetString());
     }
 
     private async Task UntilAsync(Func<Task<bool>> isSo, string otherwise)

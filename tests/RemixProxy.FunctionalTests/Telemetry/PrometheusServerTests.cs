@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

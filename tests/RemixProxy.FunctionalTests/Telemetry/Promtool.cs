@@ -1,6 +1,11 @@
+using RemixProxy.TestKit.Processes;
+
 namespace RemixProxy.FunctionalTests.Telemetry;
 
-/// <summary>Prometheus's own checks of what is written for it. What it has to say is in the output or in the errors, depending on the check; a fault makes the exit code other than 0.</summary>
+/// <summary>
+/// Prometheus's own checks of what is written for it. What it has to say is in the output or in the errors, depending on the check; a fault makes the exit code
+/// other than 0.
+/// </summary>
 internal static class Promtool
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);

@@ -1,3 +1,5 @@
+using RemixProxy.FunctionalTests.Kit;
+
 namespace RemixProxy.FunctionalTests.Telemetry;
 
 /// <summary>The checks that other tests rely on find faults where there are some, and only there.</summary>

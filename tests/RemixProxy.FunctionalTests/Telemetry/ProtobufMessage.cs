@@ -1,9 +1,12 @@
 using System.Buffers.Binary;
 using System.Text;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
-/// <summary>A protobuf message's fields as they are on the wire, asked for by number. What is not there is protobuf's default; of what is there twice the last counts.</summary>
+/// <summary>
+/// A protobuf message's fields as they are on the wire, asked for by number. What is not there is protobuf's default; of what is there twice the last counts.
+/// </summary>
 internal sealed class ProtobufMessage
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

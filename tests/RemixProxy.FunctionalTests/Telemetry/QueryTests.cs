@@ -4,7 +4,9 @@ using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
-using RemixProxy.Tests;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Telemetry;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -82,7 +84,8 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
             var query = new PromQuery(rule.Query);
             Assert.Empty(Faults(query, rules));
             // What an alert says is filled from its labels.
-            foreach (var label in rule.Annotations.Values.SelectMany(a => LabelInText().Matches(a)).Select(m => m.Groups["label"].Value)) Assert.Contains(label, LabelsOf(query, rules));
+            foreach (var label in rule.Annotations.Values.SelectMany(a => LabelInText().Matches(a)).Select(m => m.Groups["label"].Value))
+                Assert.Contains(label, LabelsOf(query, rules));
             // job_provider:what:how, by the convention.
             if (!rule.IsAlert) Assert.Equal(LabelsIn(rule.Name), query.Labels);
         }
@@ -96,12 +99,14 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
         {
             var query = new PromQuery(text);
             Assert.Empty(Faults(query, rules).Select(f => $"{title}: {f}"));
-            foreach (var label in LabelInLegend().Matches(legend).Select(m => m.Groups["label"].Value).Where(l => l != "le")) Assert.Contains(label, LabelsOf(query, rules));
+            foreach (var label in LabelInLegend().Matches(legend).Select(m => m.Groups["label"].Value).Where(l => l != "le"))
+                Assert.Contains(label, LabelsOf(query, rules));
             // A variable that nobody fills.
             Assert.DoesNotContain("$", text, StringComparison.Ordinal);
         }
 
-        var variables = Dashboard.Variables.Where(v => v["type"]!.GetValue<string>() == "query").Select(v => LabelValues().Match(Dashboard.Fill(v["query"]!["query"]!.GetValue<string>()))).ToList();
+        var variables = Dashboard.Variables.Where(v => v["type"]!.GetValue<string>() == "query").Select(
+            v => LabelValues().Match(Dashboard.Fill(v["query"]!["query"]!.GetValue<string>()))).ToList();
         Assert.Equal(3, variables.Count);
         foreach (var variable in variables)
         {
@@ -134,7 +139,8 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
             if (panel["type"]!.GetValue<string>() == "row") continue;
 
             Assert.NotEqual("", panel["description"]!.GetValue<string>());
-            if (panel["type"]!.GetValue<string>() is "timeseries" or "stat") Assert.NotEqual("", panel["fieldConfig"]!["defaults"]!["unit"]!.GetValue<string>());
+            if (panel["type"]!.GetValue<string>() is "timeseries" or "stat")
+                Assert.NotEqual("", panel["fieldConfig"]!["defaults"]!["unit"]!.GetValue<string>());
             Assert.All(panel["targets"]!.AsArray().Append(panel), t => Assert.Equal("${datasource}", t!["datasource"]!["uid"]!.GetValue<string>()));
 
             int Place(string name) => panel["gridPos"]![name]!.GetValue<int>();
@@ -147,7 +153,8 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
         using var folder = new ConfigFolder();
         var rules = Dashboard.Queries.Select((q, i) => new { record = $"q{i}", expr = q.Query });
         // JSON is YAML too.
-        var check = await Promtool.CheckRulesAsync(folder.Write("dashboard.json", JsonSerializer.Serialize(new { groups = new[] { new { name = "dashboard", rules } } })));
+        var check = await Promtool.CheckRulesAsync(
+            folder.Write("dashboard.json", JsonSerializer.Serialize(new { groups = new[] { new { name = "dashboard", rules } } })));
         Assert.True(check.ExitCode == 0, check.Output + check.Errors);
 
         var empty = new HashSet<string>();
@@ -207,7 +214,8 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
         })
         {
             var answer = await watched.Prometheus.QueryAsync(query);
-            Assert.True(answer.Count > 0 && answer.All(a => Math.Abs(a.Value - expected) < 1e-9), $"{query}: {expected} was expected, this came: {string.Join(", ", answer.Select(a => a.Value))}");
+            Assert.True(answer.Count > 0 && answer.All(a => Math.Abs(a.Value - expected) < 1e-9),
+                $"{query}: {expected} was expected, this came: {string.Join(", ", answer.Select(a => a.Value))}");
         }
     }
 
@@ -230,13 +238,15 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
     [InlineData("remixproxy_request_duration_seconds_count{status_code=~\"abc\"}", "abc")]
     [InlineData("job:nothing:rate5m > 0 and up", "job:nothing:rate5m")]
     [InlineData("sum by (job, operation, provider, le) (remixproxy_upstream_duration_seconds_count)", "le")]
-    public void What_does_not_exist_is_found(string query, string missing) => Assert.Contains(missing, Assert.Single(Faults(new(query), [])), StringComparison.Ordinal);
+    public void What_does_not_exist_is_found(string query, string missing) =>
+        Assert.Contains(missing, Assert.Single(Faults(new(query), [])), StringComparison.Ordinal);
 
     private static string Family(string series) => Part().Replace(series, "");
 
     private static string[] LabelsIn(string recorded) => recorded[..recorded.IndexOf(':', StringComparison.Ordinal)].Split('_');
 
-    private async Task<double> AskAsync(string title) => Assert.Single(await watched.Prometheus.QueryAsync(Dashboard.Queries.Single(q => q.Title == title).Query)).Value;
+    private async Task<double> AskAsync(string title) =>
+        Assert.Single(await watched.Prometheus.QueryAsync(Dashboard.Queries.Single(q => q.Title == title).Query)).Value;
 
     /// <summary>The labels that a query's answer has.</summary>
     private string[] LabelsOf(PromQuery query, IReadOnlyList<PrometheusRule> rules) => query.Labels ?? LabelsOf(query.Selectors[0].Metric, rules)!;
@@ -245,7 +255,8 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
     private string[]? LabelsOf(string metric, IReadOnlyList<PrometheusRule> rules) =>
         metric == "up" ? OfPrometheus
         // Those of all alerts.
-        : metric == AlertSeries ? ["alertname", "alertstate", "severity", .. rules.Where(r => r.IsAlert).SelectMany(r => LabelsOf(new PromQuery(r.Query), rules))]
+        : metric == AlertSeries
+        ? ["alertname", "alertstate", "severity", .. rules.Where(r => r.IsAlert).SelectMany(r => LabelsOf(new PromQuery(r.Query), rules))]
         : metric.Contains(':', StringComparison.Ordinal) ? rules.Any(r => !r.IsAlert && r.Name == metric) ? LabelsIn(metric) : null
         : watched.Series.TryGetValue(metric, out var labels) ? [.. labels.Keys, .. OfPrometheus]
         : null;
@@ -265,7 +276,8 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
             foreach (var (label, comparison, value) in matchers)
             {
                 if (!labels.Contains(label)) faults.Add($"{metric} has no {label}.");
-                else if (Words(metric, label) is { } words) faults.AddRange(Unknown(value, comparison, words).Select(w => $"{label} of {metric} is never {w}."));
+                else if (Words(metric, label) is { } words) faults.AddRange(
+                    Unknown(value, comparison, words).Select(w => $"{label} of {metric} is never {w}."));
             }
         }
 
@@ -281,7 +293,8 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
 
     /// <summary>The alternatives of a matcher that are none of the words; a pattern has to fit one at least.</summary>
     private static IEnumerable<string> Unknown(string value, string comparison, HashSet<string> words) =>
-        (comparison is "=~" or "!~" ? value.Split('|') : [Regex.Escape(value)]).Where(pattern => !words.Any(word => Regex.IsMatch(word, $"^(?:{pattern})$", RegexOptions.None, Patience)));
+        (comparison is "=~" or "!~" ? value.Split('|') : [Regex.Escape(value)]).Where(
+            pattern => !words.Any(word => Regex.IsMatch(word, $"^(?:{pattern})$", RegexOptions.None, Patience)));
 
     /// <summary>All values of a label; null where they are not words of ours.</summary>
     private HashSet<string>? Words(string metric, string label) => (Family(metric), label) switch

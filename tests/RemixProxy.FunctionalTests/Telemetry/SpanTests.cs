@@ -1,8 +1,13 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Cache;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
@@ -30,7 +35,8 @@ public class SpanTests
             Assert.Equal((call.SpanId, ActivityKind.Client, ActivityStatusCode.Unset), (exchange.ParentSpanId, exchange.Kind, exchange.Status));
             Assert.Equal(
                 [
-                    "gen_ai.operation.name=generate_content", "gen_ai.output.type=video", "gen_ai.provider.name=openai", "gen_ai.request.model=sora-2", "http.response.status_code=200", "remixproxy.operation=create",
+                    "gen_ai.operation.name=generate_content", "gen_ai.output.type=video", "gen_ai.provider.name=openai", "gen_ai.request.model=sora-2",
+                    "http.response.status_code=200", "remixproxy.operation=create",
                     "remixproxy.provider=openai",
                 ],
                 Spans.Tags(exchange));
@@ -55,8 +61,10 @@ public class SpanTests
             Assert.Equal(["retrieve gemini", "video_retrieve"], poll.Ours.Select(s => s.DisplayName));
             Assert.Equal(["content openai", "video_download"], content.Ours.Select(s => s.DisplayName));
             Assert.Equal(["video_list"], list.Ours.Select(s => s.DisplayName));
-            Assert.Equal(["http.response.status_code=200", "remixproxy.operation=retrieve", "remixproxy.provider=gemini"], Spans.Tags(poll.One("retrieve gemini")));
-            Assert.Equal(["remixproxy.operation=content", "remixproxy.provider=openai"], Spans.Tags(content.One("content openai")).Where(t => !t.StartsWith("http.", StringComparison.Ordinal)));
+            Assert.Equal(
+                ["http.response.status_code=200", "remixproxy.operation=retrieve", "remixproxy.provider=gemini"], Spans.Tags(poll.One("retrieve gemini")));
+            Assert.Equal(["remixproxy.operation=content", "remixproxy.provider=openai"],
+                Spans.Tags(content.One("content openai")).Where(t => !t.StartsWith("http.", StringComparison.Ordinal)));
             Assert.Equal(["http.response.status_code=200", "remixproxy.operation=list"], Spans.Tags(list.One("video_list")));
             AssertBelow(poll, poll.One("retrieve gemini"), "System.Net.Http");
             AssertBelow(content, content.One("content openai"), "System.Net.Http");
@@ -90,7 +98,9 @@ public class SpanTests
         using (spans)
         {
             var model = FinishedVideos.ModelOf(provider).Split('/')[1];
-            Assert.Equal((name, model), ((string?)spans.One("generate_content " + model).GetTagItem("gen_ai.provider.name"), (string?)spans.One("generate_content " + model).GetTagItem("gen_ai.request.model")));
+            Assert.Equal((name, model),
+                ((string?)spans.One("generate_content " + model).GetTagItem("gen_ai.provider.name"),
+                    (string?)spans.One("generate_content " + model).GetTagItem("gen_ai.request.model")));
         }
     }
 
@@ -108,10 +118,13 @@ public class SpanTests
         using (wrong)
         {
             var (exchange, call) = (refused.One("generate_content sora-2"), refused.One("video_generation"));
-            Assert.Equal((ActivityStatusCode.Error, "unauthorized", 401), (exchange.Status, exchange.GetTagItem("error.type"), exchange.GetTagItem("http.response.status_code")));
-            Assert.Equal((ActivityStatusCode.Error, "provider_auth_failed", 502), (call.Status, call.GetTagItem("error.type"), call.GetTagItem("http.response.status_code")));
+            Assert.Equal((ActivityStatusCode.Error, "unauthorized", 401),
+                (exchange.Status, exchange.GetTagItem("error.type"), exchange.GetTagItem("http.response.status_code")));
+            Assert.Equal((ActivityStatusCode.Error, "provider_auth_failed", 502),
+                (call.Status, call.GetTagItem("error.type"), call.GetTagItem("http.response.status_code")));
             (exchange, call) = (unknown.One("generate_content sora-2"), unknown.One("video_generation"));
-            Assert.Equal((ActivityStatusCode.Error, "broken", null), (exchange.Status, exchange.GetTagItem("error.type"), exchange.GetTagItem("http.response.status_code")));
+            Assert.Equal((ActivityStatusCode.Error, "broken", null),
+                (exchange.Status, exchange.GetTagItem("error.type"), exchange.GetTagItem("http.response.status_code")));
             Assert.Equal((ActivityStatusCode.Unset, null, 424), (call.Status, call.GetTagItem("error.type"), call.GetTagItem("http.response.status_code")));
             Assert.Equal(["http.response.status_code=400", "remixproxy.operation=create"], Spans.Tags(wrong.One("video_generation")));
         }
@@ -131,7 +144,8 @@ public class SpanTests
         {
             Assert.Equal(first.Id, second.Id);
             Assert.Equal(["remixproxy.cache.result=miss", "remixproxy.cache.tier=none"], Spans.Tags(miss.One("cache.lookup")));
-            Assert.Equal(["remixproxy.cache.result=hit", "remixproxy.cache.similarity=0.984808", "remixproxy.cache.tier=semantic"], Spans.Tags(hit.One("cache.lookup")));
+            Assert.Equal(
+                ["remixproxy.cache.result=hit", "remixproxy.cache.similarity=0.984808", "remixproxy.cache.tier=semantic"], Spans.Tags(hit.One("cache.lookup")));
             Assert.Equal(hit.One("video_generation").SpanId, hit.One("cache.lookup").ParentSpanId);
             Assert.Equal(["cache.lookup", "video_generation"], hit.Ours.Select(s => s.DisplayName));
             Assert.Equal(["generate_content sora-2", "video_generation"], off.Ours.Select(s => s.DisplayName));
@@ -144,7 +158,8 @@ public class SpanTests
         var embedder = new AngleEmbedder { Fails = new InvalidOperationException("a private prompt") };
         await using var app = await StartAsync(embedder.Install);
         var (_, spans) = await TraceAsync(app, 1, () => app.CreateAsync(Model, "x", Semantic));
-        using (spans) Assert.Equal(("InvalidOperationException", ActivityStatusCode.Error), (spans.One("cache.lookup").GetTagItem("error.type"), spans.One("cache.lookup").Status));
+        using (spans) Assert.Equal(
+            ("InvalidOperationException", ActivityStatusCode.Error), (spans.One("cache.lookup").GetTagItem("error.type"), spans.One("cache.lookup").Status));
     }
 
     [Fact]
@@ -155,7 +170,8 @@ public class SpanTests
         using (spans)
         {
             var embedding = spans.One("embeddings lexical-1");
-            Assert.Equal(["gen_ai.operation.name=embeddings", "gen_ai.provider.name=builtin", "gen_ai.request.model=lexical-1"], Spans.Tags(embedding).Where(t => !t.Contains("tokens", StringComparison.Ordinal)));
+            Assert.Equal(["gen_ai.operation.name=embeddings", "gen_ai.provider.name=builtin", "gen_ai.request.model=lexical-1"],
+                Spans.Tags(embedding).Where(t => !t.Contains("tokens", StringComparison.Ordinal)));
             Assert.Equal((ActivityKind.Internal, spans.One("cache.lookup").SpanId), (embedding.Kind, embedding.ParentSpanId));
         }
     }
@@ -172,7 +188,8 @@ public class SpanTests
         using (bad)
         {
             var embedding = good.One("embeddings m");
-            Assert.Equal(["gen_ai.operation.name=embeddings", "gen_ai.provider.name=openai", "gen_ai.request.model=m", "gen_ai.usage.input_tokens=5"], Spans.Tags(embedding));
+            Assert.Equal(["gen_ai.operation.name=embeddings", "gen_ai.provider.name=openai", "gen_ai.request.model=m", "gen_ai.usage.input_tokens=5"],
+                Spans.Tags(embedding));
             Assert.Equal((ActivityKind.Client, good.One("cache.lookup").SpanId), (embedding.Kind, embedding.ParentSpanId));
             AssertBelow(good, embedding, "System.Net.Http");
             Assert.Equal(ActivityStatusCode.Error, bad.One("embeddings m").Status);
@@ -242,7 +259,8 @@ public class SpanTests
         return (result, spans);
     }
 
-    private static void AssertBelow(Spans spans, Activity parent, string source) => Assert.Contains(spans.All, s => s.Source.Name == source && Ancestors(spans, s).Contains(parent.SpanId));
+    private static void AssertBelow(Spans spans, Activity parent, string source) =>
+        Assert.Contains(spans.All, s => s.Source.Name == source && Ancestors(spans, s).Contains(parent.SpanId));
 
     private static IEnumerable<ActivitySpanId> Ancestors(Spans spans, Activity span)
     {
@@ -250,5 +268,6 @@ public class SpanTests
     }
 
     private Task<ProxyApp> StartAsync(Action<IReverseProxyBuilder>? proxy = null, params (string Key, string Value)[] settings) =>
-        ProxyApp.StartAsync(new() { Sandbox = _upstream.Sandbox, Proxy = proxy, Settings = settings.ToDictionary(s => "RemixProxy:" + s.Key, s => (string?)s.Value) });
+        ProxyApp.StartAsync(
+            new() { Sandbox = _upstream.Sandbox, Proxy = proxy, Settings = settings.ToDictionary(s => "RemixProxy:" + s.Key, s => (string?)s.Value) });
 }

@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
-/// <summary>The spans of one trace, which the calls of one application's client begin from here on; whoever else traces beside it has traces of his own.</summary>
+/// <summary>
+/// The spans of one trace, which the calls of one application's client begin from here on; whoever else traces beside it has traces of his own.
+/// </summary>
 internal sealed class Spans : IDisposable
 {
     private readonly ConcurrentQueue<Activity> _ended = new();
@@ -47,11 +51,13 @@ internal sealed class Spans : IDisposable
     public Activity One(string name) => Assert.Single(Ours, s => s.DisplayName == name);
 
     /// <summary>What a span says, as <c>name=value</c>, but for what differs from call to call.</summary>
-    public static string[] Tags(Activity span) => [.. span.TagObjects.Where(t => t.Key != "remixproxy.request_id").Select(t => $"{t.Key}={t.Value}").Order(StringComparer.Ordinal)];
+    public static string[] Tags(Activity span) =>
+        [.. span.TagObjects.Where(t => t.Key != "remixproxy.request_id").Select(t => $"{t.Key}={t.Value}").Order(StringComparer.Ordinal)];
 
     /// <summary>Everything that could leave the process with these spans.</summary>
     public string Text() => string.Join('\n', All.Select(s =>
-        $"{s.Source.Name} {s.DisplayName} {s.OperationName} {s.StatusDescription} {string.Join(' ', s.TagObjects)} {string.Join(' ', s.Events.Select(e => $"{e.Name} {string.Join(' ', e.Tags)}"))} {string.Join(' ', s.Links.SelectMany(l => l.Tags ?? []))}"));
+        $"{s.Source.Name} {s.DisplayName} {s.OperationName} {s.StatusDescription} {string.Join(' ', s.TagObjects)} {string.Join(
+        ' ', s.Events.Select(e => $"{e.Name} {string.Join(' ', e.Tags)}"))} {string.Join(' ', s.Links.SelectMany(l => l.Tags ?? []))}"));
 
     public void Dispose() => _listener.Dispose();
 }

@@ -1,5 +1,6 @@
 using RemixProxy.FunctionalTests.Cache;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Operations;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
@@ -20,7 +21,8 @@ public class SubmissionMetricsTests
         _ = await app.FinishAsync(id);
         _ = (await app.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = "snow" })).Id;
         _ = (await app.CallAsync("POST", "v1/videos/extensions", new { prompt = "on", seconds = "4", video = new { id } })).Id;
-        Assert.Equal(["create luma accepted 2", "create openai accepted 1", "extend openai accepted 1", "remix openai accepted 1"], measured.Sums("submissions"));
+        Assert.Equal(
+            ["create luma accepted 2", "create openai accepted 1", "extend openai accepted 1", "remix openai accepted 1"], measured.Sums("submissions"));
     }
 
     [Fact]
@@ -80,5 +82,6 @@ public class SubmissionMetricsTests
     }
 
     private Task<ProxyApp> StartAsync() =>
-        ProxyApp.StartAsync(new() { Sandbox = _upstream.Sandbox, Settings = { ["RemixProxy:Models:list:0"] = "luma/ray-3.2", ["RemixProxy:Models:list:1"] = Model } });
+        ProxyApp.StartAsync(
+            new() { Sandbox = _upstream.Sandbox, Settings = { ["RemixProxy:Models:list:0"] = "luma/ray-3.2", ["RemixProxy:Models:list:1"] = Model } });
 }

@@ -2,8 +2,12 @@ using System.Reflection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RemixProxy.Contract;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Host;
+using RemixProxy.Operations;
+using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
@@ -66,9 +70,12 @@ public class SubmitLogTests
         await AssertAsync(app, "Information create refused: invalid_value, none, none,", app.CreateAsync(Model, Private, ("x-remix-cache", Private)));
         await AssertAsync(app, "Information create refused: model_not_found, none, none,", app.CreateAsync(Private, Private));
         await AssertAsync(app, "Information create refused: ", app.CallAsync("POST", "v1/videos", new { model = Model, prompt = Private, seconds = Private }));
-        await AssertAsync(app, "Information remix refused: provider_not_found, none, none,", app.CallAsync("POST", "v1/videos/none:nobody/remix", new { prompt = Private }));
-        await AssertAsync(app, "Information edit refused: missing_required_parameter, none, none,", app.CallAsync("POST", "v1/videos/edits", new { model = Private }));
-        await AssertAsync(app, "Information extend refused: missing_required_parameter, none, none,", app.CallAsync("POST", "v1/videos/extensions", new { model = Private }));
+        await AssertAsync(
+            app, "Information remix refused: provider_not_found, none, none,", app.CallAsync("POST", "v1/videos/none:nobody/remix", new { prompt = Private }));
+        await AssertAsync(
+            app, "Information edit refused: missing_required_parameter, none, none,", app.CallAsync("POST", "v1/videos/edits", new { model = Private }));
+        await AssertAsync(
+            app, "Information extend refused: missing_required_parameter, none, none,", app.CallAsync("POST", "v1/videos/extensions", new { model = Private }));
         _store.Away = "AdmitAsync".Equals;
         await AssertAsync(app, "Warning create refused: store_unavailable, none, none,", app.CreateAsync(Model, Private, ("Idempotency-Key", Private)));
         _store.Away = "MoveAsync".Equals;
@@ -77,7 +84,8 @@ public class SubmitLogTests
         _upstream.OnSubmit("openai", _gate.HoldAsync);
         var first = app.CreateAsync(Model, Private);
         await _gate.Arrived;
-        await AssertAsync(app, "Warning create refused: rate_limit_exceeded, none, none, cache none, 0 ms upstream; ", app.CreateAsync("luma/ray-3.2", Private));
+        await AssertAsync(
+            app, "Warning create refused: rate_limit_exceeded, none, none, cache none, 0 ms upstream; ", app.CreateAsync("luma/ray-3.2", Private));
         _gate.Open();
         _ = (await first).Id;
         Assert.StartsWith("Information create accepted: ", Line(app), StringComparison.Ordinal);
@@ -202,13 +210,17 @@ public class SubmitLogTests
         // Filters and alerts of operators go by them: one may be added, none may change.
         string[] expected =
         [
-            "1 ProviderRegistry.Reloaded", "2 ProviderRegistry.ReloadRefused", "3 ProviderRegistry.NeedsRestart", "10 SubmitLog.Served", "11 SubmitLog.NotServed", "12 SubmitOperation.Failed", "13 SubmitSender.TriesNext",
-            "14 SubmitSender.UnusableId", "15 SubmitSender.NotRemembered", "20 VideoCallMiddleware.Failed", "30 Dependency.Away", "31 Dependency.Back", "32 RedisDatabase.Refuses", "33 RedisDatabase.Accepts",
-            "34 RedisBacklog.Lost", "35 RedisSemanticIndex.Chosen", "36 PromptEmbedder.Failed", "37 RedisUpkeep.Failed", "38 RedisDatabase.Lost", "40 Announcement.Provider", "41 Announcement.NoProvider", "42 Announcement.Serving",
+            "1 ProviderRegistry.Reloaded", "2 ProviderRegistry.ReloadRefused", "3 ProviderRegistry.NeedsRestart", "10 SubmitLog.Served",
+            "11 SubmitLog.NotServed", "12 SubmitOperation.Failed", "13 SubmitSender.TriesNext",
+            "14 SubmitSender.UnusableId", "15 SubmitSender.NotRemembered", "20 VideoCallMiddleware.Failed", "30 Dependency.Away", "31 Dependency.Back",
+            "32 RedisDatabase.Refuses", "33 RedisDatabase.Accepts",
+            "34 RedisBacklog.Lost", "35 RedisSemanticIndex.Chosen", "36 PromptEmbedder.Failed", "37 RedisUpkeep.Failed", "38 RedisDatabase.Lost",
+            "40 Announcement.Provider", "41 Announcement.NoProvider", "42 Announcement.Serving",
         ];
         var events = new[] { typeof(RemixProxyExtensions).Assembly, typeof(HostSetup).Assembly }
             .SelectMany(a => a.GetTypes())
-            .SelectMany(t => t.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .SelectMany(
+                t => t.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(m => (Attribute: m.GetCustomAttribute<LoggerMessageAttribute>(), Of: m.DeclaringType!.DeclaringType ?? m.DeclaringType, m.Name))
             .Where(e => e.Attribute is not null)
             .OrderBy(e => e.Attribute!.EventId)
@@ -233,7 +245,8 @@ public class SubmitLogTests
         return $"{lines[^1].Split(' ')[0]} {lines[^1][(lines[^1].IndexOf("] ", StringComparison.Ordinal) + 2)..].TrimEnd()}";
     }
 
-    private static void AssertNothingPrivate(ProxyApp app) => Assert.DoesNotContain(app.Log, l => l.Contains(Private, StringComparison.Ordinal) || l.Contains("secret-", StringComparison.Ordinal));
+    private static void AssertNothingPrivate(ProxyApp app) =>
+        Assert.DoesNotContain(app.Log, l => l.Contains(Private, StringComparison.Ordinal) || l.Contains("secret-", StringComparison.Ordinal));
 
     private Task<ProxyApp> StartAsync(IStartupFilter? filter = null, bool isMany = true) => ProxyApp.StartAsync(new()
     {

@@ -1,13 +1,17 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Cache;
-using RemixProxy.FunctionalTests.Submits;
+using RemixProxy.FunctionalTests.Exchanges;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
-/// <summary>Who is told the ids of a trace: the hosts that the operator names, and no other. <see cref="HeaderBorderTests"/> holds that by default nobody is.</summary>
+/// <summary>
+/// Who is told the ids of a trace: the hosts that the operator names, and no other. <see cref="HeaderBorderTests"/> holds that by default nobody is.
+/// </summary>
 public class TraceContextTests
 {
     private const string Hosts = "Telemetry:TraceContextHosts:0";
@@ -68,8 +72,10 @@ public class TraceContextTests
     {
         // Between two hosts of which one is named.
         SandboxServer? other = null;
-        await using var named = await SandboxServer.StartAsync(new() { Time = _time, Intercept = (http, next) => AnswerAsync(http, next, isNamedFirst ? other : null) }, TestContext.Current.CancellationToken);
-        await using var unnamed = other = await SandboxServer.StartAsync(new() { Time = _time, Intercept = (http, next) => AnswerAsync(http, next, isNamedFirst ? null : named) }, TestContext.Current.CancellationToken);
+        await using var named = await SandboxServer.StartAsync(
+            new() { Time = _time, Intercept = (http, next) => AnswerAsync(http, next, isNamedFirst ? other : null) }, TestContext.Current.CancellationToken);
+        await using var unnamed = other = await SandboxServer.StartAsync(
+            new() { Time = _time, Intercept = (http, next) => AnswerAsync(http, next, isNamedFirst ? null : named) }, TestContext.Current.CancellationToken);
         await using var app = await StartAsync(isNamedFirst ? named : unnamed, named.Address.Authority);
         using var spans = new Spans(app);
         var id = (await app.CreateFinishedAsync(Model))["id"]!.GetValue<string>();
@@ -88,7 +94,8 @@ public class TraceContextTests
         await using var named = await SandboxServer.StartAsync(new() { Time = _time }, TestContext.Current.CancellationToken);
         foreach (var host in new[] { named.Address.Authority, embeddings.Endpoint.Authority })
         {
-            await using var app = await StartAsync(named, host, ("Cache:Embeddings:Endpoint", embeddings.Endpoint.AbsoluteUri), ("Cache:Embeddings:Model", "m"));
+            await using var app = await StartAsync(
+                named, host, ("Cache:Embeddings:Endpoint", embeddings.Endpoint.AbsoluteUri), ("Cache:Embeddings:Model", "m"));
             using var spans = new Spans(app);
             _ = (await app.CreateAsync(Model, "x " + host, Semantic)).Id;
             var (_, headers, _) = embeddings.Requests.Last();

@@ -1,15 +1,21 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Cache;
+using RemixProxy.FunctionalTests.Deploy;
+using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
-using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Sandbox;
-using RemixProxy.Tests;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
-/// <summary>A host with Redis, an embedder, a good provider and two bad ones, after a walk that uses every instrument; and a Prometheus with the repository's rules that has watched it.</summary>
+/// <summary>
+/// A host with Redis, an embedder, a good provider and two bad ones, after a walk that uses every instrument; and a Prometheus with the repository's rules that
+/// has watched it.
+/// </summary>
 public sealed class WatchedHost : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -122,7 +128,8 @@ public sealed class WatchedHost : IAsyncLifetime
         (await CreateAsync("away/sora-2", "a boat")).AssertError(503, "provider_unavailable");
     }
 
-    private Task<Reply> CreateAsync(string model, string prompt, params (string Name, string Value)[] headers) => CallAsync("POST", "v1/videos", new { model, prompt }, headers);
+    private Task<Reply> CreateAsync(string model, string prompt, params (string Name, string Value)[] headers) =>
+        CallAsync("POST", "v1/videos", new { model, prompt }, headers);
 
     private async Task<Reply> CallAsync(string method, string path, object? json = null, params (string Name, string Value)[] headers)
     {

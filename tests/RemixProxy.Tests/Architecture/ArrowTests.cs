@@ -1,6 +1,7 @@
 using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
 using RemixProxy.Adapters;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Tests.Architecture;
 
@@ -9,7 +10,10 @@ public class ArrowTests
 {
     private const string Plugin = "RemixProxy";
 
-    /// <summary>Each room, from the ground up, and the rooms that it may know. Options, at the root, may be known by all and know nobody; what registers the rooms knows all and nobody knows it.</summary>
+    /// <summary>
+    /// Each room, from the ground up, and the rooms that it may know. Options, at the root, may be known by all and know nobody; what registers the rooms knows
+    /// all and nobody knows it.
+    /// </summary>
     private static readonly (string Room, string[] Knows)[] Rooms =
     [
         ("Contract", []),
@@ -56,7 +60,10 @@ public class ArrowTests
     public void Folders_within_a_room_form_no_cycle()
     {
         // What registers a room knows all of it.
-        var between = Arrows.Where(a => RoomOf(a.From) == RoomOf(a.To) && a.From.Namespace.FullName != a.To.Namespace.FullName && !a.From.Name.EndsWith("Registration", StringComparison.Ordinal))
+        var between = Arrows.Where(
+            a =>
+                RoomOf(a.From) == RoomOf(a.To) && a.From.Namespace.FullName != a.To.Namespace.FullName
+                    && !a.From.Name.EndsWith("Registration", StringComparison.Ordinal))
             .ToArray();
         var known = between.ToLookup(a => a.From.Namespace.FullName, a => a.To.Namespace.FullName, StringComparer.Ordinal);
         var cycles = known.Select(k => k.Key).Where(n => Reaches(n, n, known)).ToHashSet(StringComparer.Ordinal);
@@ -85,7 +92,9 @@ public class ArrowTests
         var (room, known) => Rooms.Single(r => r.Room == room).Knows.Contains(known),
     };
 
-    private static bool IsOurs(IType type) => type is not GenericParameter && type.Namespace is { } name && (name.FullName == Plugin || name.FullName.StartsWith(Plugin + ".", StringComparison.Ordinal));
+    private static bool IsOurs(IType type) =>
+        type is not GenericParameter && type.Namespace is { } name
+            && (name.FullName == Plugin || name.FullName.StartsWith(Plugin + ".", StringComparison.Ordinal));
 
     private static string RoomOf(IType type) => type.Namespace.FullName.Split('.') is [_, var room, ..] ? room : "";
 

@@ -1,5 +1,6 @@
 using RemixProxy.Cache;
 using RemixProxy.Resilience;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Cache;
 

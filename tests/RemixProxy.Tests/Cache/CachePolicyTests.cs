@@ -33,12 +33,14 @@ public class CachePolicyTests
     [InlineData("1.0", 1)]
     [InlineData(".5", 0.5)]
     [InlineData("0.123456789", 0.123456789)]
-    public void A_threshold_is_a_fraction(string value, double threshold) => Assert.Equal(threshold, Read(new() { Threshold = 0.7 }, ("x-remix-cache-threshold", value)).Threshold);
+    public void A_threshold_is_a_fraction(string value, double threshold) =>
+        Assert.Equal(threshold, Read(new() { Threshold = 0.7 }, ("x-remix-cache-threshold", value)).Threshold);
 
     [Theory]
     [InlineData("1", 1)]
     [InlineData("31536000", 31536000)]
-    public void A_lifetime_is_in_whole_seconds(string value, int seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), Read(new(), ("x-remix-cache-ttl", value)).Ttl);
+    public void A_lifetime_is_in_whole_seconds(string value, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read(new(), ("x-remix-cache-ttl", value)).Ttl);
 
     [Theory]
     [InlineData("x-remix-cache", "on")]

@@ -18,7 +18,8 @@ public sealed class CacheScopeTests : IDisposable
 
     public CacheScopeTests()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("RemixProxy:Providers:luma:ApiKey", "k"), new("RemixProxy:Providers:runway:ApiKey", "k")]).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            [new("RemixProxy:Providers:luma:ApiKey", "k"), new("RemixProxy:Providers:runway:ApiKey", "k")]).Build();
         var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration);
         services.AddReverseProxy().AddRemixProxy(configuration);
         _services = services.BuildServiceProvider();
@@ -50,7 +51,8 @@ public sealed class CacheScopeTests : IDisposable
     [Fact]
     public async Task Neither_the_prompt_nor_the_model_s_name_as_it_was_written_is_a_part()
     {
-        var scope = CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, (await ReadAsync("""{"prompt":"x","model":"sora-2"}""")).Parameters);
+        var scope = CacheScope.Of(
+            "me", VideoOperation.Create, [new(_providers[0], "m")], null, (await ReadAsync("""{"prompt":"x","model":"sora-2"}""")).Parameters);
         Assert.Equal(scope, CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, (await ReadAsync("""{"prompt":"y"}""")).Parameters));
         Assert.NotEqual(CacheScope.EntryOf(scope, "x"), CacheScope.EntryOf(scope, "y"));
         Assert.Matches("^[0-9a-f]{32}$", CacheScope.EntryOf(scope, "x"));
@@ -67,5 +69,6 @@ public sealed class CacheScopeTests : IDisposable
     public void Dispose() => _services.Dispose();
 
     private static async Task<Fingerprint> ReadAsync(string json) =>
-        await Fingerprint.OfAsync(VideoOperation.Create, null, new(JsonNode.Parse(json)!.AsObject(), new Dictionary<string, MediaFile>()), CancellationToken.None);
+        await Fingerprint.OfAsync(
+            VideoOperation.Create, null, new(JsonNode.Parse(json)!.AsObject(), new Dictionary<string, MediaFile>()), CancellationToken.None);
 }

@@ -1,6 +1,7 @@
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Cache;
 
@@ -111,7 +112,8 @@ public sealed class MemoryCacheEntryStoreTests
     }
 
     private Submission Admit() =>
-        Assert.IsType<Admission.Granted>(_ledger.Admit(Submission.Of(new(Caller, VideoOperation.Create, "f", Key: null, IsRetry: false, NoCache: true), _time.GetUtcNow()))).Submission;
+        Assert.IsType<Admission.Granted>(
+            _ledger.Admit(Submission.Of(new(Caller, VideoOperation.Create, "f", Key: null, IsRetry: false, NoCache: true), _time.GetUtcNow()))).Submission;
 
     /// <summary>A clock at which something happens once, when somebody asks for the time.</summary>
     private sealed class Moment(TimeProvider time) : TimeProvider

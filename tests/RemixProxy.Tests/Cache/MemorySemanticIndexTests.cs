@@ -1,4 +1,5 @@
 using RemixProxy.Cache;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Cache;
 
@@ -108,6 +109,27 @@ public class MemorySemanticIndexTests
     }
 
     [Fact]
+    public async Task A_scope_that_was_overtaken_while_it_grew_holds_back_no_other()
+    {
+        const long Max = 100_000;
+        var time = new OvertakingTime();
+        var index = new MemorySemanticIndex(time, Max);
+        var count = 0;
+        for (; index.Bytes < Max - 6_000; count++) await AddAsync(index, $"s{count}", "e", Vector(count));
+        // While the first one adds its second vector all others are used, so that it is the one used longest ago when its growth is booked.
+        time.Asked = () =>
+        {
+            for (var i = 1; i < count; i++) _ = index.SearchAsync($"s{i}", Vector(i), 1, Ct).AsTask();
+        };
+
+        await AddAsync(index, "s0", "f", Vector(100));
+        await AddAsync(index, "s0", "g", Vector(101));
+
+        Assert.InRange(index.Bytes, 1, Max);
+        Assert.Equal(3, (await index.SearchAsync("s0", Vector(0), 5, Ct)).Count);
+    }
+
+    [Fact]
     public async Task Its_books_are_right_after_many_threads()
     {
         var index = new MemorySemanticIndex(_time, maxBytes: 300_000);
@@ -129,6 +151,26 @@ public class MemorySemanticIndexTests
         }
 
         Assert.Equal(0, index.Bytes);
+    }
+
+    /// <summary>A clock that lets something happen when it is asked, where a test has said so.</summary>
+    private sealed class OvertakingTime : TimeProvider
+    {
+        private bool _isAsked;
+
+        public Action? Asked { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (!_isAsked && Asked is { } asked)
+            {
+                _isAsked = true;
+                asked();
+                _isAsked = false;
+            }
+
+            return DateTimeOffset.UnixEpoch;
+        }
     }
 
     private static float[] Vector(int seed) => UnitVectors.Next(new(seed), 1024);

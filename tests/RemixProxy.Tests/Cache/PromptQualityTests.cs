@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
+using RemixProxy.Providers.Kit;
+using RemixProxy.TestKit.Prompts;
 
 namespace RemixProxy.Tests.Cache;
 
@@ -46,11 +48,13 @@ public class PromptQualityTests
         Assert.True(bad.Length <= (1 - share) * pairs.Count, $"{pairs.Count - bad.Length} of {pairs.Count}{Text(bad)}");
     }
 
-    private static string Text(IEnumerable<PromptPair> pairs) => string.Concat(pairs.Select(p => $"\n{p.Kind}, {Find(p) ?? "no conflict"}, {Similarity(p):f3}: {p.A} | {p.B}"));
+    private static string Text(IEnumerable<PromptPair> pairs) =>
+        string.Concat(pairs.Select(p => $"\n{p.Kind}, {Find(p) ?? "no conflict"}, {Similarity(p):f3}: {p.A} | {p.B}"));
 
     private static bool IsHit(PromptPair pair) => Similarity(pair) >= Threshold && Find(pair) is null;
 
     private static string? Find(PromptPair pair) => LexicalConflict.Find(pair.A, pair.B, ConflictWords.Shipped);
 
-    private static float Similarity(PromptPair pair) => TensorPrimitives.Dot(LexicalEmbedder.Embed(PromptText.Read(pair.A)), LexicalEmbedder.Embed(PromptText.Read(pair.B)));
+    private static float Similarity(PromptPair pair) =>
+        TensorPrimitives.Dot(LexicalEmbedder.Embed(PromptText.Read(pair.A)), LexicalEmbedder.Embed(PromptText.Read(pair.B)));
 }

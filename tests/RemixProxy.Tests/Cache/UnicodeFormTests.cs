@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using RemixProxy.Cache.Embedding;
+using RemixProxy.Cache.Language;
 
 namespace RemixProxy.Tests.Cache;
 
@@ -25,7 +25,8 @@ public class UnicodeFormTests
     [InlineData("10²", "102")]
     [InlineData("½", "1/2")]
     [InlineData("①", "1")]
-    [InlineData("\U0001F3F4\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F", "\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F")]
+    [InlineData("\U0001F3F4\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F",
+        "\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F")]
     [InlineData("می\u200Cخواهم", "میخواهم")]
     public void Two_texts(string a, string b) => Assert.NotEqual(UnicodeForm.Of(a), UnicodeForm.Of(b));
 
@@ -42,9 +43,13 @@ public class UnicodeFormTests
     [Fact]
     public void Composed_and_decomposed_are_one_and_any_text_has_a_form()
     {
-        var texts = Gen.Elements("a", "E", "\u00E9", "\u1EDF", "\u0301", "\u0323", "\u031B", "한", "が", "\u3099", " ", "\uFFFD", "🙂", "\uD834\uDD65").ListOf().Select(string.Concat).ToArbitrary();
-        Prop.ForAll(texts, t => UnicodeForm.Compose(t) == t.Normalize() && UnicodeForm.Compose(t.Normalize(NormalizationForm.FormD)) == UnicodeForm.Compose(t)).QuickCheckThrowOnFailure();
-        Prop.ForAll<string>(t => UnicodeForm.Of(t + "e\u0301\uFFFEe\u0301\uD800e\u0301").EndsWith("\u00E9\uFFFE\u00E9\uD800\u00E9", StringComparison.Ordinal)).QuickCheckThrowOnFailure();
+        var texts = Gen.Elements(
+            "a", "E", "\u00E9", "\u1EDF", "\u0301", "\u0323", "\u031B", "한", "が", "\u3099", " ", "\uFFFD", "🙂", "\uD834\uDD65").ListOf().Select(
+            string.Concat).ToArbitrary();
+        Prop.ForAll(texts, t => UnicodeForm.Compose(t) == t.Normalize()
+            && UnicodeForm.Compose(t.Normalize(NormalizationForm.FormD)) == UnicodeForm.Compose(t)).QuickCheckThrowOnFailure();
+        Prop.ForAll<string>(t => UnicodeForm.Of(t + "e\u0301\uFFFEe\u0301\uD800e\u0301").EndsWith(
+            "\u00E9\uFFFE\u00E9\uD800\u00E9", StringComparison.Ordinal)).QuickCheckThrowOnFailure();
     }
 
     [Fact]

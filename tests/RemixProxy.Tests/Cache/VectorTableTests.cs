@@ -42,7 +42,8 @@ public class VectorTableTests
 
                 var (query, best) = (UnitVectors.Next(random, dimensions), new Neighbour[1 + (step % 6)]);
                 var (found, anyExpired) = table.Search(query, now, best);
-                return table.Count == model.Count && anyExpired == model.AnyExpired(now) && best.Take(found).SequenceEqual(model.Search(query, now, best.Length));
+                return table.Count == model.Count && anyExpired == model.AnyExpired(now)
+                    && best.Take(found).SequenceEqual(model.Search(query, now, best.Length));
             });
         }).QuickCheckThrowOnFailure();
     }

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using RemixProxy.Configuration;
+using RemixProxy.Exchanges;
 using RemixProxy.Providers;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Configuration;
 
@@ -19,12 +21,14 @@ public class ConfigurationSchemaTests
     private static readonly (JsonObject Schema, List<SchemaLeaf> Leaves) Made = Make();
 
     /// <summary>Names for those that are the operator's.</summary>
-    private static readonly Dictionary<string, string> Entries = new(StringComparer.Ordinal) { ["Providers"] = "luma", ["Models"] = "mine", ["Words"] = "Opposites" };
+    private static readonly Dictionary<string,
+        string> Entries = new(StringComparer.Ordinal) { ["Providers"] = "luma", ["Models"] = "mine", ["Words"] = "Opposites" };
 
     public static TheoryData<string> Paths { get; } = [.. Made.Leaves.Select(l => l.Path)];
 
     /// <summary>Those whose keys are not names of the operator's.</summary>
-    public static TheoryData<string> Sections { get; } = [.. Made.Leaves.Select(l => l.Path).Where(p => !p.EndsWith(SchemaReader.Any, StringComparison.Ordinal)).Select(p => p[..(p.LastIndexOf(':') + 1)]).Distinct()];
+    public static TheoryData<string> Sections { get; } = [.. Made.Leaves.Select(l => l.Path).Where(
+        p => !p.EndsWith(SchemaReader.Any, StringComparison.Ordinal)).Select(p => p[..(p.LastIndexOf(':') + 1)]).Distinct()];
 
     private static string Folder => Path.Combine(Repository.Root, "config");
 
@@ -103,7 +107,10 @@ public class ConfigurationSchemaTests
     [Fact]
     public void Examples_in_the_readme_are_valid()
     {
-        var blocks = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")), @"```json\n(?<json>\{.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture).Select(m => JsonNode.Parse(m.Groups["json"].Value)!.AsObject()).ToArray();
+        var blocks = Regex.Matches(
+            File.ReadAllText(
+                Path.Combine(Repository.Root, "README.md")), @"```json\n(?<json>\{.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture).Select(
+            m => JsonNode.Parse(m.Groups["json"].Value)!.AsObject()).ToArray();
         Assert.NotEmpty(blocks);
         Assert.All(blocks, b => Assert.Equal("", Editor(b)));
     }
@@ -114,7 +121,8 @@ public class ConfigurationSchemaTests
         var section = new SchemaReader(new RemixProxyOptions(), "", leaves);
         ReadOptions.Read(section, new());
         var properties = new JsonObject { ["$schema"] = new JsonObject { ["type"] = "string" }, [ReadOptions.SectionName] = section.Schema };
-        foreach (var (name, description) in new[] { ("ReverseProxy", "Routes and clusters of YARP beside RemixProxy's own."), ("Logging", "Log levels, as of every .NET application."), ("Kestrel", "Endpoints, certificates and limits of the server.") })
+        foreach (var (name, description) in new[] { ("ReverseProxy", "Routes and clusters of YARP beside RemixProxy's own."),
+            ("Logging", "Log levels, as of every .NET application."), ("Kestrel", "Endpoints, certificates and limits of the server.") })
             properties[name] = new JsonObject { ["description"] = description, ["type"] = "object" };
         properties["AllowedHosts"] = new JsonObject { ["description"] = "Host names that are served, separated by semicolons.", ["type"] = "string" };
         return (new()
@@ -152,7 +160,8 @@ public class ConfigurationSchemaTests
         return $":{ReadOptions.SectionName}:{string.Join(':', keys)}";
     }
 
-    private static string Editor(JsonObject configuration) => string.Join('\n', new JsonSchema(Made.Schema).Check(Made.Schema, configuration)).Replace('.', ':');
+    private static string Editor(JsonObject configuration) =>
+        string.Join('\n', new JsonSchema(Made.Schema).Check(Made.Schema, configuration)).Replace('.', ':');
 
     /// <summary>What stops the start.</summary>
     private static string Start(JsonObject configuration)

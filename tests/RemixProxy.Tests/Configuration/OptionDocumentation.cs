@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Tests.Configuration;
 
@@ -7,7 +8,8 @@ namespace RemixProxy.Tests.Configuration;
 internal static class OptionDocumentation
 {
     private static readonly Dictionary<string, XElement> Members =
-        XDocument.Load(Path.ChangeExtension(typeof(RemixProxyOptions).Assembly.Location, "xml")).Descendants("member").ToDictionary(m => (string)m.Attribute("name")!, StringComparer.Ordinal);
+        XDocument.Load(Path.ChangeExtension(typeof(RemixProxyOptions).Assembly.Location, "xml")).Descendants("member").ToDictionary(
+            m => (string)m.Attribute("name")!, StringComparer.Ordinal);
 
     /// <summary>The summary, and the default where it is documented.</summary>
     /// <param name="member">As the compiler names it: <c>P:RemixProxy.RemixProxyOptions.Sandbox</c>.</param>
@@ -21,5 +23,9 @@ internal static class OptionDocumentation
     }
 
     private static string TextOf(XElement element) =>
-        Regex.Replace(string.Concat(element.Nodes().Select(n => n is XElement e ? e.Name == "c" ? $"`{e.Value}`" : $"`{((string)e.Attribute("cref")!).Split('.')[^1]}`" : n.ToString())), @"\s+", " ").Trim();
+        Regex.Replace(string.Concat(
+            element.Nodes().Select(
+                n => n is XElement e
+                    ? e.Name == "c" ? $"`{e.Value}`"
+                    : $"`{((string)e.Attribute("cref")!).Split('.')[^1]}`" : n.ToString())), @"\s+", " ").Trim();
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using RemixProxy.Contract;
+using RemixProxy.Exchanges;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Configuration;
@@ -11,8 +13,11 @@ public class ReadOptionsTests
     [Fact]
     public void Everything_is_read_from_the_configuration_that_is_handed_over_and_nothing_from_the_applications()
     {
-        var applications = Configuration(("RemixProxy:Colour", "blue"), ("RemixProxy:Jobs:MaxCount", "7"), ("RemixProxy:Providers:luma:ApiKey", "theirs"), ("GOOGLE_API_KEY", "theirs"));
-        var own = Configuration(("RemixProxy:DefaultModel", "runway/veo3.1"), ("RemixProxy:Jobs:MaxCount", "5"), ("RemixProxy:Providers:runway:Timeout", "00:00:07"), ("RUNWAYML_API_SECRET", "ours"));
+        var applications = Configuration(
+            ("RemixProxy:Colour", "blue"), ("RemixProxy:Jobs:MaxCount", "7"), ("RemixProxy:Providers:luma:ApiKey", "theirs"), ("GOOGLE_API_KEY", "theirs"));
+        var own = Configuration(
+            ("RemixProxy:DefaultModel", "runway/veo3.1"), ("RemixProxy:Jobs:MaxCount", "5"), (
+                "RemixProxy:Providers:runway:Timeout", "00:00:07"), ("RUNWAYML_API_SECRET", "ours"));
         var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(applications);
         services.AddReverseProxy().AddRemixProxy(own);
         using var built = services.BuildServiceProvider();
@@ -33,7 +38,9 @@ public class ReadOptionsTests
     public void What_other_rooms_judge_stands_in_the_same_message()
     {
         var configuration = Configuration(
-            ("RemixProxy:Redis:ConnectionString", "redis:6379,noSuchSetting=5"), ("RemixProxy:Cache:Words:Colours", "teal"), ("RemixProxy:Limits:MaxBufferedBytes", "1023"), ("RemixProxy:Redis:KeyPrefix", "{a}"));
+            ("RemixProxy:Redis:ConnectionString", "redis:6379,noSuchSetting=5"), ("RemixProxy:Cache:Words:Colours", "teal"), (
+                "RemixProxy:Limits:MaxBufferedBytes", "1023"), (
+                "RemixProxy:Redis:KeyPrefix", "{a}"));
         var services = new ServiceCollection().AddLogging();
         services.AddReverseProxy().AddRemixProxy(configuration);
         using var built = services.BuildServiceProvider();
@@ -46,7 +53,8 @@ public class ReadOptionsTests
             "RemixProxy:Limits:MaxBufferedBytes must be a whole number from 1024 to 9223372036854775807.",
         ];
         Assert.All(expected, message => Assert.Single(error.Failures, message));
-        Assert.StartsWith("RemixProxy:Cache:Words:Colours must be one of the classes Numbers, ", Assert.Single(error.Failures, f => f.Contains(":Words:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.StartsWith("RemixProxy:Cache:Words:Colours must be one of the classes Numbers, ",
+            Assert.Single(error.Failures, f => f.Contains(":Words:", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     private static IConfigurationRoot Configuration(params (string Key, string? Value)[] settings) =>

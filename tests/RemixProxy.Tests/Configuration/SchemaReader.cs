@@ -6,10 +6,13 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using RemixProxy.Cache.Language;
 using RemixProxy.Configuration;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Configuration;
 
-/// <summary>Reads nothing and writes down as a JSON Schema (draft 7, which editors know best) what was asked for; descriptions and defaults are the options'.</summary>
+/// <summary>
+/// Reads nothing and writes down as a JSON Schema (draft 7, which editors know best) what was asked for; descriptions and defaults are the options'.
+/// </summary>
 /// <param name="options">The options that the section fills; null for a dictionary, whose entries <paramref name="entry"/> has.</param>
 /// <param name="path">Of the section, below <c>RemixProxy</c>.</param>
 /// <param name="leaves">Takes the keys that have values.</param>
@@ -44,7 +47,8 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
 
     protected override string? Plain(string key, string marks)
     {
-        Put(key, new() { ["type"] = "string", ["pattern"] = $"^[A-Za-z0-9{Regex.Escape(marks).Replace("-", "\\-", StringComparison.Ordinal)}]*$" }, [Quoted("aZ09"), Quoted(marks)], [Quoted("a b"), Quoted("{a}"), Quoted("ä")]);
+        Put(key, new() { ["type"] = "string", ["pattern"] = $"^[A-Za-z0-9{Regex.Escape(marks).Replace("-", "\\-", StringComparison.Ordinal)}]*$" },
+            [Quoted("aZ09"), Quoted(marks)], [Quoted("a b"), Quoted("{a}"), Quoted("ä")]);
         return null;
     }
 
@@ -57,20 +61,23 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
     protected override long? Count(string key, long min, long max)
     {
         var beyond = max == long.MaxValue ? "9223372036854775808" : $"{max + 1}";
-        Put(key, new() { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max }, [$"{min}", $"{max}", $"{min + ((max - min) / 2)}"], [$"{min - 1}", beyond, $"{min}.5", Quoted("many")]);
+        Put(key, new() { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max }, [$"{min}", $"{max}", $"{min + ((max - min) / 2)}"],
+            [$"{min - 1}", beyond, $"{min}.5", Quoted("many")]);
         return null;
     }
 
     protected override double? Number(string key, double min, double max)
     {
-        Put(key, new() { ["type"] = "number", ["minimum"] = min, ["maximum"] = max }, [$"{min}", $"{(min + max) / 2}", $"{max}"], [$"{min - 0.1}", $"{max + 0.1}", Quoted("much")]);
+        Put(key, new() { ["type"] = "number", ["minimum"] = min, ["maximum"] = max }, [$"{min}", $"{(min + max) / 2}", $"{max}"],
+            [$"{min - 0.1}", $"{max + 0.1}", Quoted("much")]);
         return null;
     }
 
     public override T? Word<T>(string key)
     {
         var meanings = Enum.GetNames<T>().Select(n => (JsonNode)(OptionDocumentation.Of($"F:{typeof(T).FullName}.{n}") ?? "")).ToArray();
-        Put(key, new() { ["enum"] = Names(typeof(T)), ["enumDescriptions"] = new JsonArray(meanings) }, [.. Enum.GetNames<T>().Select(Quoted)], ["1", Quoted("Perhaps"), "true"]);
+        Put(key, new() { ["enum"] = Names(typeof(T)), ["enumDescriptions"] = new JsonArray(meanings) }, [.. Enum.GetNames<T>().Select(Quoted)],
+            ["1", Quoted("Perhaps"), "true"]);
         return null;
     }
 
@@ -91,7 +98,8 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
             key,
             new() { ["type"] = "string", ["pattern"] = AddressPattern },
             [Quoted("https://example.com"), Quoted("http://10.0.0.1:8000/v1")],
-            [Quoted("example.com"), Quoted("ftp://example.com"), Quoted("https://me:secret@example.com"), Quoted("https://example.com/?a=b"), Quoted("https://example.com/#a")],
+            [Quoted("example.com"), Quoted("ftp://example.com"), Quoted("https://me:secret@example.com"), Quoted("https://example.com/?a=b"),
+            Quoted("https://example.com/#a")],
             [Quoted("https://:80/")]);
         return null;
     }
@@ -99,7 +107,8 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
     public override IReadOnlyList<string>? List(string key)
     {
         var text = Quoted(Sample(key));
-        Put(key, new() { ["type"] = new JsonArray("string", "array"), ["items"] = new JsonObject { ["type"] = "string" } }, [text, $"[{text}]", $"[{text}, {text}]"], [$"[[{text}]]", $$"""{"a": {"b": {{text}} } }"""]);
+        Put(key, new() { ["type"] = new JsonArray("string", "array"), ["items"] = new JsonObject { ["type"] = "string" } },
+            [text, $"[{text}]", $"[{text}, {text}]"], [$"[[{text}]]", $$"""{"a": {"b": {{text}} } }"""]);
         return null;
     }
 

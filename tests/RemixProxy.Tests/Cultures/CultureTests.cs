@@ -7,14 +7,15 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using RemixProxy.Adapters;
-using RemixProxy.Adapters.Sizes;
 using RemixProxy.Cache;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
 using RemixProxy.Contract;
+using RemixProxy.Exchanges;
 using RemixProxy.Operations.Submit;
 using RemixProxy.Providers;
-using RemixProxy.Tests.Cache;
+using RemixProxy.Providers.Kit;
+using RemixProxy.TestKit.Prompts;
 
 namespace RemixProxy.Tests.Cultures;
 
@@ -40,7 +41,8 @@ public class CultureTests
     [Fact]
     public void The_cultures_differ_in_this_process() => Assert.Equal(
         ["-1.5", "−1,5", "I", "ı", "-1,5"],
-        [In("", () => $"{-1.5}"), In("sv-SE", () => $"{-1.5}"), In("de-DE", () => "i".ToUpper(CultureInfo.CurrentCulture)), In("tr-TR", () => "I".ToLower(CultureInfo.CurrentCulture)), In("de-DE", () => $"{-1.5}")]);
+        [In("", () => $"{-1.5}"), In("sv-SE", () => $"{-1.5}"), In("de-DE", () => "i".ToUpper(CultureInfo.CurrentCulture)),
+            In("tr-TR", () => "I".ToLower(CultureInfo.CurrentCulture)), In("de-DE", () => $"{-1.5}")]);
 
     private static void AreAlike(string culture, Func<List<string>> read) => Assert.Equal(In("", read), In(culture, read));
 
@@ -80,7 +82,8 @@ public class CultureTests
     {
         var text = PromptText.Read(prompt);
         var vector = SHA256.HashData(MemoryMarshal.AsBytes(LexicalEmbedder.Embed(text).AsSpan()));
-        return $"{prompt}: {string.Join('|', text.Content)} {Convert.ToHexString(vector)} {Fingerprint.PromptOf(prompt)} {text.Words.Count.ToString(CultureInfo.InvariantCulture)}";
+        return $"{prompt}: {string.Join('|', text.Content)} {Convert.ToHexString(vector)} {Fingerprint.PromptOf(prompt)} {text.Words.Count.ToString(
+            CultureInfo.InvariantCulture)}";
     }
 
     private static List<string> Requests()
@@ -90,27 +93,33 @@ public class CultureTests
         Assert.True(fingerprint.IsCompletedSuccessfully);
         var http = new DefaultHttpContext();
         http.Request.Headers.CacheControl = "NO-CACHE";
-        foreach (var (name, value) in new[] { ("X-REMIX-CACHE", "semantic"), ("X-Remix-Cache-Threshold", "0.875"), ("x-remix-cache-ttl", "3600") }) http.Request.Headers[name] = value;
-        var policy = CachePolicy.Read(http.Request, new());
+        foreach (var (name, value) in new[] { ("X-REMIX-CACHE", "semantic"), ("X-Remix-Cache-Threshold", "0.875"), ("x-remix-cache-ttl", "3600") })
+            http.Request.Headers[name] = value;
+        var policy = CacheHeaders.Read(http.Request, new());
         http.Request.Headers["x-remix-cache-threshold"] = "0,875";
         _ = VideoSize.TryParse("1920X1080", out var size);
         return
         [
             $"{fingerprint.Result}", CanonicalNumber.Of("-1.50e-7"), CanonicalNumber.Of("0.125"), $"{size}", SizeAndLength.Text(-1.5m),
             string.Create(CultureInfo.InvariantCulture, $"{policy.Mode} {policy.Threshold} {policy.Ttl} {policy.NoCache}"),
-            Assert.Throws<ApiException>(() => CachePolicy.Read(http.Request, new())).Error.Message,
+            Assert.Throws<ApiException>(() => CacheHeaders.Read(http.Request, new())).Error.Message,
         ];
     }
 
     private static List<string> Settings()
     {
-        var options = Registry(("RemixProxy:CACHE:MODE", "SEMANTIC"), ("RemixProxy:Cache:Threshold", "0.875"), ("RemixProxy:DrainTimeout", "00:00:01.5"), ("RemixProxy:PROVIDERS:runway:TYPE", "runway"),
+        var options = Registry(
+        ("RemixProxy:CACHE:MODE", "SEMANTIC"), ("RemixProxy:Cache:Threshold", "0.875"), ("RemixProxy:DrainTimeout", "00:00:01.5"), (
+            "RemixProxy:PROVIDERS:runway:TYPE", "runway"),
             ("RemixProxy:LIMITS:MAXREQUESTBYTES", "1000000")).Current.Options;
         var wrong = Assert.Throws<OptionsValidationException>(() => Registry(
-            ("RemixProxy:Cache:Threshold", "0,875"), ("RemixProxy:DrainTimeout", "00:00:01,5"), ("RemixProxy:Limits:MaxRequestBytes", "-1"), ("RemixProxy:Jobs:MaxCount", "1.000")));
+            ("RemixProxy:Cache:Threshold", "0,875"), ("RemixProxy:DrainTimeout", "00:00:01,5"), ("RemixProxy:Limits:MaxRequestBytes", "-1"), (
+                "RemixProxy:Jobs:MaxCount", "1.000")));
         return
         [
-            string.Create(CultureInfo.InvariantCulture, $"{options.Cache.Mode} {options.Cache.Threshold} {options.DrainTimeout} {options.Limits.MaxRequestBytes} {string.Join(' ', options.Providers.Keys)}"),
+            string.Create(CultureInfo.InvariantCulture,
+            $"{options.Cache.Mode} {options.Cache.Threshold} {options.DrainTimeout} {options.Limits.MaxRequestBytes} {string.Join(
+            ' ', options.Providers.Keys)}"),
             .. wrong.Failures,
         ];
     }
@@ -118,7 +127,8 @@ public class CultureTests
     private static ProviderRegistry Registry(params (string Key, string Value)[] settings)
     {
         var services = new ServiceCollection().AddLogging();
-        services.AddReverseProxy().AddRemixProxy(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).Build());
+        services.AddReverseProxy().AddRemixProxy(
+            new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).Build());
         using var built = services.BuildServiceProvider();
         return built.GetRequiredService<ProviderRegistry>();
     }

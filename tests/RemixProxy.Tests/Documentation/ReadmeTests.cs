@@ -2,6 +2,7 @@ using System.Text;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Documentation;
 
@@ -24,13 +25,16 @@ public class ReadmeTests
 
     private static string Table()
     {
-        var table = new StringBuilder("| provider | vendor | create | image start | remix | takes from others | uploads | extend | delete upstream | key |\n|---|---|---|---|---|---|---|---|---|---|\n");
+        var table = new StringBuilder(
+            "| provider | vendor | create | image start | remix | takes from others | uploads | extend | delete upstream | key |\n|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var provider in BuiltInAdapters.All)
         {
             var p = provider.Profile;
             string[] cells =
             [
-                $"`{p.Type}`", p.DisplayName, $"`{p.CreateModel}`", p.Images == SourceForms.None ? "–" : "yes", $"{p.Remix.ToString().ToLowerInvariant()}{(p.RemixModel is { } m ? $", `{m}`" : "")}",
+                $"`{p.Type}`", p.DisplayName, $"`{p.CreateModel}`", p.Images == SourceForms.None
+                    ? "–"
+                    : "yes", $"{p.Remix.ToString().ToLowerInvariant()}{(p.RemixModel is { } m ? $", `{m}`" : "")}",
                 p.Sources.HasFlag(SourceForms.Url) ? "URL or bytes" : p.Sources.HasFlag(SourceForms.File) ? "bytes" : "–",
                 p.Sources.HasFlag(SourceForms.File) ? "yes" : "–",
                 p.Operations.HasFlag(VideoOperation.Extend) ? p.ExtendModel is { } e ? $"`{e}`" : "yes" : "–",

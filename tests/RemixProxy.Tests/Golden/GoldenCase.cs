@@ -5,17 +5,24 @@ using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
+using RemixProxy.Providers;
+using RemixProxy.Providers.Kit;
+using RemixProxy.Sandbox.Jobs;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Golden;
 
 /// <summary>
-/// One folder <c>Golden/{provider}/{case}/</c>. Inputs: <c>unified-request.json</c> and <c>native-response.json</c> (one, or an array where the operation takes several exchanges).
-/// Expected: <c>native-request.json</c> (likewise) and <c>video.json</c>: what callers see, or the refusal. With GOLDEN_UPDATE=1 the expected files are written instead of compared; read the diff.
+/// One folder <c>Golden/{provider}/{case}/</c>. Inputs: <c>unified-request.json</c> and <c>native-response.json</c> (one, or an array where the operation takes
+/// several exchanges).
+/// Expected: <c>native-request.json</c> (likewise) and <c>video.json</c>: what callers see, or the refusal. With GOLDEN_UPDATE=1 the expected files are written
+/// instead of compared; read the diff.
 /// </summary>
 internal sealed class GoldenCase(IVideoAdapter provider, string folder)
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 9, 0, 30, TimeSpan.Zero);
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly JsonArray _requests = [];
 
@@ -41,7 +48,8 @@ internal sealed class GoldenCase(IVideoAdapter provider, string folder)
                 var plan = provider.Submit(request);
                 var known = new Video
                 {
-                    Id = "", Prompt = request.Prompt, Model = plan.Model, Size = plan.Size ?? request.SourceSize ?? "", Seconds = plan.Seconds ?? request.SourceSeconds ?? "",
+                    Id = "", Prompt = request.Prompt, Model = plan.Model, Size = plan.Size ?? request.SourceSize ?? "",
+                    Seconds = plan.Seconds ?? request.SourceSeconds ?? "",
                 };
                 return Finish(plan.First, responses, known, plan.Adjustments);
             }
@@ -50,7 +58,9 @@ internal sealed class GoldenCase(IVideoAdapter provider, string folder)
             var step = operation == VideoOperation.Retrieve
                 ? provider.Retrieve(id)
                 : provider.Delete(id, Enum.Parse<VideoStatus>(unified["status"]?.GetValue<string>() ?? "Completed", ignoreCase: true));
-            return step is null ? new JsonObject { ["unsupported"] = true } : Finish(step, responses, new Video { Id = "", Prompt = unified["stateless"] is null ? "as remembered" : null }, []);
+            return step is null
+                ? new JsonObject { ["unsupported"] = true }
+                : Finish(step, responses, new Video { Id = "", Prompt = unified["stateless"] is null ? "as remembered" : null }, []);
         }
         catch (VideoRequestException e)
         {
@@ -83,7 +93,8 @@ internal sealed class GoldenCase(IVideoAdapter provider, string folder)
         var job = VideoJob.First(new VideoId(snapshot.Id ?? "none", provider.Profile.Type), "", known, snapshot, provider.Profile, TimeSpan.FromHours(1), Now);
         var outputs = job.Video.Status == VideoStatus.Completed ? snapshot.Outputs : [];
         var result = JsonSerializer.SerializeToNode(job.Video, VideoJsonContext.Default.Video)!.AsObject();
-        result["outputs"] = new JsonArray([.. outputs.Select(o => (JsonNode)new JsonObject { ["url"] = o.Url, ["public"] = o.Public, ["content_type"] = o.ContentType })]);
+        result["outputs"] = new JsonArray(
+            [.. outputs.Select(o => (JsonNode)new JsonObject { ["url"] = o.Url, ["public"] = o.Public, ["content_type"] = o.ContentType })]);
         result["content_requests"] = new JsonArray([.. outputs.Select(o => Describe(provider.Content(job.Id.Native, o, "video")))]);
         if (adjustments.Count > 0)
         {
@@ -98,7 +109,8 @@ internal sealed class GoldenCase(IVideoAdapter provider, string folder)
     {
         ["refused"] = new JsonObject
         {
-            ["kind"] = error.Kind.ToString(), ["message"] = error.Message, ["param"] = error.Param, ["retry_after"] = error.RetryAfter?.ToString("c", CultureInfo.InvariantCulture),
+            ["kind"] = error.Kind.ToString(), ["message"] = error.Message, ["param"] = error.Param, ["retry_after"] = error.RetryAfter?.ToString(
+                "c", CultureInfo.InvariantCulture),
         },
     };
 
@@ -136,7 +148,8 @@ internal sealed class GoldenCase(IVideoAdapter provider, string folder)
         _ when node["id"] is { } id => new NativeIdSource(id.GetValue<string>()),
         _ when node["url"] is { } url => new UrlSource(url.GetValue<string>(), node["content_type"]?.GetValue<string>()),
         _ => new FileSource(Claimed(
-            MediaFile.From(node["file"]!.GetValue<string>(), node["content_type"]!.GetValue<string>(), Encoding.UTF8.GetBytes(node["text"]!.GetValue<string>())), node["length"])),
+            MediaFile.From(node["file"]!.GetValue<string>(), node["content_type"]!.GetValue<string>(),
+            Encoding.UTF8.GetBytes(node["text"]!.GetValue<string>())), node["length"])),
     };
 
     // A case about a large file claims its length instead of holding it: adapters never open files.
@@ -144,7 +157,9 @@ internal sealed class GoldenCase(IVideoAdapter provider, string folder)
 
     private static NativeResponse ReadResponse(JsonNode node)
     {
-        var headers = node["headers"] is JsonObject h ? h.ToDictionary(p => p.Key, p => p.Value!.GetValue<string>(), StringComparer.OrdinalIgnoreCase) : new(StringComparer.OrdinalIgnoreCase);
+        var headers = node["headers"] is JsonObject h
+            ? h.ToDictionary(p => p.Key, p => p.Value!.GetValue<string>(), StringComparer.OrdinalIgnoreCase)
+            : new(StringComparer.OrdinalIgnoreCase);
         var body = node["text"] is { } text ? text.GetValue<string>() : node["body"]?.ToJsonString() ?? "";
         return new(node["status"]!.GetValue<int>(), headers, Encoding.UTF8.GetBytes(body));
     }
@@ -168,12 +183,14 @@ internal sealed class GoldenCase(IVideoAdapter provider, string folder)
             MultipartBody form => new JsonObject
             {
                 ["multipart"] = new JsonArray([.. form.Parts.Select(p =>
-                    (JsonNode)(p.File is { } file ? new JsonObject { ["name"] = p.Name, ["file"] = Describe(file) } : new JsonObject { ["name"] = p.Name, ["text"] = p.Text }))]),
+                    (JsonNode)(p.File is { } file ? new JsonObject { ["name"] = p.Name, ["file"] = Describe(file) }
+                    : new JsonObject { ["name"] = p.Name, ["text"] = p.Text }))]),
             },
             FileBody file => new JsonObject { ["file"] = Describe(file.File) },
             _ => throw new InvalidOperationException(),
         };
-        if (request.Body is JsonBody { Media: { } media } with) described["media"] = new JsonObject { ["property"] = with.MediaProperty, ["file"] = Describe(media) };
+        if (request.Body is JsonBody { Media: { } media } with)
+            described["media"] = new JsonObject { ["property"] = with.MediaProperty, ["file"] = Describe(media) };
         if (request.Body is JsonBody { MediaPrefix: { Length: > 0 } prefix }) described["media"]!["prefix"] = prefix;
         return described;
     }

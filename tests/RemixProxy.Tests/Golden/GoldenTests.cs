@@ -1,4 +1,5 @@
 using RemixProxy.Providers;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Golden;
 

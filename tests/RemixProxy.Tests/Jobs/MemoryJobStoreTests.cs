@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Jobs;
 
@@ -62,7 +63,8 @@ public sealed class MemoryJobStoreTests : IDisposable
     }
 
     [Fact]
-    public void Has_more_is_said_exactly_when_the_next_page_has_a_job() => Prop.ForAll(Gen.Choose(0, 8).ToArbitrary(), Gen.Choose(1, 5).ToArbitrary(), (count, limit) =>
+    public void Has_more_is_said_exactly_when_the_next_page_has_a_job() =>
+        Prop.ForAll(Gen.Choose(0, 8).ToArbitrary(), Gen.Choose(1, 5).ToArbitrary(), (count, limit) =>
     {
         var store = NewStore();
         for (var i = 0; i < count; i++) Add(store, $"j{i}", createdAt: i);
@@ -84,12 +86,14 @@ public sealed class MemoryJobStoreTests : IDisposable
     }
 
     [Fact]
-    public void Never_more_jobs_than_its_bound_and_the_newest_stay() => Prop.ForAll(Gen.Choose(1, 5).ToArbitrary(), Gen.Choose(1, 20).ToArbitrary(), (max, count) =>
+    public void Never_more_jobs_than_its_bound_and_the_newest_stay() =>
+        Prop.ForAll(Gen.Choose(1, 5).ToArbitrary(), Gen.Choose(1, 20).ToArbitrary(), (max, count) =>
     {
         var store = NewStore(("MaxCount", max.ToString()));
         for (var i = 0; i < count; i++) Add(store, $"j{i}", createdAt: 100 - i);
         var known = Enumerable.Range(0, count).Where(i => Wait(store.FindAsync(new($"j{i}", "p"), Ct)) is not null).ToArray();
-        return known.SequenceEqual(Enumerable.Range(0, count).TakeLast(max)) && Wait(store.ListAsync(Caller, null, 100, ascending: true, Ct))!.Jobs.Count == known.Length;
+        return known.SequenceEqual(Enumerable.Range(0, count).TakeLast(max))
+            && Wait(store.ListAsync(Caller, null, 100, ascending: true, Ct))!.Jobs.Count == known.Length;
     }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -126,7 +130,8 @@ public sealed class MemoryJobStoreTests : IDisposable
 
     private MemoryJobStore NewStore(params (string Key, string Value)[] jobs)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(jobs.Select(j => KeyValuePair.Create("RemixProxy:Jobs:" + j.Key, (string?)j.Value))).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            jobs.Select(j => KeyValuePair.Create("RemixProxy:Jobs:" + j.Key, (string?)j.Value))).Build();
         var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddSingleton<IConfiguration>(configuration);
         services.AddReverseProxy().AddRemixProxy(configuration);
         var built = services.BuildServiceProvider();
@@ -137,7 +142,8 @@ public sealed class MemoryJobStoreTests : IDisposable
     private VideoJob Add(MemoryJobStore store, string native, long createdAt, string caller = Caller)
     {
         var id = new VideoId(native, "p");
-        return Wait(store.AddAsync(new() { Id = id, Caller = caller, Video = new() { Id = id.ToString(), CreatedAt = createdAt }, SeenAt = _time.GetUtcNow() }, Ct));
+        return Wait(
+            store.AddAsync(new() { Id = id, Caller = caller, Video = new() { Id = id.ToString(), CreatedAt = createdAt }, SeenAt = _time.GetUtcNow() }, Ct));
     }
 
     /// <summary>The store in memory answers at once; a property can't await.</summary>

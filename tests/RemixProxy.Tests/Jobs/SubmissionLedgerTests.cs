@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using RemixProxy.Contract;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Jobs;
 
@@ -29,7 +30,8 @@ public sealed class SubmissionLedgerTests
         Prop.ForAll(Gen.Elements(states).NonEmptyListOf().ToArbitrary(), moves =>
         {
             var ledger = new SubmissionLedger(_time);
-            var submission = Assert.IsType<Admission.Granted>(Admit(ledger, new(Caller, VideoOperation.Create, "f", "k", IsRetry: false, NoCache: false))).Submission;
+            var submission = Assert.IsType<Admission.Granted>(
+                Admit(ledger, new(Caller, VideoOperation.Create, "f", "k", IsRetry: false, NoCache: false))).Submission;
             var state = SubmissionState.Claimed;
             foreach (var to in moves)
             {

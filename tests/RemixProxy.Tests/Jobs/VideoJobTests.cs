@@ -4,6 +4,8 @@ using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
+using RemixProxy.Sandbox.Jobs;
+using RemixProxy.Telemetry;
 
 namespace RemixProxy.Tests.Jobs;
 
@@ -47,7 +49,8 @@ public class VideoJobTests
 
     [Fact]
     public void Progress_never_falls_and_is_100_exactly_when_completed() => ForAll((before, after) =>
-        after.Video.Progress >= before.Video.Progress && after.Video.Progress is >= 0 and <= 100 && (after.Video.Progress == 100) == (after.Video.Status == VideoStatus.Completed));
+        after.Video.Progress >= before.Video.Progress && after.Video.Progress is >= 0 and <= 100
+            && (after.Video.Progress == 100) == (after.Video.Status == VideoStatus.Completed));
 
     [Fact]
     public void A_status_never_goes_back_and_what_is_finished_stays_as_it_is() => ForAll((before, after) =>
@@ -68,8 +71,10 @@ public class VideoJobTests
 
     [Fact]
     public void What_callers_saw_once_stays() => ForAll((before, after) =>
-        Stays(before.Video.Model, after.Video.Model) && Stays(before.Video.Size, after.Video.Size) && Stays(before.Video.Seconds, after.Video.Seconds) && Stays(before.Video.Prompt, after.Video.Prompt)
-        && Stays(before.Video.RemixedFromVideoId, after.Video.RemixedFromVideoId) && before.Video.CreatedAt == after.Video.CreatedAt && before.Video.Id == after.Video.Id
+        Stays(before.Video.Model, after.Video.Model) && Stays(before.Video.Size, after.Video.Size) && Stays(before.Video.Seconds, after.Video.Seconds)
+            && Stays(before.Video.Prompt, after.Video.Prompt)
+        && Stays(before.Video.RemixedFromVideoId, after.Video.RemixedFromVideoId) && before.Video.CreatedAt == after.Video.CreatedAt
+            && before.Video.Id == after.Video.Id
         && before.SeenAt == after.SeenAt && before.Caller == after.Caller);
 
     [Fact]

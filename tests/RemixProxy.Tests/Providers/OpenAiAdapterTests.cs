@@ -1,4 +1,5 @@
 using RemixProxy.Contract;
+using RemixProxy.Providers;
 using RemixProxy.Providers.OpenAi;
 
 namespace RemixProxy.Tests.Providers;

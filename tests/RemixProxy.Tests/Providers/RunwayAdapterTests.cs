@@ -1,6 +1,8 @@
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
+using RemixProxy.Providers;
 using RemixProxy.Providers.Runway;
+using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Tests.Providers;
 
@@ -25,6 +27,7 @@ public class RunwayAdapterTests
 
     private static SubmitRequest Request(MediaSource image) => new()
     {
-        Operation = VideoOperation.Create, Model = "gen4.5", Prompt = "A paper boat", InputReference = image, BaseUrl = new("https://server.example/v1/"), Provider = "runway",
+        Operation = VideoOperation.Create, Model = "gen4.5", Prompt = "A paper boat", InputReference = image, BaseUrl = new("https://server.example/v1/"),
+        Provider = "runway",
     };
 }

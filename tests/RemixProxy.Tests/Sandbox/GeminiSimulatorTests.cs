@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Sandbox;
 

@@ -1,3 +1,5 @@
+using RemixProxy.Providers.Kit;
+
 namespace RemixProxy.Tests.Sandbox;
 
 public class LumaSimulatorTests() : SandboxTestBase("luma")

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Sandbox;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Sandbox;
 

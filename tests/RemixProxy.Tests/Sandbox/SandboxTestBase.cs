@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using RemixProxy.Contract;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox;
+using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Sandbox;
 

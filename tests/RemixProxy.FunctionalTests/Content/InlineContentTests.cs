@@ -1,0 +1,67 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Sandbox.Content;
+
+namespace RemixProxy.FunctionalTests.Content;
+
+/// <summary>Clips that gemini sends inside its answer.</summary>
+public class InlineContentTests
+{
+    private const string Content = "v1/videos/v1_inline:gemini/content";
+
+    private static readonly byte[] Clip = [.. Enumerable.Range(0, 200).Select(i => (byte)i)];
+
+    [Fact]
+    public async Task Inline_clip_is_served_like_any_other_with_ranges()
+    {
+        await using var app = await StartAsync("video/mp4");
+        using var head = await app.Http.SendAsync(new(HttpMethod.Head, Content));
+        using var part = await app.Http.SendAsync(new(HttpMethod.Get, Content) { Headers = { Range = new(5, 9) } });
+
+        Assert.Equal(Clip, await app.Http.GetByteArrayAsync(Content));
+        Assert.Equal(Clip.Length, head.Content.Headers.ContentLength);
+        Assert.Equal("private", head.Headers.CacheControl!.ToString());
+        Assert.Equal(["nosniff"], head.Headers.GetValues("X-Content-Type-Options"));
+        Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
+        Assert.Equal(Clip[5..10], await part.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task Range_behind_its_end_is_a_JSON_error_that_tells_the_length()
+    {
+        await using var app = await StartAsync("video/mp4");
+
+        using var response = await app.Http.SendAsync(new(HttpMethod.Get, Content) { Headers = { Range = new(200, null) } });
+
+        await ErrorAssert.IsErrorAsync(response, HttpStatusCode.RequestedRangeNotSatisfiable, "invalid_value");
+        Assert.Equal("bytes */200", response.Content.Headers.ContentRange!.ToString());
+    }
+
+    [Fact]
+    public async Task Inline_page_is_no_video()
+    {
+        await using var app = await StartAsync("text/html");
+
+        await app.Http.GetErrorAsync(Content, HttpStatusCode.BadGateway, "provider_invalid_response");
+    }
+
+    private static Task<ProxyApp> StartAsync(string mediaType) => ProxyApp.StartAsync(new()
+    {
+        Sandbox = new()
+        {
+            Intercept = (context, _) =>
+            {
+                var part = new JsonObject { ["type"] = "video", ["mime_type"] = mediaType, ["data"] = Convert.ToBase64String(Clip) };
+                var answer = new JsonObject
+                {
+                    ["id"] = "v1_inline",
+                    ["status"] = "completed",
+                    ["steps"] = new JsonArray(new JsonObject { ["type"] = "model_output", ["content"] = new JsonArray(part) }),
+                };
+                return context.Response.WriteAsync(answer.ToJsonString());
+            },
+        },
+    });
+}

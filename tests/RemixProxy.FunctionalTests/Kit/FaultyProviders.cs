@@ -1,0 +1,43 @@
+namespace RemixProxy.FunctionalTests.Kit;
+
+/// <summary>One proxy for a class of tests, whose providers can be made to fail, and an alias <c>{type}-first</c> for each that goes on to another.</summary>
+public sealed class FaultyProviders : IAsyncLifetime
+{
+    private static readonly Dictionary<string, string> Models = new(StringComparer.Ordinal)
+    {
+        ["gemini"] = "gemini/gemini-omni-1.1-flash", ["luma"] = "luma/ray-3.2", ["runway"] = "runway/gen4.5", ["openai"] = "openai/sora-2",
+    };
+
+    private ProxyApp? _app;
+    private int _wishes;
+
+    public static IReadOnlyCollection<string> Types => Models.Keys;
+
+    internal Upstream Upstream { get; } = new();
+
+    internal ProxyApp App => _app!;
+
+    public static string ModelOf(string type) => Models[type];
+
+    /// <summary>Where the alias goes on to.</summary>
+    public static string NextOf(string type) => type == "luma" ? "runway" : "luma";
+
+    /// <summary>A prompt that no other test has sent.</summary>
+    public string NewPrompt() => $"wish {Interlocked.Increment(ref _wishes)}";
+
+    public async ValueTask InitializeAsync()
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var type in Types)
+        {
+            settings[$"RemixProxy:Models:{type}-first:0"] = ModelOf(type);
+            settings[$"RemixProxy:Models:{type}-first:1"] = ModelOf(NextOf(type));
+            // So that the deadline of the submit is what cuts.
+            settings[$"RemixProxy:Providers:{type}:Timeout"] = "00:05:00";
+        }
+
+        _app = await ProxyApp.StartAsync(new() { Settings = settings, Sandbox = Upstream.Sandbox });
+    }
+
+    public ValueTask DisposeAsync() => App.DisposeAsync();
+}

@@ -1,5 +1,0 @@
-namespace RemixProxy.FunctionalTests;
-
-/// <summary>Tests that run while no other does.</summary>
-[CollectionDefinition(nameof(Undisturbed), DisableParallelization = true)]
-public class Undisturbed;

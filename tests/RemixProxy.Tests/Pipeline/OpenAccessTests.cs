@@ -1,0 +1,58 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Contract;
+using RemixProxy.Pipeline;
+
+namespace RemixProxy.Tests.Pipeline;
+
+/// <summary>Which connections open mode serves; the headers are proved over real sockets elsewhere.</summary>
+public class OpenAccessTests
+{
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("127.8.9.10", true)]
+    [InlineData("::1", true)]
+    [InlineData("::ffff:127.0.0.1", true)]
+    [InlineData("10.0.0.7", false)]
+    [InlineData("192.168.1.2", false)]
+    [InlineData("::ffff:10.0.0.7", false)]
+    [InlineData("fe80::1", false)]
+    [InlineData("203.0.113.9", false)]
+    [InlineData("2001:db8::1", false)]
+    [InlineData("0.0.0.0", false)]
+    public void Only_this_machine_is_served_unless_anybody_is(string address, bool served)
+    {
+        Assert.Equal(served, IsServed(address, new()));
+        Assert.True(IsServed(address, new() { AllowAnonymous = true }));
+    }
+
+    [Fact]
+    public void A_name_of_ours_does_not_let_another_machine_in() => Assert.False(IsServed("10.0.0.7", new() { PublicBaseUrl = new("http://localhost/") }));
+
+    [Fact]
+    public void Two_origins_are_none_of_ours()
+    {
+        var context = Context("127.0.0.1");
+        context.Request.Headers.Origin = new(["http://localhost", "https://evil.example"]);
+        Assert.Throws<ApiException>(() => OpenAccess.Check(context, new()));
+    }
+
+    private static bool IsServed(string address, RemixProxyOptions options)
+    {
+        try
+        {
+            OpenAccess.Check(Context(address), options);
+            return true;
+        }
+        catch (ApiException e) when (e.Error is { Status: 403, Code: "not_allowed" })
+        {
+            return false;
+        }
+    }
+
+    private static DefaultHttpContext Context(string address) => new()
+    {
+        Connection = { RemoteIpAddress = IPAddress.Parse(address) },
+        Request = { Host = new("localhost", 8080) },
+    };
+}
