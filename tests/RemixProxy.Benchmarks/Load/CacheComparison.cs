@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using RemixProxy.Adapters;
-using RemixProxy.Contract;
 using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.Benchmarks.Load;

@@ -7,7 +7,6 @@ using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Operations.Submit;
 using RemixProxy.Providers;
-using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Benchmarks.Load;
 
@@ -57,10 +56,14 @@ internal sealed class CacheFill(IServiceProvider services)
     {
         var provider = _registry.Current.Find(item.Id.Provider)!;
         var known = new Video { Id = item.Id.ToString(), Prompt = item.Prompt, Model = "sora-2", Size = "1280x720", Seconds = "4" };
-        var snapshot = new VideoSnapshot { Status = VideoStatus.Completed, Progress = 100, CreatedAt = _now, CompletedAt = _now, ExpiresAt = _now + Lifetime,
-            Outputs = [new($"videos/{item.Id.Native}/content")] };
+        var snapshot = new VideoSnapshot
+        {
+            Status = VideoStatus.Completed, Progress = 100, CreatedAt = _now, CompletedAt = _now, ExpiresAt = _now + Lifetime,
+            Outputs = [new($"videos/{item.Id.Native}/content")]
+        };
         return VideoJob.First(item.Id, Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, _now)
-            with { ModelRequested = LoadCase.Model, Cached = item.Entry };
+            with
+        { ModelRequested = LoadCase.Model, Cached = item.Entry };
     }
 
     private sealed record Item(VideoId Id, string Prompt, CacheEntry Entry, ReadOnlyMemory<float> Vector);

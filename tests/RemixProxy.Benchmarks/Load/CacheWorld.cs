@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Contract;
 using RemixProxy.Operations.Submit;
 using RemixProxy.TestKit.Redis;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using RemixProxy.Contract;
 
 namespace RemixProxy.Benchmarks.Load;
 
@@ -16,7 +15,8 @@ internal sealed class LoadCase(Uri address, Func<long, byte[]> body, string mark
     public const string Model = "openai/sora-2";
 
     private readonly HttpClient _http = new(
-        new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
+        new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false })
+    { BaseAddress = address };
     private readonly byte[] _marker = Encoding.UTF8.GetBytes(marker);
     private long _next;
 
@@ -47,7 +47,8 @@ internal sealed class LoadCase(Uri address, Func<long, byte[]> body, string mark
             while (Stopwatch.GetElapsedTime(started) < time && Interlocked.Decrement(ref left) >= 0)
             {
                 var content = new ByteArrayContent(
-                    body(Interlocked.Increment(ref _next) - 1)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+                    body(Interlocked.Increment(ref _next) - 1))
+                { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
                 using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos") { Content = content };
                 if (Header is var (name, value)) request.Headers.Add(name, value);
                 var begun = Stopwatch.GetTimestamp();

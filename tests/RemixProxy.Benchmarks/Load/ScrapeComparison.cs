@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Contract;
 using RemixProxy.Host.Telemetry;
 using RemixProxy.Jobs;
-using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Benchmarks.Load;
@@ -84,8 +82,11 @@ internal static class ScrapeComparison
         public static async Task<Scraped> StartAsync(int jobs)
         {
             var start = new ProcessStartInfo(
-                "dotnet", ["exec", typeof(Scraped).Assembly.Location, Door, $"{jobs}"]) { UseShellExecute = false, RedirectStandardInput = true,
-                RedirectStandardOutput = true };
+                "dotnet", ["exec", typeof(Scraped).Assembly.Location, Door, $"{jobs}"])
+            {
+                UseShellExecute = false, RedirectStandardInput = true,
+                RedirectStandardOutput = true
+            };
             var process = Process.Start(start)!;
             return new(process, new((await process.StandardOutput.ReadLineAsync())!));
         }

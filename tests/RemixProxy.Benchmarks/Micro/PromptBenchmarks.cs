@@ -7,7 +7,6 @@ using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
 using RemixProxy.Contract;
 using RemixProxy.Operations.Submit;
-using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Benchmarks.Micro;
 

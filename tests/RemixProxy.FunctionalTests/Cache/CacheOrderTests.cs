@@ -1,5 +1,3 @@
-using RemixProxy.Cache;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;

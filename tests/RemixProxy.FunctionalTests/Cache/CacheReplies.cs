@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using RemixProxy.Cache;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Cache;

@@ -6,13 +6,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using RemixProxy.Adapters;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
-using RemixProxy.Sandbox.Jobs;
 using RemixProxy.Telemetry;
 using RemixProxy.TestKit;
 

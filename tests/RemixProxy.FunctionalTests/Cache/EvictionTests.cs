@@ -1,9 +1,6 @@
 using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Sandbox.Jobs;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Cache;

@@ -1,9 +1,6 @@
-using RemixProxy.Cache;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Cache;

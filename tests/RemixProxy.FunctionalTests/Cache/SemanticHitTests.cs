@@ -1,10 +1,7 @@
 using System.Globalization;
-using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Resilience;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 

@@ -1,8 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Sandbox.Content;
 
 namespace RemixProxy.FunctionalTests.Content;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Sandbox.Content;
 
 namespace RemixProxy.FunctionalTests.Content;
 

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Content;
 

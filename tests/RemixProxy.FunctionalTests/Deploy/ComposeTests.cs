@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Pipeline;
 using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;

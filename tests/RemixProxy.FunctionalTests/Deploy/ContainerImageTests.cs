@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using RemixProxy.Contract;
 using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Pipeline;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using RemixProxy.Providers.Kit;
 using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;

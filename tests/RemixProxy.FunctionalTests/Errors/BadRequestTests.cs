@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Errors;
 

@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Errors;
 

@@ -1,8 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.FunctionalTests.Errors;
 

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Sandbox;
-using RemixProxy.Sandbox.Content;
 
 namespace RemixProxy.FunctionalTests.Exchanges;
 

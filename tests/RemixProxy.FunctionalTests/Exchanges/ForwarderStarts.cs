@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
-using RemixProxy.Contract;
 
 namespace RemixProxy.FunctionalTests.Exchanges;
 

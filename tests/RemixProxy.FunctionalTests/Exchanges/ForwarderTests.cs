@@ -1,6 +1,5 @@
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Walks;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Exchanges;
 

@@ -1,7 +1,5 @@
-using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Host;

@@ -155,6 +155,12 @@ public class HostTests
     }
 
     private static string Aliases(string provider, params string[] aliases) =>
-        new JsonObject { ["RemixProxy"] = new JsonObject { ["Models"] = new JsonObject(
-            aliases.Select(a => KeyValuePair.Create(a, (JsonNode?)$"{provider}/x"))) } }.ToJsonString();
+        new JsonObject
+        {
+            ["RemixProxy"] = new JsonObject
+            {
+                ["Models"] = new JsonObject(
+            aliases.Select(a => KeyValuePair.Create(a, (JsonNode?)$"{provider}/x")))
+            }
+        }.ToJsonString();
 }

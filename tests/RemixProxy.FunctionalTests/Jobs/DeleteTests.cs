@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Walks;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Jobs;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Jobs;
 

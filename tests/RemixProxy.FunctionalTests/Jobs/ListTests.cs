@@ -1,7 +1,6 @@
 using System.ClientModel;
 using System.Text.Json.Nodes;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Jobs;
 

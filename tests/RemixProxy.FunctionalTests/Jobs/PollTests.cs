@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Jobs;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Walks;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Jobs;
 
@@ -67,8 +66,14 @@ public class RetrieveTests
     public async Task Base64_beyond_16_MiB_is_413(bool chunked)
     {
         await using var app = await ProxyApp.StartAsync(
-            new() { Sandbox = new() { Intercept = (http, next) => http.Request.Path.Value!.EndsWith("/content", StringComparison.Ordinal) ? LargeAsync(http)
-                : next(http) } });
+            new()
+            {
+                Sandbox = new()
+                {
+                    Intercept = (http, next) => http.Request.Path.Value!.EndsWith("/content", StringComparison.Ordinal) ? LargeAsync(http)
+                : next(http)
+                }
+            });
         var id = (await app.CreateFinishedAsync("openai/sora-2"))["id"]!.GetValue<string>();
         (await app.SendAsync(HttpMethod.Get, $"v1/videos/{id}?include=base64")).Error(413, "request_too_large");
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Walks;
 using RemixProxy.Sandbox;

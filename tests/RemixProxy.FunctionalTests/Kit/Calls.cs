@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using RemixProxy.Contract;
 
 namespace RemixProxy.FunctionalTests.Kit;
 

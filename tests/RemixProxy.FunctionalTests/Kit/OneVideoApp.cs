@@ -68,8 +68,11 @@ internal sealed class OneVideoApp : IAsyncDisposable
 
     private static Task CompletedAsync(HttpContext context, string url)
     {
-        var generation = new JsonObject { ["id"] = "clip", ["state"] = "completed",
-            ["output"] = new JsonArray(new JsonObject { ["type"] = "video", ["url"] = url }) };
+        var generation = new JsonObject
+        {
+            ["id"] = "clip", ["state"] = "completed",
+            ["output"] = new JsonArray(new JsonObject { ["type"] = "video", ["url"] = url })
+        };
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync(generation.ToJsonString());
     }

@@ -1,7 +1,5 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Contract;
-using RemixProxy.Operations;
 using RemixProxy.Sandbox;
 
 namespace RemixProxy.FunctionalTests.Kit;

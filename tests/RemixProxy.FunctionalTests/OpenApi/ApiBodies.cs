@@ -1,9 +1,7 @@
 using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
@@ -29,8 +27,11 @@ internal static class ApiBodies
             Description = "JSON or a form alike. Fields that this list doesn't have go to the provider where its adapter knows them; the others are told in `extra_fields.adjustments`.",
             Content = new Dictionary<string, IOpenApiMediaType>(StringComparer.Ordinal)
             {
-                [Json] = new OpenApiMediaType { Schema = Body(
-                operation, hasSource ? [.. Required(operation), Source] : Required(operation), InJson(operation)) },
+                [Json] = new OpenApiMediaType
+                {
+                    Schema = Body(
+                operation, hasSource ? [.. Required(operation), Source] : Required(operation), InJson(operation))
+                },
                 [Form] = new OpenApiMediaType { Schema = Body(operation, Required(operation), InForm(operation)), Encoding = encoding },
             },
         };
@@ -42,10 +43,16 @@ internal static class ApiBodies
     {
         var properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
-            ["prompt"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = SubmitIntent.MaxPrompt,
-            Description = "What the video shows, or what changes; more than white space." },
-            ["model"] = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = SubmitIntent.MaxModel, Description = ModelOf(operation),
-            Examples = ["sora-2", "runway/gen4.5"] },
+            ["prompt"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String, MinLength = 1, MaxLength = SubmitIntent.MaxPrompt,
+                Description = "What the video shows, or what changes; more than white space."
+            },
+            ["model"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String, MaxLength = SubmitIntent.MaxModel, Description = ModelOf(operation),
+                Examples = ["sora-2", "runway/gen4.5"]
+            },
             ["seconds"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.String | JsonSchemaType.Number,
@@ -53,8 +60,11 @@ internal static class ApiBodies
                 Maximum = SubmitIntent.MaxSeconds.ToString(CultureInfo.InvariantCulture),
                 Description = SecondsOf(operation) + " A number or its text; fitted to what the model makes.",
             },
-            ["size"] = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^[0-9]{1,5}[xX][0-9]{1,5}$",
-            Description = SizeOf(operation) + " Pixels, width x height, 1 to 16384 each; fitted to what the model makes.", Examples = ["1280x720"] },
+            ["size"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String, Pattern = "^[0-9]{1,5}[xX][0-9]{1,5}$",
+                Description = SizeOf(operation) + " Pixels, width x height, 1 to 16384 each; fitted to what the model makes.", Examples = ["1280x720"]
+            },
         };
         foreach (var (name, schema) in more) properties[name] = schema;
         return new() { Type = JsonSchemaType.Object, Required = new HashSet<string>(required, StringComparer.Ordinal), Properties = properties };

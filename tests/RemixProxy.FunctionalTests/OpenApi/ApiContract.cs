@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using Microsoft.OpenApi;
 using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;

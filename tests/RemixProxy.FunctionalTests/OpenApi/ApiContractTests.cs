@@ -60,7 +60,8 @@ public class ApiContractTests
     {
         using var request = new HttpRequestMessage(new(method), "http://localhost/" + path);
         using var response = new HttpResponseMessage(
-            (HttpStatusCode)status) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new(type) } } };
+            (HttpStatusCode)status)
+        { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new(type) } } };
         if (hasId) response.Headers.Add("x-request-id", "req_0123456789abcdef0123456789abcdef");
         foreach (var header in headers ?? []) response.Headers.Add(header.Split('=')[0], header.Split('=')[1]);
         return await (await ApiContract.Current).CheckAsync(request, response);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 

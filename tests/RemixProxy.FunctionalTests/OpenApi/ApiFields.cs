@@ -23,12 +23,18 @@ internal static class ApiFields
         ["Video.object"] = new() { Description = "Always `video`.", Const = "video" },
         ["Video.model"] = new() { Description = "The native model used; of a remix the one that edits. Empty where unknown." },
         ["Video.status"] = new() { Description = "`queued`: accepted, not begun. `in_progress`: being made. `completed`: there is a video. `failed`: there will be none, see `error`." },
-        ["Video.progress"] = new() { Description = "Percent. It never falls; 100 when completed. An estimate where the provider tells none.", Minimum = "0",
-        Maximum = "100" },
+        ["Video.progress"] = new()
+        {
+            Description = "Percent. It never falls; 100 when completed. An estimate where the provider tells none.", Minimum = "0",
+            Maximum = "100"
+        },
         ["Video.prompt"] = new() { Description = "The caller's prompt; null where it isn't known." },
         ["Video.remixed_from_video_id"] = new() { Description = "The id of the video that this one was made from; null for a create." },
-        ["Video.seconds"] = new() { Description = "Length in seconds, as text: what was used. Of an extension the stitched total. Empty where unknown.",
-        Pattern = @"^([0-9]+(\.[0-9]+)?)?$", Examples = ["8"] },
+        ["Video.seconds"] = new()
+        {
+            Description = "Length in seconds, as text: what was used. Of an extension the stitched total. Empty where unknown.",
+            Pattern = @"^([0-9]+(\.[0-9]+)?)?$", Examples = ["8"]
+        },
         ["Video.size"] = new() { Description = "Pixels, width x height: what was used. Empty where unknown.", Pattern = Size, Examples = ["1280x720"] },
         ["Video.created_at"] = new() { Description = "Unix time in seconds.", Minimum = "0" },
         ["Video.completed_at"] = new() { Description = "Unix time in seconds; null until it is completed, and where nobody says.", Minimum = "0" },
@@ -42,8 +48,11 @@ internal static class ApiFields
         ["VideoError.message"] = new() { Description = "For people.", MinLength = 1 },
 
         ["VideoEntry.type"] = new() { Description = "`base64` only where it was asked for with `include=base64`.", Enum = Words("url", "base64") },
-        ["VideoEntry.url"] = new() { Description = "Of `url`: where the bytes are. The provider's own address where anybody may fetch it, else this proxy's.",
-        Format = "uri" },
+        ["VideoEntry.url"] = new()
+        {
+            Description = "Of `url`: where the bytes are. The provider's own address where anybody may fetch it, else this proxy's.",
+            Format = "uri"
+        },
         ["VideoEntry.base64"] = new() { Description = "Of `base64`: the bytes." },
         ["VideoEntry.content_type"] = new() { Description = "Media type of the bytes.", Examples = ["video/mp4"] },
 

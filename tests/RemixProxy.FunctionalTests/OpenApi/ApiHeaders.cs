@@ -1,7 +1,6 @@
 using Microsoft.OpenApi;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.Operations;
 
 namespace RemixProxy.FunctionalTests.OpenApi;

@@ -1,10 +1,6 @@
 using System.Globalization;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Deploy;
-using RemixProxy.Host;
-using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
@@ -125,7 +121,8 @@ internal sealed class ApiOperations(OpenApiDocument document)
             Content = status == 304
                 ? null
                 : new Dictionary<string,
-                IOpenApiMediaType>(StringComparer.Ordinal) { ["video/*"] = media, ["image/*"] = media, ["application/octet-stream"] = media },
+                IOpenApiMediaType>(StringComparer.Ordinal)
+                { ["video/*"] = media, ["image/*"] = media, ["application/octet-stream"] = media },
         });
     }
 

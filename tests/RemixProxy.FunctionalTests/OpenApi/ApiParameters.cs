@@ -3,10 +3,8 @@ using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
-using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.Operations;
 using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
@@ -86,8 +84,11 @@ internal sealed class ApiParameters(OpenApiDocument document)
     {
         if (document.Components?.Parameters?.ContainsKey(name) != true)
             document.AddComponent(
-                name, new OpenApiParameter { Name = name, In = location, Required = location == ParameterLocation.Path, Description = description,
-                    Schema = schema });
+                name, new OpenApiParameter
+                {
+                    Name = name, In = location, Required = location == ParameterLocation.Path, Description = description,
+                    Schema = schema
+                });
         return new(name, document);
     }
 

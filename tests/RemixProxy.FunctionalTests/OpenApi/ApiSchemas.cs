@@ -3,10 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
-using RemixProxy.Adapters;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Deploy;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 

@@ -1,4 +1,3 @@
-using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Host;
 namespace RemixProxy.FunctionalTests.OpenApi;
 

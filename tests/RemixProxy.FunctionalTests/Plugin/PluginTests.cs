@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Host;
 using RemixProxy.Sandbox;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
@@ -120,8 +119,11 @@ public class PluginTests
                 LoadBalancingPolicy = "FirstAlphabetical",
                 HealthCheck = new() { Passive = new() { Enabled = true, Policy = "TransportFailureRate", ReactivationPeriod = TimeSpan.FromHours(1) } },
                 Destinations = new Dictionary<string,
-                DestinationConfig> { ["a-dead"] = new() { Address = $"http://127.0.0.1:{ClosedPort()}/v1/" },
-                ["b-alive"] = new() { Address = AddressOf(openai) } },
+                DestinationConfig>
+                {
+                    ["a-dead"] = new() { Address = $"http://127.0.0.1:{ClosedPort()}/v1/" },
+                    ["b-alive"] = new() { Address = AddressOf(openai) }
+                },
             },
             proxy => proxy.Services.Configure<TransportFailureRateHealthPolicyOptions>(o => o.MinimalTotalCountThreshold = 1));
 

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Kit;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;

@@ -140,8 +140,11 @@ public class StartTests
             ["RemixProxy:DefaultModel"] = "no-such-model",
         };
         var settings = new Dictionary<string,
-            string?>(wrong) { ["RemixProxy:Providers:gateway:Type"] = "openai", ["RemixProxy:Providers:gateway:ApiKey"] = "k",
-                ["RemixProxy:Providers:Big_Name:Type"] = "luma" };
+            string?>(wrong)
+        {
+            ["RemixProxy:Providers:gateway:Type"] = "openai", ["RemixProxy:Providers:gateway:ApiKey"] = "k",
+            ["RemixProxy:Providers:Big_Name:Type"] = "luma"
+        };
 
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => ProxyApp.StartAsync(new() { Settings = settings }));
 

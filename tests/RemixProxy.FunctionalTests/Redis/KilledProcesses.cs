@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.FunctionalTests.Telemetry;
 using RemixProxy.Redis;
 using RemixProxy.Sandbox;
 using RemixProxy.TestKit.Redis;

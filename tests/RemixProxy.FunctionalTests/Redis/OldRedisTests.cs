@@ -1,5 +1,4 @@
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Jobs;
 using RemixProxy.TestKit;
 using RemixProxy.TestKit.Redis;

@@ -1,6 +1,4 @@
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;

@@ -3,8 +3,6 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
-using RemixProxy.FunctionalTests.Deploy;
-using RemixProxy.Operations;
 using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using RemixProxy.Cache;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
 using RemixProxy.TestKit.Redis;
 

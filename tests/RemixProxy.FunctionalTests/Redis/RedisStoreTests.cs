@@ -1,14 +1,9 @@
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
 using RemixProxy.Resilience;
-using RemixProxy.Sandbox.Jobs;
-using RemixProxy.Telemetry;
 using RemixProxy.TestKit.Redis;
 using StackExchange.Redis;
 
@@ -475,8 +470,11 @@ public abstract class RedisStoreTests(RedisVersion version) : TwoStoresTests(ver
     }
 
     private VideoJob Job(string native, long createdAt) =>
-        new() { Id = Id(native), Caller = Caller, Video = new() { Id = Id(native).ToString(), CreatedAt = createdAt, Prompt = "A boat" },
-            SeenAt = Time.GetUtcNow() };
+        new()
+        {
+            Id = Id(native), Caller = Caller, Video = new() { Id = Id(native).ToString(), CreatedAt = createdAt, Prompt = "A boat" },
+            SeenAt = Time.GetUtcNow()
+        };
 
     // Lets the clock run until something has ended.
     private async Task PassAsync(Task task)

@@ -1,9 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
-using RemixProxy.Resilience;
 using RemixProxy.TestKit;
 using RemixProxy.TestKit.Redis;
 
@@ -162,7 +159,8 @@ internal sealed class TwoReplicas : IAsyncDisposable
     private Task<ProxyApp> StartAsync(string redis, string? provider)
     {
         var settings = new Dictionary<string,
-            string?>(StringComparer.Ordinal) { ["RemixProxy:Redis:ConnectionString"] = redis, ["RemixProxy:Redis:Timeout"] = Budget.ToString() };
+            string?>(StringComparer.Ordinal)
+        { ["RemixProxy:Redis:ConnectionString"] = redis, ["RemixProxy:Redis:Timeout"] = Budget.ToString() };
         if (provider is not null) settings["RemixProxy:Providers:openai:BaseUrl"] = provider;
         return ProxyApp.StartAsync(new() { Settings = settings, Time = Time, Sandbox = Upstream.Sandbox });
     }

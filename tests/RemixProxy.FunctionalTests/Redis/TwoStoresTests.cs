@@ -1,4 +1,3 @@
-using RemixProxy.Providers.Kit;
 using RemixProxy.TestKit;
 using RemixProxy.TestKit.Redis;
 

@@ -1,9 +1,6 @@
 using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.Jobs;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Sandbox.Jobs;
 using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Stores;
@@ -64,8 +61,11 @@ public abstract class JobStoreTests(RedisVersion? version) : TwoStoresTests(vers
     private static VideoId Id(string native) => new(native, "runway");
 
     private VideoJob Job(string native, long createdAt, string caller = Caller) =>
-        new() { Id = Id(native), Caller = caller, Video = new() { Id = Id(native).ToString(), CreatedAt = createdAt, Prompt = "A boat" },
-            SeenAt = Time.GetUtcNow() };
+        new()
+        {
+            Id = Id(native), Caller = caller, Video = new() { Id = Id(native).ToString(), CreatedAt = createdAt, Prompt = "A boat" },
+            SeenAt = Time.GetUtcNow()
+        };
 }
 
 /// <summary>In memory.</summary>

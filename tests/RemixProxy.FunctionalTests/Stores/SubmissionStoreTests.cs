@@ -1,8 +1,6 @@
 using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Stores;

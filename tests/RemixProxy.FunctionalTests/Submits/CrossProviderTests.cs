@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox;
 
 namespace RemixProxy.FunctionalTests.Submits;
@@ -15,8 +14,11 @@ namespace RemixProxy.FunctionalTests.Submits;
 public class CrossProviderTests
 {
     private static readonly Dictionary<string,
-        string> Creates = new() { ["gemini"] = "gemini/gemini-omni-1.1-flash", ["luma"] = "luma/ray-3.2", ["runway"] = "runway/gen4.5",
-            ["openai"] = "openai/sora-2" };
+        string> Creates = new()
+        {
+            ["gemini"] = "gemini/gemini-omni-1.1-flash", ["luma"] = "luma/ray-3.2", ["runway"] = "runway/gen4.5",
+            ["openai"] = "openai/sora-2"
+        };
 
     private static readonly Dictionary<string, string> Remixes = new(Creates) { ["runway"] = "runway/aleph2" };
 
@@ -118,8 +120,11 @@ public class CrossProviderTests
         const int Size = 15 << 20;
         await using var app = await ProxyApp.StartAsync(new()
         {
-            Sandbox = new() { Intercept = (http, next) => http.Request.Path.StartsWithSegments("/assets")
-            ? TypedResults.Bytes(new byte[Size], "video/mp4").ExecuteAsync(http) : next(http) },
+            Sandbox = new()
+            {
+                Intercept = (http, next) => http.Request.Path.StartsWithSegments("/assets")
+            ? TypedResults.Bytes(new byte[Size], "video/mp4").ExecuteAsync(http) : next(http)
+            },
         });
         var id = Text(await app.CreateFinishedAsync(Creates["luma"]), "id");
 

@@ -1,8 +1,4 @@
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

@@ -63,8 +63,14 @@ public class ModelTests
     public async Task Configured_models_create_and_remix()
     {
         await using var app = await ProxyApp.StartAsync(
-            new() { Settings = new() { ["RemixProxy:Providers:runway:CreateModel"] = "veo3.1", ["RemixProxy:Providers:runway:RemixModel"] = "gemini_omni_flash",
-                ["RemixProxy:Models:sora-2"] = "runway/veo3.1" } });
+            new()
+            {
+                Settings = new()
+                {
+                    ["RemixProxy:Providers:runway:CreateModel"] = "veo3.1", ["RemixProxy:Providers:runway:RemixModel"] = "gemini_omni_flash",
+                    ["RemixProxy:Models:sora-2"] = "runway/veo3.1"
+                }
+            });
         var video = await app.CreateFinishedAsync("sora-2");
         var remix = await app.PostAsync($"v1/videos/{Text(video, "id")}/remix", new { prompt = "make it snow" });
         Assert.Equal(("veo3.1", "gemini_omni_flash"), (Text(video, "model"), Text(remix, "model")));

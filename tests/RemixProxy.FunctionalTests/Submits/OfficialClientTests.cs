@@ -1,8 +1,6 @@
 using System.ClientModel;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

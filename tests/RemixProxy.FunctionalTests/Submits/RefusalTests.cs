@@ -1,7 +1,5 @@
 using System.Globalization;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

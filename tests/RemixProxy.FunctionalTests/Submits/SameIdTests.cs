@@ -1,6 +1,4 @@
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

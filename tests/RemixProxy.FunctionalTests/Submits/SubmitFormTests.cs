@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
@@ -159,7 +158,8 @@ public class SubmitFormTests
         foreach (var (name, value) in fields)
         {
             var part = new StringContent(
-                value) { Headers = { ContentType = null, ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = $"\"{name}\"" } } };
+                value)
+            { Headers = { ContentType = null, ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = $"\"{name}\"" } } };
             form.Add(part);
         }
 

@@ -1,10 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Submits;
 

@@ -1,4 +1,3 @@
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Walks;
 namespace RemixProxy.FunctionalTests.Submits;

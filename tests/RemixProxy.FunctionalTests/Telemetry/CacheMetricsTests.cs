@@ -1,9 +1,6 @@
 using RemixProxy.FunctionalTests.Cache;
-using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

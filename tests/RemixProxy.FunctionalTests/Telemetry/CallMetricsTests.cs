@@ -1,6 +1,4 @@
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

@@ -90,8 +90,11 @@ public class ContentMetricsTests
     private static Task Inline(HttpContext context, RequestDelegate next)
     {
         var part = new JsonObject { ["type"] = "video", ["mime_type"] = "video/mp4", ["data"] = Convert.ToBase64String(new byte[200]) };
-        var answer = new JsonObject { ["id"] = "v1_inline", ["status"] = "completed",
-            ["steps"] = new JsonArray(new JsonObject { ["type"] = "model_output", ["content"] = new JsonArray(part) }) };
+        var answer = new JsonObject
+        {
+            ["id"] = "v1_inline", ["status"] = "completed",
+            ["steps"] = new JsonArray(new JsonObject { ["type"] = "model_output", ["content"] = new JsonArray(part) })
+        };
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync(answer.ToJsonString());
     }

@@ -1,8 +1,6 @@
-using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

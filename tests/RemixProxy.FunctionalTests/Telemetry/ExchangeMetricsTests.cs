@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

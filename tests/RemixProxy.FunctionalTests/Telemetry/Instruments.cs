@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

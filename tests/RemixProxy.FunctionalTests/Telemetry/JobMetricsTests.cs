@@ -4,8 +4,6 @@ using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.Jobs;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

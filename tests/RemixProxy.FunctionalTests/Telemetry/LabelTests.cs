@@ -1,5 +1,4 @@
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

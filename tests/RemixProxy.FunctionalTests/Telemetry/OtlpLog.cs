@@ -1,5 +1,3 @@
-using RemixProxy.Contract;
-
 namespace RemixProxy.FunctionalTests.Telemetry;
 
 /// <summary>A log record as a collector gets it; outside of a span its ids are empty.</summary>

@@ -1,5 +1,3 @@
-using RemixProxy.Contract;
-
 namespace RemixProxy.FunctionalTests.Telemetry;
 
 /// <summary>A metric as a collector gets it, without its points.</summary>

@@ -10,8 +10,6 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
@@ -128,8 +126,11 @@ public class OtlpReceiverTests
     public async Task A_gRPC_call_of_something_else_is_refused_in_the_way_of_gRPC()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        using var http = new HttpClient { BaseAddress = receiver.GrpcEndpoint, DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var http = new HttpClient
+        {
+            BaseAddress = receiver.GrpcEndpoint, DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact
+        };
         Assert.Equal("12", await CallAsync("boats.v1.BoatService/Export", [0, 0, 0, 0, 0]));
         Assert.Equal("3", await CallAsync("opentelemetry.proto.collector.trace.v1.TraceService/Export", [0, 0, 0, 0, 1]));
         Assert.Equal("3", await CallAsync("opentelemetry.proto.collector.trace.v1.TraceService/Export", [0, 0, 0, 0, 1, 0]));

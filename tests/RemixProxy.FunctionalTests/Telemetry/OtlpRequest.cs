@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Deploy;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

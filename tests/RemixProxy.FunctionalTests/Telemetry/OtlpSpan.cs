@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using RemixProxy.Contract;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

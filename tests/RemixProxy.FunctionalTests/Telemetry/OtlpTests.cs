@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
 

@@ -1,9 +1,6 @@
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

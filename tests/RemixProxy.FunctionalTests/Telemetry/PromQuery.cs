@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using RemixProxy.Contract;
-using RemixProxy.FunctionalTests.Deploy;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

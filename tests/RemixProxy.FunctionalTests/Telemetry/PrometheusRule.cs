@@ -1,5 +1,3 @@
-using RemixProxy.Contract;
-
 namespace RemixProxy.FunctionalTests.Telemetry;
 
 /// <summary>A rule as a server has loaded it.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 

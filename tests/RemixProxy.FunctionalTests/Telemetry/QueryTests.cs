@@ -5,7 +5,6 @@ using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Telemetry;
 using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

@@ -1,13 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Adapters;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Cache;
-using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
-using RemixProxy.Operations;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Redis;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 

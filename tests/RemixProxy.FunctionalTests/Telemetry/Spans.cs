@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

@@ -1,6 +1,5 @@
 using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Operations;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 
 namespace RemixProxy.FunctionalTests.Telemetry;

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Exchanges;
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox;
 using RemixProxy.TestKit;
 using static RemixProxy.FunctionalTests.Cache.CacheReplies;

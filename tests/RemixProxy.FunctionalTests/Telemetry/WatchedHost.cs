@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Adapters;
-using RemixProxy.Contract;
 using RemixProxy.FunctionalTests.Cache;
 using RemixProxy.FunctionalTests.Deploy;
 using RemixProxy.FunctionalTests.Kit;

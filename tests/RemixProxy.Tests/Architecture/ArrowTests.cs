@@ -1,7 +1,6 @@
 using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
 using RemixProxy.Adapters;
-using RemixProxy.Contract;
 
 namespace RemixProxy.Tests.Architecture;
 

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
-using RemixProxy.Providers.Kit;
 using RemixProxy.TestKit.Prompts;
 
 namespace RemixProxy.Tests.Cache;

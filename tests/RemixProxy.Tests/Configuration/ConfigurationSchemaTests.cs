@@ -7,7 +7,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using RemixProxy.Configuration;
-using RemixProxy.Exchanges;
 using RemixProxy.Providers;
 using RemixProxy.TestKit;
 

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using RemixProxy.Contract;
 
 namespace RemixProxy.Tests.Configuration;
 

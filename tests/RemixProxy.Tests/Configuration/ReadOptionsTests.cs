@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Configuration;

@@ -6,7 +6,6 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using RemixProxy.Cache.Language;
 using RemixProxy.Configuration;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Configuration;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Cache;
-using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Redis;

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using RemixProxy.Contract;
-using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Contract;
 

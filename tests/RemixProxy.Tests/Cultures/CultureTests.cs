@@ -11,10 +11,8 @@ using RemixProxy.Cache;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
 using RemixProxy.Operations.Submit;
 using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 using RemixProxy.TestKit.Prompts;
 
 namespace RemixProxy.Tests.Cultures;

@@ -5,9 +5,6 @@ using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
-using RemixProxy.Sandbox.Jobs;
 using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Golden;
@@ -21,8 +18,11 @@ namespace RemixProxy.Tests.Golden;
 internal sealed class GoldenCase(IVideoAdapter provider, string folder)
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 9, 0, 30, TimeSpan.Zero);
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     private readonly JsonArray _requests = [];
 

@@ -4,8 +4,6 @@ using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
-using RemixProxy.Sandbox.Jobs;
-using RemixProxy.Telemetry;
 
 namespace RemixProxy.Tests.Jobs;
 

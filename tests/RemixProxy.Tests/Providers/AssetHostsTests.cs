@@ -1,4 +1,3 @@
-using RemixProxy.Contract;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Providers;

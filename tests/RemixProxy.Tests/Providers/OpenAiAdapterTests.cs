@@ -1,5 +1,4 @@
 using RemixProxy.Contract;
-using RemixProxy.Providers;
 using RemixProxy.Providers.OpenAi;
 
 namespace RemixProxy.Tests.Providers;

@@ -1,8 +1,6 @@
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
-using RemixProxy.Providers;
 using RemixProxy.Providers.Runway;
-using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Tests.Providers;
 

@@ -1,5 +1,3 @@
-using RemixProxy.Providers.Kit;
-
 namespace RemixProxy.Tests.Sandbox;
 
 public class LumaSimulatorTests() : SandboxTestBase("luma")

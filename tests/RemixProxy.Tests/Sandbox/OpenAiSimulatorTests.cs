@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Sandbox;
 

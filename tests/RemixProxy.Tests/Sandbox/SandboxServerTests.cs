@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox;
 using RemixProxy.Sandbox.Content;
 using RemixProxy.Sandbox.Hosting;

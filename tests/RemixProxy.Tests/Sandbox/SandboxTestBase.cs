@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using RemixProxy.Contract;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Sandbox;
 using RemixProxy.TestKit;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using RemixProxy.Adapters;
 
 namespace RemixProxy.Tests.Cache.Embedding;
 

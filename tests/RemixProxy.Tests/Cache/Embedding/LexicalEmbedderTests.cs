@@ -6,7 +6,6 @@ using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
-using RemixProxy.Sandbox.Jobs;
 using RemixProxy.TestKit.Prompts;
 
 namespace RemixProxy.Tests.Cache.Embedding;

@@ -2,11 +2,9 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Providers;
-using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 using RemixProxy.TestKit;
 
@@ -146,8 +144,11 @@ public sealed class PromptEmbedderTests : IDisposable
     [Fact]
     public async Task A_failing_generator_is_a_failure_and_its_words_stay_out_of_the_log()
     {
-        var own = new FakeGenerator { Answer = (prompt, _) => throw new InvalidOperationException(
-            $"can't embed '{prompt}' at http://secret-host with sk-secret") };
+        var own = new FakeGenerator
+        {
+            Answer = (prompt, _) => throw new InvalidOperationException(
+            $"can't embed '{prompt}' at http://secret-host with sk-secret")
+        };
         var embedder = NewEmbedder(own);
         for (var i = 0; i < 20; i++) Assert.Null(await embedder.EmbedAsync("my prompt", Ct));
         var line = Assert.Single(_log.All);

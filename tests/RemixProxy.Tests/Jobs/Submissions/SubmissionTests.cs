@@ -19,6 +19,9 @@ public class SubmissionTests
     }
 
     private static Submission With(SubmissionState state, ApiError? error = null) =>
-        new() { Id = "s", Ticket = new("me", VideoOperation.Create, "f", Key: null, IsRetry: false, NoCache: false), StartedAt = default, State = state,
-            Error = error };
+        new()
+        {
+            Id = "s", Ticket = new("me", VideoOperation.Create, "f", Key: null, IsRetry: false, NoCache: false), StartedAt = default, State = state,
+            Error = error
+        };
 }

@@ -8,7 +8,6 @@ using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Operations.Submit;
-using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Tests.Operations.Submit;
 
