@@ -13,16 +13,17 @@ internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index,
     /// <param name="provider">Who makes it.</param>
     /// <param name="miss">What the cache said, and where the job is to stand.</param>
     /// <param name="patience">How long it may take.</param>
-    /// <returns>The outcome as the answer tells it.</returns>
-    public async ValueTask<CacheOutcome> StoreAsync(VideoJob job, Provider provider, CacheOutcome miss, TimeSpan patience)
+    /// <returns>The outcome with what became of the entry.</returns>
+    public async ValueTask<CacheOutcome> StoreAsync(VideoJob job, Provider provider, CacheOutcome.Missed miss, TimeSpan patience)
     {
-        if (miss.New is not { } wanted || job.Video.Status == VideoStatus.Failed || Lifetime(provider, job, wanted) is not { } lifetime) return miss;
+        var wanted = miss.New;
+        if (job.Video.Status == VideoStatus.Failed || Lifetime(provider, job, wanted) is not { } lifetime) return miss;
         var budget = new CacheBudget(patience, time);
         var (entry, scope) = wanted.Entry;
         try
         {
             await budget.SpendAsync(ct => store.StoreEntryAsync(job.Caller, entry, job.Id, lifetime, ct), CancellationToken.None);
-            miss = miss with { Status = miss.Status with { Stored = true } };
+            miss = miss with { Stored = true };
             // After the entry: a vector without one counts as dead.
             if (scope is not null)
                 await budget.SpendAsync(ct => index.AddAsync(scope, entry, wanted.Vector, time.GetUtcNow() + lifetime, ct), CancellationToken.None);
@@ -30,7 +31,7 @@ internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index,
         }
         catch (DependencyException)
         {
-            return miss with { Status = miss.Status with { Detail = CacheStatus.StoreUnavailable } };
+            return miss.WithStoreAway();
         }
     }
 

@@ -30,13 +30,10 @@ internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider
         var provider = wish.Providers.Find(job.Id.Provider)!;
         try
         {
-            var present = await polls.AskIfDueAsync(wish.Call, provider, job, deadline);
-            return IsGood(present) ? present : null;
-        }
-        catch (ApiException e)
-        {
+            var asked = await polls.AskIfDueAsync(wish.Call, provider, job, deadline);
+            if (asked.TryGet(out var present, out var error)) return IsGood(present) ? present : null;
             // A provider that can't tell leaves it at what we know; one that doesn't know the video has no bytes for it.
-            return e.Error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone ? null : job;
+            return error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone ? null : job;
         }
         catch (OperationCanceledException)
         {

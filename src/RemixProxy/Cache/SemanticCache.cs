@@ -12,36 +12,30 @@ internal sealed class SemanticCache(
     /// <summary>How often a look-up begins anew because the entry was dead or its holder died; beyond, something is wrong.</summary>
     private const int MaxRounds = 32;
 
-    /// <summary>Looks a submit up. A miss holds the claim: identical ones wait for it from then on, until its submission has ended.</summary>
+    /// <summary>Looks a submit up. A miss holds the claim: identical submits wait for it from then on, until its submission has ended.</summary>
     /// <param name="wish">What is looked for.</param>
     /// <param name="submission">Its record.</param>
     /// <param name="deadline">Of the submit, until which it waits for an identical one.</param>
-    /// <exception cref="SharedFailureException">The identical one that it waited for failed, or did not end in time.</exception>
-    /// <exception cref="ApiException">409: it began anew too often.</exception>
     public async Task<CacheOutcome> LookUpAsync(CacheWish wish, Submission submission, CancellationToken deadline)
     {
-        if (wish.Policy.Bypass is { } reason) return CacheOutcome.Bypassed(reason);
+        if (wish.Policy.Bypass is { } reason) return new CacheOutcome.Bypassed(reason);
         var budget = new CacheBudget(wish.Patience, time);
-        var miss = Miss(wish);
-        if (wish.Policy.NoCache) return await similar.MeasureAsync(wish, miss with { Status = new() { Forward = "request", Detail = "no-cache" } }, deadline);
+        var miss = new CacheOutcome.Missed(new(new(wish.Entry, Scope: null), wish.Policy.Ttl, default)) { NoCache = wish.Policy.NoCache };
+        if (wish.Policy.NoCache) return await similar.MeasureAsync(wish, miss, deadline);
         try
         {
-            if (await ClaimAsync(wish, submission, budget, deadline) is { } hit) return hit;
+            if (await ClaimAsync(wish, submission, budget, deadline) is { } answer) return answer;
         }
         catch (DependencyException)
         {
             // Alone from here on; the embedder would only cost more time.
-            return miss with { Status = miss.Status with { Forward = "miss", Detail = CacheStatus.StoreUnavailable } };
+            return miss with { Fault = CacheFault.NotAsked };
         }
 
         return await similar.SearchAsync(wish, await similar.MeasureAsync(wish, miss, deadline), budget, deadline);
     }
 
-    private static CacheOutcome Miss(CacheWish wish) => new(new() { CacheHit = false, CacheId = wish.Entry }, new() { Forward = "uri-miss", Key = wish.Entry })
-    {
-        New = new(new(wish.Entry, Scope: null), wish.Policy.Ttl, default),
-    };
-
+    /// <returns>What answers the submit; null: it holds the claim.</returns>
     private async Task<CacheOutcome?> ClaimAsync(CacheWish wish, Submission submission, CacheBudget budget, CancellationToken deadline)
     {
         for (var round = 0; round < MaxRounds; round++)
@@ -50,7 +44,8 @@ internal sealed class SemanticCache(
             {
                 case Claim.Stored { Video: var id }:
                     var stored = await videos.FindAsync(wish, wish.Entry, id, budget, deadline);
-                    if (stored is not null && await videos.PresentAsync(wish, stored, deadline) is { } job) return Hit(wish, job, "direct");
+                    if (stored is not null && await videos.PresentAsync(wish, stored, deadline) is { } job)
+                        return new CacheOutcome.Hit(job, wish.Entry, CacheOutcome.Tiers.Direct);
                     await budget.SpendAsync(
                         async ct => await entries.RemoveAsync(wish.Call.Caller, stored?.Cached ?? new(wish.Entry, Scope: null), id, ct), deadline);
                     break;
@@ -62,32 +57,30 @@ internal sealed class SemanticCache(
             }
         }
 
-        throw new ApiException(ApiError.SubmissionInProgress);
+        return InProgress(wish, submission);
     }
 
-    /// <summary>
-    /// The job of an identical submit once it has one; null where it came to nothing before anything was sent, so that one of those who waited takes over.
-    /// </summary>
+    /// <returns>The end of an identical submit; null where it came to nothing before anything was sent, so that one of those who waited takes over.</returns>
     private async Task<CacheOutcome?> ShareAsync(CacheWish wish, Submission holder, CancellationToken deadline)
     {
-        Submission ended;
+        Submission end;
         try
         {
-            ended = await submissions.WaitAsync(holder, deadline);
+            end = await submissions.WaitAsync(holder, deadline);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            throw new SharedFailureException(holder with { State = SubmissionState.Refused, Error = ApiError.SubmissionInProgress });
+            return InProgress(wish, holder);
         }
 
-        if (ended.IsVoid) return null;
-        if (ended.Video is not { } id) throw new SharedFailureException(ended);
+        if (end.IsVoid) return null;
+        if (end.Video is not { } id) return new CacheOutcome.Shared(end, wish.Entry, Job: null);
         // As it was accepted: whatever becomes of it now, this caller shares it.
-        if (await jobs.FindAsync(id, deadline) is not { } job)
-            throw new SharedFailureException(ended with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown });
-        return job.Deleted ? null : Hit(wish, job, CacheOutcome.InFlight);
+        if (await jobs.FindAsync(id, deadline) is { } job) return job.Deleted ? null : new CacheOutcome.Shared(end, wish.Entry, job);
+        var lost = end with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown };
+        return new CacheOutcome.Shared(lost, wish.Entry, Job: null);
     }
 
-    private static CacheOutcome Hit(CacheWish wish, VideoJob job, string type) =>
-        new(new() { CacheHit = true, CacheId = wish.Entry, HitType = type }, new() { Hit = true, Detail = type }) { Hit = job };
+    private static CacheOutcome.Shared InProgress(CacheWish wish, Submission holder) =>
+        new(holder with { State = SubmissionState.Refused, Error = ApiError.SubmissionInProgress }, wish.Entry, Job: null);
 }

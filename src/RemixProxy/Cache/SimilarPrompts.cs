@@ -18,29 +18,22 @@ internal sealed class SimilarPrompts(
     private const int SimilarityDigits = 6;
 
     /// <summary>A miss with the vector of its prompt, where the wish is a semantic one.</summary>
-    public async ValueTask<CacheOutcome> MeasureAsync(CacheWish wish, CacheOutcome miss, CancellationToken deadline)
+    public async ValueTask<CacheOutcome.Missed> MeasureAsync(CacheWish wish, CacheOutcome.Missed miss, CancellationToken deadline)
     {
-        if (wish.Policy.Mode != CacheMode.Semantic || miss.New is not { } wanted) return miss;
-        if (await EmbedAsync(wish.Prompt, deadline) is not { } vector)
-            return miss with { Status = miss.Status with { Detail = CacheStatus.EmbedderUnavailable } };
+        if (wish.Policy.Mode != CacheMode.Semantic) return miss;
+        if (await EmbedAsync(wish.Prompt, deadline) is not { } vector) return miss with { Fault = CacheFault.Embedder };
         return miss with
         {
-            Debug = miss.Debug with
-            {
-                ProviderUsed = vector.Provider,
-                ModelUsed = vector.Model,
-                InputTokens = vector.InputTokens,
-                Threshold = wish.Policy.Threshold ?? vector.DefaultThreshold,
-            },
-            New = wanted with { Entry = wanted.Entry with { Scope = CacheScope.VectorsOf(wish.Scope, vector) }, Vector = vector.Values },
+            Measure = new(vector.Provider, vector.Model, vector.InputTokens, wish.Policy.Threshold ?? vector.DefaultThreshold),
+            New = miss.New with { Entry = miss.New.Entry with { Scope = CacheScope.VectorsOf(wish.Scope, vector) }, Vector = vector.Values },
         };
     }
 
     /// <summary>The best neighbour that is alive and means the same, or the miss with how near the nearest came.</summary>
-    public async ValueTask<CacheOutcome> SearchAsync(CacheWish wish, CacheOutcome miss, CacheBudget budget, CancellationToken deadline)
+    public async ValueTask<CacheOutcome> SearchAsync(CacheWish wish, CacheOutcome.Missed miss, CacheBudget budget, CancellationToken deadline)
     {
-        if (miss is not { New: { Entry.Scope: { } scope, Vector: var vector }, Debug.Threshold: { } threshold }) return miss;
-        var walk = new Walk(wish, scope, threshold, budget, deadline);
+        if (miss is not { New: { Entry.Scope: { } scope, Vector: var vector }, Measure: { } measure }) return miss;
+        var walk = new Walk(wish, scope, measure.Threshold, budget, deadline);
         try
         {
             var count = FirstCount;
@@ -49,7 +42,7 @@ internal sealed class SimilarPrompts(
                 var asked = count;
                 var neighbours = await budget.SpendAsync(ct => index.SearchAsync(scope, vector, asked, ct), deadline);
                 var dead = walk.Dead;
-                if (await FirstGoodAsync(walk, neighbours) is var (job, neighbour)) return Hit(miss, job, neighbour, threshold, wish);
+                if (await FirstGoodAsync(walk, neighbours) is var (job, neighbour)) return Hit(wish, measure, job, neighbour);
                 if (walk.Dead > dead)
                 {
                     count = Math.Min(2 * count, MaxCount);
@@ -57,16 +50,16 @@ internal sealed class SimilarPrompts(
                 }
 
                 // Those in conflict must not hide what lies behind them.
-                if (neighbours.Count < count || neighbours[^1].Similarity < threshold) break;
+                if (neighbours.Count < count || neighbours[^1].Similarity < measure.Threshold) break;
                 count *= 4;
             }
         }
         catch (DependencyException)
         {
-            miss = miss with { Status = miss.Status with { Detail = CacheStatus.StoreUnavailable } };
+            miss = miss with { Fault = CacheFault.Store };
         }
 
-        return walk.Nearest is { } nearest ? miss with { Debug = miss.Debug with { Similarity = Shown(nearest, threshold) } } : miss;
+        return walk.Nearest is { } nearest ? miss with { Measure = measure with { Similarity = Shown(nearest, measure.Threshold) } } : miss;
     }
 
     private async ValueTask<PromptVector?> EmbedAsync(string prompt, CancellationToken deadline)
@@ -131,12 +124,11 @@ internal sealed class SimilarPrompts(
             ? entries.RemoveAsync(walk.Wish.Call.Caller, new(entry, walk.Scope), id, ct)
             : index.RemoveAsync(walk.Scope, entry, ct), walk.Deadline);
 
-    private static CacheOutcome Hit(CacheOutcome miss, VideoJob job, Neighbour neighbour, double threshold, CacheWish wish)
-    {
-        var type = neighbour.Entry == wish.Entry ? "direct" : "semantic";
-        var debug = miss.Debug with { CacheHit = true, CacheId = neighbour.Entry, HitType = type, Similarity = Shown(neighbour.Similarity, threshold) };
-        return new(debug, new() { Hit = true, Detail = type }) { Hit = job };
-    }
+    private static CacheOutcome.Hit Hit(CacheWish wish, PromptMeasure measure, VideoJob job, Neighbour neighbour) =>
+        new(job, neighbour.Entry, neighbour.Entry == wish.Entry ? CacheOutcome.Tiers.Direct : CacheOutcome.Tiers.Semantic)
+        {
+            Measure = measure with { Similarity = Shown(neighbour.Similarity, measure.Threshold) },
+        };
 
     // Rounded for people, but never across the threshold.
     private static double Shown(double similarity, double threshold)

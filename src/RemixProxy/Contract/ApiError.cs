@@ -62,7 +62,7 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
             + "Look in the provider's own console before you submit anew.");
 }
 
-/// <summary>Ends a call with an error.</summary>
+/// <summary>Ends a call with an error from deep inside the reading of its request, where nobody on the way up can do anything about it.</summary>
 internal sealed class ApiException(ApiError error) : Exception(error.Message)
 {
     public ApiError Error { get; } = error;

@@ -1,4 +1,5 @@
 using RemixProxy.Adapters;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
@@ -63,6 +64,12 @@ internal abstract record ExchangeResult
     public sealed record NoAnswer(Interruption Cause, bool Sent, Exception? Failure) : ExchangeResult
     {
         public override string Label => Words.Of(Cause);
+    }
+
+    /// <summary>The gate of a submit did not let it pass: nothing was sent.</summary>
+    public sealed record Withheld(ApiError Reason) : ExchangeResult
+    {
+        public override string Label => Words.Cancelled;
     }
 
     private static class Words

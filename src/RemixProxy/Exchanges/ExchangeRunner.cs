@@ -29,8 +29,8 @@ internal sealed class ExchangeRunner(ExchangeSender sender)
         var outcome = await StepRunner.RunAsync(step, async exchange =>
         {
             var isSubmit = exchange.Forward && gate is not null;
-            // Before it is measured: what can't be recorded is not sent, and no fault of the provider.
-            if (isSubmit) await gate!.PassAsync();
+            // Before it is measured: what is not sent is no fault of the provider.
+            if (isSubmit && await gate!.PassAsync() is { } error) return new ExchangeResult.Withheld(error);
             var result = await sender.SendAsync(call, provider, exchange, isSubmit, deadline);
             if (result is ExchangeResult.Answered { Response: { IsSuccess: true } response })
                 call.Upstream.Raw?.Add(exchange.Request.Body is JsonBody json ? json.Utf8 : null, response.Body);

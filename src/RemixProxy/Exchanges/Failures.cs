@@ -36,6 +36,7 @@ internal static class Failures
         Outcome.Unanswered => new(Unavailable, TryNext: true),
         Outcome.Unreadable { Forwarded: false } => new(InvalidResponse, TryNext: true),
         Outcome.Unreadable or Outcome.Told => new(ApiError.SubmissionUnknown, Unknown: true),
+        Outcome.Withheld { Reason: var reason } => new(reason),
         Outcome.Refused refused => OfRefusal(refused, provider, hasSource),
         _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType()}."),
     };

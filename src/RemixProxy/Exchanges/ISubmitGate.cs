@@ -1,8 +1,11 @@
+using RemixProxy.Contract;
+
 namespace RemixProxy.Exchanges;
 
-/// <summary>What a submit passes before its first byte leaves.</summary>
+/// <summary>What the exchange that costs money passes before its first byte leaves.</summary>
 internal interface ISubmitGate
 {
-    /// <summary>Writes that it is about to be sent. Where it throws nothing is sent.</summary>
-    ValueTask PassAsync();
+    /// <summary>Lets it pass, or says why nothing may be sent.</summary>
+    /// <returns>Null: it may be sent.</returns>
+    ValueTask<ApiError?> PassAsync();
 }

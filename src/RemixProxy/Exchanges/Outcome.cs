@@ -1,4 +1,5 @@
 using RemixProxy.Adapters;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
@@ -36,6 +37,9 @@ internal abstract record Outcome
     /// <param name="Sent">Whether the operation's own exchange may have reached the provider.</param>
     /// <param name="Cause">Why.</param>
     public sealed record Unanswered(bool Sent, Interruption Cause) : Outcome;
+
+    /// <summary>The gate of a submit did not let it pass: nothing was sent.</summary>
+    public sealed record Withheld(ApiError Reason) : Outcome;
 
     /// <summary>A 2xx answer that can't be read.</summary>
     /// <param name="Forwarded">Whether it answered the operation's own exchange.</param>

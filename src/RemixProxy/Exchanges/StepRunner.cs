@@ -35,6 +35,8 @@ internal static class StepRunner
                     return before && !exchange.Forward ? new Outcome.Unreadable(Forwarded: true) : refusal;
                 case ExchangeResult.NoAnswer { Cause: var cause, Sent: var sent }:
                     return new Outcome.Unanswered(before || (exchange.Forward && sent), cause);
+                case ExchangeResult.Withheld { Reason: var reason }:
+                    return new Outcome.Withheld(reason);
                 case var other:
                     throw new InvalidOperationException($"Unexpected result {other.GetType()}.");
             }

@@ -15,6 +15,7 @@ internal static class JobsRegistration
         services.TryAddSingleton<MemorySubmissionStore>();
         services.TryAddSingleton<ISubmissionStore>(s => s.GetRequiredService<MemorySubmissionStore>());
         services.TryAddSingleton<JobEnds>();
+        services.TryAddSingleton<JobRecords>();
         services.TryAddSingleton<JobPolls>();
         return services;
     }

@@ -53,7 +53,7 @@ internal static class Answers
         var headers = call.Http.Response.Headers;
         if (!error.Retryable) headers["x-should-retry"] = "false";
         if (error.RetryAfter is { } seconds) headers.RetryAfter = Math.Clamp(seconds, 1, 60).ToString(CultureInfo.InvariantCulture);
-        var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call.Operation.RequestType(), call.Provider?.Name));
+        var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call.Operation.RequestType(), call.Report.Provider?.Name));
         return WriteAsync(call, body, VideoJsonContext.Answer.ErrorEnvelope, error.Status);
     }
 

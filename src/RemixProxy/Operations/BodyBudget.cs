@@ -21,11 +21,12 @@ internal sealed class BodyBudget(ProviderRegistry registry)
         private readonly List<IDisposable> _open = [];
         private long _held;
 
-        /// <exception cref="ApiException">503: this process holds as much as it may.</exception>
-        public void Add(long bytes)
+        /// <summary>Takes more of the budget.</summary>
+        /// <returns>503 where this process holds as much as it may; null: it is taken.</returns>
+        public ApiError? Add(long bytes)
         {
             _held += bytes;
-            if (Interlocked.Add(ref budget._held, bytes) > budget.Limit) throw new ApiException(Full);
+            return Interlocked.Add(ref budget._held, bytes) > budget.Limit ? Full : null;
         }
 
         /// <summary>Disposes something with the lease.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
@@ -20,82 +21,84 @@ internal sealed class ContentOperation(
 
     public VideoOperation Operations => VideoOperation.Content;
 
-    public async Task AnswerAsync(VideoCall call)
+    public async Task<ApiError?> AnswerAsync(VideoCall call)
     {
-        var (id, provider, known) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
-        var variant = Variant(call, provider);
-        var index = Index(call.Http.Request);
-        var job = await polls.FindAsync(call.Context, provider, id, known);
-        try
-        {
-            await ServeAsync(call, provider, job, index, variant);
-        }
-        catch (ApiException e) when (e.Error.Code == ApiError.VideoExpired.Code && variant == DefaultVariant)
-        {
-            await entries.EvictAsync(job);
-            throw;
-        }
+        if (!(await ids.ResolveAsync(call)).TryGet(out var found, out var error)) return error;
+        var (id, provider, known) = found;
+        if (ReadVariant(call, provider, out var variant) is { } noVariant) return noVariant;
+        if (!TryReadIndex(call.Http.Request, out var index)) return ApiError.Invalid("index", "'index' must be a whole number from 0.");
+        if (!(await polls.FindAsync(call.Context, provider, id, known)).TryGet(out var job, out error)) return error;
+        error = await ServeAsync(call, provider, job, index, variant);
+        if (error?.Code == ApiError.VideoExpired.Code && variant == DefaultVariant) await entries.EvictAsync(job);
+        return error;
     }
 
-    private async Task ServeAsync(VideoCall call, Provider provider, VideoJob job, int index, string variant)
+    private async Task<ApiError?> ServeAsync(VideoCall call, Provider provider, VideoJob job, int index, string variant)
     {
-        if (job.Video.Status == VideoStatus.Failed) throw new ApiException(ApiError.VideoFailed);
-        if (job.Video.Status != VideoStatus.Completed) throw new ApiException(ApiError.NotReady);
-        if (index >= job.Outputs.Count) throw new ApiException(ApiError.Invalid("index", $"The video has {job.Outputs.Count} outputs; 'index' counts from 0."));
+        if (job.Video.Status == VideoStatus.Failed) return ApiError.VideoFailed;
+        if (job.Video.Status != VideoStatus.Completed) return ApiError.NotReady;
+        if (index >= job.Outputs.Count) return ApiError.Invalid("index", $"The video has {job.Outputs.Count} outputs; 'index' counts from 0.");
+        if (job.Outputs[index] is { IsInline: true } inline) return await ServeInlineAsync(call, provider, job, inline);
 
-        var result = await FetchAsync(call, provider, job, index, variant);
+        var result = await StreamAsync(call, provider, job, job.Outputs[index], variant);
+        // A dead address is asked for anew, once.
         if (result is ExchangeResult.Answered { Response.Status: 401 or 403 or 404 or 410 }
-            && await polls.RefreshAsync(call.Context, provider, job) is { } fresh)
-            result = await FetchAsync(call, provider, fresh, index, variant);
+            && await polls.RefreshAsync(call.Context, provider, job) is { } refreshed)
+        {
+            if (!refreshed.TryGet(out var fresh, out var error)) return error;
+            if (index >= fresh.Outputs.Count) return ApiError.VideoExpired;
+            if (fresh.Outputs[index] is { IsInline: true } now) return await ServeInlineAsync(call, provider, fresh, now);
+            result = await StreamAsync(call, provider, fresh, fresh.Outputs[index], variant);
+        }
+
+        return ErrorOf(result, call, provider);
+    }
+
+    private static ApiError? ErrorOf(ExchangeResult result, VideoCall call, Provider provider)
+    {
         switch (result)
         {
-            case null or ExchangeResult.Streamed { Cause: null }:
-                return;
+            case ExchangeResult.Streamed { Cause: null }:
+                return null;
             // What broke off under way has been told by the broken connection.
             case ExchangeResult.Streamed when call.Http.Response.HasStarted:
-                return;
+                return null;
             case ExchangeResult.Streamed { Cause: Interruption.TimedOut } or ExchangeResult.NoAnswer { Cause: Interruption.TimedOut }:
-                throw new ApiException(Failures.TimedOut);
+                return Failures.TimedOut;
             case ExchangeResult.Streamed:
-                throw new ApiException(Failures.Broken);
+                return Failures.Broken;
             case ExchangeResult.NoAnswer { Failure: var failure }:
-                throw new ApiException(ContentFailures.Unreachable(failure));
+                return ContentFailures.Unreachable(failure);
             case ExchangeResult.Answered { Response: { Status: StatusCodes.Status416RangeNotSatisfiable } response }:
                 if (response.Headers.TryGetValue("Content-Range", out var range)) call.Http.Response.Headers.ContentRange = range;
-                throw new ApiException(NoSuchRange);
+                return NoSuchRange;
             case ExchangeResult.Answered answered:
-                throw new ApiException(ContentFailures.Refused(answered, provider));
+                return ContentFailures.Refused(answered, provider);
             default:
                 throw new InvalidOperationException($"Unexpected result {result.GetType()}.");
         }
     }
 
-    /// <returns>How it ended; null where the bytes were at hand.</returns>
-    private async Task<ExchangeResult?> FetchAsync(VideoCall call, Provider provider, VideoJob job, int index, string variant)
+    private Task<ExchangeResult> StreamAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, string variant)
     {
-        var output = index < job.Outputs.Count ? job.Outputs[index] : throw new ApiException(ApiError.VideoExpired);
-        if (output.IsInline)
-        {
-            using var lease = budget.Rent();
-            var (type, bytes) = await source.InlineAsync(call.Context, provider, job, output, lease, call.CallerGone);
-            await ServeAsync(call.Http, provider, MediaTypes.Served(type), bytes);
-            return null;
-        }
-
         // A GET also for HEAD: a signed URL is often valid for one method only. Its body is then not read.
         var request = provider.Adapter.Content(job.Id.Native, output, variant);
         var exchange = new OutboundExchange(provider, request) { Streams = true, CallerHeaders = [.. HeadersFor(call.Http.Request)] };
-        return await sender.StreamAsync(call.Context, call.Http, exchange);
+        return sender.StreamAsync(call.Context, call.Http, exchange);
     }
 
-    private async Task ServeAsync(HttpContext context, Provider provider, string? type, byte[] bytes)
+    private async Task<ApiError?> ServeInlineAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output)
     {
-        if (type is null) throw new ApiException(ContentFailures.Unavailable(StatusCodes.Status200OK));
-        context.Response.Headers.CacheControl = "private";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        using (SentBytesStream.Count(context.Response, count => metrics.Sent(provider.Name, count)))
-            await TypedResults.Bytes(bytes, type, enableRangeProcessing: true).ExecuteAsync(context);
-        if (context.Response.StatusCode == StatusCodes.Status416RangeNotSatisfiable) throw new ApiException(NoSuchRange);
+        using var lease = budget.Rent();
+        var read = await source.InlineAsync(call.Context, provider, job, output, lease, call.CallerGone);
+        if (!read.TryGet(out var content, out var error)) return error;
+        if (MediaTypes.Served(content.Type) is not { } type) return ContentFailures.Unavailable(StatusCodes.Status200OK);
+        var response = call.Http.Response;
+        response.Headers.CacheControl = "private";
+        response.Headers.XContentTypeOptions = "nosniff";
+        using (SentBytesStream.Count(response, count => metrics.Sent(provider.Name, count)))
+            await TypedResults.Bytes(content.Bytes, type, enableRangeProcessing: true).ExecuteAsync(call.Http);
+        return response.StatusCode == StatusCodes.Status416RangeNotSatisfiable ? NoSuchRange : null;
     }
 
     // Of several ranges at once a source would make a multipart answer, which is no video: without them it sends the whole, as it may.
@@ -104,19 +107,19 @@ internal sealed class ContentOperation(
             name => request.Headers.ContainsKey(name) && !(name is "Range" or "If-Range" && request.Headers.Range.ToString().Contains(',')))
             .Select(name => KeyValuePair.Create(name, request.Headers[name].ToString()));
 
-    private static string Variant(VideoCall call, Provider provider)
+    private static ApiError? ReadVariant(VideoCall call, Provider provider, out string variant)
     {
-        var variant = call.Http.Request.Query["variant"].ToString() is { Length: > 0 } text ? text : DefaultVariant;
-        if (provider.Profile.Variants.Contains(variant)) return variant;
-        var who = call.Providers.WhoCan("have it", p => p.Profile.Variants.Contains(variant)) ?? $"It has: {string.Join(", ", provider.Profile.Variants)}.";
-        throw new ApiException(new(400, "unsupported_variant", $"{provider.Name} has no such variant. {who}", "variant"));
+        var name = call.Http.Request.Query["variant"].ToString() is { Length: > 0 } text ? text : DefaultVariant;
+        variant = name;
+        if (provider.Profile.Variants.Contains(name)) return null;
+        var who = call.Providers.WhoCan("have it", p => p.Profile.Variants.Contains(name)) ?? $"It has: {string.Join(", ", provider.Profile.Variants)}.";
+        return new(400, "unsupported_variant", $"{provider.Name} has no such variant. {who}", "variant");
     }
 
-    private static int Index(HttpRequest request)
+    private static bool TryReadIndex(HttpRequest request, out int index)
     {
-        if (request.Query["index"].ToString() is not { Length: > 0 } text) return 0;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-            ? index
-            : throw new ApiException(ApiError.Invalid("index", "'index' must be a whole number from 0."));
+        index = 0;
+        return request.Query["index"].ToString() is not { Length: > 0 } text
+            || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
     }
 }

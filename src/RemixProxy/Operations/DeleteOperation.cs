@@ -12,25 +12,26 @@ internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, Vid
 {
     public VideoOperation Operations => VideoOperation.Delete;
 
-    public async Task AnswerAsync(VideoCall call)
+    public async Task<ApiError?> AnswerAsync(VideoCall call)
     {
-        var (id, provider, job) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
-        await DeleteUpstreamAsync(call, provider, id, job?.Video.Status ?? VideoStatus.Completed);
+        if (!(await ids.ResolveAsync(call)).TryGet(out var found, out var error)) return error;
+        var (id, provider, job) = found;
+        if (await DeleteUpstreamAsync(call, provider, id, job?.Video.Status ?? VideoStatus.Completed) is { } refusal) return refusal;
         await RememberAsync(call, id, provider);
         if (job is not null) await entries.EvictAsync(job);
         await Answers.WriteAsync(call, new DeletedVideo(id.ToString()), VideoJsonContext.Answer.DeletedVideo);
+        return null;
     }
 
-    private async Task DeleteUpstreamAsync(VideoCall call, Provider provider, VideoId id, VideoStatus status)
+    private async Task<ApiError?> DeleteUpstreamAsync(VideoCall call, Provider provider, VideoId id, VideoStatus status)
     {
-        if (provider.Adapter.Delete(id.Native, status) is not { } step) return;
+        if (provider.Adapter.Delete(id.Native, status) is not { } step) return null;
         var outcome = await runner.AskAsync(call.Context, provider, step, CancellationToken.None);
         // It may have been finished since we last asked: then there is nothing to cancel first.
         if (outcome is Outcome.Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress
             && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
             outcome = await runner.AskAsync(call.Context, provider, plain, CancellationToken.None);
-        if (outcome is Outcome.Told || Failures.IsGone(outcome)) return;
-        throw new ApiException(Failures.OfDelete(outcome, provider));
+        return outcome is Outcome.Told || Failures.IsGone(outcome) ? null : Failures.OfDelete(outcome, provider);
     }
 
     private async Task RememberAsync(VideoCall call, VideoId id, Provider provider)

@@ -9,6 +9,6 @@ internal interface IVideoOperation
     VideoOperation Operations { get; }
 
     /// <summary>Answers a call, forwarded or not.</summary>
-    /// <exception cref="ApiException">The answer is an error.</exception>
-    Task AnswerAsync(VideoCall call);
+    /// <returns>The error that is to be written; null: the call has its answer.</returns>
+    Task<ApiError?> AnswerAsync(VideoCall call);
 }

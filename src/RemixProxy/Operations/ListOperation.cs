@@ -12,35 +12,32 @@ internal sealed class ListOperation(IJobStore store) : IVideoOperation
 
     public VideoOperation Operations => VideoOperation.List;
 
-    public async Task AnswerAsync(VideoCall call)
+    public async Task<ApiError?> AnswerAsync(VideoCall call)
     {
         var query = call.Http.Request.Query;
-        var ascending = query["order"].ToString() switch
-        {
-            "" or "desc" => false,
-            "asc" => true,
-            _ => throw new ApiException(ApiError.Invalid("order", "'order' must be 'asc' or 'desc'.")),
-        };
-        var page = await store.ListAsync(call.Caller, Cursor(query["after"].ToString()), Limit(query["limit"].ToString()), ascending, call.CallerGone)
-            ?? throw new ApiException(ApiError.VideoNotFound with { Param = "after" });
+        var (order, after, limit) = (query["order"].ToString(), query["after"].ToString(), query["limit"].ToString());
+        if (order is not ("" or "asc" or "desc")) return ApiError.Invalid("order", "'order' must be 'asc' or 'desc'.");
+        if (!TryReadCursor(after, out var cursor)) return ApiError.InvalidId("after", "'after' must be the id of the last video of a page.");
+        if (!TryReadLimit(limit, out var count)) return ApiError.Invalid("limit", "'limit' must be a whole number from 1 to 100.");
+        if (await store.ListAsync(call.Caller, cursor, count, ascending: order == "asc", call.CallerGone) is not { } page)
+            return ApiError.VideoNotFound with { Param = "after" };
         Video[] videos = [.. page.Jobs.Select(job => Answers.Present(call, job) with { ExtraFields = Answers.Extras(call, job) })];
         var list = new VideoList(videos, videos is [var first, ..] ? first.Id : null, videos is [.., var last] ? last.Id : null, page.HasMore);
         await Answers.WriteAsync(call, list, VideoJsonContext.Answer.VideoList);
+        return null;
     }
 
-    private static VideoId? Cursor(string after)
+    private static bool TryReadCursor(string after, out VideoId? cursor)
     {
-        if (after.Length == 0) return null;
-        return VideoId.IsAcceptable(after) && VideoId.TryParse(after, out var id)
-            ? id
-            : throw new ApiException(ApiError.InvalidId("after", "'after' must be the id of the last video of a page."));
+        cursor = null;
+        return after.Length == 0 || (VideoId.IsAcceptable(after) && VideoId.TryParse(after, out cursor));
     }
 
-    private static int Limit(string limit)
+    // A number that is out of range means the nearest one in it, however many digits it has.
+    private static bool TryReadLimit(string limit, out int count)
     {
-        if (limit.Length == 0) return DefaultLimit;
-        if (limit.AsSpan().ContainsAnyExceptInRange('0', '9'))
-            throw new ApiException(ApiError.Invalid("limit", "'limit' must be a whole number from 1 to 100."));
-        return int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Math.Clamp(count, 1, MaxLimit) : MaxLimit;
+        count = limit.Length == 0 ? DefaultLimit
+            : int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 1, MaxLimit) : MaxLimit;
+        return !limit.AsSpan().ContainsAnyExceptInRange('0', '9');
     }
 }

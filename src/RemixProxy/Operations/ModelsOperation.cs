@@ -13,11 +13,12 @@ internal sealed class ModelsOperation : IVideoOperation
 
     public VideoOperation Operations => VideoOperation.Models;
 
-    public Task AnswerAsync(VideoCall call)
+    public async Task<ApiError?> AnswerAsync(VideoCall call)
     {
         var models = call.Providers.Providers.SelectMany(p => p.Profile.Models.Select(m => Entry($"{p.Name}/{m.Id}", p, m)));
         var aliases = call.Providers.Aliases.Where(a => a.Value.Count > 0).Select(a => Alias(a.Key, a.Value[0]));
-        return Answers.WriteAsync(call, new ModelList([.. aliases, .. models]), VideoJsonContext.Answer.ModelList);
+        await Answers.WriteAsync(call, new ModelList([.. aliases, .. models]), VideoJsonContext.Answer.ModelList);
+        return null;
     }
 
     private static ModelEntry Alias(string name, ModelTarget target) =>

@@ -14,8 +14,9 @@ internal static class OperationsRegistration
         services.TryAddSingleton<ContentSource>();
         services.TryAddSingleton<SourceVideos>();
         services.TryAddSingleton<SubmitSlots>();
-        services.TryAddSingleton<SubmitRepeats>();
+        services.TryAddSingleton<SubmitAdmission>();
         services.TryAddSingleton<SubmitSender>();
+        services.TryAddSingleton<AcceptedVideos>();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IVideoOperation, SubmitOperation>(),

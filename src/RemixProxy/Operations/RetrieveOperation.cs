@@ -7,51 +7,50 @@ using RemixProxy.Providers;
 namespace RemixProxy.Operations;
 
 /// <summary>The state of a video; on <c>?include=base64</c> with its bytes.</summary>
-internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, CacheEntries entries, ContentSource content, BodyBudget budget) : IVideoOperation
+internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, CacheEntries cache, ContentSource content, BodyBudget budget) : IVideoOperation
 {
     public const long MaxInlineBytes = 16 << 20;
 
     public VideoOperation Operations => VideoOperation.Retrieve;
 
-    public async Task AnswerAsync(VideoCall call)
+    public async Task<ApiError?> AnswerAsync(VideoCall call)
     {
         var include = call.Http.Request.Query["include"].ToString();
-        if (include is not ("" or "base64")) throw new ApiException(ApiError.Invalid("include", "'include' must be 'base64'."));
-        var (id, provider, known) = await ids.ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
-        var job = await polls.FindAsync(call.Context, provider, id, known);
+        if (include is not ("" or "base64")) return ApiError.Invalid("include", "'include' must be 'base64'.");
+        if (!(await ids.ResolveAsync(call)).TryGet(out var found, out var error)) return error;
+        var (id, provider, known) = found;
+        if (!(await polls.FindAsync(call.Context, provider, id, known)).TryGet(out var job, out error)) return error;
         var video = Answers.Present(call, job);
         using var lease = budget.Rent();
         if (include.Length > 0 && job.Video.Status == VideoStatus.Completed)
         {
-            video = video with { Videos = await BytesAsync(call, provider, job, lease) };
+            if (!(await BytesAsync(call, provider, job, lease)).TryGet(out var entries, out error)) return error;
+            video = video with { Videos = entries };
         }
 
         call.Http.Response.Headers[Answers.PollAfterHeader] = Math.Ceiling(provider.PollInterval.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         await Answers.WriteAsync(call, video with { ExtraFields = Answers.Extras(call, job) }, VideoJsonContext.Answer.Video);
+        return null;
     }
 
-    private async Task<IReadOnlyList<VideoEntry>> BytesAsync(VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)
+    private async Task<Result<List<VideoEntry>>> BytesAsync(VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)
     {
-        try
-        {
-            return await InlineAsync(call, provider, await polls.WithFreshUrlsAsync(call.Context, provider, job), lease);
-        }
-        catch (ApiException e) when (e.Error.Code == ApiError.VideoExpired.Code)
-        {
-            await entries.EvictAsync(job);
-            throw;
-        }
+        var fresh = await polls.WithFreshUrlsAsync(call.Context, provider, job);
+        var entries = fresh.TryGet(out var present, out var error) ? await FetchAsync(call, provider, present, lease) : error;
+        if (entries.Error?.Code == ApiError.VideoExpired.Code) await cache.EvictAsync(job);
+        return entries;
     }
 
-    private async Task<IReadOnlyList<VideoEntry>> InlineAsync(VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)
+    private async Task<Result<List<VideoEntry>>> FetchAsync(VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)
     {
         var outputs = new List<VideoEntry>();
         var left = MaxInlineBytes;
         foreach (var output in job.Outputs)
         {
             // The bytes, and their base64 in the answer.
-            lease.Add(left + (left / 3 * 4));
-            var bytes = await content.ReadAsync(call.Context, provider, job, output, left, lease, call.CallerGone);
+            if (lease.Add(left + (left / 3 * 4)) is { } full) return full;
+            var read = await content.ReadAsync(call.Context, provider, job, output, left, lease, call.CallerGone);
+            if (!read.TryGet(out var bytes, out var error)) return error;
             left -= bytes.Length;
             outputs.Add(new() { Type = "base64", Base64 = bytes.ToArray(), ContentType = output.ContentType ?? MediaTypes.Mp4 });
         }

@@ -5,45 +5,52 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Operations;
 
+/// <summary>The video that an id means.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Provider">Who has it.</param>
+/// <param name="Job">The caller's job; null where the store doesn't know it.</param>
+internal sealed record FoundVideo(VideoId Id, Provider Provider, VideoJob? Job);
+
 /// <summary>Finds the video that a caller's id means.</summary>
 internal sealed class VideoIdResolver(IJobStore store)
 {
+    /// <summary>Finds the video of the call's path.</summary>
+    public ValueTask<Result<FoundVideo>> ResolveAsync(VideoCall call) => ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
+
     /// <summary>Finds a video.</summary>
     /// <param name="call">The call.</param>
     /// <param name="text">The id, percent-decoded but for slashes, as routing leaves it.</param>
     /// <param name="param">How errors name it.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
     /// <param name="mayBeUnknown">Whether an id that the store can't be asked for is served as if it were unknown.</param>
-    /// <returns>The id, its provider, and the caller's job where the store knows it.</returns>
-    /// <exception cref="ApiException">400 or 404.</exception>
-    public async ValueTask<(VideoId Id, Provider Provider, VideoJob? Job)> ResolveAsync(
+    /// <returns>The video, or 400 or 404.</returns>
+    public async ValueTask<Result<FoundVideo>> ResolveAsync(
         VideoCall call, string text, string param, CancellationToken cancellationToken, bool mayBeUnknown = true)
     {
         text = text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        if (!VideoId.IsAcceptable(text)) throw Malformed(param);
+        if (!VideoId.IsAcceptable(text)) return Malformed(param);
         if (VideoId.TryParse(text, out var parsed) && call.Providers.Find(parsed.Value.Provider) is { } provider)
         {
             var id = parsed.Value;
-            call.Provider = provider;
+            call.Report.NoteProvider(provider);
             var job = await FindAsync(id, mayBeUnknown && call.Operation != VideoOperation.Delete, cancellationToken);
             // What the provider itself called a video is its id, whatever the adapter expects of one.
-            if (job is null && !IsNative(provider, id.Native)) throw Malformed(param);
-            return job is { Deleted: true } || (job is not null && job.Caller != call.Caller) ? throw NotFound(param) : (id, provider, job);
+            if (job is null) return IsNative(provider, id.Native) ? new FoundVideo(id, provider, null) : Malformed(param);
+            return job.Deleted || job.Caller != call.Caller ? NotFound(param) : new FoundVideo(id, provider, job);
         }
 
         // Without a known suffix: the one job of this caller with that native id.
         var native = VideoId.TryDecodeNative(text, out var decoded) ? decoded : text;
         var jobs = await store.FindNativeAsync(call.Caller, native, cancellationToken);
-        if (jobs is [var only] && call.Providers.Find(only.Id.Provider) is { } its)
+        if (jobs is [var only] && call.Providers.Find(only.Id.Provider) is { } owner)
         {
-            call.Provider = its;
-            return (only.Id, its, only);
+            call.Report.NoteProvider(owner);
+            return new FoundVideo(only.Id, owner, only);
         }
 
-        if (parsed is { Provider: var name } && ProviderSet.IsName(name))
-            throw new ApiException(
-                new(404, "provider_not_found", $"No provider named '{name}' is configured. A video id ends in ':' and the provider's name.", param));
-        throw Malformed(param);
+        return parsed is { Provider: var name } && ProviderSet.IsName(name)
+            ? new ApiError(404, "provider_not_found", $"No provider named '{name}' is configured. A video id ends in ':' and the provider's name.", param)
+            : Malformed(param);
     }
 
     // While the store is away its videos are read as if unknown; what changes or lists them has to know them.
@@ -62,8 +69,8 @@ internal sealed class VideoIdResolver(IJobStore store)
     private static bool IsNative(Provider provider, string native) =>
         native.Length <= provider.Profile.MaxIdLength && native is not ("" or "." or "..") && !native.AsSpan().ContainsAnyExcept(provider.Profile.IdCharacters);
 
-    private static ApiException Malformed(string param) =>
-        new(ApiError.InvalidId(param, "This is not the id of a video. Ids look like 'task_abc:runway'; see GET /v1/videos."));
+    private static ApiError Malformed(string param) =>
+        ApiError.InvalidId(param, "This is not the id of a video. Ids look like 'task_abc:runway'; see GET /v1/videos.");
 
-    private static ApiException NotFound(string param) => new(ApiError.VideoNotFound with { Param = param });
+    private static ApiError NotFound(string param) => ApiError.VideoNotFound with { Param = param };
 }

@@ -6,7 +6,7 @@ namespace RemixProxy.Pipeline;
 
 /// <summary>
 /// Lets what is under way end before the server closes. While the process stops it goes on listening, so that load balancers see it as not ready, readers are
-/// served, and new submits, which could be cut, go elsewhere: <see cref="VideoCall.RefuseIfStopping"/>.
+/// served, and new submits, which could be cut, go elsewhere: <see cref="VideoCall.Stopping"/>.
 /// </summary>
 internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedLifecycleService
 {

@@ -7,18 +7,18 @@ namespace RemixProxy.Pipeline;
 /// <summary>Who may call while no clients are configured: this machine, and no web page of a stranger.</summary>
 internal static class OpenAccess
 {
-    /// <exception cref="ApiException">403.</exception>
-    public static void Check(HttpContext context, RemixProxyOptions options)
+    /// <returns>403 where the caller may not; null: it may.</returns>
+    public static ApiError? Check(HttpContext context, RemixProxyOptions options)
     {
         var request = context.Request;
-        if (request.Headers["Sec-Fetch-Site"] == "cross-site") throw Refused("Requests of other web sites are refused.");
+        if (request.Headers["Sec-Fetch-Site"] == "cross-site") return Refused("Requests of other web sites are refused.");
         if (request.Headers.Origin is { Count: > 0 } origin && !IsOwnOrigin(origin.ToString(), options))
-            throw Refused("Requests of other web sites are refused: set PublicBaseUrl to this site's address.");
-        if (options.AllowAnonymous) return;
+            return Refused("Requests of other web sites are refused: set PublicBaseUrl to this site's address.");
+        if (options.AllowAnonymous) return null;
         // No address: not a network connection (a Unix socket, a test server).
         if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
-            throw Refused("Without AllowAnonymous only connections from this machine are served.");
-        if (!IsOwnHost(request.Host.Host, options)) throw Refused("This Host is not served: use localhost or PublicBaseUrl's.");
+            return Refused("Without AllowAnonymous only connections from this machine are served.");
+        return IsOwnHost(request.Host.Host, options) ? null : Refused("This Host is not served: use localhost or PublicBaseUrl's.");
     }
 
     private static bool IsOwnOrigin(string origin, RemixProxyOptions options) =>
@@ -33,5 +33,5 @@ internal static class OpenAccess
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    private static ApiException Refused(string message) => new(new(403, "not_allowed", message));
+    private static ApiError Refused(string message) => new(403, "not_allowed", message);
 }

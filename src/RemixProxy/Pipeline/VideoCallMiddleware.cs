@@ -6,7 +6,6 @@ using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Operations;
 using RemixProxy.Providers;
-using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Pipeline;
@@ -97,8 +96,9 @@ internal sealed partial class VideoCallMiddleware
         finally
         {
             var status = isUnheard ?? call.CallerGone.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : response.StatusCode;
-            _metrics.Answered(call.Operation, call.Provider?.Name, status, _time.GetElapsedTime(started));
-            activity?.Answered(call.Provider?.Name, status, error?.Code);
+            var provider = call.Report.Provider?.Name;
+            _metrics.Answered(call.Operation, provider, status, _time.GetElapsedTime(started));
+            activity?.Answered(provider, status, error?.Code);
         }
     }
 
@@ -108,45 +108,21 @@ internal sealed partial class VideoCallMiddleware
         headers["x-request-id"] = call.RequestId;
         // Behind an address that many share, the next request of a kept connection would come here again.
         if (_stopping.IsCancellationRequested && HttpProtocol.IsHttp11(call.Http.Request.Protocol)) headers.Connection = "close";
-        if (call.CacheStatus is { } status) headers[CacheStatus.Header] = status.ToString();
+        if (call.Report.CacheStatus is { } status) headers[CacheStatus.Header] = status.ToString();
+        if (call.Report.IsReplay) headers[Answers.ReplayedHeader] = "true";
     }
 
     /// <returns>The error that answered it; null where none did.</returns>
     private async Task<ApiError?> AnswerAsync(VideoCall call)
     {
-        var context = call.Http;
-        try
+        var error = await TryAnswerAsync(call);
+        if (error is null) return null;
+        if (error == CallFailures.CallerGone)
         {
-            OpenAccess.Check(context, call.Providers.Options);
-            if (!_operations.TryGetValue(call.Operation, out var operation)) throw new ApiException(NoSuchOperation(call));
-            using var underWay = call.Context.IsSubmit || call.Operation == VideoOperation.Content ? _drain.Enter() : null;
-            await operation.AnswerAsync(call);
+            call.Http.Abort();
             return null;
         }
-        catch (ApiException e) when (!context.Response.HasStarted)
-        {
-            return await WriteErrorAsync(call, e.Error);
-        }
-        catch (DependencyException) when (!context.Response.HasStarted)
-        {
-            // Logged once for all calls where it was noticed.
-            return await WriteErrorAsync(call, ApiError.StoreUnavailable);
-        }
-        catch (OperationCanceledException) when (call.CallerGone.IsCancellationRequested)
-        {
-            // Nobody is there to be answered.
-            context.Abort();
-            return null;
-        }
-        catch (Exception e) when (e is not (ApiException or DependencyException) && !context.Response.HasStarted)
-        {
-            Log.Failed(_logger, e, call.Operation.RequestType(), call.Provider?.Name, call.RequestId);
-            return await WriteErrorAsync(call, ApiError.Internal);
-        }
-    }
 
-    private static async Task<ApiError> WriteErrorAsync(VideoCall call, ApiError error)
-    {
         var response = call.Http.Response;
         // What a failed forward left there; ranges and retry hints are part of the error.
         var contentRange = response.Headers.ContentRange;
@@ -154,6 +130,23 @@ internal sealed partial class VideoCallMiddleware
         if (error.Status == StatusCodes.Status416RangeNotSatisfiable) response.Headers.ContentRange = contentRange;
         await Answers.WriteErrorAsync(call, error);
         return error;
+    }
+
+    /// <returns>The error that is to be written; null where the call has its answer.</returns>
+    private async Task<ApiError?> TryAnswerAsync(VideoCall call)
+    {
+        try
+        {
+            if (OpenAccess.Check(call.Http, call.Providers.Options) is { } refusal) return refusal;
+            if (!_operations.TryGetValue(call.Operation, out var operation)) return NoSuchOperation(call);
+            using var underWay = call.Context.IsSubmit || call.Operation == VideoOperation.Content ? _drain.Enter() : null;
+            return await operation.AnswerAsync(call);
+        }
+        catch (Exception e) when (CallFailures.Of(e, call.CallerGone) is var error && (error == CallFailures.CallerGone || !call.Http.Response.HasStarted))
+        {
+            if (error == ApiError.Internal) Log.Failed(_logger, e, call.Operation.RequestType(), call.Report.Provider?.Name, call.RequestId);
+            return error;
+        }
     }
 
     private static ApiError NoSuchOperation(VideoCall call)

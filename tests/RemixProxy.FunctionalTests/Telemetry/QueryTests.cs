@@ -301,7 +301,8 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
         (_, "operation") => [.. Enum.GetValues<VideoOperation>().Select(o => o.Name())],
         (_, "status_code") => [.. Enumerable.Range(100, 500).Select(s => $"{s}")],
         ("remixproxy_upstream_duration_seconds", "outcome") => [.. Exchanges().Select(e => e.Label)],
-        ("remixproxy_cache_lookups_total" or "remixproxy_cache_similarity", "result") => ["hit", CacheOutcome.Miss, CacheOutcome.Bypass, CacheOutcome.Failed],
+        ("remixproxy_cache_lookups_total" or "remixproxy_cache_similarity", "result") =>
+            [CacheOutcome.Results.Hit, CacheOutcome.Results.Miss, CacheOutcome.Results.Bypass, CacheOutcome.Results.Error],
         (_, "alertname" or "provider" or "job" or "instance" or "le") => null,
         // The walk has seen them all.
         _ => watched.Series.TryGetValue(metric, out var labels) ? labels[label] : null,

@@ -12,7 +12,7 @@ public class CacheStatusTests
         Assert.Equal("RemixProxy; fwd=uri-miss; stored; key=\"0af\"", new CacheStatus { Forward = "uri-miss", Stored = true, Key = "0af" }.ToString());
         Assert.Equal("RemixProxy; fwd=uri-miss; collapsed; key=\"0af\"; detail=in_flight",
             new CacheStatus { Forward = "uri-miss", Collapsed = true, Key = "0af", Detail = "in_flight" }.ToString());
-        Assert.Equal("RemixProxy; fwd=bypass; detail=off", CacheOutcome.Bypassed("off").Status.ToString());
+        Assert.Equal("RemixProxy; fwd=bypass; detail=off", new CacheOutcome.Bypassed("off").Status.ToString());
         Assert.Equal("RemixProxy; detail=replayed", CacheStatus.Replayed.ToString());
     }
 }

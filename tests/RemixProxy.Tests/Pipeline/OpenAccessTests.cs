@@ -34,20 +34,14 @@ public class OpenAccessTests
     {
         var context = Context("127.0.0.1");
         context.Request.Headers.Origin = new(["http://localhost", "https://evil.example"]);
-        Assert.Throws<ApiException>(() => OpenAccess.Check(context, new()));
+        Assert.NotNull(OpenAccess.Check(context, new()));
     }
 
     private static bool IsServed(string address, RemixProxyOptions options)
     {
-        try
-        {
-            OpenAccess.Check(Context(address), options);
-            return true;
-        }
-        catch (ApiException e) when (e.Error is { Status: 403, Code: "not_allowed" })
-        {
-            return false;
-        }
+        if (OpenAccess.Check(Context(address), options) is not { } error) return true;
+        Assert.Equal((403, "not_allowed"), (error.Status, error.Code));
+        return false;
     }
 
     private static DefaultHttpContext Context(string address) => new()

@@ -28,7 +28,7 @@ internal sealed class BoundedBody(Stream body, long limit, BodyBudget.Lease leas
         var read = await body.ReadAsync(buffer, cancellationToken);
         _read += read;
         if (_read > limit) throw TooLarge(limit);
-        lease.Add(read);
+        if (lease.Add(read) is { } full) throw new ApiException(full);
         return read;
     }
 

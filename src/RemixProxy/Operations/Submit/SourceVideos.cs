@@ -15,17 +15,18 @@ internal sealed record SourceVideo(Provider Provider, VideoJob Job);
 internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentSource content)
 {
     /// <summary>The completed video that an id means.</summary>
-    /// <exception cref="ApiException">400, 404, 409 or the provider's failure.</exception>
-    public async Task<SourceVideo> FindAsync(VideoCall call, string text, CancellationToken deadline)
+    /// <returns>The video, or 400, 404, 409, or the provider's failure.</returns>
+    public async Task<Result<SourceVideo>> FindAsync(VideoCall call, string text, CancellationToken deadline)
     {
         var param = ParamOf(call);
-        var (id, provider, known) = await ids.ResolveAsync(call, text, param, deadline);
-        var job = await polls.FindAsync(call.Context, provider, id, known, deadline);
+        if (!(await ids.ResolveAsync(call, text, param, deadline)).TryGet(out var found, out var error)) return error;
+        var (id, provider, known) = found;
+        if (!(await polls.FindAsync(call.Context, provider, id, known, deadline)).TryGet(out var job, out error)) return error;
         return job.Video.Status switch
         {
-            VideoStatus.Completed => new(provider, job),
-            VideoStatus.Failed => throw new ApiException(ApiError.VideoFailed with { Param = param }),
-            _ => throw new ApiException(ApiError.NotReady with { Param = param }),
+            VideoStatus.Completed => new SourceVideo(provider, job),
+            VideoStatus.Failed => ApiError.VideoFailed with { Param = param },
+            _ => ApiError.NotReady with { Param = param },
         };
     }
 
@@ -33,27 +34,26 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
     /// The source as the target takes it: by id at the same provider, by a fresh URL where anybody may fetch it, else its bytes on their way from one to the
     /// other.
     /// </summary>
-    /// <exception cref="ApiException">The target takes no form that there is.</exception>
-    public async Task<MediaSource> OfferAsync(
+    /// <returns>The source, or an error: the target takes no form that there is, or the bytes can't be had.</returns>
+    public async Task<Result<MediaSource>> OfferAsync(
         VideoCall call, SourceVideo source, Provider target, SourceForms forms, BodyBudget.Lease lease, CancellationToken deadline)
     {
         if (forms.HasFlag(SourceForms.Id) && source.Provider == target) return new NativeIdSource(source.Job.Id.Native);
-        if (call.Operation != VideoOperation.Extend) CheckLength(call, source, target);
-        var job = await polls.WithFreshUrlsAsync(call.Context, source.Provider, source.Job, deadline);
-        var output = job.Outputs is [var first, ..] ? first : throw new ApiException(ApiError.VideoExpired);
+        if (call.Operation != VideoOperation.Extend && CheckLength(call, source, target) is { } tooLong) return tooLong;
+        if (!(await polls.WithFreshUrlsAsync(call.Context, source.Provider, source.Job, deadline)).TryGet(out var job, out var error)) return error;
+        if (job.Outputs is not [var output, ..]) return ApiError.VideoExpired;
         if (forms.HasFlag(SourceForms.Url) && output.Public) return new UrlSource(output.Url, output.ContentType);
-        if (!forms.HasFlag(SourceForms.File))
-            throw new ApiException(ApiError.Unsupported($"{target.Name} can't take a video from {source.Provider.Name}.", "model"));
+        if (!forms.HasFlag(SourceForms.File)) return ApiError.Unsupported($"{target.Name} can't take a video from {source.Provider.Name}.", "model");
         var limit = Math.Min(call.Providers.Options.Limits.MaxHandOverBytes, target.Profile.MaxSourceBytes);
-        return new FileSource(await content.HandOverAsync(call.Context, source.Provider, job, output, limit, lease, deadline));
+        var handedOver = await content.HandOverAsync(call.Context, source.Provider, job, output, limit, lease, deadline);
+        return handedOver.TryGet(out var file, out error) ? new FileSource(file) : error;
     }
 
     private static string ParamOf(VideoCall call) => call.Operation == VideoOperation.Remix ? "video_id" : "video.id";
 
-    private static void CheckLength(VideoCall call, SourceVideo source, Provider target)
-    {
-        if (target.Profile.MaxSourceSeconds is { } max
-            && decimal.TryParse(source.Job.Video.Seconds, NumberStyles.Number, CultureInfo.InvariantCulture, out var seconds) && seconds > max)
-            throw new ApiException(ApiError.Invalid(ParamOf(call), Invariant($"The source is {seconds} seconds long; {target.Name} takes at most {max}.")));
-    }
+    private static ApiError? CheckLength(VideoCall call, SourceVideo source, Provider target) =>
+        target.Profile.MaxSourceSeconds is { } max
+        && decimal.TryParse(source.Job.Video.Seconds, NumberStyles.Number, CultureInfo.InvariantCulture, out var seconds) && seconds > max
+            ? ApiError.Invalid(ParamOf(call), Invariant($"The source is {seconds} seconds long; {target.Name} takes at most {max}."))
+            : null;
 }

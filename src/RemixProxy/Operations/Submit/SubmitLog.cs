@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
-using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
@@ -21,9 +20,6 @@ internal static partial class SubmitLog
 
     private const string None = "none";
 
-    // While its body came, or while it waited for the one that it repeats.
-    private static readonly ApiError CallerGone = new(StatusCodes.Status499ClientClosedRequest, "caller_gone", "The caller hung up.");
-
     /// <summary>It has a video.</summary>
     /// <param name="logger">Where to.</param>
     /// <param name="call">The call.</param>
@@ -33,33 +29,26 @@ internal static partial class SubmitLog
     {
         var (provider, model) = (job.Id.Provider, job.Video.Model);
         var isKnown = call.Providers.Find(provider) is { } its && call.Providers.IsKnown(its, model);
-        call.IsServed = true;
-        Served(logger, call.Operation.Name(), outcome, provider, isKnown ? model : None, job.Video.Id, call.CacheWord ?? None,
+        call.Report.NoteLogged();
+        Served(logger, call.Operation.Name(), outcome, provider, isKnown ? model : None, job.Video.Id, call.Report.CacheWord ?? None,
             (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
     }
 
     /// <summary>It has none.</summary>
     /// <param name="logger">Where to.</param>
     /// <param name="call">The call.</param>
-    /// <param name="failure">What it ended in.</param>
-    public static void NotServed(ILogger logger, VideoCall call, Exception failure)
+    /// <param name="error">What it ended in.</param>
+    public static void NotServed(ILogger logger, VideoCall call, ApiError error)
     {
-        var error = failure switch
-        {
-            ApiException e => e.Error,
-            DependencyException => ApiError.StoreUnavailable,
-            OperationCanceledException when call.CallerGone.IsCancellationRequested => CallerGone,
-            _ => ApiError.Internal,
-        };
+        // What becomes of the answer doesn't undo a video.
+        if (call.Report.IsLogged) return;
         var isUnknown = error.Code == ApiError.SubmissionUnknown.Code;
         // What the caller can mend is no news for the operator.
         var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
-        var operation = call.Operation.Name();
+        var report = call.Report;
         NotServed(
-            logger, level, operation, isUnknown
-                ? "unknown"
-                : "refused", error.Code, call.Provider?.Name ?? None, call.Model ?? None, call.CacheWord ?? None,
-                (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
+            logger, level, call.Operation.Name(), isUnknown ? "unknown" : "refused", error.Code, report.Provider?.Name ?? None, report.Model ?? None,
+            report.CacheWord ?? None, (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
     }
 
     [LoggerMessage(EventIds.SubmitServed, LogLevel.Information,

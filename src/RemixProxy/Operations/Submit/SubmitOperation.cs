@@ -1,166 +1,173 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
+using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
-using RemixProxy.Exchanges;
+using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 
+/// <summary>What a submit that was admitted came to.</summary>
+internal abstract record SubmitEnd
+{
+    private SubmitEnd()
+    {
+    }
+
+    /// <summary>A video: a new one, or one that was there.</summary>
+    /// <param name="Job">Its job.</param>
+    /// <param name="Cached">What the cache did.</param>
+    /// <param name="Adjustments">What of the wish was not met to the letter, where it was sent.</param>
+    public sealed record Served(VideoJob Job, CacheOutcome Cached, IReadOnlyList<Adjustment> Adjustments) : SubmitEnd;
+
+    /// <summary>An error.</summary>
+    /// <param name="Error">The answer.</param>
+    /// <param name="State">In which state its record ends.</param>
+    public sealed record NotServed(ApiError Error, SubmissionState State = SubmissionState.Refused) : SubmitEnd;
+}
+
 /// <summary>
-/// Create, remix, edit and extend: the calls that cost money. Recorded before they are sent, sent once, and they outlive their callers. Key, repeat and cache
-/// may answer them before.
+/// Create, remix, edit and extend: the calls that cost money. A submit is recorded before it is sent, is sent once, and outlives its caller.
+/// Its stages, in this order: read, admit, resolve, look up, send, remember, answer.
 /// </summary>
 internal sealed partial class SubmitOperation(
-    ISubmissionStore submissions, SourceVideos sources, SubmitRepeats repeats, SemanticCache cache, CacheEntries entries, SubmitSender sender,
-    BodyBudget budget, SubmitSlots slots,
-    VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
+    SubmitAdmission admission, SourceVideos sources, SemanticCache cache, CacheEntries entries, SubmitSender sender, AcceptedVideos accepted,
+    BodyBudget budget, SubmitSlots slots, VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
     : IVideoOperation
 {
     /// <summary>When an exchange of a submit is cut, so that every submit is answered before its SDK would send it again.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(55);
 
-    /// <summary>How often a repeat may find that the one before it came to nothing.</summary>
-    private const int MaxAdmissions = 16;
-
-    private static readonly ApiError KeyIsTaken = new(
-        422, "idempotency_key_reused", "This Idempotency-Key was used for another request. Use a new key.", "Idempotency-Key");
-
     // No 5xx: SDKs would send the submit again.
-    private static readonly ApiError NotHandedOn = ApiError.SubmissionUnknown
-        with
-    { Message = "The provider took the request, but its answer could not be handed on. Send the same request again to get the video." };
+    private static readonly ApiError NotHandedOn = ApiError.SubmissionUnknown with
+    {
+        Message = "The provider took the request, but its answer could not be handed on. Send the same request again to get the video.",
+    };
 
     public VideoOperation Operations => VideoOperation.Submit;
 
-    public async Task AnswerAsync(VideoCall call)
+    public async Task<ApiError?> AnswerAsync(VideoCall call)
     {
         try
         {
-            await AdmitAsync(call);
+            var error = await ReadAndAdmitAsync(call);
+            if (error is not null) SubmitLog.NotServed(logger, call, error);
+            return error;
         }
         catch (Exception e)
         {
-            if (!call.IsServed) SubmitLog.NotServed(logger, call, e);
+            SubmitLog.NotServed(logger, call, CallFailures.Of(e, call.CallerGone));
             throw;
         }
     }
 
-    private async Task AdmitAsync(VideoCall call)
+    private async Task<ApiError?> ReadAndAdmitAsync(VideoCall call)
     {
-        call.RefuseIfStopping();
+        // Read. A submit that the end of this process could cut goes elsewhere; its body may take so long that this is asked twice.
+        if (call.Stopping.IsCancellationRequested) return ApiError.Stopping;
         using var lease = budget.Rent();
-        var request = call.Http.Request;
-        var key = SubmitHeaders.ReadKey(request);
-        var policy = CacheHeaders.Read(request, call.Providers.Options.Cache);
-        var body = await RequestBody.ReadAsync(request, call.Providers.Options.Limits, lease, call.CallerGone);
-        var intent = SubmitIntent.Read(call.Operation, body, call.PathId);
-        // Its body may have taken so long that the end would cut what is claimed now.
-        call.RefuseIfStopping();
-        using var slot = slots.Take();
+        var input = await SubmitInput.ReadAsync(call, lease);
+        if (call.Stopping.IsCancellationRequested) return ApiError.Stopping;
+        using var slot = slots.TryTake();
+        if (slot is null) return SubmitSlots.Busy;
         using var deadline = new CancellationTokenSource(Deadline, time);
 
-        var fingerprint = await Fingerprint.OfAsync(call.Operation, intent.SourceId, body, call.CallerGone);
-        var ticket = new SubmitTicket(
-            call.Caller, call.Operation, fingerprint.Request, key is null ? null : HashOf(key), SubmitHeaders.IsRetry(request), policy.NoCache);
-        for (var i = 0; i < MaxAdmissions; i++)
+        // Admit.
+        switch (await admission.AdmitAsync(call, input, deadline.Token))
         {
-            switch (await submissions.AdmitAsync(ticket, deadline.Token))
-            {
-                case Admission.Granted { Submission: var submission }:
-                    await SubmitAsync(call, intent, fingerprint, intent.PolicyOf(policy), new(submissions, submission), lease, deadline.Token);
-                    return;
-                case Admission.Repeated { Earlier: var earlier }:
-                    if (await RepeatAsync(call, earlier, deadline.Token)) return;
-                    break;
-                default:
-                    throw new ApiException(KeyIsTaken);
-            }
+            case Admitted.New admitted:
+                return await ServeAsync(call, input, admitted, lease, deadline.Token);
+            case Admitted.Repeat { Job: var job }:
+                SubmitLog.Served(logger, call, SubmitLog.Replayed, job);
+                await WriteAsync(call, job, new() { CacheHit = false }, []);
+                return null;
+            case Admitted.Refused { Error: var error }:
+                return error;
+            case var other:
+                throw new InvalidOperationException($"Unknown admission {other.GetType()}.");
         }
-
-        throw new ApiException(ApiError.SubmissionInProgress);
     }
 
-    // Callers' keys may name people or orders: the store never sees them.
-    private static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)));
-
-    private async Task SubmitAsync(
-        VideoCall call, SubmitIntent intent, Fingerprint fingerprint, CachePolicy policy, SubmitRecord record, BodyBudget.Lease lease,
-            CancellationToken deadline)
+    private async Task<ApiError?> ServeAsync(
+        VideoCall call, SubmitInput input, Admitted.New admitted, BodyBudget.Lease lease, CancellationToken deadline)
     {
+        var record = admitted.Record;
         // While the answer is not fully written, a caller that hangs up makes the next identical request a repeat.
         await using var gone = call.CallerGone.Register(() => _ = record.TryMoveAsync(s => s with { CallerGone = true }).AsTask());
         try
         {
-            await WriteAsync(call, await RunAsync(call, intent, fingerprint, policy, record, lease, deadline));
-            await call.Http.Response.CompleteAsync();
-            // From here on a caller that leaves has its answer.
-            await gone.DisposeAsync();
-            await record.TryMoveAsync(s => s with { Answered = true });
-        }
-        catch (ApiException e)
-        {
-            // Edit and extend name their source in the body.
-            var error = call.Operation is VideoOperation.Edit or VideoOperation.Extend && e.Error.Param == "video_id"
-                ? e.Error with { Param = "video.id" }
-                : e.Error;
-            await record.TryMoveAsync(s => s.IsEnded ? s : s with { State = SubmissionState.Refused, Error = error });
-            throw new ApiException(error);
-        }
-        catch (Exception e) when (e is not ApiException)
-        {
-            // A defect of ours, no store, or time ran out before sending: whether something may have left decides.
-            var timedOut = e is OperationCanceledException && deadline.IsCancellationRequested;
-            var refusal = timedOut ? Failures.TimedOut : e is DependencyException ? ApiError.StoreUnavailable : ApiError.Internal;
-            var ended = await record.TryMoveAsync(s => s.State switch
+            switch (await FindOrMakeAsync(call, input.Intent, input.Policy, admitted, lease, deadline))
             {
-                SubmissionState.Claimed or SubmissionState.Sending when !record.HasBegun => s with { State = SubmissionState.Refused, Error = refusal },
-                SubmissionState.Claimed or SubmissionState.Sending => s with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown },
-                // The video is there, but its answer was not fully written: as if the caller had gone, the same request gets it.
-                _ => s with { CallerGone = true },
-            });
-            if (!timedOut && e is not DependencyException)
-                Log.Failed(logger, e, call.Operation.RequestType(), call.Provider?.Name, ended.State, call.RequestId);
+                case SubmitEnd.NotServed end:
+                    // Edit and extend name their source in the body.
+                    var isInBody = call.Operation is VideoOperation.Edit or VideoOperation.Extend && end.Error.Param == "video_id";
+                    var error = isInBody ? end.Error with { Param = "video.id" } : end.Error;
+                    await record.TryMoveAsync(s => s.IsEnded ? s : s with { State = end.State, Error = error });
+                    return error;
+
+                // Answer.
+                case SubmitEnd.Served(var job, var cached, var adjustments):
+                    call.Report.NoteCache(cached);
+                    await WriteAsync(call, job, cached.Debug, adjustments);
+                    await call.Http.Response.CompleteAsync();
+                    // From here on a caller that leaves has its answer.
+                    await gone.DisposeAsync();
+                    await record.TryMoveAsync(s => s with { Answered = true });
+                    return null;
+
+                case var other:
+                    throw new InvalidOperationException($"Unknown end {other.GetType()}.");
+            }
+        }
+        catch (Exception e)
+        {
+            var error = await BreakOffAsync(call, record, e, deadline);
             if (call.Http.Response.HasStarted) throw;
-            throw new ApiException(ended.Error ?? NotHandedOn);
+            return error;
         }
     }
 
-    private async Task<SubmitAnswer> RunAsync(
-        VideoCall call, SubmitIntent intent, Fingerprint fingerprint, CachePolicy policy, SubmitRecord record, BodyBudget.Lease lease,
-            CancellationToken deadline)
+    private async Task<SubmitEnd> FindOrMakeAsync(
+        VideoCall call, SubmitIntent intent, CachePolicy policy, Admitted.New admitted, BodyBudget.Lease lease, CancellationToken deadline)
     {
-        var source = intent.SourceId is { } id ? await sources.FindAsync(call, id, deadline) : null;
+        // Resolve.
+        var (record, fingerprint) = admitted;
+        if (!(await ResolveAsync(call, intent, deadline)).TryGet(out var submit, out var error)) return new SubmitEnd.NotServed(error);
+
+        // Look up.
+        var scope = CacheScope.Of(call.Caller, submit.Operation, submit.Targets, submit.Source?.Job.Id, fingerprint.Parameters);
+        var wish = new CacheWish(call.Context, call.Providers, policy, scope, CacheScope.EntryOf(scope, fingerprint.Prompt), intent.Prompt);
+        var cached = await LookUpAsync(call, wish, record, deadline);
+        if (cached is CacheOutcome.Hit { Job: var hit }) return await AnswerFromCacheAsync(call, record, hit, cached);
+        if (cached is CacheOutcome.Shared { Job: { } shared }) return await AnswerFromCacheAsync(call, record, shared, cached);
+        if (cached is CacheOutcome.Shared { End: var end }) return new SubmitEnd.NotServed(end.Error ?? ApiError.SubmissionUnknown, end.State);
+
+        // Send.
+        switch (await sender.SendAsync(call, submit, record, lease, deadline))
+        {
+            // Remember.
+            case Sent.Accepted sent:
+                return await accepted.RememberAsync(call, submit, sent, cached, record);
+            case Sent.NotAccepted not:
+                if (not.Error.Code == ApiError.VideoExpired.Code && submit.Source is { } source) await entries.EvictAsync(source.Job);
+                return new SubmitEnd.NotServed(not.Error, not.State);
+            case var other:
+                throw new InvalidOperationException($"Unknown end {other.GetType()}.");
+        }
+    }
+
+    private async Task<Result<ResolvedSubmit>> ResolveAsync(VideoCall call, SubmitIntent intent, CancellationToken deadline)
+    {
+        SourceVideo? source = null;
+        if (intent.SourceId is { } id && !(await sources.FindAsync(call, id, deadline)).TryGet(out source, out var error)) return error;
         // An edit of a video by its id is a remix.
         var operation = call.Operation == VideoOperation.Edit && source is not null ? VideoOperation.Remix : call.Operation;
-        var submit = new ResolvedSubmit(intent, operation, source, SubmitPlanner.Targets(call, intent, operation, source));
-        var scope = CacheScope.Of(call.Caller, operation, submit.Targets, source?.Job.Id, fingerprint.Parameters);
-        var wish = new CacheWish(call.Context, call.Providers, policy, scope, CacheScope.EntryOf(scope, fingerprint.Prompt), intent.Prompt);
-        try
-        {
-            var outcome = await LookUpAsync(call, wish, record, deadline);
-            call.CacheStatus = outcome.Status;
-            if (outcome.Hit is null) return await sender.SendAsync(call, submit, record, outcome, lease, deadline);
-            call.Provider = call.Providers.Find(outcome.Hit.Id.Provider) ?? call.Provider;
-            // Bound to the video like one that was sent: a key, a repeat and those who wait get it.
-            await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = outcome.Hit.Id });
-            SubmitLog.Served(logger, call, SubmitLog.Cached, outcome.Hit);
-            return new(outcome.Hit, [], outcome);
-        }
-        catch (SharedFailureException e)
-        {
-            call.CacheStatus = new() { Forward = "uri-miss", Collapsed = true, Key = wish.Entry, Detail = CacheOutcome.InFlight };
-            await record.TryMoveAsync(s => s with { State = e.Holder.State, Error = e.Holder.Error });
-            throw new ApiException(e.Holder.Error ?? ApiError.SubmissionUnknown);
-        }
-        catch (ApiException e) when (e.Error.Code == ApiError.VideoExpired.Code && source is not null)
-        {
-            await entries.EvictAsync(source.Job);
-            throw;
-        }
+        return SubmitPlanner.Targets(call, intent, operation, source).TryGet(out var targets, out error)
+            ? new ResolvedSubmit(intent, operation, source, targets)
+            : error;
     }
 
     private async Task<CacheOutcome> LookUpAsync(VideoCall call, CacheWish wish, SubmitRecord record, CancellationToken deadline)
@@ -170,59 +177,53 @@ internal sealed partial class SubmitOperation(
         try
         {
             var outcome = await cache.LookUpAsync(wish, record.Submission, deadline);
-            call.CacheWord = outcome.Hit is null ? outcome.Result : outcome.Tier;
-            metrics.LookedUp(call.Operation, outcome.Result, outcome.Tier, wish.Policy.Bypass is null && outcome.Result != CacheOutcome.Bypass
-                ? time.GetElapsedTime(started) : null, outcome.Debug.Similarity);
-            if (outcome.Hit is { } hit) metrics.Saved(hit.Id.Provider, hit.Video.Seconds);
-            activity?.LookedUp(outcome.Result, outcome.Tier, outcome.Debug.Similarity);
+            call.Report.NoteCache(outcome);
+            var (result, tier, similarity) = (outcome.Result, outcome.Tier, outcome.Debug.Similarity);
+            metrics.LookedUp(call.Operation, result, tier, result == CacheOutcome.Results.Bypass ? null : time.GetElapsedTime(started), similarity);
+            activity?.LookedUp(result, tier, similarity);
             return outcome;
         }
         catch (Exception e)
         {
-            // Whom it joined came to nothing; anything else is a fault of ours.
-            var (result, tier) = e is SharedFailureException ? (CacheOutcome.Miss, CacheOutcome.InFlight) : (CacheOutcome.Failed, CacheOutcome.None);
-            call.CacheWord = e is SharedFailureException ? tier : result;
-            metrics.LookedUp(call.Operation, result, tier, time.GetElapsedTime(started), similarity: null);
+            call.Report.NoteCacheFailure();
+            metrics.LookedUp(call.Operation, CacheOutcome.Results.Error, CacheOutcome.Tiers.None, time.GetElapsedTime(started), similarity: null);
             activity?.Failed(e);
             throw;
         }
     }
 
-    /// <returns>False: the earlier one came to nothing, and this one may be the first.</returns>
-    private async Task<bool> RepeatAsync(VideoCall call, Submission earlier, CancellationToken deadline)
+    /// <summary>Binds the submit to a video that was there, like one that was sent: a key, a repeat and those who wait get it.</summary>
+    private async Task<SubmitEnd.Served> AnswerFromCacheAsync(VideoCall call, SubmitRecord record, VideoJob job, CacheOutcome cached)
     {
-        try
-        {
-            if (await repeats.FindAsync(call, earlier, deadline) is not { } job) return false;
-            MarkReplayed(call);
-            SubmitLog.Served(logger, call, SubmitLog.Replayed, job);
-            await WriteAsync(call, new(job, [], new(new() { CacheHit = false }, CacheStatus.Replayed)));
-            return true;
-        }
-        catch (ApiException e) when (e.Error != ApiError.SubmissionInProgress)
-        {
-            MarkReplayed(call);
-            throw;
-        }
+        if (call.Providers.Find(job.Id.Provider) is { } provider) call.Report.NoteProvider(provider);
+        await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = job.Id });
+        metrics.Saved(job.Id.Provider, job.Video.Seconds);
+        SubmitLog.Served(logger, call, SubmitLog.Cached, job);
+        return new(job, cached, []);
     }
 
-    private static void MarkReplayed(VideoCall call)
+    /// <summary>
+    /// Ends the record of a submit that a defect of ours, a store that is away, or the deadline broke off. Whether a byte may have left decides how.
+    /// </summary>
+    private async Task<ApiError> BreakOffAsync(VideoCall call, SubmitRecord record, Exception failure, CancellationToken deadline)
     {
-        call.CacheStatus = CacheStatus.Replayed;
-        call.Http.Response.OnStarting(() =>
+        var error = CallFailures.Of(failure, deadline: deadline);
+        var ended = await record.TryMoveAsync(s => s.State switch
         {
-            call.Http.Response.Headers[Answers.ReplayedHeader] = "true";
-            return Task.CompletedTask;
+            SubmissionState.Claimed or SubmissionState.Sending when !record.HasBegun => s with { State = SubmissionState.Refused, Error = error },
+            SubmissionState.Claimed or SubmissionState.Sending => s with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown },
+            // The video is there, but its answer was not fully written: as if the caller had gone, the same request gets it.
+            _ => s with { CallerGone = true },
         });
+        if (error == ApiError.Internal)
+            Log.Failed(logger, failure, call.Operation.RequestType(), call.Report.Provider?.Name, ended.State, call.RequestId);
+        return ended.Error ?? NotHandedOn;
     }
 
-    private static Task WriteAsync(VideoCall call, SubmitAnswer answer)
+    private static Task WriteAsync(VideoCall call, VideoJob job, CacheDebug debug, IReadOnlyList<Adjustment> adjustments)
     {
-        call.CacheStatus = answer.Cache.Status;
-        var extras = Answers.Extras(call, answer.Job)
-            with
-        { Adjustments = answer.Adjustments.Count > 0 ? answer.Adjustments : null, CacheDebug = answer.Cache.Debug };
-        return Answers.WriteAsync(call, Answers.Present(call, answer.Job) with { ExtraFields = extras }, VideoJsonContext.Answer.Video);
+        var extras = Answers.Extras(call, job) with { Adjustments = adjustments.Count > 0 ? adjustments : null, CacheDebug = debug };
+        return Answers.WriteAsync(call, Answers.Present(call, job) with { ExtraFields = extras }, VideoJsonContext.Answer.Video);
     }
 
     private static partial class Log

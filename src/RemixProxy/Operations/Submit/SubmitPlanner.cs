@@ -4,6 +4,13 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations.Submit;
 
+/// <summary>A submit with everything looked up that decides who serves it.</summary>
+/// <param name="Intent">As the caller wrote it.</param>
+/// <param name="Operation">What is really done: an edit of a video by its id is a remix.</param>
+/// <param name="Source">The source video, where it is named by id.</param>
+/// <param name="Targets">Who is tried, in order; at least one.</param>
+internal sealed record ResolvedSubmit(SubmitIntent Intent, VideoOperation Operation, SourceVideo? Source, IReadOnlyList<ModelTarget> Targets);
+
 /// <summary>Decides which provider and model serve a submit.</summary>
 internal static class SubmitPlanner
 {
@@ -12,29 +19,16 @@ internal static class SubmitPlanner
     /// <param name="intent">The wish.</param>
     /// <param name="operation">What is really done: an edit of a video by its id is a remix.</param>
     /// <param name="source">The source video of a remix or extension by id.</param>
-    /// <exception cref="ApiException">400 or 404.</exception>
-    public static IReadOnlyList<ModelTarget> Targets(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo? source)
+    /// <returns>At least one target, or 400 or 404.</returns>
+    public static Result<ModelTarget[]> Targets(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo? source)
     {
-        var targets = source is not null ? [OfSource(call, intent, operation, source)] : OfModel(call, intent, operation);
+        var named = source is not null ? OfSource(call, intent, operation, source) : OfModel(call, intent, operation);
+        if (!named.TryGet(out var targets, out var error)) return error;
+        call.Report.NoteProvider(targets[0].Provider);
         // Of an alias's targets those count that can do it at all; where none can, the first one's refusal does.
-        call.Provider = targets[0].Provider;
-        ApiException? refusal = null;
-        var able = new List<ModelTarget>();
-        foreach (var target in targets)
-        {
-            try
-            {
-                Check(call, target.Provider, target.Model, operation, hasFile: intent.SourceFile is not null);
-                if (intent.HasImageId) CheckImageId(call, target.Provider);
-                able.Add(target);
-            }
-            catch (ApiException e)
-            {
-                refusal ??= e;
-            }
-        }
-
-        return able.Count > 0 ? able : throw refusal!;
+        var checks = targets.Select(t => (Target: t, Refusal: Check(call, t, operation, intent))).ToArray();
+        ModelTarget[] able = [.. checks.Where(c => c.Refusal is null).Select(c => c.Target)];
+        return able.Length > 0 ? able : checks[0].Refusal!;
     }
 
     /// <summary>In which forms a target takes the source.</summary>
@@ -42,28 +36,27 @@ internal static class SubmitPlanner
         ? profile.ExtendSources
         : profile.Sources;
 
-    private static ModelTarget OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
+    private static Result<ModelTarget[]> OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
     {
-        if (intent.Model is not { } model) return new(source.Provider, EditModel(source.Provider, operation) ?? SourceModel(source));
+        if (intent.Model is not { } model) return new[] { new ModelTarget(source.Provider, EditModel(source.Provider, operation) ?? SourceModel(source)) };
         // A bare name is looked up where the source is: an alias must not carry the video elsewhere.
         var target = call.Providers.Explicit(model) ?? new(source.Provider, model);
-        if (target.Provider != source.Provider) return target;
+        if (target.Provider != source.Provider) return new[] { target };
         var isKnown = target.Model != model || ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model;
         return isKnown
-            ? target with { Model = EditModel(source.Provider, operation) is null ? SourceModel(source) : target.Model }
-            : throw new ApiException(
-                ApiError.ModelNotFound($"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models."));
+            ? new[] { target with { Model = EditModel(source.Provider, operation) is null ? SourceModel(source) : target.Model } }
+            : ApiError.ModelNotFound($"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models.");
     }
 
-    private static IReadOnlyList<ModelTarget> OfModel(VideoCall call, SubmitIntent intent, VideoOperation operation)
+    private static Result<ModelTarget[]> OfModel(VideoCall call, SubmitIntent intent, VideoOperation operation)
     {
         var name = intent.Model ?? call.Providers.Options.DefaultModel;
-        var targets = call.Providers.Resolve(name);
-        if (targets.Count == 0) throw new ApiException(ApiError.ModelNotFound($"No enabled provider has the model '{name}'. See GET /v1/models."));
+        ModelTarget[] targets = [.. call.Providers.Resolve(name)];
+        if (targets.Length == 0) return ApiError.ModelNotFound($"No enabled provider has the model '{name}'. See GET /v1/models.");
         if (operation == VideoOperation.Create) return targets;
         // The aliases and the default speak of creating: to edit or extend a file their provider uses its own model for that.
         var isNamed = intent.Model is not null && (call.Providers.Explicit(name) is not null || !call.Providers.Aliases.ContainsKey(name));
-        return [.. targets.Select(t => isNamed || Has(t, operation) ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model })];
+        return Array.ConvertAll(targets, t => isNamed || Has(t, operation) ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model });
     }
 
     /// <summary>The model that edits or extends; null: the source's own, always.</summary>
@@ -76,33 +69,36 @@ internal static class SubmitPlanner
 
     private static string SourceModel(SourceVideo source) => source.Job.Video.Model is { Length: > 0 } model ? model : source.Provider.CreateModel;
 
-    private static void Check(VideoCall call, Provider provider, string model, VideoOperation operation, bool hasFile)
+    /// <returns>Why the target can't do it; null: it can.</returns>
+    private static ApiError? Check(VideoCall call, ModelTarget target, VideoOperation operation, SubmitIntent intent)
     {
+        var (provider, model) = target;
         var profile = provider.Profile;
+        var hasFile = intent.SourceFile is not null;
         if (!Can(profile, operation, hasFile))
         {
             var who = call.Providers.WhoCan("can", p => Can(p.Profile, operation, hasFile)) ?? "No enabled provider can.";
-            throw new ApiException(
-                ApiError.Unsupported($"{provider.Name} can't {Verb(operation)}{(hasFile ? " an uploaded video" : "")}. {who}", hasFile ? "video" : null));
+            return ApiError.Unsupported($"{provider.Name} can't {Verb(operation)}{(hasFile ? " an uploaded video" : "")}. {who}", hasFile ? "video" : null);
         }
 
         if (profile.FindModel(model) is { } declared && !declared.Operations.HasFlag(operation))
         {
             var able = profile.Models.Where(m => m.Operations.HasFlag(operation)).Select(m => $"{provider.Name}/{m.Id}");
-            throw new ApiException(
-                ApiError.Unsupported($"{provider.Name}'s model '{model}' can't {Verb(operation)}. These can: {string.Join(", ", able)}.", "model"));
+            return ApiError.Unsupported($"{provider.Name}'s model '{model}' can't {Verb(operation)}. These can: {string.Join(", ", able)}.", "model");
         }
+
+        return intent.HasImageId ? CheckImageId(call, provider) : null;
     }
 
     private static bool Can(ProviderProfile profile, VideoOperation operation, bool hasFile) =>
         profile.Operations.HasFlag(operation) && (!hasFile || Forms(profile, operation).HasFlag(SourceForms.File));
 
-    private static void CheckImageId(VideoCall call, Provider provider)
+    private static ApiError? CheckImageId(VideoCall call, Provider provider)
     {
-        if (provider.Profile.Images.HasFlag(SourceForms.Id)) return;
+        if (provider.Profile.Images.HasFlag(SourceForms.Id)) return null;
         var who = call.Providers.WhoCan("take a 'file_id'", p => p.Profile.Images.HasFlag(SourceForms.Id));
-        throw new ApiException(ApiError.Unsupported(
-            $"{provider.Name} has no files to name: send the image itself, or its 'image_url'. {who}".TrimEnd(), "input_reference.file_id"));
+        var message = $"{provider.Name} has no files to name: send the image itself, or its 'image_url'. {who}".TrimEnd();
+        return ApiError.Unsupported(message, "input_reference.file_id");
     }
 
     private static string Verb(VideoOperation operation) => operation switch

@@ -16,15 +16,20 @@ internal sealed class SubmitRecord(ISubmissionStore store, Submission submission
     public bool HasBegun { get; private set; }
 
     /// <summary>Writes that the first byte is about to leave.</summary>
+    /// <returns>
+    /// An error where the submit is not ours any more: another replica took this process for dead and began anew, or doesn't know whether it was sent.
+    /// </returns>
     /// <exception cref="DependencyException">It could not be written: nothing may be sent.</exception>
-    /// <exception cref="ApiException">It is not ours any more: another replica took it for dead and began anew, or doesn't know whether it was
-    /// sent.</exception>
-    public async ValueTask PassAsync()
+    public async ValueTask<ApiError?> PassAsync()
     {
         var moved = await MoveAsync(s => s with { State = SubmissionState.Sending });
         HasBegun |= moved.State == SubmissionState.Sending;
-        if (moved.State != SubmissionState.Sending)
-            throw new ApiException(moved.State == SubmissionState.Refused ? ApiError.SubmissionInProgress : ApiError.SubmissionUnknown);
+        return moved.State switch
+        {
+            SubmissionState.Sending => null,
+            SubmissionState.Refused => ApiError.SubmissionInProgress,
+            _ => ApiError.SubmissionUnknown,
+        };
     }
 
     /// <summary>Takes back that a byte may have left: whoever got it created nothing for certain, and another is tried.</summary>

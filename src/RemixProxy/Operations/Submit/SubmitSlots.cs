@@ -6,7 +6,8 @@ namespace RemixProxy.Operations.Submit;
 /// <summary>Bounds the submits under way in this process.</summary>
 internal sealed class SubmitSlots(ProviderRegistry registry)
 {
-    private static readonly ApiError Busy = new(
+    /// <summary>The answer to a submit for which there is no slot.</summary>
+    public static readonly ApiError Busy = new(
         429, "rate_limit_exceeded", "This proxy has as many submits under way as it may. Nothing was sent; try again shortly.")
     {
         RetryAfter = 1,
@@ -15,13 +16,12 @@ internal sealed class SubmitSlots(ProviderRegistry registry)
 
     private int _taken;
 
-    /// <summary>Takes a slot until it is disposed.</summary>
-    /// <exception cref="ApiException">429 where none is free.</exception>
-    public IDisposable Take()
+    /// <summary>Takes a slot until it is disposed; null where none is free.</summary>
+    public IDisposable? TryTake()
     {
         if (Interlocked.Increment(ref _taken) <= registry.Current.Options.Limits.MaxConcurrentSubmits) return new Slot(this);
         Interlocked.Decrement(ref _taken);
-        throw new ApiException(Busy);
+        return null;
     }
 
     private sealed class Slot(SubmitSlots slots) : IDisposable

@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+using RemixProxy.Cache;
+using RemixProxy.Contract;
+using RemixProxy.Jobs;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Resilience;
+using RemixProxy.Telemetry;
+
+namespace RemixProxy.Operations.Submit;
+
+/// <summary>Remembers what providers accepted: in the log, as a job, in the cache, and in the record of the submit.</summary>
+internal sealed partial class AcceptedVideos(
+    IJobStore jobs, JobEnds ends, CacheEntries entries, VideoMetrics metrics, TimeProvider time, ILogger<AcceptedVideos> logger)
+{
+    /// <summary>Remembers a video. Without the store the caller gets what it paid for all the same, and a repeat is told that the outcome is unknown.</summary>
+    public async Task<SubmitEnd.Served> RememberAsync(
+        VideoCall call, ResolvedSubmit submit, Sent.Accepted sent, CacheOutcome cached, SubmitRecord record)
+    {
+        var job = JobOf(call, submit, sent) with { Cached = (cached as CacheOutcome.Missed)?.New.Entry };
+        // The log first: whatever happens to the stores now, the paid video can be found.
+        SubmitLog.Served(logger, call, SubmitLog.Accepted, job);
+        metrics.Submitted(call.Operation, sent.Provider.Name, SubmitLog.Accepted);
+        if (job.IsFinished) await ends.TellAsync(job);
+        try
+        {
+            await StoreAsync(call, job);
+            // Before the record ends and gives the claim free: who comes next finds the one or the other.
+            if (cached is CacheOutcome.Missed missed) cached = await entries.StoreAsync(job, sent.Provider, missed, call.Providers.Options.Redis.Timeout);
+            await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = job.Id });
+        }
+        catch (DependencyException)
+        {
+            Log.NotRemembered(logger, call.Operation.RequestType(), job.Video.Id, call.RequestId);
+            cached = cached.WithStoreAway();
+        }
+
+        return new(job, cached, sent.Adjustments);
+    }
+
+    private VideoJob JobOf(VideoCall call, ResolvedSubmit submit, Sent.Accepted sent)
+    {
+        var (provider, plan, id, snapshot, _) = sent;
+        var source = submit.Source?.Job;
+        var known = new Video
+        {
+            Id = id.ToString(),
+            Prompt = submit.Intent.Prompt,
+            Model = plan.Model,
+            Size = plan.Size ?? source?.Video.Size ?? "",
+            Seconds = plan.Seconds ?? source?.Video.Seconds ?? "",
+            RemixedFromVideoId = source?.Video.Id,
+        };
+        return VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with
+        {
+            ModelRequested = submit.Intent.Model ?? (source is null ? call.Providers.Options.DefaultModel : source.ModelRequested),
+        };
+    }
+
+    private async Task StoreAsync(VideoCall call, VideoJob job)
+    {
+        var stored = await jobs.AddAsync(job, CancellationToken.None);
+        if (ReferenceEquals(stored, job)) return;
+        // A server that begins to count anew gives out ids a second time. Never another caller's; one's own old one is replaced.
+        if (stored.Caller != call.Caller) throw new InvalidOperationException("The provider gave out another caller's id.");
+        await jobs.UpdateAsync(job.Id, _ => job, CancellationToken.None);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.VideoNotRemembered, LogLevel.Error, "{Operation} accepted as {VideoId}, but it could not be remembered; {RequestId}")]
+        public static partial void NotRemembered(ILogger logger, string operation, string videoId, string requestId);
+    }
+}

@@ -1,0 +1,123 @@
+using RemixProxy.Contract;
+using RemixProxy.Jobs;
+using RemixProxy.Jobs.Submissions;
+using RemixProxy.Resilience;
+
+namespace RemixProxy.Operations.Submit;
+
+/// <summary>Whether a submit is a new wish.</summary>
+internal abstract record Admitted
+{
+    private Admitted()
+    {
+    }
+
+    /// <summary>It is new: this call may submit it.</summary>
+    /// <param name="Record">Its record.</param>
+    /// <param name="Fingerprint">What its result depends on.</param>
+    public sealed record New(SubmitRecord Record, Fingerprint Fingerprint) : Admitted;
+
+    /// <summary>It repeats an earlier submit, which has a video.</summary>
+    /// <param name="Job">The video in its present state.</param>
+    public sealed record Repeat(VideoJob Job) : Admitted;
+
+    /// <summary>It may not be submitted, or repeats a submit that ended in an error.</summary>
+    public sealed record Refused(ApiError Error) : Admitted;
+}
+
+/// <summary>Admits each wish once, and answers repeats of an earlier submit by its video.</summary>
+internal sealed class SubmitAdmission(ISubmissionStore submissions, VideoIdResolver ids, JobPolls polls)
+{
+    /// <summary>How often a repeat may find that the submit before it came to nothing.</summary>
+    private const int MaxAdmissions = 16;
+
+    private static readonly ApiError KeyIsTaken = new(
+        422, "idempotency_key_reused", "This Idempotency-Key was used for another request. Use a new key.", "Idempotency-Key");
+
+    // 404 or 503 would have SDKs send the submit again, but the provider took it.
+    private static readonly ApiError NotAtHand = ApiError.SubmissionUnknown with
+    {
+        Message = "This request was taken before, but its video can't be looked up at this moment. "
+            + "Send the same request again to get it, or look in GET /v1/videos.",
+    };
+
+    /// <summary>Records the submit, unless it repeats an earlier one.</summary>
+    public async Task<Admitted> AdmitAsync(VideoCall call, SubmitInput input, CancellationToken deadline)
+    {
+        var fingerprint = await Fingerprint.OfAsync(call.Operation, input.Intent.SourceId, input.Body, call.CallerGone);
+        var ticket = new SubmitTicket(call.Caller, call.Operation, fingerprint.Request, input.KeyHash, input.IsRetry, input.Policy.NoCache);
+        for (var i = 0; i < MaxAdmissions; i++)
+        {
+            switch (await submissions.AdmitAsync(ticket, deadline))
+            {
+                case Admission.Granted { Submission: var submission }:
+                    return new Admitted.New(new(submissions, submission), fingerprint);
+                case Admission.Repeated { Earlier: var earlier }:
+                    if (await RepeatAsync(call, earlier, deadline) is { } repeat) return repeat;
+                    break;
+                default:
+                    return new Admitted.Refused(KeyIsTaken);
+            }
+        }
+
+        return new Admitted.Refused(ApiError.SubmissionInProgress);
+    }
+
+    /// <returns>What the earlier submit ended in; null: it came to nothing before anything was sent, and this one may be the first.</returns>
+    private async Task<Admitted?> RepeatAsync(VideoCall call, Submission earlier, CancellationToken deadline)
+    {
+        if (await WaitAsync(call, earlier, deadline) is not { } ended) return new Admitted.Refused(ApiError.SubmissionInProgress);
+        if (ended.IsVoid) return null;
+        call.Report.NoteReplay();
+        if (ended.Video is not { } id) return new Admitted.Refused(ended.Error ?? ApiError.SubmissionUnknown);
+        return (await FindAsync(call, id, deadline)).TryGet(out var job, out var error) ? new Admitted.Repeat(job) : new Admitted.Refused(error);
+    }
+
+    /// <returns>The end of the earlier submit; null where it doesn't end in time.</returns>
+    private async Task<Submission?> WaitAsync(VideoCall call, Submission earlier, CancellationToken deadline)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(deadline, call.CallerGone);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    return await submissions.WaitAsync(earlier, wait.Token);
+                }
+                catch (DependencyException)
+                {
+                    // A repeat must not become a submit because the store is away: it waits on.
+                    wait.Token.ThrowIfCancellationRequested();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private async Task<Result<VideoJob>> FindAsync(VideoCall call, VideoId id, CancellationToken deadline)
+    {
+        try
+        {
+            if (!(await ids.ResolveAsync(call, id.ToString(), "video_id", call.CallerGone, mayBeUnknown: false)).TryGet(out var found, out var error))
+                return error;
+            if (found.Job is not { } job) return NotAtHand;
+            try
+            {
+                // The video exists, whatever its provider says of it now; an error would be read as the submit's.
+                return (await polls.PresentAsync(call.Context, found.Provider, job, deadline)).TryGet(out var present, out _) ? present : job;
+            }
+            catch (OperationCanceledException)
+            {
+                return job;
+            }
+        }
+        catch (DependencyException)
+        {
+            return NotAtHand;
+        }
+    }
+}
