@@ -15,7 +15,7 @@ namespace RemixProxy.Tests.Golden;
 /// Expected: <c>native-request.json</c> (likewise) and <c>video.json</c>: what callers see, or the refusal. With GOLDEN_UPDATE=1 the expected files are written
 /// instead of compared; read the diff.
 /// </summary>
-internal sealed class GoldenCase(IVideoAdapter provider, string folder)
+internal sealed class GoldenFolderCase(IVideoAdapter provider, string folder)
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 9, 0, 30, TimeSpan.Zero);
     private static readonly JsonSerializerOptions Indented = new()
