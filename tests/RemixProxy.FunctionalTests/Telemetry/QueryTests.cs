@@ -61,17 +61,23 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
             Assert.NotEqual("", rule.Annotations["summary"]);
             Assert.NotEqual("", rule.Annotations["description"]);
             // A heading's anchor.
-            Assert.Equal("docs/operations.md#" + rule.Name.ToLowerInvariant(), rule.Annotations["runbook_url"]);
+            Assert.Equal("docs/alerts.md#" + rule.Name.ToLowerInvariant(), rule.Annotations["runbook_url"]);
         });
     }
 
     [Fact]
-    public async Task The_manual_has_a_heading_for_each_alert()
+    public async Task The_page_of_alerts_has_a_section_for_each_and_no_other()
     {
-        var manual = Path.Combine(Repository.Root, "docs", "operations.md");
-        var lines = await File.ReadAllLinesAsync(manual);
-        var headings = lines.Where(l => l.StartsWith('#')).Select(l => l.TrimStart('#').Trim()).ToHashSet();
-        Assert.Superset((await watched.Prometheus.RulesAsync()).Where(r => r.IsAlert).Select(r => r.Name).ToHashSet(), headings);
+        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "alerts.md"));
+        var sections = page.Split("\n## ")[1..].ToDictionary(s => s[..s.IndexOf('\n', StringComparison.Ordinal)], StringComparer.Ordinal);
+        var alerts = (await watched.Prometheus.RulesAsync()).Where(r => r.IsAlert).ToDictionary(r => r.Name, StringComparer.Ordinal);
+        Assert.Equal(alerts.Keys.Order(StringComparer.Ordinal), sections.Keys.Order(StringComparer.Ordinal));
+        foreach (var (name, section) in sections)
+        {
+            Assert.Equal(alerts[name].Labels["severity"], Severity().Match(section).Groups["severity"].Value, ignoreCase: true);
+            Assert.Equal(["Meaning.", "Look at", "Do.", "Noise."], SectionPart().Matches(section).Select(m => m.Groups["part"].Value));
+            Assert.Contains($"](#{name.ToLowerInvariant()})", page, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -323,6 +329,12 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
 
     [GeneratedRegex("^ *- (alert|record): ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex RuleName();
+
+    [GeneratedRegex(@"^\*\*(?<part>[^*]+)\*\*", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    private static partial Regex SectionPart();
+
+    [GeneratedRegex(@"^\*(?<severity>[A-Za-z]+)\.\* ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    private static partial Regex Severity();
 
     [GeneratedRegex(@"\$labels\.(?<label>[a-z_]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LabelInText();
