@@ -29,8 +29,8 @@ public sealed class RedisFaultTests
         if (remembers) Assert.Equal((before.Id, true), await ReplayAsync(replicas.Second.CreateAsync(Model, "before", ("Idempotency-Key", "before"))));
         Assert.Equal(meanwhile[0], (await replicas.Second.CreateAsync(Model, "meanwhile 0", Retry)).Id);
         Assert.Equal(sent, replicas.Submits);
-        AssertOneFault(replicas.First);
-        AssertOneFault(replicas.Second);
+        AssertOneLineAFault(replicas.First);
+        AssertOneLineAFault(replicas.Second);
     }
 
     [Fact]
@@ -48,8 +48,8 @@ public sealed class RedisFaultTests
         Assert.Equal((before.Id, true), await ReplayAsync(replicas.Second.CreateAsync(Model, "before", ("Idempotency-Key", "before"))));
         Assert.Equal(meanwhile[0], (await replicas.Second.CreateAsync(Model, "meanwhile 0", Retry)).Id);
         Assert.Equal(sent, replicas.Submits);
-        AssertOneFault(replicas.First);
-        AssertOneFault(replicas.Second);
+        AssertOneLineAFault(replicas.First);
+        AssertOneLineAFault(replicas.Second);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class RedisFaultTests
         for (var i = 0; i < meanwhile.Count; i++)
             Assert.Equal((meanwhile[i], true), await ReplayAsync(replicas.RunAsync(replicas.Second.CreateAsync(Model, $"slow {i}", Retry))));
         Assert.Equal(meanwhile.Count, replicas.Submits);
-        AssertOneFault(replicas.First);
+        AssertOneLineAFault(replicas.First);
         Assert.Empty(TwoReplicas.Warnings(replicas.Second));
     }
 
@@ -166,8 +166,8 @@ public sealed class RedisFaultTests
         Assert.Equal((after.Id, "semantic"), (similar.Id, similar.Json["extra_fields"]!["cache_debug"]!["hit_type"]!.GetValue<string>()));
         Assert.Equal(2, replicas.Submits);
         await replicas.AssertListedAsync(after.Id);
-        AssertOneFault(replicas.First);
-        AssertOneFault(replicas.Second);
+        AssertOneLineAFault(replicas.First);
+        AssertOneLineAFault(replicas.Second);
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public sealed class RedisFaultTests
         Assert.True(replicas.Relay.Connections > connections);
         await replicas.AssertListedAsync([.. meanwhile.Select(r => r.Id)]);
         Assert.Equal(200, (await replicas.First.CreateAsync(Model, "keyed", ("Idempotency-Key", "k"))).Status);
-        AssertOneFault(replicas.First);
+        AssertOneLineAFault(replicas.First);
         Assert.Empty(TwoReplicas.Warnings(replicas.Second));
     }
 
@@ -206,7 +206,7 @@ public sealed class RedisFaultTests
         var told = (await replicas.Second.CallAsync("GET", "v1/videos/" + video)).Ok();
         Assert.Equal(("deaf", "completed"), (told["prompt"]!.GetValue<string>(), told["status"]!.GetValue<string>()));
         Assert.Equal(Model, told["extra_fields"]!["model_requested"]!.GetValue<string>());
-        AssertOneFault(replicas.First);
+        AssertOneLineAFault(replicas.First);
     }
 
     // Everything that callers do while Redis is away. The videos that were made, in order.
@@ -251,13 +251,20 @@ public sealed class RedisFaultTests
         return (reply.Id, reply.IsReplayed);
     }
 
-    private static void AssertOneFault(ProxyApp app)
+    // A machine that starves for a whole budget makes a fault of its own: what holds is one line for each fault, and one for its end.
+    private static void AssertOneLineAFault(ProxyApp app)
     {
-        Assert.Single(app.Log, l => l.Contains("redis is not available", StringComparison.Ordinal));
-        Assert.Single(app.Log, l => l.Contains("redis is available again", StringComparison.Ordinal));
+        bool[] isAway =
+        [
+            .. app.Log.Where(l => l.Contains("redis is not available", StringComparison.Ordinal) || l.Contains("redis is available again", StringComparison.Ordinal))
+                .Select(l => l.Contains("not available", StringComparison.Ordinal)),
+        ];
+        Assert.NotEmpty(isAway);
+        Assert.Equal([.. Enumerable.Range(0, isAway.Length).Select(i => i % 2 == 0)], isAway);
+        Assert.False(isAway[^1]);
         // Each submit that was refused has its line, as always; and a Redis that comes back empty is a fault of its own.
-        Assert.Single(TwoReplicas.Warnings(app), l => !l.Contains("SubmitOperation[11]", StringComparison.Ordinal)
-            && !l.Contains("Redis has lost what it knew", StringComparison.Ordinal));
+        Assert.Equal(isAway.Length / 2, TwoReplicas.Warnings(app).Count(l => !l.Contains("SubmitOperation[11]", StringComparison.Ordinal)
+            && !l.Contains("Redis has lost what it knew", StringComparison.Ordinal)));
         Assert.InRange(app.Log.Count(l => l.Contains("Redis has lost what it knew", StringComparison.Ordinal)), 0, 1);
     }
 }
