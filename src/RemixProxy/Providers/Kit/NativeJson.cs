@@ -10,7 +10,7 @@ namespace RemixProxy.Providers.Kit;
 /// Reads native JSON tolerantly: what is missing, null, undecodable or of another kind than asked for is absent (<see cref="JsonValueKind.Undefined"/>, null)
 /// and hides nothing else.
 /// </summary>
-internal static class NativeJson
+public static class NativeJson
 {
     private const int LongestWord = 64;
     private const long LastSecond = 253_402_300_799;
