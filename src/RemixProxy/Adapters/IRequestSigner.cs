@@ -2,7 +2,7 @@ namespace RemixProxy.Adapters;
 
 /// <summary>
 /// Puts a credential on requests of the accounts whose profile names its scheme (<see cref="SigningScheme.BySigner"/>). It is registered as a service, once for
-/// all accounts, and keeps and refreshes what tokens it needs itself.
+/// all accounts, and keeps and refreshes what tokens it needs itself. Of several for one scheme the last one registered counts.
 /// </summary>
 public interface IRequestSigner
 {
@@ -10,15 +10,15 @@ public interface IRequestSigner
     string Scheme { get; }
 
     /// <summary>
-    /// Signs one request, just before it is sent: address, headers and body are final. It is called only for addresses of the provider's own origin, never after
-    /// a redirect, and for content too.
+    /// Signs one request, just before it is sent: address, headers and body are final. It is called for addresses of the provider's own origin only, for
+    /// content too, and never after a redirect.
     /// </summary>
     /// <param name="request">The request. Headers may be added; its body may be read, which buffers it.</param>
     /// <param name="credential">The account's.</param>
     /// <param name="cancellationToken">Fires when the exchange's time is over.</param>
     /// <remarks>
-    /// A throw means that nothing is sent: the caller gets <c>provider_auth_failed</c>, or an alias's next target is tried. Only the exception's type is logged,
-    /// because its message may hold a secret.
+    /// A throw means that nothing is sent: the caller gets <c>provider_auth_failed</c>, or an alias's next target is tried. Only the exception's type is
+    /// logged, because its message may hold a secret.
     /// </remarks>
     ValueTask SignAsync(HttpRequestMessage request, ProviderCredential credential, CancellationToken cancellationToken);
 }

@@ -18,26 +18,28 @@ public sealed record ModelField(string Name, FieldKind Kind)
     public IReadOnlyList<string> Words { get; init; } = [];
 
     /// <summary>A text.</summary>
-    public static ModelField Text(string name, VideoOperation operations = VideoOperation.Submit) => new(name, FieldKind.Text) { Operations = operations };
+    public static ModelField Text(string name, VideoOperation operations = VideoOperation.Submit) => Of(name, FieldKind.Text, operations);
 
     /// <summary>One of certain words.</summary>
     public static ModelField Word(string name, VideoOperation operations, params IReadOnlyList<string> words) =>
-        new(name, FieldKind.Text) { Operations = operations, Words = words };
+        Of(name, FieldKind.Text, operations) with { Words = words };
 
     /// <summary>A whole number.</summary>
-    public static ModelField Integer(string name, VideoOperation operations = VideoOperation.Submit) => new(name, FieldKind.Integer) { Operations = operations };
+    public static ModelField Integer(string name, VideoOperation operations = VideoOperation.Submit) => Of(name, FieldKind.Integer, operations);
 
     /// <summary>True or false.</summary>
-    public static ModelField Boolean(string name, VideoOperation operations = VideoOperation.Submit) => new(name, FieldKind.Boolean) { Operations = operations };
+    public static ModelField Boolean(string name, VideoOperation operations = VideoOperation.Submit) => Of(name, FieldKind.Boolean, operations);
 
     /// <summary>A JSON object.</summary>
-    public static ModelField Object(string name, VideoOperation operations = VideoOperation.Submit) => new(name, FieldKind.Object) { Operations = operations };
+    public static ModelField Object(string name, VideoOperation operations = VideoOperation.Submit) => Of(name, FieldKind.Object, operations);
 
     /// <summary>A JSON array.</summary>
-    public static ModelField Array(string name, VideoOperation operations = VideoOperation.Submit) => new(name, FieldKind.Array) { Operations = operations };
+    public static ModelField Array(string name, VideoOperation operations = VideoOperation.Submit) => Of(name, FieldKind.Array, operations);
 
     /// <summary>Any JSON; the adapter judges it.</summary>
-    public static ModelField Any(string name, VideoOperation operations = VideoOperation.Submit) => new(name, FieldKind.Any) { Operations = operations };
+    public static ModelField Any(string name, VideoOperation operations = VideoOperation.Submit) => Of(name, FieldKind.Any, operations);
+
+    private static ModelField Of(string name, FieldKind kind, VideoOperation operations) => new(name, kind) { Operations = operations };
 }
 
 /// <summary>What a field's value must be. In a form everything is text: there a number, a boolean, an object and an array may be written as one.</summary>

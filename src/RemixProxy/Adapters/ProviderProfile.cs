@@ -13,8 +13,8 @@ public sealed record ProviderProfile
     public required string DisplayName { get; init; }
 
     /// <summary>
-    /// The vendor's public base without its version segment; null where there is none and configuration must name one. <c>{region}</c> and <c>{project}</c> stand
-    /// for the account's.
+    /// The vendor's public base without its version segment; null where there is none and configuration must name one. <c>{region}</c> and <c>{project}</c>
+    /// stand for the account's.
     /// </summary>
     public string? BaseUrl { get; init; }
 

@@ -62,7 +62,7 @@ public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixe
     /// </summary>
     /// <param name="aspects">Ratios <c>W:H</c>.</param>
     /// <param name="resolutions">The provider's words for the tiers: <c>720p</c> in any letter case, <c>2K</c> (1440 lines), <c>4K</c> (2160 lines).</param>
-    /// <param name="others">Sizes that a provider makes otherwise; each stands for the one of its ratio and tier, and turned for that of the turned ratio.</param>
+    /// <param name="others">Sizes that a provider makes otherwise: each in place of the one of its ratio and tier, and turned, of the turned ratio.</param>
     /// <exception cref="FormatException">A ratio or a word is none of these.</exception>
     public static IReadOnlyList<SizeOption> Standard(
         IReadOnlyList<string> aspects, IReadOnlyList<string> resolutions, params IReadOnlyList<SizeOption> others) =>

@@ -8,7 +8,8 @@ namespace RemixProxy.Exchanges;
 
 /// <summary>YARP's client factory; on the clusters of our providers with the address guard and our handler, which no other setting can take away.</summary>
 internal sealed class GuardedForwarderHttpClientFactory(
-    ILogger<ForwarderHttpClientFactory> logger, IEnumerable<HttpClientHook> hooks, TraceContextPropagator traceContext, RequestSigning signing) : ForwarderHttpClientFactory(logger)
+    ILogger<ForwarderHttpClientFactory> logger, IEnumerable<HttpClientHook> hooks, TraceContextPropagator traceContext, RequestSigning signing)
+    : ForwarderHttpClientFactory(logger)
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {

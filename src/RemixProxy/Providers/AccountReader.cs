@@ -17,7 +17,8 @@ internal sealed class AccountReader
     {
         (_path, _options, _profile) = ($"RemixProxy:Providers:{name}", options, profile);
         (var key, KeySource) = Find(options.ApiKey, "ApiKey", profile.KeyVariables, configuration);
-        var secrets = profile.Secrets.Select(s => (s.Key, Value: Find(options.Secrets.TryGetValue(s.Key, out var value) ? value : null, s.Value, configuration)));
+        var secrets = profile.Secrets.Select(
+            s => (s.Key, Value: Find(options.Secrets.TryGetValue(s.Key, out var value) ? value : null, s.Value, configuration)));
         Credential = new()
         {
             Provider = name,

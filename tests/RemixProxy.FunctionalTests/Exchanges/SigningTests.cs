@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Adapters;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Sandbox;
+using Yarp.ReverseProxy.Transforms;
 
 namespace RemixProxy.FunctionalTests.Exchanges;
 
@@ -75,6 +76,24 @@ public sealed class SigningTests : IAsyncDisposable
         Assert.DoesNotContain(Secret, reply.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(App.Log, line => line.Contains(Secret, StringComparison.Ordinal));
         Assert.Contains(App.Log, line => line.Contains("The credential for signed can't be had: InvalidOperationException.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_key_that_an_applications_transform_sets_stays()
+    {
+        await using var app = await ProxyApp.StartAsync(new()
+        {
+            Proxy = proxy => proxy.AddTransforms(context => context.AddRequestTransform(transform =>
+            {
+                transform.ProxyRequest.Headers.TryAddWithoutValidation("Authorization", "Bearer secret-luma");
+                return default;
+            })),
+            Settings = new() { ["RemixProxy:Providers:luma:ApiKey"] = "wrong" },
+        });
+
+        (await app.CreateAsync("luma/ray-3.2", "A boat")).Ok();
+
+        Assert.All(app.Sandbox.Requests, r => Assert.Equal("Bearer secret-luma", r.Headers["Authorization"]));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public class AccountTests
     {
         var vault = Assert.Single(Providers(("VAULT_ID", "id-2"), ("VAULT_SECRET_KEY", "hush"), ("VAULT_SESSION", "now"), ("VAULT_PROJECT", "p")));
 
-        Assert.Equal(("id-2", "hush", "now"), (vault.Credential.Secrets["AccessKey"], vault.Credential.Secrets["SecretKey"], vault.Credential.Secrets["Session"]));
+        Assert.Equal(["id-2", "hush", "now"], new[] { "AccessKey", "SecretKey", "Session" }.Select(name => vault.Credential.Secrets[name]));
         Assert.Equal("north-1", vault.Credential.Region);
         Assert.Equal("the secrets AccessKey, SecretKey, Session", vault.KeySource);
     }
@@ -54,7 +54,8 @@ public class AccountTests
     [Fact]
     public void What_is_unknown_or_unfit_stops_the_start_by_name()
     {
-        Assert.Equal([At + "Secrets:Colour is no secret of vault; these are: AccessKey, SecretKey, Session."], Errors([.. Complete, (At + "Secrets:Colour", "x")]));
+        Assert.Equal(
+            [At + "Secrets:Colour is no secret of vault; these are: AccessKey, SecretKey, Session."], Errors([.. Complete, (At + "Secrets:Colour", "x")]));
         Assert.Equal([At + "Region must be letters, digits and -."], Errors([.. Complete, (At + "Region", "a.evil.example/")]));
         Assert.Contains(At + "Project must be letters, digits and - _ . :.", Errors([.. Complete, (At + "Project", "../x")]));
         Assert.Equal(
@@ -88,7 +89,7 @@ public class AccountTests
         return services.GetRequiredService<ProviderRegistry>().Current.Providers;
     }
 
-    private static IEnumerable<string> Errors(params (string Key, string Value)[] settings) => Errors(signs: true, settings);
+    private static string[] Errors(params (string Key, string Value)[] settings) => Errors(signs: true, settings);
 
     private static string[] Errors(bool signs, params (string Key, string Value)[] settings)
     {

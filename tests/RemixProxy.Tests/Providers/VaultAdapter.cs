@@ -18,7 +18,9 @@ internal sealed class VaultAdapter : TaskAdapter
         Signing = new SigningScheme.BySigner("vault"),
         Secrets = new Dictionary<string, ProviderSetting>(StringComparer.Ordinal)
         {
-            ["AccessKey"] = new("VAULT_ACCESS_KEY", "VAULT_ID"), ["SecretKey"] = new("VAULT_SECRET_KEY"), ["Session"] = new("VAULT_SESSION") { Required = false },
+            ["AccessKey"] = new("VAULT_ACCESS_KEY", "VAULT_ID"),
+            ["SecretKey"] = new("VAULT_SECRET_KEY"),
+            ["Session"] = new("VAULT_SESSION") { Required = false },
         },
         Region = new("VAULT_REGION") { Default = "north-1" },
         Project = new("VAULT_PROJECT"),

@@ -8,7 +8,8 @@ namespace RemixProxy.Exchanges.Signing;
 /// <summary>Puts an account's credential on a request, by the scheme that its profile names.</summary>
 internal sealed partial class RequestSigning(IEnumerable<IRequestSigner> signers, ILogger<RequestSigning> logger)
 {
-    private readonly Dictionary<string, IRequestSigner> _signers = signers.ToDictionary(s => s.Scheme, StringComparer.Ordinal);
+    // Of several of one name the last one registered counts, so that an application may replace one.
+    private readonly Dictionary<string, IRequestSigner> _signers = signers.GroupBy(s => s.Scheme).ToDictionary(s => s.Key, s => s.Last());
 
     /// <summary>Signs a request that goes to the provider's own origin.</summary>
     /// <returns>Whether there was a credential.</returns>
@@ -23,8 +24,10 @@ internal sealed partial class RequestSigning(IEnumerable<IRequestSigner> signers
             await signer.SignAsync(request, provider.Credential, cancellationToken).AsTask().WaitAsync(cancellationToken);
             return true;
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
+            // The signer's own exception goes no further, also where time is over: its message may hold a secret.
+            cancellationToken.ThrowIfCancellationRequested();
             Log.NotSigned(logger, provider.Name, e.GetType().Name);
             throw new SigningException(provider.Name, e);
         }

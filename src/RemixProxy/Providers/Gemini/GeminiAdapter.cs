@@ -87,7 +87,7 @@ internal sealed class GeminiAdapter : TaskAdapter
     {
         var size = wish.FitSize();
         var body = Body(wish, wish.Request.InputReference is null ? "text_to_video" : "image_to_video", size.Aspect, size.Resolution, wish.FitSeconds());
-        return wish.Request.InputReference is { } image ? Image.Bring(wish.Request, image, media => Interact(wish, body, media, "image")) : Interact(wish, body);
+        return Image.BringAny(wish.Request, wish.Request.InputReference, image => Interact(wish, body, image, "image"));
     }
 
     protected override ProviderStep Edit(Wish wish)
@@ -136,7 +136,7 @@ internal sealed class GeminiAdapter : TaskAdapter
     private ProviderStep Continue(Wish wish, NativeObject body) =>
         Source.Bring(wish.Request, wish.Request.Source, media => Interact(wish, body, media, "video"));
 
-    private Exchange Interact(Wish wish, NativeObject body, NativeMedia? media = null, string kind = "") => Post("interactions", new NativeObject
+    private Exchange Interact(Wish wish, NativeObject body, NativeMedia? media, string kind) => Post("interactions", new NativeObject
     {
         { "model", wish.Request.Model },
         { "previous_interaction_id", media?.Id },

@@ -7,8 +7,8 @@ namespace RemixProxy.Providers.Kit;
 /// How a provider's refusals are read, as data: where the text, the codes and the fields at fault stand, and what they mean.
 /// </summary>
 /// <remarks>
-/// A 408, a 5xx and a redirect always mean what their status says: after those nobody knows whether something was created, whatever the text. A null or an
-/// empty list asks for nothing; members with a number in place of a text are read too.
+/// A 408, a 5xx and a redirect always mean what their status says: after those nobody knows whether something was created, whatever the text. Members are named
+/// by their path, e.g. <c>error.code</c>; a number in place of a text is read too.
 /// </remarks>
 public sealed record ErrorRules
 {
@@ -16,9 +16,13 @@ public sealed record ErrorRules
     public IReadOnlyList<string> Messages { get; init; } = ["message", "error", "detail"];
 
     /// <summary>The members that hold words for programs.</summary>
-    public IReadOnlyList<string> Codes { get; init; } = ["code"];
+    public IReadOnlyList<string> Codes { get; init; } = ["code", "error.code", "error.type"];
 
-    /// <summary>The member that may be a list of problems, each with a <c>loc</c> or <c>path</c> and a <c>msg</c> or <c>message</c>; null: there is none.</summary>
+    /// <summary>The members that may name the field at fault, where no problem does.</summary>
+    public IReadOnlyList<string> Params { get; init; } = ["param", "error.param"];
+
+    /// <summary>The member that may be a list of problems: texts, or objects with a <c>loc</c> or <c>path</c> and a <c>msg</c> or <c>message</c>.</summary>
+    /// <value>Null: there is none.</value>
     public string? Problems { get; init; }
 
     /// <summary>
@@ -49,13 +53,14 @@ public sealed record ErrorRules
     /// <summary>Reads what a body says by the members above, without judging it.</summary>
     public NativeFault Read(JsonElement error)
     {
-        NativeProblem[] problems = Problems is null ? [] : [.. ProblemsIn(error.Member(Problems))];
+        NativeProblem[] problems = Problems is null ? [] : [.. ProblemsIn(error.At(Problems))];
         return new()
         {
-            Text = Messages.Select(name => TextOf(error.Member(name))).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text)),
-            Codes = [.. Codes.Select(name => error.Text(name)).OfType<string>()],
+            Text = Messages.Select(path => TextOf(error.At(path))).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text)),
+            Codes = [.. Codes.Select(path => error.At(path).Text()).OfType<string>()],
             Problems = problems,
-            Param = problems.SelectMany(p => p.Path).Select(NameOf).FirstOrDefault(name => name is not null),
+            Param = problems.SelectMany(p => p.Path).Concat(Params.Select(path => error.At(path).Text()).OfType<string>()).Select(NameOf).FirstOrDefault(
+                name => name is not null),
         };
     }
 

@@ -45,6 +45,10 @@ public sealed record MediaInput(string Param, SourceForms Forms, string Takes)
         _ => throw new VideoRequestException(Code, Param, Takes.Replace("{provider}", request.Provider)),
     };
 
+    /// <summary>Likewise where there may be none; then the step gets null at once.</summary>
+    public ProviderStep BringAny(SubmitRequest request, MediaSource? source, Func<NativeMedia?, ProviderStep> send) =>
+        source is null ? send(null) : Bring(request, source, send);
+
     private static string DataUrlHead(MediaFile file) => $"data:{file.ContentType};base64,";
 
     private bool GoesInBody(MediaFile file) =>

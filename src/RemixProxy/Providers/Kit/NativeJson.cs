@@ -47,6 +47,9 @@ public static class NativeJson
         return member.ValueKind == JsonValueKind.Null ? default : member;
     }
 
+    /// <summary>A member of a member, e.g. <c>error.code</c>.</summary>
+    public static JsonElement At(this JsonElement value, string path) => path.Split('.').Aggregate(value, Member);
+
     /// <summary>A text that isn't empty, or a number as it stands.</summary>
     public static string? Text(this JsonElement value)
     {

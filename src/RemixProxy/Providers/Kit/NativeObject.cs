@@ -10,7 +10,8 @@ namespace RemixProxy.Providers.Kit;
 /// A JSON object of a native body, written as data: members by their names on the wire, in order. What is null is left out; a name given again
 /// replaces its value.
 /// </summary>
-/// <example><code>new NativeObject { { "model", model }, { "seed", wish.Fields.Integer("seed") }, { "video", new NativeObject { { "loop", true } } } }</code></example>
+/// <example><code>new NativeObject { { "model", model }, { "seed", wish.Fields.Value("seed") }, { "video", new NativeObject { { "loop", true } } } }</code>
+/// </example>
 public sealed class NativeObject : IEnumerable<KeyValuePair<string, JsonNode?>>
 {
     private readonly JsonObject _json = [];

@@ -109,9 +109,9 @@ internal sealed class LumaAdapter : TaskAdapter
         var size = wish.FitSize(SizesOf(wish, hdr));
         var isShort = loop == true || hdr || wish.Request.InputReference is not null || endFrame is not null;
         var seconds = wish.FitSeconds(isShort ? Short : null);
-        return wish.Request.InputReference is { } image ? Image.Bring(wish.Request, image, Send) : Send(null);
-
-        Exchange Send(NativeMedia? startFrame) => Generate(wish, "video", size, size.Aspect, seconds, startFrame: startFrame, endFrame: endFrame);
+        return Image.BringAny(
+            wish.Request, wish.Request.InputReference,
+            image => Generate(wish, "video", size, size.Aspect, seconds, startFrame: image, endFrame: endFrame));
     }
 
     protected override ProviderStep Edit(Wish wish)
@@ -134,8 +134,8 @@ internal sealed class LumaAdapter : TaskAdapter
         var size = Nearest(wish.AtResolution(wish.Model.Sizes), wish.SourceSize);
         wish.Size = wish.SourceSize is null ? null : size.Pixels.ToString();
         FollowRatio(wish);
-        // The answer is the continuation alone, not the source with it. The aspect ratio is the start frame's; it is named, where known, so that no default takes
-        // its place.
+        // The answer is the continuation alone, not the source with it. The aspect ratio is the start frame's; it is named, where known, so that no default
+        // takes its place.
         return Generate(wish, "video", size, wish.Size is null ? null : size.Aspect, wish.FitSeconds(), startFrame: new() { Id = source.Id });
     }
 

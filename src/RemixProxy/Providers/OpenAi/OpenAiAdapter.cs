@@ -206,5 +206,6 @@ internal sealed class OpenAiAdapter : TaskAdapter
     // Whoever looked for a video says more than this: OpenAI and its gateways, NestJS, Go, Starlette and Spring, for a route that isn't there.
     private static bool IsOfRouter(NativeFault fault) =>
         fault.Has("unknown_url") || fault.Text is "404 page not found" or "Not Found"
-        || fault.Text?.StartsWith("Invalid URL (", StringComparison.Ordinal) == true || fault.Text?.StartsWith("Cannot POST /", StringComparison.Ordinal) == true;
+        || fault.Text?.StartsWith("Invalid URL (", StringComparison.Ordinal) == true
+        || fault.Text?.StartsWith("Cannot POST /", StringComparison.Ordinal) == true;
 }

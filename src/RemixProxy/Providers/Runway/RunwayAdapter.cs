@@ -91,9 +91,9 @@ internal sealed class RunwayAdapter : TaskAdapter
         if (((RunwayModel)wish.Model).IsOpen && (aspect ?? resolution) is not null) wish.FollowFields();
         else (aspect, resolution) = (wish.FitSize().Pixels is var (width, height) ? Invariant($"{width}:{height}") : null, null);
         var shape = Shape(wish, null, aspect, resolution, (int)wish.FitSeconds());
-        return wish.Request.InputReference is { } reference
-            ? Image.Bring(wish.Request, reference, image => Send(wish, "image_to_video", new NativeObject { { "promptImage", image } }, shape))
-            : Send(wish, "text_to_video", null, shape);
+        return Image.BringAny(
+            wish.Request, wish.Request.InputReference,
+            image => Send(wish, image is null ? "text_to_video" : "image_to_video", new() { { "promptImage", image } }, shape));
     }
 
     protected override ProviderStep Edit(Wish wish)
@@ -118,7 +118,8 @@ internal sealed class RunwayAdapter : TaskAdapter
         var isModeration = root.Text("failureCode")?.Split('.').Contains("SAFETY", StringComparer.OrdinalIgnoreCase) == true;
         NativeOutput[] outputs = [.. root.Items("output").Select(o => o.WebUrl()).OfType<Uri>().Select(ToOutput)];
         // The answer to a submit has only an id.
-        var state = State(root.Text("status") ?? (nativeId is null ? "PENDING" : null), outputs, isModeration ? "moderation_blocked" : null, root.Text("failure"));
+        var word = root.Text("status") ?? (nativeId is null ? "PENDING" : null);
+        var state = State(word, outputs, isModeration ? "moderation_blocked" : null, root.Text("failure"));
         return state with
         {
             Id = root.Text("id"),
@@ -129,9 +130,9 @@ internal sealed class RunwayAdapter : TaskAdapter
 
     private ProviderStep OnSource(Wish wish, NativeObject shape) => Source.Bring(
         wish.Request, wish.Request.Source,
-        video => Send(wish, "video_to_video", new NativeObject { { ((RunwayModel)wish.Model).TakesPromptVideo ? "promptVideo" : "videoUri", video } }, shape));
+        video => Send(wish, "video_to_video", new() { { ((RunwayModel)wish.Model).TakesPromptVideo ? "promptVideo" : "videoUri", video } }, shape));
 
-    private Exchange Send(Wish wish, string endpoint, NativeObject? media, NativeObject shape) => Post(
+    private Exchange Send(Wish wish, string endpoint, NativeObject media, NativeObject shape) => Post(
         endpoint, new NativeObject { { "model", wish.Request.Model }, { "promptText", wish.Request.Prompt }, media, shape }.ToBody());
 
     private static NativeObject Shape(Wish wish, string? mode, string? ratio, string? resolution, JsonNode? duration, string? target = null) => new()

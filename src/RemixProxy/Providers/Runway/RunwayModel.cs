@@ -56,7 +56,8 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
     // What nobody described decides itself; OpenAI's Videos API has no limit of its own that is lower.
     private static readonly RunwayModel Open = new("", VideoOperation.Submit)
     {
-        Sizes = Gen4Sizes, TextSizes = WideOrTall, Seconds = Durations.Range(1, 60), Fields = [Seed, Audio, NegativePrompt, Moderation, .. OfEdits], IsOpen = true,
+        Sizes = Gen4Sizes, TextSizes = WideOrTall, Seconds = Durations.Range(1, 60), Fields = [Seed, Audio, NegativePrompt, Moderation, .. OfEdits],
+        IsOpen = true,
     };
 
     /// <summary>The models known by name.</summary>

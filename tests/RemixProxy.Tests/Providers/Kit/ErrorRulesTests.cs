@@ -23,6 +23,8 @@ public class ErrorRulesTests
     [Theory]
     [InlineData(400, """{"code":"BLOCKED"}""", ProviderErrorKind.Moderation)]
     [InlineData(403, """{"code":"blocked"}""", ProviderErrorKind.ByStatus)]
+    [InlineData(422, """{"error":{"type":"blocked"}}""", ProviderErrorKind.Moderation)]
+    [InlineData(422, """{"error":[{"type":"blocked"}]}""", ProviderErrorKind.ByStatus)]
     [InlineData(400, """{"code":"busy","message":"Too many videos made today."}""", ProviderErrorKind.RateLimited)]
     [InlineData(400, """{"code":"busy","message":"today too many"}""", ProviderErrorKind.ByStatus)]
     [InlineData(422, """{"detail":[{"loc":["body","model"],"msg":"unknown"}]}""", ProviderErrorKind.ModelNotFound)]
@@ -44,6 +46,8 @@ public class ErrorRulesTests
     [InlineData("""{"message":"a","detail":[{"path":["length",0],"message":"long"},{"msg":"bad"},"odd"]}""", "a: length.0: long; bad; odd", "seconds")]
     [InlineData("""{"detail":[{"loc":["body","other"],"msg":"x"}]}""", "other: x", null)]
     [InlineData("""{"message":5}""", null, null)]
+    [InlineData("""{"error":{"message":"e","param":"length"}}""", "e", "seconds")]
+    [InlineData("""{"error":{"message":"e","param":"other"}}""", "e", null)]
     public void Text_and_field_are_found_where_they_may_stand(string body, string? message, string? param)
     {
         var error = Rules.Read(Response(400, body));

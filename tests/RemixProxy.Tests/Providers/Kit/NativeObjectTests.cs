@@ -48,7 +48,9 @@ public class NativeObjectTests
     [Fact]
     public void A_name_given_again_replaces_its_value_where_it_stands()
     {
-        Assert.Equal("""{"input":[{"t":1}],"z":1}""", Text(new() { { "input", "text" }, { "z", 1 }, { "input", new NativeObject[] { new() { { "t", 1 } } } } }));
+        NativeObject[] parts = [new() { { "t", 1 } }];
+
+        Assert.Equal("""{"input":[{"t":1}],"z":1}""", Text(new() { { "input", "text" }, { "z", 1 }, { "input", parts } }));
     }
 
     [Fact]

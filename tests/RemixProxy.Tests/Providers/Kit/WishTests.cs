@@ -99,7 +99,8 @@ public class WishTests
     [Fact]
     public void An_extension_has_lengths_of_its_own_and_is_told_with_its_source()
     {
-        var wish = new Wish(Request(VideoOperation.Extend, "{}") with { Seconds = 3, SourceSeconds = "4.5", SourceSize = "1280x720", Size = new(720, 1280) }, Model);
+        var request = Request(VideoOperation.Extend, "{}") with { Seconds = 3, SourceSeconds = "4.5", SourceSize = "1280x720", Size = new(720, 1280) };
+        var wish = new Wish(request, Model);
 
         wish.FollowSourceSize();
         wish.Append(wish.FitSeconds());
