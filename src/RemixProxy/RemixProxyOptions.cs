@@ -68,6 +68,20 @@ public sealed class ProviderOptions
     /// <value>The provider's conventional environment variable.</value>
     public string? ApiKey { get; set; }
 
+    /// <summary>Secrets beside or in place of the key, by the names that the adapter has for them.</summary>
+    /// <value>The provider's conventional environment variables.</value>
+    public IDictionary<string, string> Secrets { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The region, where the provider has several.</summary>
+    /// <value>The provider's conventional environment variable, else the adapter's.</value>
+    [PlainText("-")]
+    public string? Region { get; set; }
+
+    /// <summary>The project, where the provider has them.</summary>
+    /// <value>The provider's conventional environment variable.</value>
+    [PlainText("-_.:")]
+    public string? Project { get; set; }
+
     /// <summary>Whether it is used.</summary>
     /// <value>Whether it has a key.</value>
     public bool? Enabled { get; set; }

@@ -4,11 +4,28 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Adapters;
 
-/// <summary>Takes the fields that an adapter knows from a request's other fields, tolerant of form values (all text), and reports the rest.</summary>
+/// <summary>
+/// Takes the fields that a model has from a request's other fields, tolerant of form values (all text), and reports the rest. A field that the model does not
+/// have is never taken.
+/// </summary>
 /// <param name="request">The request.</param>
-public sealed class FieldReader(SubmitRequest request)
+/// <param name="model">The model; one whose list of fields is open takes what the adapter asks for.</param>
+public sealed class FieldReader(SubmitRequest request, VideoModel model)
 {
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private bool _isClosed;
+
+    /// <summary>The value of a field as its kind in <see cref="VideoModel.Fields"/> says; null where it is absent, null, or not the model's.</summary>
+    /// <exception cref="VideoRequestException">It is of another kind.</exception>
+    public JsonElement? Value(string name) => model.FindField(name)?.Kind switch
+    {
+        FieldKind.Text => Text(name) is null ? null : request.Fields[name],
+        FieldKind.Integer => Integer(name) is { } number ? JsonElement.Parse(number.ToString(CultureInfo.InvariantCulture)) : null,
+        FieldKind.Boolean => Boolean(name) is { } flag ? JsonElement.Parse(flag ? "true"u8 : "false"u8) : null,
+        FieldKind.Object => Json(name, JsonValueKind.Object),
+        FieldKind.Array => Json(name, JsonValueKind.Array),
+        _ => Json(name),
+    };
 
     /// <summary>A whole number, or null where the field is absent or null.</summary>
     /// <exception cref="VideoRequestException">It is no whole number.</exception>
@@ -34,21 +51,18 @@ public sealed class FieldReader(SubmitRequest request)
     };
 
     /// <summary>A text, or null where the field is absent or null.</summary>
-    /// <exception cref="VideoRequestException">It is no text.</exception>
-    public string? Text(string name) => Take(name) switch
+    /// <exception cref="VideoRequestException">It is no text, or none of the field's words.</exception>
+    public string? Text(string name)
     {
-        null => null,
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
-        _ => throw Wrong(name, "a string"),
-    };
-
-    /// <summary>One of certain words, or null where the field is absent or null.</summary>
-    /// <exception cref="VideoRequestException">It is another.</exception>
-    public string? Word(string name, params ReadOnlySpan<string> words)
-    {
-        var word = Text(name);
-        if (word is null || words.Contains(word)) return word;
-        throw Wrong(name, "one of " + string.Join(", ", words!));
+        var text = Take(name) switch
+        {
+            null => null,
+            { ValueKind: JsonValueKind.String } value => value.GetString(),
+            _ => throw Wrong(name, "a string"),
+        };
+        return text is not null && model.FindField(name) is { Words: { Count: > 0 } words } && !words.Contains(text, StringComparer.Ordinal)
+            ? throw Wrong(name, "one of " + string.Join(", ", words))
+            : text;
     }
 
     /// <summary>Any value as it came, or null where the field is absent or null.</summary>
@@ -73,9 +87,16 @@ public sealed class FieldReader(SubmitRequest request)
         return rest;
     }
 
-    /// <summary>An adjustment for each field that was not taken: it is not sent.</summary>
-    public IEnumerable<Adjustment> Unused() =>
-        request.Fields.Where(f => !_taken.Contains(f.Key)).Select(f => new Adjustment(f.Key, Short(f.Value), null, $"not supported by {request.Provider}"));
+    /// <summary>An adjustment for each field that was not taken: it is not sent. From then on none can be taken.</summary>
+    public IReadOnlyList<Adjustment> Unused()
+    {
+        _isClosed = true;
+        return
+        [
+            .. request.Fields.Where(f => !_taken.Contains(f.Key)).Select(
+                f => new Adjustment(f.Key, Short(f.Value), null, $"not supported by {request.Provider}")),
+        ];
+    }
 
     private static string Short(JsonElement value)
     {
@@ -101,6 +122,8 @@ public sealed class FieldReader(SubmitRequest request)
 
     private JsonElement? Take(string name)
     {
+        if (_isClosed) throw new InvalidOperationException($"'{name}' is asked for after it was reported as unused: read fields before the plan is made.");
+        if (!model.Takes(name, request.Operation)) return null;
         _taken.Add(name);
         return request.Fields.TryGetValue(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) ? value : null;
     }

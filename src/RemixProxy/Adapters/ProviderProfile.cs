@@ -12,7 +12,10 @@ public sealed record ProviderProfile
     /// <summary>The vendor's name, for people.</summary>
     public required string DisplayName { get; init; }
 
-    /// <summary>The vendor's public base without its version segment; null where there is none and configuration must name one.</summary>
+    /// <summary>
+    /// The vendor's public base without its version segment; null where there is none and configuration must name one. <c>{region}</c> and <c>{project}</c>
+    /// stand for the account's.
+    /// </summary>
     public string? BaseUrl { get; init; }
 
     /// <summary>The path segment that is appended to a base that ends in no version segment, e.g. <c>v1</c>.</summary>
@@ -28,11 +31,20 @@ public sealed record ProviderProfile
     /// <summary>Conventional environment variables of the key; the first that is set wins.</summary>
     public required IReadOnlyList<string> KeyVariables { get; init; }
 
-    /// <summary>The header that carries the key.</summary>
-    public string KeyHeader { get; init; } = "Authorization";
+    /// <summary>How requests are signed.</summary>
+    /// <value>The key as a bearer token.</value>
+    public SigningScheme Signing { get; init; } = SigningScheme.Bearer;
 
-    /// <summary>What stands before the key in <see cref="KeyHeader"/>.</summary>
-    public string KeyPrefix { get; init; } = "Bearer ";
+    /// <summary>
+    /// Secrets beside or in place of the key, by name: <c>RemixProxy:Providers:{provider}:Secrets:{name}</c>. A provider that names some needs no key.
+    /// </summary>
+    public IReadOnlyDictionary<string, ProviderSetting> Secrets { get; init; } = new Dictionary<string, ProviderSetting>();
+
+    /// <summary>The region, 1–64 of <c>a-z</c>, <c>A-Z</c>, <c>0-9</c> and <c>-</c>; null: there is none to choose.</summary>
+    public ProviderSetting? Region { get; init; }
+
+    /// <summary>The project, 1–128 of <c>a-z</c>, <c>A-Z</c>, <c>0-9</c>, <c>-</c>, <c>_</c>, <c>.</c> and <c>:</c>; null: there is none to choose.</summary>
+    public ProviderSetting? Project { get; init; }
 
     /// <summary>Headers of every call.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
@@ -97,20 +109,15 @@ public sealed record ProviderProfile
     /// <summary>Letters, digits, <c>_</c>, <c>-</c>, <c>.</c> and <c>~</c>.</summary>
     public static readonly SearchValues<char> DefaultIdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~");
 
+    /// <summary>The words for the state of a job; any other counts as in progress.</summary>
+    public IReadOnlyList<StatusWord> Statuses { get; init; } = [];
+
     /// <summary>The model of that name, or null.</summary>
     public VideoModel? FindModel(string id) => Models.FirstOrDefault(m => m.Id == id);
-}
 
-/// <summary>A model and what it makes.</summary>
-/// <param name="Id">The native name.</param>
-/// <param name="Operations">The submits that it serves.</param>
-public sealed record VideoModel(string Id, VideoOperation Operations)
-{
-    /// <summary>The sizes it makes; empty: the provider decides.</summary>
-    public IReadOnlyList<SizeOption> Sizes { get; init; } = [];
-
-    /// <summary>The lengths it makes; null: the provider decides.</summary>
-    public Durations? Seconds { get; init; }
+    /// <summary>What a word for the state of a job means; one that is missing or unknown means that it is in progress.</summary>
+    public StatusWord FindStatus(string? word) =>
+        Statuses.FirstOrDefault(s => s.Word.Equals(word, StringComparison.OrdinalIgnoreCase)) ?? new(word ?? "", VideoStatus.InProgress);
 }
 
 /// <summary>How a provider makes a new video from an existing one.</summary>

@@ -44,6 +44,6 @@ public sealed record SubmitPlan(ProviderStep First, string Model)
     /// </summary>
     public string? Seconds { get; init; }
 
-    /// <summary>Wishes not met to the letter, also the fields that the adapter doesn't know (<see cref="FieldReader.Unused"/>).</summary>
+    /// <summary>Wishes not met to the letter, also the fields that the model does not take (<see cref="FieldReader.Unused"/>).</summary>
     public IReadOnlyList<Adjustment> Adjustments { get; init; } = [];
 }

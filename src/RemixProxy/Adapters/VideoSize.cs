@@ -20,6 +20,15 @@ public readonly record struct VideoSize(int Width, int Height)
         return true;
     }
 
+    /// <summary>The size of this shape whose short side has so many pixels; sides are rounded to even ones.</summary>
+    public VideoSize AtShortSide(int pixels)
+    {
+        var factor = (double)pixels / Math.Min(Width, Height);
+        return new(Even(Width * factor), Even(Height * factor));
+
+        static int Even(double side) => (int)Math.Round(side / 2) * 2;
+    }
+
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Width}x{Height}");
 
@@ -48,23 +57,36 @@ public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixe
         return sameShape.LastOrDefault(o => ShortSide(o) <= tier) ?? sameShape[0];
     }
 
-    /// <summary>The options that the field <c>aspect_ratio</c> leaves: a ratio by its name, or as pixels <c>W:H</c>.</summary>
-    internal static IReadOnlyList<SizeOption> OfAspect(IReadOnlyList<SizeOption> options, FieldReader reader) =>
-        Narrow(options, reader, "aspect_ratio", o => o.Aspect, (o, aspect) => o.Aspect == aspect || Invariant($"{o.Pixels.Width}:{o.Pixels.Height}") == aspect);
+    /// <summary>
+    /// All tiers of all ratios: the short side is the tier's, the long side follows from the ratio, rounded to even, e.g. 854x480 and 1366x768 of 16:9.
+    /// </summary>
+    /// <param name="aspects">Ratios <c>W:H</c>.</param>
+    /// <param name="resolutions">The provider's words for the tiers: <c>720p</c> in any letter case, <c>2K</c> (1440 lines), <c>4K</c> (2160 lines).</param>
+    /// <param name="others">Sizes that a provider makes otherwise: each in place of the one of its ratio and tier, and turned, of the turned ratio.</param>
+    /// <exception cref="FormatException">A ratio or a word is none of these.</exception>
+    public static IReadOnlyList<SizeOption> Standard(
+        IReadOnlyList<string> aspects, IReadOnlyList<string> resolutions, params IReadOnlyList<SizeOption> others) =>
+    [
+        .. from aspect in aspects
+           from resolution in resolutions
+           let ratio = RatioOf(aspect)
+           select others.FirstOrDefault(o => (o.Aspect, o.Resolution) == (aspect, resolution))
+               ?? others.FirstOrDefault(o => (o.Aspect, o.Resolution) == (Invariant($"{ratio.Height}:{ratio.Width}"), resolution))?.Turned(aspect)
+               ?? new(aspect, resolution, ratio.AtShortSide(LinesOf(resolution))),
+    ];
 
-    /// <summary>The options that the field <c>resolution</c> leaves.</summary>
-    internal static IReadOnlyList<SizeOption> AtResolution(IReadOnlyList<SizeOption> options, FieldReader reader) =>
-        Narrow(options, reader, "resolution", o => o.Resolution, (o, resolution) => o.Resolution.Equals(resolution, StringComparison.OrdinalIgnoreCase));
+    private SizeOption Turned(string aspect) => new(aspect, Resolution, new(Pixels.Height, Pixels.Width));
 
-    private static IReadOnlyList<SizeOption> Narrow(
-        IReadOnlyList<SizeOption> options, FieldReader reader, string field, Func<SizeOption, string> name, Func<SizeOption, string, bool> matches)
+    private static VideoSize RatioOf(string aspect) =>
+        VideoSize.TryParse(aspect.Replace(':', 'x'), out var ratio) ? ratio : throw new FormatException($"'{aspect}' is no ratio W:H.");
+
+    private static int LinesOf(string resolution) => resolution.ToUpperInvariant() switch
     {
-        if (options.Count == 0 || reader.Text(field) is not { } value) return options;
-        var left = options.Where(o => matches(o, value)).ToArray();
-        return left.Length > 0
-            ? left
-            : throw new VideoRequestException("invalid_value", field, $"'{field}' must be one of {string.Join(", ", options.Select(name).Distinct())}.");
-    }
+        "2K" => 1440,
+        "4K" => 2160,
+        var word when word.EndsWith('P') && int.TryParse(word[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var lines) => lines,
+        _ => throw new FormatException($"'{resolution}' is no resolution like 720p."),
+    };
 
     private static double LogRatio(VideoSize size) => Math.Log((double)size.Width / size.Height);
 
@@ -116,6 +138,9 @@ public sealed record Durations
 
         return _values[^1];
     }
+
+    /// <summary>A length as the unified object writes it: seconds without trailing zeros.</summary>
+    public static string Text(decimal seconds) => seconds.ToString("0.###", CultureInfo.InvariantCulture);
 
     /// <inheritdoc />
     public bool Equals(Durations? other) => other is not null && Fractions == other.Fractions && _values.AsSpan().SequenceEqual(other._values);

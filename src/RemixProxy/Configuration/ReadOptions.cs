@@ -114,6 +114,11 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         provider.Type = section.Text(nameof(provider.Type));
         provider.BaseUrl = section.Address(nameof(provider.BaseUrl));
         provider.ApiKey = section.Text(nameof(provider.ApiKey));
+        var secrets = section.Section(nameof(provider.Secrets));
+        foreach (var name in section.Names(nameof(provider.Secrets)))
+            if (secrets.Text(name) is { } secret) provider.Secrets[name] = secret;
+        provider.Region = section.Plain(nameof(provider.Region));
+        provider.Project = section.Plain(nameof(provider.Project));
         provider.Enabled = section.Flag(nameof(provider.Enabled));
         provider.CreateModel = section.Text(nameof(provider.CreateModel));
         provider.RemixModel = section.Text(nameof(provider.RemixModel));

@@ -1,12 +1,14 @@
 using System.Net;
 using RemixProxy.Contract;
+using RemixProxy.Exchanges.Signing;
 
 namespace RemixProxy.Exchanges;
 
 /// <summary>
-/// Puts the native body on the message, follows the redirects of content, and lets nothing out to an address that was neither configured nor public.
+/// Puts the native body and the credential on the message, follows the redirects of content, and lets nothing out to an address that was neither configured
+/// nor public.
 /// </summary>
-internal sealed class ExchangeHandler : DelegatingHandler
+internal sealed class ExchangeHandler(RequestSigning signing) : DelegatingHandler
 {
     private const int MaxRedirects = 5;
 
@@ -14,7 +16,7 @@ internal sealed class ExchangeHandler : DelegatingHandler
     {
         if (!request.Options.TryGetValue(OutboundExchange.Key, out var exchange)) return await base.SendAsync(request, cancellationToken);
         Check(exchange, request.RequestUri!);
-        request.Content = exchange.CreateContent();
+        await exchange.FinishAsync(request, signing, cancellationToken);
         try
         {
             return await FollowAsync(request, exchange, cancellationToken);

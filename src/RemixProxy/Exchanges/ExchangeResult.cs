@@ -38,7 +38,7 @@ internal abstract record ExchangeResult
             : (Refusal ?? new(Response.Status, new(ProviderErrorKind.ByStatus, null), Forwarded: false)).Kind switch
             {
                 // Of bytes: an address whose time is over, mostly.
-                ProviderErrorKind.Unauthorized when Refusal is not null => "unauthorized",
+                ProviderErrorKind.Unauthorized when Refusal is not null => Words.Unauthorized,
                 ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => "limited",
                 _ => "refused",
             };
@@ -76,11 +76,13 @@ internal abstract record ExchangeResult
     {
         public const string Ok = "ok";
         public const string Cancelled = "cancelled";
+        public const string Unauthorized = "unauthorized";
 
         public static string Of(Interruption cause) => cause switch
         {
             Interruption.Cancelled => Cancelled,
             Interruption.TimedOut => "timeout",
+            Interruption.Unsigned => Unauthorized,
             Interruption.Broken or Interruption.HungUp => "broken",
             _ => "unreachable",
         };

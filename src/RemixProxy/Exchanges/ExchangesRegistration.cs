@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RemixProxy.Exchanges.Signing;
 using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
@@ -24,6 +25,7 @@ internal static class ExchangesRegistration
         }
 
         services.TryAddSingleton(s => new TraceContextPropagator(s.GetRequiredService<ProviderRegistry>().Current.Options.Telemetry.TraceContextHosts));
+        services.TryAddSingleton<RequestSigning>();
         services.TryAddSingleton<ForwardPipeline>();
         services.TryAddSingleton<ExchangeSender>();
         services.TryAddSingleton<ExchangeRunner>();

@@ -33,6 +33,7 @@ internal static class Failures
     {
         Outcome.Unanswered { Sent: true } => new(ApiError.SubmissionUnknown, Unknown: true),
         Outcome.Unanswered { Cause: Interruption.TimedOut } => new(TimedOut, TryNext: true),
+        Outcome.Unanswered { Cause: Interruption.Unsigned } => new(NoCredential(provider), TryNext: true),
         Outcome.Unanswered => new(Unavailable, TryNext: true),
         Outcome.Unreadable { Forwarded: false } => new(InvalidResponse, TryNext: true),
         Outcome.Unreadable or Outcome.Told => new(ApiError.SubmissionUnknown, Unknown: true),
@@ -46,6 +47,7 @@ internal static class Failures
     {
         Outcome.Unanswered { Cause: Interruption.TimedOut } => TimedOut,
         Outcome.Unanswered { Cause: Interruption.Broken } => Broken,
+        Outcome.Unanswered { Cause: Interruption.Unsigned } => NoCredential(provider),
         Outcome.Unanswered => NoAnswer,
         Outcome.Unreadable => InvalidResponse,
         Outcome.Refused refused => refused.Kind switch
@@ -116,6 +118,12 @@ internal static class Failures
         new(502, "provider_auth_failed",
             $"{provider.Name} refused this proxy's credential. Its operator must mend the key or the account.")
         { Retryable = false };
+
+    /// <summary>A provider whose credential can't be had.</summary>
+    public static ApiError NoCredential(Provider provider) => AuthFailed(provider) with
+    {
+        Message = $"This proxy can't get its credential for {provider.Name}, so nothing was sent. Its operator must mend the account.",
+    };
 
     private static ApiError RateLimited(ProviderError error, string code)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RemixProxy.Exchanges.Signing;
 using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
@@ -7,7 +8,8 @@ namespace RemixProxy.Exchanges;
 
 /// <summary>YARP's client factory; on the clusters of our providers with the address guard and our handler, which no other setting can take away.</summary>
 internal sealed class GuardedForwarderHttpClientFactory(
-    ILogger<ForwarderHttpClientFactory> logger, IEnumerable<HttpClientHook> hooks, TraceContextPropagator traceContext) : ForwarderHttpClientFactory(logger)
+    ILogger<ForwarderHttpClientFactory> logger, IEnumerable<HttpClientHook> hooks, TraceContextPropagator traceContext, RequestSigning signing)
+    : ForwarderHttpClientFactory(logger)
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
@@ -29,7 +31,7 @@ internal sealed class GuardedForwarderHttpClientFactory(
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler)
     {
         var wrapped = base.WrapHandler(context, handler);
-        return IsOurs(context) ? new ExchangeHandler { InnerHandler = wrapped } : wrapped;
+        return IsOurs(context) ? new ExchangeHandler(signing) { InnerHandler = wrapped } : wrapped;
     }
 
     private static bool IsOurs(ForwarderHttpClientContext context) => context.ClusterId.StartsWith(ProxyNames.Prefix, StringComparison.Ordinal);

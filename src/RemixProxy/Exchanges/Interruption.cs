@@ -6,6 +6,9 @@ internal enum Interruption
     /// <summary>The provider was not reached: nothing was connected.</summary>
     Unreachable,
 
+    /// <summary>The credential can't be had, so nothing was sent.</summary>
+    Unsigned,
+
     /// <summary>It was connected to and gave no answer, as far as can be told: for figures only, money is decided by whether a byte was sent.</summary>
     HungUp,
 

@@ -8,21 +8,17 @@ using RemixProxy.Adapters;
 namespace RemixProxy.Exchanges;
 
 /// <summary>
-/// The body of a native request, files streamed. It always exists, even empty: .NET's handler sends a POST without content again by itself. And it tells when
-/// its first byte is asked for.
+/// The body of a native request, files streamed. It always exists, even empty: .NET's handler sends a POST without content again by itself.
 /// </summary>
 internal sealed class NativeContent : HttpContent
 {
     private const int Base64Chunk = 48 * 1024;
 
     private readonly Piece[] _pieces;
-    private readonly Action _begun;
 
     /// <param name="body">What is sent; null is an empty body.</param>
-    /// <param name="begun">Called before the first byte is written.</param>
-    public NativeContent(NativeBody? body, Action begun)
+    public NativeContent(NativeBody? body)
     {
-        _begun = begun;
         (_pieces, var type) = body switch
         {
             null => ([], null),
@@ -38,7 +34,6 @@ internal sealed class NativeContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        _begun();
         foreach (var (bytes, file, base64) in _pieces)
         {
             if (file is null)

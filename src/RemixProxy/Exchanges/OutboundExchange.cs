@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
+using RemixProxy.Exchanges.Signing;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Exchanges;
@@ -17,8 +18,10 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
 
     private Uri? _destination;
     private NativeResponse? _response;
+    private bool _isSigned;
     private bool _keySent;
     private bool _sent;
+    private bool _unsigned;
     private bool _hungUp;
     private bool _broken;
 
@@ -48,14 +51,28 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         foreach (var (name, value) in Request.Headers.Concat(CallerHeaders)) message.Headers.TryAddWithoutValidation(name, value);
         if (!IsOwn(message.RequestUri)) return;
         foreach (var (name, value) in Provider.Profile.Headers) message.Headers.TryAddWithoutValidation(name, value);
-        if (!Request.Authenticated || Provider.ApiKey is not { } key) return;
-        message.Headers.Remove(Provider.Profile.KeyHeader);
-        _keySent = message.Headers.TryAddWithoutValidation(Provider.Profile.KeyHeader, Provider.Profile.KeyPrefix + key);
+        if (!Request.Authenticated) return;
+        _isSigned = true;
+        if (Provider.Profile.Signing is SigningScheme.InHeader { Header: var header }) message.Headers.Remove(header);
     }
 
-    /// <summary>The body, made once for each message that is really sent.</summary>
-    public HttpContent? CreateContent() =>
-        Request.Method == HttpMethod.Get || Request.Method == HttpMethod.Head ? null : new NativeContent(Request.Body, () => _sent = true);
+    /// <summary>Puts the body and the credential on the message, after all transforms: what is signed is final.</summary>
+    /// <exception cref="SigningException">The credential can't be had.</exception>
+    public async ValueTask FinishAsync(HttpRequestMessage message, RequestSigning signing, CancellationToken cancellationToken)
+    {
+        if (Request.Method != HttpMethod.Get && Request.Method != HttpMethod.Head) message.Content = new NativeContent(Request.Body);
+        try
+        {
+            if (_isSigned) _keySent = await signing.SignAsync(message, Provider, cancellationToken);
+        }
+        catch (SigningException)
+        {
+            _unsigned = true;
+            throw;
+        }
+
+        if (message.Content is { } body) message.Content = new SentContent(body, () => _sent = true);
+    }
 
     /// <summary>Whether a URL is on the provider's own origin, or on that of the destination that YARP chose for it.</summary>
     public bool IsOwn(Uri url) => Provider.IsOwn(url) || IsDestination(url);
@@ -104,7 +121,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     {
         if (_response is { } response) return Answered(response, forwarded, now);
         if (IsHandedOver) return new ExchangeResult.Streamed(interrupted ?? (failure is not null || _broken ? Interruption.Broken : null));
-        var cause = interrupted ?? (_broken ? Interruption.Broken : _sent || _hungUp ? Interruption.HungUp : Interruption.Unreachable);
+        var cause = interrupted
+            ?? (_unsigned ? Interruption.Unsigned : _broken ? Interruption.Broken : _sent || _hungUp ? Interruption.HungUp : Interruption.Unreachable);
         return new ExchangeResult.NoAnswer(cause, _sent, failure);
     }
 

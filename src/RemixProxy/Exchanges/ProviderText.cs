@@ -16,7 +16,8 @@ internal static partial class ProviderText
         if (text is null) return null;
         // Cut first: the patterns then work on a bounded text.
         var clean = text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text;
-        if (provider.ApiKey is { Length: > 0 } key) clean = clean.Replace(key, "[key]", StringComparison.Ordinal);
+        foreach (var secret in provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).Where(s => !string.IsNullOrEmpty(s)))
+            clean = clean.Replace(secret!, "[key]", StringComparison.Ordinal);
         clean = Url().Replace(clean, "[address]");
         clean = clean.Replace(provider.BaseUrl.Authority, "[address]", StringComparison.OrdinalIgnoreCase).Replace(
             provider.BaseUrl.Host, "[address]", StringComparison.OrdinalIgnoreCase);

@@ -5,12 +5,20 @@ using RemixProxy.Configuration;
 namespace RemixProxy.Providers;
 
 /// <summary>Validates what only the providers can judge beside what the configuration's text shows, so that one message has both.</summary>
-internal sealed class CheckProviders(IEnumerable<IVideoAdapter> adapters, RemixProxyConfiguration configuration) : IValidateOptions<RemixProxyOptions>
+internal sealed class CheckProviders(IEnumerable<IVideoAdapter> adapters, IEnumerable<IRequestSigner> signers, RemixProxyConfiguration configuration)
+    : IValidateOptions<RemixProxyOptions>
 {
     public ValidateOptionsResult Validate(string? name, RemixProxyOptions options)
     {
         var errors = new List<string>();
-        ProviderSet.Build(options, adapters, configuration.Root, errors);
+        var set = ProviderSet.Build(options, adapters, configuration.Root, errors);
+        var schemes = signers.Select(s => s.Scheme).ToHashSet(StringComparer.Ordinal);
+        foreach (var provider in set.Providers)
+        {
+            if (provider.Profile.Signing is SigningScheme.BySigner { Name: var scheme } && !schemes.Contains(scheme))
+                errors.Add($"RemixProxy:Providers:{provider.Name} is signed by {scheme}, and no {nameof(IRequestSigner)} of that name is registered.");
+        }
+
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 }

@@ -13,7 +13,8 @@ internal sealed class Provider
     /// <summary>The base of all targets, with its version segment and a trailing slash.</summary>
     public required Uri BaseUrl { get; init; }
 
-    public required string? ApiKey { get; init; }
+    /// <summary>As whom it is used.</summary>
+    public required ProviderCredential Credential { get; init; }
 
     /// <summary>Where the key came from, for people; null where there is none.</summary>
     public required string? KeySource { get; init; }

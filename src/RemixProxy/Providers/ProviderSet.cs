@@ -84,27 +84,20 @@ internal sealed class ProviderSet
         }
 
         var profile = adapter.Profile;
-        var (key, keySource) = KeyOf(name, options, profile, configuration);
-        var enabled = options.Enabled ?? (key is not null && (configured || profile.BaseUrl is not null));
+        var account = new AccountReader(name, options, profile, configuration);
+        var enabled = options.Enabled ?? (configured ? account.HasCredential : profile.BaseUrl is not null && account.IsComplete);
         if (!enabled) return;
-        var baseUrl = options.BaseUrl ?? (profile.BaseUrl is { } vendor ? new Uri(vendor) : null);
-        if (baseUrl is null) errors.Add($"{path}:BaseUrl is missing: {profile.Type} has no public address.");
-        if (key is null && profile.BaseUrl is not null) errors.Add($"{path}:ApiKey is missing, and so is {string.Join(" or ", profile.KeyVariables)}.");
-        if (key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~')) errors.Add($"{path}:ApiKey must be visible ASCII without spaces.");
+        var (baseUrl, wrong) = (account.BaseUrl(), account.Errors().ToArray());
+        if (baseUrl is null && profile.BaseUrl is null) errors.Add($"{path}:BaseUrl is missing: {profile.Type} has no public address.");
+        else if (baseUrl is null && wrong.Length == 0) errors.Add($"{path}:Region and :Project make no address of {profile.BaseUrl}.");
+        errors.AddRange(wrong);
         if (baseUrl is null) return;
         _providers.TryAdd(name,
             new()
             {
-                Name = name, Adapter = adapter, BaseUrl = Provider.WithVersion(baseUrl, profile.Version), ApiKey = key, KeySource = keySource,
-                Options = options
+                Name = name, Adapter = adapter, BaseUrl = Provider.WithVersion(baseUrl, profile.Version), Credential = account.Credential,
+                KeySource = account.KeySource, Options = options,
             });
-    }
-
-    private static (string? Key, string? Source) KeyOf(string name, ProviderOptions options, ProviderProfile profile, IConfiguration configuration)
-    {
-        if (options.ApiKey is { Length: > 0 } configured) return (configured, $"RemixProxy:Providers:{name}:ApiKey");
-        var variable = profile.KeyVariables.FirstOrDefault(v => configuration[v] is { Length: > 0 });
-        return variable is null ? default : (configuration[variable], variable);
     }
 
     private void AddAliases(List<string> errors)

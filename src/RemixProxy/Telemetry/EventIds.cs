@@ -15,6 +15,7 @@ internal static class EventIds
     public const int VideoNotRemembered = 15;
 
     public const int CallFailed = 20;
+    public const int NotSigned = 21;
 
     public const int DependencyAway = 30;
     public const int DependencyBack = 31;

@@ -6,9 +6,11 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using RemixProxy.Adapters;
 using RemixProxy.Configuration;
 using RemixProxy.Providers;
 using RemixProxy.TestKit;
+using RemixProxy.Tests.Providers;
 
 namespace RemixProxy.Tests.Configuration;
 
@@ -21,7 +23,10 @@ public class ConfigurationSchemaTests
 
     /// <summary>Names for those that are the operator's.</summary>
     private static readonly Dictionary<string,
-        string> Entries = new(StringComparer.Ordinal) { ["Providers"] = "luma", ["Models"] = "mine", ["Words"] = "Opposites" };
+        string> Entries = new(StringComparer.Ordinal)
+    {
+        ["Providers"] = "vault", ["Secrets"] = "AccessKey", ["Models"] = "mine", ["Words"] = "Opposites",
+    };
 
     public static TheoryData<string> Paths { get; } = [.. Made.Leaves.Select(l => l.Path)];
 
@@ -63,6 +68,7 @@ public class ConfigurationSchemaTests
     [InlineData("Redis", "\"localhost:6379\"")]
     [InlineData("Providers", "\"luma\"")]
     [InlineData("Providers:{}", "\"key\"")]
+    [InlineData("Providers:{}:Secrets", "\"hush\"")]
     [InlineData("Cache:Words", "\"calm/stormy\"")]
     [InlineData("Providers:Luma!", "{}")]
     [InlineData("Providers:abcdefghijklmnopqrstuvwxyz0123456", "{}")]
@@ -138,10 +144,16 @@ public class ConfigurationSchemaTests
         }, leaves);
     }
 
-    /// <summary>A configuration that is right but for one value.</summary>
+    /// <summary>A configuration that is right but for one value, with a provider that has every setting there is.</summary>
     private static JsonObject With(string path, string value)
     {
-        var root = JsonNode.Parse("""{"RemixProxy": {"Providers": {"luma": {"ApiKey": "key"}}, "Cache": {"Embeddings": {"Model": "any"}}}}""")!.AsObject();
+        var root = JsonNode.Parse(
+            """
+            {"RemixProxy": {
+                "Providers": {"vault": {"ApiKey": "key", "BaseUrl": "https://vault.example", "Project": "boats"}},
+                "Cache": {"Embeddings": {"Model": "any"}}
+            }}
+            """)!.AsObject();
         var at = root[ReadOptions.SectionName]!.AsObject();
         var keys = Written(path).Split(':')[2..];
         foreach (var key in keys[..^1])
@@ -169,7 +181,7 @@ public class ConfigurationSchemaTests
     private static string Start(JsonObject configuration)
     {
         using var json = new MemoryStream(Encoding.UTF8.GetBytes(configuration.ToJsonString()));
-        var services = new ServiceCollection().AddLogging();
+        var services = new ServiceCollection().AddLogging().AddSingleton<IVideoAdapter, VaultAdapter>().AddSingleton<IRequestSigner, VaultSigner>();
         services.AddReverseProxy().AddRemixProxy(new ConfigurationBuilder().AddJsonStream(json).Build());
         using var built = services.BuildServiceProvider();
         try

@@ -22,7 +22,7 @@ public class ReadOptionsTests
         var registry = built.GetRequiredService<ProviderRegistry>();
 
         var runway = Assert.Single(registry.Current.Providers);
-        Assert.Equal(("runway", "ours", TimeSpan.FromSeconds(7)), (runway.Name, runway.ApiKey, runway.Options.Timeout));
+        Assert.Equal(("runway", "ours", TimeSpan.FromSeconds(7)), (runway.Name, runway.Credential.ApiKey, runway.Options.Timeout));
         Assert.Equal(("runway/veo3.1", 5), (registry.Current.Options.DefaultModel, registry.Current.Options.Jobs.MaxCount));
 
         own["RemixProxy:Jobs:MaxCount"] = "6";

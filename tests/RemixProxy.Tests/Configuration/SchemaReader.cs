@@ -135,7 +135,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
     private static string Quoted(string text) => JsonSerializer.Serialize(text);
 
     /// <summary>What an option of any text may be; some are judged further.</summary>
-    private static string Sample(string key) => key == "Type" ? "luma" : "luma/ray-3.2";
+    private static string Sample(string key) => key == "Type" ? "vault" : "vault/small";
 
     private string PathOf(string key) => _path.Length == 0 ? key : $"{_path}:{key}";
 

@@ -98,7 +98,7 @@ public class CultureTests
         _ = VideoSize.TryParse("1920X1080", out var size);
         return
         [
-            $"{fingerprint.Result}", CanonicalNumber.Of("-1.50e-7"), CanonicalNumber.Of("0.125"), $"{size}", SizeAndLength.Text(-1.5m),
+            $"{fingerprint.Result}", CanonicalNumber.Of("-1.50e-7"), CanonicalNumber.Of("0.125"), $"{size}", Durations.Text(-1.5m),
             string.Create(CultureInfo.InvariantCulture, $"{policy.Mode} {policy.Threshold} {policy.Ttl} {policy.NoCache}"),
             Assert.Throws<ApiException>(() => CacheHeaders.Read(http.Request, new())).Error.Message,
         ];

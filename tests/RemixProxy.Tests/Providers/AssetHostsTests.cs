@@ -24,7 +24,7 @@ public class AssetHostsTests
             Name = "luma",
             Adapter = BuiltInAdapters.All.Single(p => p.Profile.Type == "luma"),
             BaseUrl = new("https://agents.example/v1/"),
-            ApiKey = null,
+            Credential = new() { Provider = "luma" },
             KeySource = null,
             Options = new() { AssetHosts = [entry] },
         };

@@ -1,28 +1,43 @@
 using System.Text.Json;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Gemini;
 
 /// <summary>
 /// Google's Gemini API: Omni models through the Interactions API, where a remix is the next turn of the stored interaction that made its source.
 /// </summary>
-internal sealed class GeminiAdapter : IVideoAdapter
+internal sealed class GeminiAdapter : TaskAdapter
 {
     private const string DefaultModel = "gemini-omni-1.1-flash";
+    private const string DefaultType = "video/mp4";
 
-    private const VideoOperation Submits = VideoOperation.Create | VideoOperation.Remix | VideoOperation.Edit | VideoOperation.Extend;
+    private static readonly VideoModel Omni = new(DefaultModel, VideoOperation.Submit)
+    {
+        Sizes = SizeOption.Standard(["16:9", "9:16"], ["360p", "720p", "1080p", "4k"]),
+        Seconds = Durations.Any(3, 10),
+        Fields = [ModelField.Integer("seed")],
+    };
 
-    /// <summary>Larger files go through the Files API: in base64 this still fits the 20 MB that a request may have.</summary>
-    private const long MaxInlineBytes = 14 << 20;
+    private static readonly MediaInput Image = new(
+        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes a reference image by URL or as a file.")
+    {
+        // In base64 this still fits the 20 MB that a request may have; the rest goes through the Files API.
+        MaxInlineBytes = 14 << 20,
+        Upload = (request, file, use) => new GeminiUpload(request.BaseUrl, file, "input_reference", use).Begin(),
+    };
 
-    private static readonly SizeOption[] Sizes =
-    [
-        new("16:9", "360p", new(640, 360)), new("16:9", "720p", new(1280, 720)), new("16:9", "1080p", new(1920, 1080)), new("16:9", "4k", new(3840, 2160)),
-        new("9:16", "360p", new(360, 640)), new("9:16", "720p", new(720, 1280)), new("9:16", "1080p", new(1080, 1920)), new("9:16", "4k", new(2160, 3840)),
-    ];
+    private static readonly MediaInput Source = Image with
+    {
+        Param = "video",
+        Forms = SourceForms.Id | SourceForms.File,
+        Takes = "{provider} takes the source video by id or as a file.",
+        Code = "unsupported_operation",
+        Upload = (request, file, use) => new GeminiUpload(request.BaseUrl, file, "video", use).Begin(),
+    };
 
-    public ProviderProfile Profile { get; } = new()
+    public override ProviderProfile Profile { get; } = new()
     {
         Type = "gemini",
         AliasRank = 0,
@@ -31,162 +46,154 @@ internal sealed class GeminiAdapter : IVideoAdapter
         BaseUrl = "https://generativelanguage.googleapis.com",
         Version = "v1beta",
         KeyVariables = ["GOOGLE_API_KEY", "GEMINI_API_KEY"],
-        KeyHeader = "x-goog-api-key",
-        KeyPrefix = "",
+        Signing = new SigningScheme.InHeader("x-goog-api-key"),
         CreateModel = DefaultModel,
         RemixModel = DefaultModel,
         ExtendModel = DefaultModel,
-        Models = [Model(DefaultModel), Model("gemini-omni-1.2-flash")],
-        Operations = Submits | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
+        Models = [Omni, Omni with { Id = "gemini-omni-1.2-flash" }],
+        Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
         Remix = RemixKind.Native,
-        Sources = SourceForms.Id | SourceForms.File,
-        ExtendSources = SourceForms.Id | SourceForms.File,
+        Sources = Source.Forms,
+        ExtendSources = Source.Forms,
         MaxSourceSeconds = 10,
         PollInterval = TimeSpan.FromSeconds(5),
         BytesLifetime = TimeSpan.FromHours(48),
         MaxIdLength = 400,
+        Statuses =
+        [
+            new("queued", VideoStatus.Queued), new("in_progress", VideoStatus.InProgress), new("failed", VideoStatus.Failed),
+            new(
+                "completed", VideoStatus.Completed, "moderation_blocked",
+                "The provider finished without a video and without a reason, which is how it refuses one."),
+            new("cancelled", VideoStatus.Failed, "cancelled", "The video was cancelled at the provider."),
+            new("incomplete", VideoStatus.Failed, "aborted", "The provider stopped before the video was made."),
+            new("budget_exceeded", VideoStatus.Failed, "budget_exceeded", "The provider's budget for this video was used up."),
+            new("requires_action", VideoStatus.Failed, Message: "The provider waits for an action that the Videos API has no call for."),
+        ],
     };
 
-    public SubmitPlan Submit(SubmitRequest request) => request.Operation switch
-    {
-        VideoOperation.Create => Create(request),
-        VideoOperation.Extend => Extend(request),
-        _ => Edit(request),
-    };
+    protected override ErrorRules Errors => GeminiErrors.Rules;
 
-    public ProviderStep Retrieve(string nativeId) =>
-        new Exchange(new(HttpMethod.Get, Target(nativeId)), response => new Answer(GeminiInteraction.Read(response) with { Id = nativeId }));
-
-    public ProviderStep? Delete(string nativeId, VideoStatus status)
+    /// <summary>Cancels what is not finished, and deletes it.</summary>
+    public override ProviderStep? Delete(string nativeId, VideoStatus status)
     {
-        var delete = new Exchange(
-            new(HttpMethod.Delete, Target(nativeId)), _ => new Answer(VideoSnapshot.Failed("cancelled", "The video was deleted.", nativeId)));
-        return status is VideoStatus.Queued or VideoStatus.InProgress
-            ? new Exchange(new(HttpMethod.Post, Target(nativeId) + "/cancel"), _ => delete) { Forward = false }
-            : delete;
+        var delete = Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The video was deleted.");
+        return status is VideoStatus.Queued or VideoStatus.InProgress ? Before(HttpMethod.Post, Target(nativeId) + "/cancel", delete) : delete;
     }
 
-    public NativeRequest Content(string nativeId, NativeOutput output, string variant) => new(HttpMethod.Get, output.Url);
+    protected override string Target(string nativeId) => "interactions/" + NativeRequest.Segment(nativeId);
 
-    public ProviderError ReadError(NativeResponse response) => GeminiError.Read(response);
-
-    private static VideoModel Model(string id) => new(id, Submits) { Sizes = Sizes, Seconds = Durations.Any(3, 10) };
-
-    private static string Target(string nativeId) => "interactions/" + NativeRequest.Segment(nativeId);
-
-    private SubmitPlan Create(SubmitRequest request)
+    protected override ProviderStep Create(Wish wish)
     {
-        var reader = new FieldReader(request);
-        var fit = SizeAndLength.Fit(request, ModelOf(request), reader);
-        var size = fit.Size!;
-        var body = new GeminiRequest
-        {
-            Model = request.Model,
-            Input = request.Prompt,
-            GenerationConfig = Config(request.InputReference is null ? "text_to_video" : "image_to_video", reader),
-            ResponseFormat = new() { AspectRatio = size.Aspect, Resolution = size.Resolution, Duration = Duration(fit) },
-        };
-        return new(request.InputReference is { } image ? PostWith(request, body, image, "image") : Post(body), request.Model)
-        {
-            Size = size.Pixels.ToString(),
-            Seconds = SizeAndLength.Text(fit.Seconds!.Value),
-            Adjustments = [.. fit.Adjustments, .. reader.Unused()],
-        };
+        var size = wish.FitSize();
+        var body = Body(wish, wish.Request.InputReference is null ? "text_to_video" : "image_to_video", size.Aspect, size.Resolution, wish.FitSeconds());
+        return Image.BringAny(wish.Request, wish.Request.InputReference, image => Interact(wish, body, image, "image"));
     }
 
-    private static SubmitPlan Edit(SubmitRequest request)
+    protected override ProviderStep Edit(Wish wish)
     {
-        RefuseImage(request);
-        var reader = new FieldReader(request);
-        var aspect = reader.Word("aspect_ratio", [.. Sizes.Select(s => s.Aspect).Distinct()]);
-        var size = TurnedTo(aspect, request.SourceSize);
-        var body = new GeminiRequest
+        var sizes = wish.OfAspect(wish.Model.Sizes);
+        var aspect = sizes.Count < wish.Model.Sizes.Count ? sizes[0].Aspect : null;
+        // The source's tier, perhaps in another shape.
+        if (aspect is not null && wish.SourceSize is { } source) wish.Size = SizeOption.Fit(sizes, source).Pixels.ToString();
+        if (aspect is null) wish.FollowSourceSize();
+        else wish.FollowFields();
+        wish.FollowSourceSeconds();
+        return Continue(wish, Body(wish, wish.Request.Source is NativeIdSource ? null : "edit", aspect));
+    }
+
+    protected override ProviderStep Extend(Wish wish)
+    {
+        wish.FollowSourceSize();
+        var added = wish.FitSeconds();
+        wish.Append(added);
+        return Continue(wish, Body(wish, "extend", seconds: added));
+    }
+
+    protected override VideoSnapshot Read(JsonElement root, string? nativeId)
+    {
+        // What this turn's model said, last first: earlier turns may stand before its user_input.
+        JsonElement[] steps =
+            [.. root.Items("steps").Reverse().TakeWhile(s => s.Text("type") != "user_input").Where(s => s.Text("type") == "model_output")];
+        JsonElement[] parts = [.. steps.SelectMany(s => s.Items("content").Reverse())];
+        JsonElement[] videos = [.. parts.Where(p => p.Text("type") == "video")];
+        var fault = GeminiErrors.Find(root) ?? steps.Select(GeminiErrors.Find).FirstOrDefault(f => f is not null);
+        var (code, message) = (fault is not null && GeminiErrors.IsModeration(fault) ? "moderation_blocked" : null, fault?.Text ?? Joined(parts.Reverse()));
+        if (root.Text("status") == "completed" && (fault is not null || videos.Length > 0 || PaidForVideo(root)))
+            (code, message) = (code ?? "provider_error", message ?? "The provider reported a video in a form that is not known here.");
+        var state = State(root.Text("status"), [.. videos.Select(Output).OfType<NativeOutput>().Take(1)], code, message);
+        return state with
         {
-            Model = request.Model,
-            Input = request.Prompt,
-            GenerationConfig = Config(request.Source is NativeIdSource ? null : "edit", reader),
-            ResponseFormat = new() { AspectRatio = aspect },
-        };
-        return new(PostOn(request, body), request.Model)
-        {
-            Size = size,
-            Adjustments =
-            [
-                .. aspect is null
-                    ? []
-                    : SizeAndLength.FollowFields(request, size), .. SizeAndLength.FollowSource(request, size: aspect is null), .. reader.Unused(),
-            ],
+            Id = nativeId ?? root.Text("id"),
+            Model = root.Text("model"),
+            Prompt = Prompt(root),
+            RemixedFromId = root.Text("previous_interaction_id"),
+            CreatedAt = root.Time("created"),
+            CompletedAt = state.Status == VideoStatus.Completed ? root.Time("updated") : null,
         };
     }
 
-    private SubmitPlan Extend(SubmitRequest request)
+    private ProviderStep Continue(Wish wish, NativeObject body) =>
+        Source.Bring(wish.Request, wish.Request.Source, media => Interact(wish, body, media, "video"));
+
+    private Exchange Interact(Wish wish, NativeObject body, NativeMedia? media, string kind) => Post("interactions", new NativeObject
     {
-        RefuseImage(request);
-        var reader = new FieldReader(request);
-        var fit = SizeAndLength.Fit(request with { Size = null }, ModelOf(request));
-        var body = new GeminiRequest
+        { "model", wish.Request.Model },
+        { "previous_interaction_id", media?.Id },
+        { "input", wish.Request.Prompt },
+        { "input", media is null or { Id: not null } ? null : Parts(wish.Request.Prompt, media, kind) },
+        body,
+    }.ToBody());
+
+    // In the background and stored, without which there is neither a poll nor a remix; by URI, because inline is for small clips only.
+    private static NativeObject Body(Wish wish, string? task, string? aspect = null, string? resolution = null, decimal? seconds = null)
+    {
+        var seed = wish.Fields.Integer("seed");
+        var video = task is null ? null : new NativeObject { { "task", task } };
+        return new()
         {
-            Model = request.Model,
-            Input = request.Prompt,
-            GenerationConfig = Config("extend", reader),
-            ResponseFormat = new() { Duration = Duration(fit) },
+            { "background", true },
+            { "store", true },
+            { "generation_config", video is null && seed is null ? null : new NativeObject { { "seed", seed }, { "video_config", video } } },
+            {
+                "response_format", new NativeObject
+                {
+                    { "type", "video" }, { "delivery", "uri" }, { "aspect_ratio", aspect }, { "resolution", resolution }, { "duration", InSeconds(seconds) },
+                }
+            },
         };
-        return new(PostOn(request, body), request.Model)
-        {
-            Seconds = SizeAndLength.Stitched(request, fit.Seconds!.Value),
-            Adjustments = [.. SizeAndLength.FollowSource(request, seconds: false), .. fit.Adjustments, .. reader.Unused()],
-        };
     }
 
-    private static ProviderStep PostOn(SubmitRequest request, GeminiRequest body) => request.Source switch
-    {
-        NativeIdSource source => Post(body with { PreviousInteractionId = source.Id }),
-        FileSource source => PostWith(request, body, source, "video"),
-        _ => throw new VideoRequestException("unsupported_operation", "video", $"{request.Provider} takes the source video by id or as a file."),
-    };
+    // A bare number is refused.
+    private static string? InSeconds(decimal? seconds) => seconds is { } length ? Durations.Text(length) + "s" : null;
 
-    private static ProviderStep PostWith(SubmitRequest request, GeminiRequest body, MediaSource media, string kind) => media switch
-    {
-        UrlSource url => Post(WithPart(body, new(kind) { MimeType = url.ContentType ?? TypeByExtension(url.Url), Uri = url.Url })),
-        FileSource { File: { Length: <= MaxInlineBytes } file } =>
-            Post(WithPart(body, new(kind) { MimeType = file.ContentType, Data = JsonBody.MediaSlot }), file),
-        FileSource { File: var file } => new GeminiUpload(
-            request.BaseUrl, file, kind == "image"
-                ? "input_reference"
-                : "video", uri => Post(WithPart(body, new(kind) { MimeType = file.ContentType, Uri = uri }))).Begin(),
-        _ => throw new VideoRequestException("invalid_value", "input_reference", $"{request.Provider} takes a reference image by URL or as a file."),
-    };
+    private static NativeObject[] Parts(string prompt, NativeMedia media, string kind) =>
+    [
+        new() { { "type", "text" }, { "text", prompt } },
+        new() { { "type", kind }, { "mime_type", media.ContentType ?? TypeByExtension(media.Url!) }, { "data", media.Inline }, { "uri", media.Url } },
+    ];
 
-    private static GeminiRequest WithPart(GeminiRequest body, GeminiPart part)
+    // Paid tokens prove a video that can't be found: no refusal.
+    private static bool PaidForVideo(JsonElement root) => root.Member("usage").Items("output_tokens_by_modality").Any(
+        m => m.Text("modality")?.ToLowerInvariant() == "video" && m.Number("tokens") > 0);
+
+    private static NativeOutput? Output(JsonElement part)
     {
-        GeminiPart[] parts = [new("text") { Text = body.Input.GetValue<string>() }, part];
-        return body with { Input = JsonSerializer.SerializeToNode(parts, GeminiJsonContext.Default.GeminiPartArray)! };
+        var type = part.Text("mime_type");
+        if (part.Text("uri") is { } uri) return new(AsMedia(uri)) { ContentType = type };
+        return part.Text("data") is { } data ? new($"data:{type ?? DefaultType};base64,{data}") { ContentType = type ?? DefaultType } : null;
     }
 
-    private static Exchange Post(GeminiRequest body, MediaFile? media = null)
-    {
-        var json = JsonBody.From(body, GeminiJsonContext.Default.GeminiRequest) with { Media = media };
-        return new(new(HttpMethod.Post, "interactions") { Body = json }, response => new Answer(GeminiInteraction.Read(response)));
-    }
+    private static string AsMedia(string uri) =>
+        uri.Contains("alt=media", StringComparison.Ordinal) ? uri : uri + (uri.Contains('?', StringComparison.Ordinal) ? '&' : '?') + "alt=media";
 
-    private static GeminiConfig? Config(string? task, FieldReader reader)
-    {
-        var seed = reader.Integer("seed");
-        return task is null && seed is null ? null : new() { Seed = seed, VideoConfig = task is null ? null : new(task) };
-    }
-
-    private static void RefuseImage(SubmitRequest request)
-    {
-        if (request.InputReference is not null) throw VideoRequestException.ImageBesideSource(request.Provider);
-    }
-
-    /// <summary>The source's tier in another shape; null where the shape isn't changed or the source's size isn't known.</summary>
-    private static string? TurnedTo(string? aspect, string? sourceSize) =>
-        aspect is not null && VideoSize.TryParse(sourceSize, out var source)
-            ? SizeOption.Fit([.. Sizes.Where(s => s.Aspect == aspect)], source).Pixels.ToString()
+    private static string? Prompt(JsonElement root) =>
+        root.Items("steps").LastOrDefault(s => s.Text("type") == "user_input") is { ValueKind: JsonValueKind.Object } input
+            ? input.Text("content") ?? Joined(input.Items("content"))
             : null;
 
-    private static string Duration(SizeAndLength fit) => SizeAndLength.Text(fit.Seconds!.Value) + "s";
+    private static string? Joined(IEnumerable<JsonElement> parts) =>
+        string.Join('\n', parts.Where(p => p.Text("type") == "text").Select(p => p.Text("text"))) is { Length: > 0 } text ? text : null;
 
     private static string? TypeByExtension(string url) => Path.GetExtension(url.Split('?', '#')[0]).ToLowerInvariant() switch
     {
@@ -195,7 +202,4 @@ internal sealed class GeminiAdapter : IVideoAdapter
         ".webp" => "image/webp",
         _ => null,
     };
-
-    /// <summary>The model as declared; a newer one is taken to make what the others make.</summary>
-    private VideoModel ModelOf(SubmitRequest request) => Profile.FindModel(request.Model) ?? Profile.Models[0];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RemixProxy.Adapters;
+using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Gemini;
@@ -32,14 +33,15 @@ internal sealed class GeminiUpload(Uri baseUrl, MediaFile file, string param, Fu
                 new("X-Goog-Upload-Header-Content-Length", file.Length.ToString(CultureInfo.InvariantCulture)),
                 new("X-Goog-Upload-Header-Content-Type", file.ContentType),
             ],
-            Body = JsonBody.From(new(new(file.Name)), GeminiJsonContext.Default.GeminiUploadRequest),
+            Body = new NativeObject { { "file", new NativeObject { { "display_name", file.Name } } } }.ToBody(),
         };
         return new Exchange(request, SendBytes) { Forward = false };
     }
 
     private Exchange SendBytes(NativeResponse started)
     {
-        if (!started.Headers.TryGetValue("x-goog-upload-url", out var url) || !IsOwn(url))
+        if (!started.Headers.TryGetValue("x-goog-upload-url", out var url) || !Uri.TryCreate(url, UriKind.Absolute, out var target)
+            || !Origin.IsSame(target, baseUrl))
             throw new JsonException("The upload's address is missing or elsewhere.");
         var request = new NativeRequest(HttpMethod.Post, url)
         {
@@ -56,9 +58,8 @@ internal sealed class GeminiUpload(Uri baseUrl, MediaFile file, string param, Fu
         var answer = root.Member("file") is { ValueKind: JsonValueKind.Object } file ? file : root;
         return answer.Text("state") switch
         {
-            "FAILED" =>
-                new Refusal(
-                    new(ProviderErrorKind.InvalidRequest, GeminiError.Find(answer)?.Message ?? "The provider could not read the file.") { Param = param }),
+            "FAILED" => new Refusal(
+                new(ProviderErrorKind.InvalidRequest, GeminiErrors.Find(answer)?.Text ?? "The provider could not read the file.") { Param = param }),
             null or "ACTIVE" => use(answer.Text("uri") ?? throw new JsonException("The file's URI is missing.")),
             _ when round == MaxRounds => new Refusal(new(ProviderErrorKind.ByStatus, "The provider is still reading the uploaded file. Try again later.")),
             _ => AskAgain(answer.Text("name"), round + 1),
@@ -72,8 +73,4 @@ internal sealed class GeminiUpload(Uri baseUrl, MediaFile file, string param, Fu
         var target = new Uri(baseUrl, $"../{Version}/{Collection}{NativeRequest.Segment(name[Collection.Length..])}");
         return new(new(HttpMethod.Get, target.AbsoluteUri), response => UseWhenRead(response, round)) { Forward = false, Delay = Pause };
     }
-
-    private bool IsOwn(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var target)
-        && Uri.Compare(target, baseUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 }

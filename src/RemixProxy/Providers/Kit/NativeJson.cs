@@ -10,7 +10,7 @@ namespace RemixProxy.Providers.Kit;
 /// Reads native JSON tolerantly: what is missing, null, undecodable or of another kind than asked for is absent (<see cref="JsonValueKind.Undefined"/>, null)
 /// and hides nothing else.
 /// </summary>
-internal static class NativeJson
+public static class NativeJson
 {
     private const int LongestWord = 64;
     private const long LastSecond = 253_402_300_799;
@@ -46,6 +46,9 @@ internal static class NativeJson
         var member = value.EnumerateObject().LastOrDefault(m => Ascii.Equals(JsonMarshal.GetRawUtf8PropertyName(m), name)).Value;
         return member.ValueKind == JsonValueKind.Null ? default : member;
     }
+
+    /// <summary>A member of a member, e.g. <c>error.code</c>.</summary>
+    public static JsonElement At(this JsonElement value, string path) => path.Split('.').Aggregate(value, Member);
 
     /// <summary>A text that isn't empty, or a number as it stands.</summary>
     public static string? Text(this JsonElement value)

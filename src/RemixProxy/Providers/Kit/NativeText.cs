@@ -1,20 +1,28 @@
 namespace RemixProxy.Providers.Kit;
 
 /// <summary>Asks a provider's prose for what it means, in any letter case.</summary>
-internal static class NativeText
+public static class NativeText
 {
-    /// <summary>Whether it has one of the phrases.</summary>
+    /// <summary>Whether it has one of the phrases; a <c>*</c> in a phrase stands for any text: <c>model*not found</c>.</summary>
     public static bool Says(this string? text, params ReadOnlySpan<string> phrases)
     {
         foreach (var phrase in phrases)
         {
-            if (text?.Contains(phrase, StringComparison.OrdinalIgnoreCase) == true) return true;
+            if (text is not null && Has(text, phrase)) return true;
         }
 
         return false;
     }
 
-    /// <summary>Whether one phrase stands somewhere behind another.</summary>
-    public static bool SaysInOrder(this string? text, string first, string then) =>
-        text?.IndexOf(first, StringComparison.OrdinalIgnoreCase) is >= 0 and var start && text.IndexOf(then, start, StringComparison.OrdinalIgnoreCase) > start;
+    private static bool Has(ReadOnlySpan<char> text, ReadOnlySpan<char> phrase)
+    {
+        foreach (var part in phrase.Split('*'))
+        {
+            var at = text.IndexOf(phrase[part], StringComparison.OrdinalIgnoreCase);
+            if (at < 0) return false;
+            text = text[(at + phrase[part].Length)..];
+        }
+
+        return true;
+    }
 }

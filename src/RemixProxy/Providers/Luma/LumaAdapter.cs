@@ -1,6 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Luma;
 
@@ -8,27 +10,42 @@ namespace RemixProxy.Providers.Luma;
 /// Luma Agents: <c>POST generations</c> makes, edits and continues videos; <c>GET generations/{id}</c> tells of them. Nothing is listed, cancelled or deleted.
 /// </summary>
 /// <remarks>Source: Luma's own SDK 0.3 (2026-06) and its guides; what only others' integrations say is named where it is used.</remarks>
-internal sealed class LumaAdapter : IVideoAdapter
+internal sealed class LumaAdapter : TaskAdapter
 {
     private const string Ray = "ray-3.2";
-    private const string DefaultResolution = "720p";
-
-    // The vendor publishes no pixels: 16:9 and 9:16 are the usual ones; of the others the short side is the tier's and the long side follows from the ratio,
-    // which is even without rounding.
-    private static readonly SizeOption[] Sizes =
-    [
-        new("9:16", "540p", new(540, 960)), new("9:16", "720p", new(720, 1280)), new("9:16", "1080p", new(1080, 1920)),
-        new("3:4", "540p", new(540, 720)), new("3:4", "720p", new(720, 960)), new("3:4", "1080p", new(1080, 1440)),
-        new("1:1", "540p", new(540, 540)), new("1:1", "720p", new(720, 720)), new("1:1", "1080p", new(1080, 1080)),
-        new("4:3", "540p", new(720, 540)), new("4:3", "720p", new(960, 720)), new("4:3", "1080p", new(1440, 1080)),
-        new("16:9", "540p", new(960, 540)), new("16:9", "720p", new(1280, 720)), new("16:9", "1080p", new(1920, 1080)),
-        new("21:9", "540p", new(1260, 540)), new("21:9", "720p", new(1680, 720)), new("21:9", "1080p", new(2520, 1080)),
-    ];
+    private const VideoOperation Edits = VideoOperation.Remix | VideoOperation.Edit;
 
     // 10 s is for plain text to video: not for a loop (Luma's SDK), nor for HDR or beside a start or end frame (its resellers).
     private static readonly Durations Short = Durations.Of(5);
 
-    public ProviderProfile Profile { get; } = new()
+    private static readonly VideoModel Model = new(Ray, VideoOperation.Submit)
+    {
+        // The vendor publishes no pixels: 16:9 and 9:16 are the usual ones.
+        Sizes = SizeOption.Standard(["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"], ["540p", "720p", "1080p"]),
+        Seconds = Durations.Of(5, 10),
+        ExtendSeconds = Short,
+        Fields =
+        [
+            ModelField.Boolean("loop", VideoOperation.Create | VideoOperation.Extend),
+            // There is no HDR in a continuation (resellers say so).
+            ModelField.Boolean("hdr", VideoOperation.Create | Edits),
+            ModelField.Boolean("exr_export", VideoOperation.Create | Edits),
+            ModelField.Any("end_frame", VideoOperation.Create),
+            ModelField.Boolean("auto_controls", Edits),
+            ModelField.Word(
+                "strength", Edits, "adhere_1", "adhere_2", "adhere_3", "flex_1", "flex_2", "flex_3", "reimagine_1", "reimagine_2", "reimagine_3"),
+            ModelField.Object("controls", Edits),
+            ModelField.Text("user_id"),
+        ],
+    };
+
+    private static readonly MediaInput Image = new(
+        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes an 'input_reference' as a URL or a file.");
+
+    private static readonly MediaInput Source = new(
+        "video", SourceForms.Id | SourceForms.Url | SourceForms.File, "{provider} takes the source video by id, as a URL or a file.");
+
+    public override ProviderProfile Profile { get; } = new()
     {
         Type = "luma",
         AliasRank = 1,
@@ -39,206 +56,213 @@ internal sealed class LumaAdapter : IVideoAdapter
         CreateModel = Ray,
         RemixModel = Ray,
         ExtendModel = Ray,
-        Models = [new(Ray, VideoOperation.Submit) { Sizes = Sizes, Seconds = Durations.Of(5, 10) }],
+        Models = [Model],
         Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
         Remix = RemixKind.Native,
-        Sources = SourceForms.Id | SourceForms.Url | SourceForms.File,
+        Sources = Source.Forms,
         ExtendSources = SourceForms.Id,
         PollInterval = TimeSpan.FromSeconds(4),
         UrlLifetime = TimeSpan.FromHours(1),
         RefreshesUrls = true,
+        Statuses =
+        [
+            new("queued", VideoStatus.Queued), new("processing", VideoStatus.InProgress), new("completed", VideoStatus.Completed),
+            new("failed", VideoStatus.Failed),
+        ],
     };
 
-    public SubmitPlan Submit(SubmitRequest request)
+    protected override ErrorRules Errors { get; } = new()
     {
-        if (request.InputReference is not null && request.Operation != VideoOperation.Create) throw VideoRequestException.ImageBesideSource(request.Provider);
-
-        // Any model that isn't known by name is shaped like the one that is.
-        var model = Profile.FindModel(request.Model) ?? Profile.Models[0];
-        return request.Operation switch
+        Messages = ["detail", "message", "error"],
+        Codes = ["failure_code", "code"],
+        Problems = "detail",
+        // E.g. ["body", "video", "duration"].
+        Names = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            VideoOperation.Create => Create(request, model),
-            VideoOperation.Extend => Extend(request, model),
-            _ => Edit(request, model),
-        };
+            ["video"] = "", ["edit"] = "", ["duration"] = "seconds", ["aspect_ratio"] = "size", ["resolution"] = "size", ["source"] = "video",
+            ["start_frame"] = "input_reference",
+        },
+        KeepsNames = true,
+        Rules =
+        [
+            new(ProviderErrorKind.ByStatus) { Statuses = [401, 402] },
+            new(ProviderErrorKind.Moderation) { Codes = ["content_moderated"] },
+            new(ProviderErrorKind.InsufficientQuota) { Codes = ["budget_exhausted"] },
+            new(ProviderErrorKind.RateLimited) { Codes = ["rate_limited"] },
+            new(ProviderErrorKind.ByStatus) { Statuses = [429] },
+            // A list of fields at fault is a check of forms, whatever words it holds.
+            new(ProviderErrorKind.ModelNotFound) { Fields = ["model"] },
+            new(ProviderErrorKind.ByStatus) { When = fault => fault.Param is not null },
+            new(ProviderErrorKind.Moderation) { Says = ["moderation", "moderated", "content policy", "content guidelines"] },
+            new(ProviderErrorKind.NotFound) { Says = ["generation*not found", "generation*does not exist"] },
+            new(ProviderErrorKind.ModelNotFound) { Says = ["model*not found", "model*does not exist"] },
+        ],
+    };
+
+    protected override string Target(string nativeId) => "generations/" + NativeRequest.Segment(nativeId);
+
+    protected override ProviderStep Create(Wish wish)
+    {
+        var (hdr, loop, endFrame) = (IsHdr(wish), wish.Fields.Boolean("loop"), EndFrame(wish));
+        if (hdr && loop == true)
+            throw new VideoRequestException("invalid_value", "loop", $"{wish.Request.Provider} makes no loop in HDR; leave out 'loop' or 'hdr'.");
+        var size = wish.FitSize(SizesOf(wish, hdr));
+        var isShort = loop == true || hdr || wish.Request.InputReference is not null || endFrame is not null;
+        var seconds = wish.FitSeconds(isShort ? Short : null);
+        return Image.BringAny(
+            wish.Request, wish.Request.InputReference,
+            image => Generate(wish, "video", size, size.Aspect, seconds, startFrame: image, endFrame: endFrame));
     }
 
-    public ProviderStep Retrieve(string nativeId) =>
-        new Exchange(new(HttpMethod.Get, "generations/" + NativeRequest.Segment(nativeId)), response => new Answer(LumaGeneration.Read(response)));
-
-    public ProviderStep? Delete(string nativeId, VideoStatus status) => null;
-
-    public NativeRequest Content(string nativeId, NativeOutput output, string variant) => new(HttpMethod.Get, output.Url) { Authenticated = false };
-
-    public ProviderError ReadError(NativeResponse response) => LumaError.Read(response);
-
-    private static SubmitPlan Create(SubmitRequest request, VideoModel model)
+    protected override ProviderStep Edit(Wish wish)
     {
-        var reader = new FieldReader(request);
-        var video = DynamicRange(reader) with { Loop = reader.Boolean("loop"), StartFrame = StartFrame(request), EndFrame = EndFrame(reader) };
-        if (video is { Loop: true, Hdr: true })
-            throw new VideoRequestException("invalid_value", "loop", $"{request.Provider} makes no loop in HDR; leave out 'loop' or 'hdr'.");
-
-        var isShort = video.Loop == true || video.Hdr == true || video.StartFrame is not null || video.EndFrame is not null;
-        var fit = SizeAndLength.Fit(request, model with { Sizes = SizesOf(model, video), Seconds = isShort ? Short : model.Seconds }, reader);
-        var body = new LumaRequest
-        {
-            Model = request.Model,
-            Type = "video",
-            Prompt = request.Prompt,
-            AspectRatio = fit.Size!.Aspect,
-            Video = video with { Resolution = fit.Size.Resolution, Duration = Duration(fit) },
-            UserId = reader.Text("user_id"),
-        };
-        return new(Send(body, request.InputReference), request.Model)
-        {
-            Size = fit.Size.Pixels.ToString(),
-            Seconds = SizeAndLength.Text(fit.Seconds!.Value),
-            Adjustments = [.. fit.Adjustments, .. reader.Unused()],
-        };
+        if (wish.Request.Source is null) throw new VideoRequestException("missing_required_parameter", "video", "Name the 'video' to work on.");
+        var (sizes, edit) = (wish.AtResolution(SizesOf(wish, IsHdr(wish))), EditOptions(wish.Fields));
+        var size = Nearest(sizes, wish.SourceSize);
+        // An edit keeps the source's ratio, whatever it is, at the tier's short side.
+        wish.Size = wish.SourceSize?.AtShortSide(Math.Min(size.Pixels.Width, size.Pixels.Height)).ToString();
+        FollowRatio(wish);
+        wish.FollowSourceSeconds();
+        return Source.Bring(wish.Request, wish.Request.Source, source => Generate(wish, "video_edit", size, source: source, edit: edit));
     }
 
-    private static SubmitPlan Edit(SubmitRequest request, VideoModel model)
+    protected override ProviderStep Extend(Wish wish)
     {
-        var reader = new FieldReader(request);
-        var video = DynamicRange(reader);
-        var source = SourceSize(request);
-        var option = Nearest(SizeOption.AtResolution(SizesOf(model, video), reader), source);
-        var size = source is { } known ? Scale(known, Math.Min(option.Pixels.Width, option.Pixels.Height)).ToString() : null;
-        var body = new LumaRequest
-        {
-            Model = request.Model,
-            Type = "video_edit",
-            Prompt = request.Prompt,
-            Source = EditSource(request),
-            Video = video with { Resolution = option.Resolution, Edit = EditOptions(reader) },
-            UserId = reader.Text("user_id"),
-        };
-        return new(Send(body, request.Source), request.Model) { Size = size, Adjustments = [.. Followed(request, size), .. reader.Unused()] };
-    }
-
-    private static SubmitPlan Extend(SubmitRequest request, VideoModel model)
-    {
-        if (request.Source is not NativeIdSource from)
+        if (wish.Request.Source is not NativeIdSource source)
             throw new VideoRequestException(
-                "unsupported_operation", "video", $"{request.Provider} extends only videos that it made itself; name one by its id.");
+                "unsupported_operation", "video", $"{wish.Request.Provider} extends only videos that it made itself; name one by its id.");
+        var size = Nearest(wish.AtResolution(wish.Model.Sizes), wish.SourceSize);
+        wish.Size = wish.SourceSize is null ? null : size.Pixels.ToString();
+        FollowRatio(wish);
+        // The answer is the continuation alone, not the source with it. The aspect ratio is the start frame's; it is named, where known, so that no default
+        // takes its place.
+        return Generate(wish, "video", size, wish.Size is null ? null : size.Aspect, wish.FitSeconds(), startFrame: new() { Id = source.Id });
+    }
 
-        var reader = new FieldReader(request);
-        var source = SourceSize(request);
-        var option = Nearest(SizeOption.AtResolution(model.Sizes, reader), source);
-        var size = source is null ? null : option.Pixels.ToString();
-        // The aspect ratio is the start frame's; it is named, where known, so that no default takes its place. There is no HDR here (resellers say so).
-        var fit = SizeAndLength.Fit(request with { Size = null }, model with { Seconds = Short });
-        var body = new LumaRequest
+    protected override VideoSnapshot Read(JsonElement root, string? nativeId) =>
+        State(root.Text("state"), Videos(root), FailureCode(root), root.Text("failure_reason")) with
         {
-            Model = request.Model,
-            Type = "video",
-            Prompt = request.Prompt,
-            AspectRatio = source is null ? null : option.Aspect,
-            Video = new()
-            {
-                Resolution = option.Resolution,
-                Duration = Duration(fit),
-                Loop = reader.Boolean("loop"),
-                StartFrame = new() { GenerationId = from.Id },
-            },
-            UserId = reader.Text("user_id"),
+            Id = root.Text("id"), Model = root.Text("model"), CreatedAt = root.Time("created_at"),
         };
-        return new(Send(body, null), request.Model)
+
+    private Exchange Generate(
+        Wish wish, string type, SizeOption size, string? aspect = null, decimal? seconds = null, NativeMedia? source = null, NativeMedia? startFrame = null,
+        NativeObject? endFrame = null, NativeObject? edit = null) => Post("generations", new NativeObject
         {
-            Size = size,
-            // The answer is the continuation alone, not the source with it.
-            Seconds = SizeAndLength.Text(fit.Seconds!.Value),
-            Adjustments = [.. Followed(request, size, seconds: false), .. fit.Adjustments, .. reader.Unused()],
-        };
-    }
-
-    private static Exchange Send(LumaRequest body, MediaSource? media) =>
-        new(
-            new(HttpMethod.Post, "generations")
+            { "model", wish.Request.Model },
+            { "type", type },
+            { "prompt", wish.Request.Prompt },
+            { "aspect_ratio", aspect },
+            { "source", Media(source, VideoType(source)) },
             {
-                Body = JsonBody.From(body, LumaJsonContext.Default.LumaRequest)
-            with
-                { Media = (media as FileSource)?.File }
+                "video", new NativeObject
+                {
+                    { "resolution", size.Resolution },
+                    { "duration", seconds is { } length ? Durations.Text(length) + "s" : null },
+                    { "loop", wish.Fields.Value("loop") },
+                    { "hdr", wish.Fields.Value("hdr") },
+                    { "exr_export", wish.Fields.Value("exr_export") },
+                    { "start_frame", Media(startFrame, startFrame?.Inline is null ? null : startFrame.Type) },
+                    { "end_frame", endFrame },
+                    { "edit", edit },
+                }
             },
-            response => new Answer(LumaGeneration.Read(response)));
+            { "user_id", wish.Fields.Value("user_id") },
+        }.ToBody());
 
-    private static LumaVideo DynamicRange(FieldReader reader)
+    private static NativeObject? Media(NativeMedia? media, string? type) => media is null ? null : new NativeObject
     {
-        var video = new LumaVideo { Hdr = reader.Boolean("hdr"), ExrExport = reader.Boolean("exr_export") };
-        return video is { ExrExport: true, Hdr: not true }
-            ? throw new VideoRequestException("invalid_value", "exr_export", "'exr_export' needs 'hdr': true beside it.")
-            : video;
-    }
-
-    private static LumaMedia? StartFrame(SubmitRequest request) => request.InputReference switch
-    {
-        null => null,
-        UrlSource image => new() { Url = image.Url },
-        FileSource image => new() { Data = JsonBody.MediaSlot, MediaType = BareType(image.File.ContentType) },
-        _ => throw new VideoRequestException("invalid_value", "input_reference", $"{request.Provider} takes an 'input_reference' as a URL or a file."),
-    };
-
-    // By URL only: a generation id in a free field would pass by the check of who owns it.
-    private static LumaMedia? EndFrame(FieldReader reader)
-    {
-        if (reader.Json("end_frame") is not { } field) return null;
-        var url = field.ValueKind == JsonValueKind.Object && field.TryGetProperty("url", out var inner) ? inner : field;
-        return url.ValueKind == JsonValueKind.String && PublicAddress.IsUrl(url.GetString())
-            ? new() { Url = url.GetString() }
-            : throw new VideoRequestException("invalid_value", "end_frame", "'end_frame' must be the public https URL of an image.");
-    }
-
-    private static LumaMedia EditSource(SubmitRequest request) => request.Source switch
-    {
-        NativeIdSource source => new() { GenerationId = source.Id },
-        UrlSource source => new() { Url = source.Url, MediaType = VideoType(source.ContentType) },
-        FileSource source => new() { Data = JsonBody.MediaSlot, MediaType = VideoType(source.File.ContentType) },
-        _ => throw new VideoRequestException("missing_required_parameter", "video", "Name the 'video' to work on."),
+        { "generation_id", media.Id }, { "url", media.Url }, { "data", media.Inline }, { "media_type", media.Id is null ? type : null },
     };
 
     // The type decides how the source is taken in, so anything that is no video type would be read as an image.
-    private static string VideoType(string? contentType) =>
-        contentType?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true ? BareType(contentType) : "video/mp4";
+    private static string VideoType(NativeMedia? source) =>
+        source?.Type is { } type && type.StartsWith("video/", StringComparison.OrdinalIgnoreCase) ? type : "video/mp4";
 
-    private static string BareType(string contentType) => contentType.Split(';', 2)[0].Trim();
-
-    private static LumaEdit EditOptions(FieldReader reader)
+    private static bool IsHdr(Wish wish)
     {
-        var edit = new LumaEdit
-        {
-            AutoControls = reader.Boolean("auto_controls"),
-            Strength = reader.Word("strength", "adhere_1", "adhere_2", "adhere_3", "flex_1", "flex_2", "flex_3", "reimagine_1", "reimagine_2", "reimagine_3"),
-            Controls = LumaControls.Read(reader),
-        };
-        if (edit is { AutoControls: true, Strength: not null })
-            throw new VideoRequestException("invalid_value", "strength", "'strength' and 'auto_controls': true exclude each other; send one.");
-        // Strength or controls mean the manual mode, so the default stands only where there is neither.
-        return edit is { AutoControls: null, Strength: null, Controls: null } ? edit with { AutoControls = true } : edit;
+        var (hdr, exr) = (wish.Fields.Boolean("hdr") == true, wish.Fields.Boolean("exr_export") == true);
+        return exr && !hdr ? throw new VideoRequestException("invalid_value", "exr_export", "'exr_export' needs 'hdr': true beside it.") : hdr;
     }
 
     // HDR begins at 720p (resellers say so).
-    private static IReadOnlyList<SizeOption> SizesOf(VideoModel model, LumaVideo video) =>
-        video.Hdr == true ? [.. model.Sizes.Where(s => s.Resolution != "540p")] : model.Sizes;
+    private static SizeOption[] SizesOf(Wish wish, bool hdr) => [.. wish.Model.Sizes.Where(s => !hdr || s.Resolution != "540p")];
 
     // Of an unknown source only the tier matters: the only one left, else 720p, which is the vendor's own default.
-    private static SizeOption Nearest(IReadOnlyList<SizeOption> options, VideoSize? source) =>
-        source is { } size ? SizeOption.Fit(options, size) : options.FirstOrDefault(o => o.Resolution == DefaultResolution) ?? options[0];
+    private static SizeOption Nearest(IReadOnlyList<SizeOption> sizes, VideoSize? source) =>
+        source is { } size ? SizeOption.Fit(sizes, size) : sizes.FirstOrDefault(o => o.Resolution == "720p") ?? sizes[0];
 
-    private static string Duration(SizeAndLength fit) => SizeAndLength.Text(fit.Seconds!.Value) + "s";
-
-    private static VideoSize? SourceSize(SubmitRequest request) => VideoSize.TryParse(request.SourceSize, out var size) ? size : null;
-
-    // An edit keeps the source's ratio, whatever it is, at the tier's short side.
-    private static VideoSize Scale(VideoSize source, int shortSide)
+    private static void FollowRatio(Wish wish)
     {
-        var factor = (double)shortSide / Math.Min(source.Width, source.Height);
-        return new(Even(source.Width * factor), Even(source.Height * factor));
+        if (wish.Size is null || wish.Size == wish.Request.SourceSize) wish.FollowSourceSize();
+        else if (wish.Request.Size is { } asked && asked.ToString() != wish.Size)
+            wish.Adjust(new("size", asked.ToString(), wish.Size, "the source's aspect ratio at the resolution used"));
     }
 
-    private static int Even(double side) => (int)Math.Round(side / 2) * 2;
+    // By URL only: a generation id in a free field would pass by the check of who owns it.
+    private static NativeObject? EndFrame(Wish wish)
+    {
+        if (wish.Fields.Json("end_frame") is not { } field) return null;
+        var url = (field.ValueKind == JsonValueKind.Object ? field.Member("url") : field).Text();
+        return PublicAddress.IsUrl(url)
+            ? new NativeObject { { "url", url } }
+            : throw new VideoRequestException("invalid_value", "end_frame", "'end_frame' must be the public https URL of an image.");
+    }
 
-    private static IEnumerable<Adjustment> Followed(SubmitRequest request, string? size, bool seconds = true) =>
-        SizeAndLength.FollowSource(request with { SourceSize = size }, seconds: seconds)
-            .Select(a => a.Param == "size" && size != request.SourceSize ? a with { Reason = "the source's aspect ratio at the resolution used" } : a);
+    private static NativeObject EditOptions(FieldReader fields)
+    {
+        var (auto, strength, controls) = (fields.Boolean("auto_controls"), fields.Text("strength"), Controls(fields));
+        if (auto == true && strength is not null)
+            throw new VideoRequestException("invalid_value", "strength", "'strength' and 'auto_controls': true exclude each other; send one.");
+        // Strength or controls mean the manual mode, so the default stands only where there is neither.
+        return new() { { "auto_controls", auto ?? (strength is null && controls is null ? true : null) }, { "strength", strength }, { "controls", controls } };
+    }
+
+    private static NativeObject? Controls(FieldReader fields)
+    {
+        if (fields.Json("controls", JsonValueKind.Object) is not { } controls) return null;
+        var all = new NativeObject();
+        foreach (var signal in controls.EnumerateObject().Where(IsSaid).OrderBy(s => s.Name, StringComparer.Ordinal))
+        {
+            if (signal is not { Name: "depth" or "face" or "normals" or "pose" or "trajectory", Value.ValueKind: JsonValueKind.Object }) throw WrongControls();
+            var one = new NativeObject();
+            foreach (var setting in signal.Value.EnumerateObject().Where(IsSaid))
+                one.Add(setting.Name, Setting(setting.Name, signal.Value) ?? throw WrongControls());
+            all.Add(signal.Name, one);
+        }
+
+        return all;
+
+        static bool IsSaid(JsonProperty member) => member.Value.ValueKind != JsonValueKind.Null;
+    }
+
+    // Which signal has which of them the provider checks.
+    private static JsonNode? Setting(string name, JsonElement settings) => name switch
+    {
+        "enabled" => bool.TryParse(settings.Member(name).ToString(), out var enabled) ? enabled : null,
+        "blur" or "augmentation" or "sparsity" => settings.Number(name),
+        "strength" when settings.Member(name).ValueKind == JsonValueKind.String => settings.Text(name),
+        _ => null,
+    };
+
+    private static VideoRequestException WrongControls() => new(
+        "invalid_value", "controls", "'controls' must be an object of depth {enabled, blur}, face {enabled}, normals {enabled, augmentation}, "
+        + "pose {enabled, strength}, trajectory {enabled, sparsity}.");
+
+    // An HDR video can have an EXR file beside it, of a type nobody documents: such a one counts only where there is no video.
+    private static NativeOutput[] Videos(JsonElement root)
+    {
+        var outputs = root.Items("output").Select(
+            o => (Type: o.Text("type"), Url: o.Member("url").WebUrl()?.OriginalString)).Where(o => o.Url is not null).ToArray();
+        var videos = outputs.Where(o => o.Type is "video" or null).Select(o => new NativeOutput(o.Url!) { Public = true, ContentType = "video/mp4" }).ToArray();
+        return videos.Length > 0 ? videos : [.. outputs.Where(o => o.Type != "image").Select(o => new NativeOutput(o.Url!) { Public = true })];
+    }
+
+    // The vendor's codes are made for programs and stay as they are; generation_failed says no more than the status.
+    private static string? FailureCode(JsonElement root) => root.Word("failure_code") switch
+    {
+        "generation_failed" => null,
+        var code when code.Says("moderat") => "moderation_blocked",
+        var code => code,
+    };
 }

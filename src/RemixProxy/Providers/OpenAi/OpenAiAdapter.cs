@@ -1,33 +1,37 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.OpenAi;
 
 /// <summary>Any server that speaks the OpenAI Videos API: self-hosted ones, gateways, resellers.</summary>
 /// <remarks>
-/// Fields that the API doesn't document are handed on as they came, because such servers have many of their own; what they make of them is theirs to say.
+/// Fields that the API doesn't document are handed on as they came, because such servers have many of their own; what they make of them is theirs to say. In
+/// their answers keys may be missing, and any of them may be text, number or something else. Where a server adds a URL of its own (<c>url</c>,
+/// <c>video_url</c>, <c>output.url</c>) it isn't used: every compatible server has the content route, and who may fetch that URL nobody says.
 /// </remarks>
-internal sealed class OpenAiAdapter : IVideoAdapter
+internal sealed class OpenAiAdapter : TaskAdapter
 {
-    private static readonly SizeOption[] Sizes =
-    [
-        new("9:16", "720p", new(720, 1280)),
-        new("16:9", "720p", new(1280, 720)),
-        new("9:16", "1080p", new(1024, 1792)),
-        new("16:9", "1080p", new(1792, 1024)),
-    ];
+    private const int LongestText = 500;
 
-    private static readonly VideoModel Sora = new("sora-2", VideoOperation.Submit) { Sizes = Sizes, Seconds = Durations.Of(4, 8, 12) };
-
-    // What an extension adds has other lengths than a clip, and it keeps the size of its source.
-    private static readonly VideoModel Extension = new("", VideoOperation.Extend) { Seconds = Durations.Of(4, 8, 12, 16, 20) };
+    private static readonly VideoModel Sora = new("sora-2", VideoOperation.Submit)
+    {
+        Sizes =
+        [
+            new("9:16", "720p", new(720, 1280)), new("16:9", "720p", new(1280, 720)), new("9:16", "1080p", new(1024, 1792)),
+            new("16:9", "1080p", new(1792, 1024)),
+        ],
+        Seconds = Durations.Of(4, 8, 12),
+        ExtendSeconds = Durations.Of(4, 8, 12, 16, 20),
+    };
 
     // Self-hosted servers have models, sizes and lengths of their own: wishes go out as they are, and where there is none nothing does.
     private static readonly VideoModel Undeclared = new("", VideoOperation.Submit);
 
-    public ProviderProfile Profile { get; } = new()
+    public override ProviderProfile Profile { get; } = new()
     {
         Type = "openai",
         AliasRank = int.MaxValue,
@@ -47,99 +51,161 @@ internal sealed class OpenAiAdapter : IVideoAdapter
         IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~:=+/@,|"),
         // The longest that, encoded and with any provider's name behind it, is still a unified id.
         MaxIdLength = 350,
+        // The four words of the API, and those that compatible servers use for them.
+        Statuses =
+        [
+            new("queued", VideoStatus.Queued), new("pending", VideoStatus.Queued), new("in_progress", VideoStatus.InProgress),
+            new("processing", VideoStatus.InProgress), new("completed", VideoStatus.Completed), new("succeeded", VideoStatus.Completed),
+            new("failed", VideoStatus.Failed), new("cancelled", VideoStatus.Failed, "cancelled"), new("canceled", VideoStatus.Failed, "cancelled"),
+            new("expired", VideoStatus.Failed, "expired"),
+        ],
     };
 
-    public SubmitPlan Submit(SubmitRequest request) => request.Operation switch
+    protected override ErrorRules Errors { get; } = new()
     {
-        VideoOperation.Create => Create(request),
-        VideoOperation.Extend => Extend(request),
-        _ => Remix(request),
+        Special = FaultOf,
+        Rules =
+        [
+            new(ProviderErrorKind.Moderation) { Statuses = [400, 403, 422], When = IsModeration },
+            new(ProviderErrorKind.ModelNotFound) { Statuses = [400, 403, 404, 410], Codes = ["model_not_found"] },
+            // "The model `x` does not exist…", "The API deployment 'x' for this resource does not exist…", "Model not found: x".
+            new(ProviderErrorKind.ModelNotFound)
+            {
+                Statuses = [404, 410], Says = ["model*does not exist", "model*not found", "deployment*does not exist", "deployment*not found"],
+            },
+            new(ProviderErrorKind.Unsupported) { Statuses = [404], When = IsOfRouter },
+            new(ProviderErrorKind.InsufficientQuota) { Statuses = [400, 402, 403, 429], Codes = ["insufficient_quota"] },
+        ],
     };
-
-    public ProviderStep Retrieve(string nativeId) =>
-        new Exchange(new(HttpMethod.Get, OpenAiVideo.Target(nativeId)), response => new Answer(OpenAiVideo.Read(response, nativeId)));
 
     // The body of the answer isn't looked at: servers answer 204 too.
-    public ProviderStep? Delete(string nativeId, VideoStatus status) =>
-        new Exchange(new(HttpMethod.Delete, OpenAiVideo.Target(nativeId)), _ => new Answer(new() { Id = nativeId, Status = status }));
+    public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
+        new Exchange(new(HttpMethod.Delete, Target(nativeId)), _ => new Answer(new() { Id = nativeId, Status = status }));
 
-    public NativeRequest Content(string nativeId, NativeOutput output, string variant) =>
+    public override NativeRequest Content(string nativeId, NativeOutput output, string variant) =>
         new(HttpMethod.Get, variant == "video" ? output.Url : $"{output.Url}?variant={variant}");
 
-    public ProviderError ReadError(NativeResponse response) => OpenAiError.Read(response);
+    protected override VideoModel ModelOf(string id) => Profile.FindModel(id) ?? Undeclared with { Id = id };
 
-    private SubmitPlan Create(SubmitRequest request)
+    protected override string Target(string nativeId) => "videos/" + NativeRequest.Segment(nativeId);
+
+    protected override ProviderStep Create(Wish wish)
     {
-        var fit = SizeAndLength.Fit(request, Profile.FindModel(request.Model) ?? Undeclared);
-        var seconds = Text(fit.Seconds ?? request.Seconds);
-        var size = (fit.Size?.Pixels ?? request.Size)?.ToString();
-        var body = new OpenAiRequest
+        wish.Size = wish.Request.Size?.ToString();
+        if (wish.Model.Sizes.Count > 0) wish.FitSize(heedsFields: false);
+        wish.Seconds = TextOf(wish.Model.Seconds is null ? wish.Request.Seconds : wish.FitSeconds());
+        return Send("videos", "input_reference", wish.Request.InputReference, new()
         {
-            Model = request.Model,
-            Prompt = request.Prompt,
-            Seconds = seconds,
-            Size = size,
-            InputReference = request.InputReference is UrlSource image ? new(image.Url) : null,
-            Rest = Rest(new(request)),
-        };
-        return new(Send("videos", body.ToBody("input_reference", request.InputReference)), request.Model)
-        {
-            Size = size, Seconds = seconds,
-            Adjustments = fit.Adjustments
-        };
+            { "model", wish.Request.Model },
+            { "prompt", wish.Request.Prompt },
+            { "seconds", wish.Seconds },
+            { "size", wish.Size },
+            { "input_reference", wish.Request.InputReference is UrlSource image ? new NativeObject { { "image_url", image.Url } } : null },
+            wish.Fields.Rest(),
+        });
     }
 
     // Model, size and length are the source's: the API takes none of them here.
-    private static SubmitPlan Remix(SubmitRequest request)
+    protected override ProviderStep Edit(Wish wish)
     {
-        var body = new OpenAiRequest { Prompt = request.Prompt, Rest = RestWithoutImage(request) };
-        var target = request.Source switch
-        {
-            NativeIdSource source => OpenAiVideo.Target(source.Id) + "/remix",
-            FileSource => "videos/edits",
-            _ => throw WrongSource(),
-        };
-        return new(Send(target, body.ToBody("video", request.Source)), request.Model) { Adjustments = [.. SizeAndLength.FollowSource(request)] };
+        wish.FollowSourceSize();
+        wish.FollowSourceSeconds();
+        var target = SourceOf(wish) is { } id ? Target(id) + "/remix" : "videos/edits";
+        return Send(target, "video", wish.Request.Source, new() { { "prompt", wish.Request.Prompt }, RestWithoutImage(wish) });
     }
 
-    private SubmitPlan Extend(SubmitRequest request)
+    protected override ProviderStep Extend(Wish wish)
     {
-        var fit = SizeAndLength.Fit(request, Profile.FindModel(request.Model) is null ? Undeclared : Extension);
-        var added = fit.Seconds ?? request.Seconds;
-        var body = new OpenAiRequest
+        var added = wish.Model.Seconds is null ? wish.Request.Seconds : wish.FitSeconds();
+        wish.FollowSourceSize();
+        // What a server adds of its own accord is unknown, and so is the sum.
+        wish.Seconds = "";
+        if (added is { } known) wish.Append(known);
+        return Send("videos/extensions", "video", wish.Request.Source, new()
         {
-            Video = request.Source switch
-            {
-                NativeIdSource source => new(source.Id),
-                FileSource => null,
-                _ => throw WrongSource(),
-            },
-            Prompt = request.Prompt,
-            Seconds = Text(added),
-            Rest = RestWithoutImage(request),
-        };
-        return new(Send("videos/extensions", body.ToBody("video", request.Source)), request.Model)
+            { "video", SourceOf(wish) is { } id ? new NativeObject { { "id", id } } : null },
+            { "prompt", wish.Request.Prompt },
+            { "seconds", TextOf(added) },
+            RestWithoutImage(wish),
+        });
+    }
+
+    protected override VideoSnapshot Read(JsonElement root, string? nativeId)
+    {
+        var (id, word, fault) = (nativeId ?? root.Text("id"), root.Text("status"), FaultOf(root.Member("error")));
+        // Neither an end that has a word of its own, nor video_generation_failed, which says no more than the status, needs the server's code.
+        var code = Profile.FindStatus(word).Code is not null ? null
+            : IsModeration(fault) ? "moderation_blocked"
+            : root.Member("error").Word("code") is var own and not "video_generation_failed" ? own : null;
+        return State(word, id is null ? [] : [new(Target(id) + "/content")], code, fault.Text) with
         {
-            // What a server adds of its own accord is unknown, and so is the sum.
-            Seconds = added is { } known ? SizeAndLength.Stitched(request, known) : "",
-            Adjustments = [.. fit.Adjustments, .. SizeAndLength.FollowSource(request, seconds: false)],
+            Id = id,
+            Progress = (double?)root.Number("progress"),
+            Model = root.Text("model"),
+            Prompt = root.Text("prompt"),
+            Size = VideoSize.TryParse(root.Text("size"), out var size) ? size.ToString() : null,
+            Seconds = root.Number("seconds") is > 0 and var seconds ? TextOf(seconds) : null,
+            RemixedFromId = root.Text("remixed_from_video_id"),
+            CreatedAt = root.UnixTime("created_at"),
+            CompletedAt = root.UnixTime("completed_at"),
+            ExpiresAt = root.UnixTime("expires_at"),
         };
     }
 
-    private static Exchange Send(string target, NativeBody body) =>
-        new(new(HttpMethod.Post, target) { Body = body }, response => new Answer(OpenAiVideo.Read(response)));
+    // JSON; or, where there is a file, a form that says the same.
+    private Exchange Send(string target, string fileField, MediaSource? media, NativeObject body) =>
+        Post(target, media is FileSource { File: var file } ? body.ToForm(fileField, file) : body.ToBody());
 
-    private static string? Text(decimal? seconds) => seconds is { } wish ? SizeAndLength.Text(wish) : null;
+    private static string? TextOf(decimal? seconds) => seconds is { } length ? Durations.Text(length) : null;
 
-    private static Dictionary<string, JsonElement> Rest(FieldReader reader) => new(reader.Rest(), StringComparer.Ordinal);
-
-    private static Dictionary<string, JsonElement> RestWithoutImage(SubmitRequest request)
+    /// <summary>The source's id; null of a file.</summary>
+    private static string? SourceOf(Wish wish) => wish.Request.Source switch
     {
-        var reader = new FieldReader(request);
-        if (request.InputReference is not null || reader.Json("input_reference") is not null)
-            throw VideoRequestException.ImageBesideSource(request.Provider);
-        return Rest(reader);
+        NativeIdSource source => source.Id,
+        FileSource => null,
+        _ => throw new VideoRequestException("invalid_value", "video", "'video' must be a video of this provider or an uploaded file."),
+    };
+
+    private static IReadOnlyDictionary<string, JsonElement> RestWithoutImage(Wish wish) => wish.Fields.Json("input_reference") is null
+        ? wish.Fields.Rest()
+        : throw VideoRequestException.ImageBesideSource(wish.Request.Provider);
+
+    // The API's envelope, its inside alone, a plain text, or what a web framework says: FastAPI's list of {"loc": ["body", "seconds"], "msg": …}.
+    private static NativeFault FaultOf(NativeResponse response)
+    {
+        var root = response.ReadAny();
+        return (root.Member("error"), root.Member("detail")) switch
+        {
+            _ when root.ValueKind == JsonValueKind.Undefined => new() { Text = PlainText(response.Body) },
+            ({ ValueKind: JsonValueKind.Object } envelope, _) => FaultOf(envelope),
+            (_, { ValueKind: JsonValueKind.Object or JsonValueKind.String } detail) => FaultOf(detail),
+            (_, { ValueKind: JsonValueKind.Array } list) => list.EnumerateArray().FirstOrDefault() is var first
+                ? new() { Text = first.Text("msg"), Param = first.Items("loc") is [.., var field] ? field.Text() : null }
+                : new(),
+            ({ ValueKind: JsonValueKind.String } text, _) when root.Text("message") is null => FaultOf(text),
+            _ => FaultOf(root),
+        };
     }
 
-    private static VideoRequestException WrongSource() => new("invalid_value", "video", "'video' must be a video of this provider or an uploaded file.");
+    private static NativeFault FaultOf(JsonElement error) => new()
+    {
+        Text = error.Text() ?? error.Text("message"),
+        Codes = [.. new[] { error.Word("code"), error.Text("type") }.OfType<string>()],
+        Param = error.Text("param"),
+    };
+
+    // A page of HTML says nothing to a caller.
+    private static string? PlainText(ReadOnlyMemory<byte> body)
+    {
+        var text = Encoding.UTF8.GetString(body.Span).Trim();
+        return text is "" || text.StartsWith('<') ? null : text.Length <= LongestText ? text : text[..LongestText];
+    }
+
+    private static bool IsModeration(NativeFault fault) => fault.Has("moderation_blocked", "content_policy_violation", "content_filter");
+
+    // Whoever looked for a video says more than this: OpenAI and its gateways, NestJS, Go, Starlette and Spring, for a route that isn't there.
+    private static bool IsOfRouter(NativeFault fault) =>
+        fault.Has("unknown_url") || fault.Text is "404 page not found" or "Not Found"
+        || fault.Text?.StartsWith("Invalid URL (", StringComparison.Ordinal) == true
+        || fault.Text?.StartsWith("Cannot POST /", StringComparison.Ordinal) == true;
 }

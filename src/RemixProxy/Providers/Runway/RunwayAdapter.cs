@@ -7,12 +7,26 @@ using RemixProxy.Providers.Kit;
 namespace RemixProxy.Providers.Runway;
 
 /// <summary>Runway: text or an image to video, and edits and extensions of a video by its URL or an upload. Source: Runway's SDK 4.20.1.</summary>
-internal sealed class RunwayAdapter : IVideoAdapter
+internal sealed class RunwayAdapter : TaskAdapter
 {
-    /// <summary>A data URI must be shorter, in characters.</summary>
-    private const int DataUriLimit = 5 * 1024 * 1024;
+    private static readonly string[] ModerationPhrases =
+    [
+        "content moderation", "by moderation", "pass moderation", "safety system", "safety filter", "safety polic", "safety guideline", "content polic",
+        "SAFETY.INPUT", "SAFETY.OUTPUT",
+    ];
 
-    public ProviderProfile Profile { get; } = new()
+    private static readonly MediaInput Image = new(
+        "input_reference", SourceForms.Url | SourceForms.File, "Runway takes a reference image as a URL or a file.")
+    {
+        AsDataUrl = true, DataUrlLimit = 5 * 1024 * 1024, InlineTypes = ["image/png", "image/jpeg", "image/webp"], Upload = (_, file, use) => Upload(file, use),
+    };
+
+    private static readonly MediaInput Source = new("video", SourceForms.Url | SourceForms.File, "Runway takes a source video as a URL or a file.")
+    {
+        MaxInlineBytes = 0, Upload = Image.Upload,
+    };
+
+    public override ProviderProfile Profile { get; } = new()
     {
         Type = "runway",
         AliasRank = 2,
@@ -24,136 +38,151 @@ internal sealed class RunwayAdapter : IVideoAdapter
         CreateModel = "gen4.5",
         RemixModel = "aleph2",
         ExtendModel = "seedance2_5",
-        Models = [.. RunwayModel.All.Select(m => m.Video)],
+        Models = RunwayModel.All,
         Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
         Remix = RemixKind.Edit,
-        Sources = SourceForms.Url | SourceForms.File,
-        ExtendSources = SourceForms.Url | SourceForms.File,
+        Sources = Source.Forms,
+        ExtendSources = Source.Forms,
         MaxSourceSeconds = 30,
         PollInterval = TimeSpan.FromSeconds(6),
         UrlLifetime = TimeSpan.FromHours(24),
         RefreshesUrls = true,
+        Statuses =
+        [
+            new("PENDING", VideoStatus.Queued), new("THROTTLED", VideoStatus.Queued), new("RUNNING", VideoStatus.InProgress),
+            new("SUCCEEDED", VideoStatus.Completed, "no_output", "The task succeeded without a video."), new("FAILED", VideoStatus.Failed),
+            new("CANCELLED", VideoStatus.Failed, "cancelled", "The task was cancelled."),
+        ],
     };
 
-    public SubmitPlan Submit(SubmitRequest request)
+    protected override ErrorRules Errors { get; } = new()
     {
-        var model = RunwayModel.Find(request.Model);
-        if (!model.Video.Operations.HasFlag(request.Operation)) throw Unsupported(request);
-        if (model.MaxPrompt is { } max && request.Prompt.Length > max)
-            throw new VideoRequestException(
-                "invalid_value", "prompt", Invariant($"'{request.Model}' takes prompts of at most {max} characters; this one has {request.Prompt.Length}."));
-
-        return request.Operation switch
+        Messages = ["error", "message"],
+        Problems = "issues",
+        Names = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            VideoOperation.Create => Create(request, model),
-            VideoOperation.Extend => Extend(request, model),
-            _ => Edit(request, model),
-        };
-    }
-
-    public ProviderStep Retrieve(string nativeId) =>
-        new Exchange(new(HttpMethod.Get, TaskTarget(nativeId)), response => new Answer(RunwayTask.Read(response, VideoStatus.InProgress)));
+            ["promptText"] = "prompt", ["promptImage"] = "input_reference", ["promptVideo"] = "video", ["videoUri"] = "video", ["ratio"] = "size",
+            ["duration"] = "seconds", ["negativePrompt"] = "negative_prompt", ["contentModeration"] = "content_moderation",
+            ["targetAspectRatio"] = "target_aspect_ratio", ["outputFormat"] = "output_format", ["model"] = "model", ["resolution"] = "resolution",
+            ["seed"] = "seed", ["audio"] = "audio", ["keyframes"] = "keyframes",
+        },
+        Rules =
+        [
+            new(ProviderErrorKind.InsufficientQuota) { Says = ["enough credits", "insufficient credits", "out of credits"] },
+            new(ProviderErrorKind.RateLimited) { Statuses = [429] },
+            new(ProviderErrorKind.Moderation) { Statuses = [400], When = IsModeration },
+            new(ProviderErrorKind.NotFound) { Statuses = [400], Fields = ["id"] },
+            new(ProviderErrorKind.ModelNotFound) { Statuses = [400], Fields = ["model"] },
+        ],
+    };
 
     /// <summary>Cancels what is not finished and deletes what is; both are one call.</summary>
-    public ProviderStep? Delete(string nativeId, VideoStatus status) =>
-        new Exchange(
-            new(HttpMethod.Delete, TaskTarget(nativeId)), _ => new Answer(VideoSnapshot.Failed("cancelled", "The task was cancelled or deleted.", nativeId)));
+    public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
+        Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The task was cancelled or deleted.");
 
-    public NativeRequest Content(string nativeId, NativeOutput output, string variant) => new(HttpMethod.Get, output.Url) { Authenticated = false };
+    protected override VideoModel ModelOf(string id) => Profile.FindModel(id) ?? RunwayModel.Like(id);
 
-    public ProviderError ReadError(NativeResponse response) => RunwayError.Read(response);
+    protected override string Target(string nativeId) => "tasks/" + NativeRequest.Segment(nativeId);
 
-    private static SubmitPlan Create(SubmitRequest request, RunwayModel model)
+    protected override ProviderStep Create(Wish wish)
     {
-        if (model.NeedsImage && request.InputReference is null)
-            throw new VideoRequestException(
-                "missing_required_parameter", "input_reference",
-                $"'{request.Model}' makes videos from an image only: send an input_reference, or use 'gen4.5'.");
+        var (aspect, resolution) = (wish.Fields.Text("aspect_ratio"), wish.Fields.Text("resolution"));
+        // Several models that are not described take a ratio such as 16:9 and a resolution instead of pixels, or only one of the two.
+        if (((RunwayModel)wish.Model).IsOpen && (aspect ?? resolution) is not null) wish.FollowFields();
+        else (aspect, resolution) = (wish.FitSize().Pixels is var (width, height) ? Invariant($"{width}:{height}") : null, null);
+        var shape = Shape(wish, null, aspect, resolution, (int)wish.FitSeconds());
+        return Image.BringAny(
+            wish.Request, wish.Request.InputReference,
+            image => Send(wish, image is null ? "text_to_video" : "image_to_video", new() { { "promptImage", image } }, shape));
+    }
 
-        var reader = new FieldReader(request);
-        var shape = RunwayShape.Of(request, model, reader);
-        var body = WithFields(request, model, reader) with { Ratio = shape.Ratio, Resolution = shape.Resolution, Duration = Whole(shape.Seconds) };
-        return new(Start(request.InputReference, body), request.Model)
+    protected override ProviderStep Edit(Wish wish)
+    {
+        var model = (RunwayModel)wish.Model;
+        var (ratio, resolution, target) = SourceShape(wish);
+        wish.FollowSourceSeconds();
+        return OnSource(wish, Shape(wish, model.HasModes ? "edit" : null, ratio, resolution, model.EditLengthIsAuto ? "auto" : null, target));
+    }
+
+    protected override ProviderStep Extend(Wish wish)
+    {
+        var (ratio, resolution, target) = SourceShape(wish);
+        var added = wish.FitSeconds();
+        wish.Append(added);
+        return OnSource(wish, Shape(wish, "extend", ratio, resolution, (int)added, target));
+    }
+
+    protected override VideoSnapshot Read(JsonElement root, string? nativeId)
+    {
+        // The word leads (SAFETY.INPUT.TEXT) or stands within (INPUT_PREPROCESSING.SAFETY.THIRD_PARTY). Runway asks not to show the code to end users.
+        var isModeration = root.Text("failureCode")?.Split('.').Contains("SAFETY", StringComparer.OrdinalIgnoreCase) == true;
+        NativeOutput[] outputs = [.. root.Items("output").Select(o => o.WebUrl()).OfType<Uri>().Select(ToOutput)];
+        // The answer to a submit has only an id.
+        var word = root.Text("status") ?? (nativeId is null ? "PENDING" : null);
+        var state = State(word, outputs, isModeration ? "moderation_blocked" : null, root.Text("failure"));
+        return state with
         {
-            Size = shape.Size,
-            Seconds = SizeAndLength.Text(shape.Seconds),
-            Adjustments = [.. shape.Adjustments, .. reader.Unused()],
+            Id = root.Text("id"),
+            Progress = state.Status == VideoStatus.InProgress ? (double?)root.Number("progress") * 100 : null,
+            CreatedAt = root.Time("createdAt"),
         };
     }
 
-    private static SubmitPlan Edit(SubmitRequest request, RunwayModel model)
+    private ProviderStep OnSource(Wish wish, NativeObject shape) => Source.Bring(
+        wish.Request, wish.Request.Source,
+        video => Send(wish, "video_to_video", new() { { ((RunwayModel)wish.Model).TakesPromptVideo ? "promptVideo" : "videoUri", video } }, shape));
+
+    private Exchange Send(Wish wish, string endpoint, NativeObject media, NativeObject shape) => Post(
+        endpoint, new NativeObject { { "model", wish.Request.Model }, { "promptText", wish.Request.Prompt }, media, shape }.ToBody());
+
+    private static NativeObject Shape(Wish wish, string? mode, string? ratio, string? resolution, JsonNode? duration, string? target = null) => new()
     {
-        var reader = new FieldReader(request);
-        var body = OnSource(request, model, reader) with { Mode = model.HasModes ? "edit" : null, Duration = model.EditLengthIsAuto ? "auto" : null };
-        return new(WithSource(request, model, body), request.Model)
+        { "mode", mode },
+        { "ratio", ratio },
+        { "resolution", resolution },
+        { "duration", duration },
+        { "seed", wish.Fields.Value("seed") },
+        { "audio", wish.Fields.Value("audio") },
+        { "negativePrompt", wish.Fields.Value("negative_prompt") },
+        { "contentModeration", wish.Fields.Value("content_moderation") },
+        { "keyframes", Keyframes(wish.Fields) },
+        { "targetAspectRatio", target },
+        { "outputFormat", wish.Fields.Value("output_format") },
+    };
+
+    /// <summary>The shape of an operation whose size is its source's, unless the caller said another and the model takes it.</summary>
+    private static (string? Ratio, string? Resolution, string? Target) SourceShape(Wish wish)
+    {
+        var target = wish.Fields.Text("target_aspect_ratio");
+        var (ratio, resolution) = (target is null ? wish.Fields.Text("aspect_ratio") : null, wish.Fields.Text("resolution"));
+        if (!((RunwayModel)wish.Model).IsOpen)
         {
-            Size = SizeOf(body),
-            Adjustments = [.. SizeAdjustments(request, body), .. SizeAndLength.FollowSource(request, size: false), .. reader.Unused()],
-        };
-    }
+            if (resolution is not null) throw FollowsSource(wish, "resolution");
+            if (ratio is not null && wish.Model.FindField("target_aspect_ratio") is null) throw FollowsSource(wish, "aspect_ratio");
+            (target, ratio) = (target ?? ratio, null);
+        }
 
-    private static SubmitPlan Extend(SubmitRequest request, RunwayModel model)
-    {
-        var reader = new FieldReader(request);
-        var length = SizeAndLength.Fit(request with { Size = null }, model.Video);
-        var added = length.Seconds!.Value;
-        var body = OnSource(request, model, reader) with { Mode = "extend", Duration = Whole(added) };
-        return new(WithSource(request, model, body), request.Model)
+        if ((target ?? ratio ?? resolution) is null)
         {
-            Size = SizeOf(body),
-            Seconds = SizeAndLength.Stitched(request, added),
-            Adjustments = [.. SizeAdjustments(request, body), .. length.Adjustments, .. reader.Unused()],
-        };
-    }
-
-    /// <summary>The fields of an operation whose size is its source's, unless the caller said another and the model takes it.</summary>
-    private static RunwayRequest OnSource(SubmitRequest request, RunwayModel model, FieldReader reader)
-    {
-        if (request.InputReference is not null) throw VideoRequestException.ImageBesideSource(request.Provider);
-
-        var body = WithFields(request, model, reader);
-        if (model.Fields.HasFlag(RunwayFields.TargetAspectRatio)) body = body with { TargetAspectRatio = reader.Text("target_aspect_ratio") };
-        var aspect = body.TargetAspectRatio is null ? reader.Text("aspect_ratio") : null;
-        var resolution = reader.Text("resolution");
-        if (model.IsOpen) return body with { Ratio = aspect, Resolution = resolution };
-        if (resolution is not null) throw FollowsSource(request, "resolution");
-        if (aspect is null) return body;
-        return model.Fields.HasFlag(RunwayFields.TargetAspectRatio) ? body with { TargetAspectRatio = aspect } : throw FollowsSource(request, "aspect_ratio");
-    }
-
-    private static VideoRequestException FollowsSource(SubmitRequest request, string field) =>
-        new("invalid_value", field, $"'{request.Model}' takes '{field}' from the source video: leave it out.");
-
-    // With a shape of its own it is no longer the source's size, and the pixels are Runway's choice: unknown.
-    private static string? SizeOf(RunwayRequest body) => HasOwnShape(body) ? "" : null;
-
-    private static IEnumerable<Adjustment> SizeAdjustments(SubmitRequest request, RunwayRequest body) =>
-        HasOwnShape(body) ? SizeAndLength.FollowFields(request, null) : SizeAndLength.FollowSource(request, seconds: false);
-
-    private static bool HasOwnShape(RunwayRequest body) => (body.TargetAspectRatio ?? body.Ratio ?? body.Resolution) is not null;
-
-    private static RunwayRequest WithFields(SubmitRequest request, RunwayModel model, FieldReader reader)
-    {
-        var isCreate = request.Operation == VideoOperation.Create;
-        return new()
+            wish.FollowSourceSize();
+        }
+        else
         {
-            Model = request.Model,
-            PromptText = request.Prompt,
-            Seed = Has(RunwayFields.Seed) ? reader.Integer("seed") : null,
-            Audio = Has(RunwayFields.Audio) ? reader.Boolean("audio") : null,
-            NegativePrompt = Has(RunwayFields.NegativePrompt) ? reader.Text("negative_prompt") : null,
-            ContentModeration = Has(RunwayFields.ContentModeration) ? reader.Json("content_moderation", JsonValueKind.Object) : null,
-            Keyframes = Has(RunwayFields.Keyframes) && !isCreate ? Keyframes(reader) : null,
-            OutputFormat = Has(RunwayFields.OutputFormat) ? reader.Text("output_format") : null,
-        };
+            // It is no longer the source's size, and the pixels are Runway's choice: unknown.
+            wish.FollowFields();
+            wish.Size = "";
+        }
 
-        bool Has(RunwayFields field) => model.Fields.HasFlag(field);
+        return (ratio, resolution, target);
     }
+
+    private static VideoRequestException FollowsSource(Wish wish, string field) =>
+        new("invalid_value", field, $"'{wish.Request.Model}' takes '{field}' from the source video: leave it out.");
 
     // Runway fetches them itself; a private address is nobody's image all the same.
-    private static JsonElement? Keyframes(FieldReader reader)
+    private static JsonElement? Keyframes(FieldReader fields)
     {
-        var keyframes = reader.Json("keyframes", JsonValueKind.Array);
+        var keyframes = fields.Value("keyframes");
         var uris = keyframes?.EnumerateArray().Where(k => k.ValueKind == JsonValueKind.Object).Select(k => k.Text("uri")).OfType<string>() ?? [];
         return uris.All(
             uri => uri.StartsWith("data:", StringComparison.Ordinal) || uri.StartsWith("runway://", StringComparison.Ordinal) || PublicAddress.IsUrl(uri))
@@ -162,56 +191,36 @@ internal sealed class RunwayAdapter : IVideoAdapter
                 "invalid_value", "keyframes", "Each 'uri' of 'keyframes' must be a public https URL, a data URI or a runway:// URI.");
     }
 
-    private static Exchange Start(MediaSource? image, RunwayRequest body)
+    /// <summary>Asks for a place, which is gone by itself after some time, and sends the file there.</summary>
+    private static Exchange Upload(MediaFile file, Func<string, ProviderStep> use)
     {
-        return image switch
+        var body = new NativeObject { { "filename", file.Name }, { "type", "ephemeral" } }.ToBody();
+        return new(new(HttpMethod.Post, "uploads") { Body = body }, SendBytes) { Forward = false };
+
+        Exchange SendBytes(NativeResponse response)
         {
-            null => Send("text_to_video", body),
-            UrlSource { Url: var url } => FromImage(url),
-            FileSource { File: var file } when DataUriPrefix(file) is { } prefix =>
-                Send("image_to_video", body with { PromptImage = JsonBody.MediaSlot }, file, prefix),
-            FileSource { File: var file } => new RunwayUpload(file, FromImage).Begin(),
-            _ => throw new VideoRequestException("invalid_value", "input_reference", "Runway takes a reference image as a URL or a file."),
-        };
-
-        Exchange FromImage(string uri) => Send("image_to_video", body with { PromptImage = uri });
+            var place = response.ReadObject();
+            if (place.Text("runwayUri") is not { } uri || place.Member("uploadUrl").WebUrl() is not { } url) throw new JsonException("No place to upload to.");
+            // In the order of the answer: a bucket ignores what comes after the file. It is another host, which must not see the key.
+            var fields = place.Member("fields") is { ValueKind: JsonValueKind.Object } form ? form.EnumerateObject().ToArray() : [];
+            var parts = new MultipartBody([.. fields.Select(f => new MultipartPart(f.Name, f.Value.ToString())), new("file", null, file)]);
+            return new(new(HttpMethod.Post, url.OriginalString) { Body = parts, Authenticated = false }, _ => use(uri)) { Forward = false };
+        }
     }
 
-    private static Exchange WithSource(SubmitRequest request, RunwayModel model, RunwayRequest body)
+    private static bool IsModeration(NativeFault fault) =>
+        fault.Text.Says(ModerationPhrases) || fault.Problems.Any(p => p.Path is not ["contentModeration", ..] && p.Message.Says(ModerationPhrases));
+
+    // An aleph2 edit may come as ProRes or as a sequence of pictures; nothing but the file's name tells.
+    private static NativeOutput ToOutput(Uri url) => new(url.OriginalString)
     {
-        return request.Source switch
+        Public = true,
+        ContentType = Path.GetExtension(url.AbsolutePath) switch
         {
-            UrlSource { Url: var url } => FromVideo(url),
-            FileSource { File: var file } => new RunwayUpload(file, FromVideo).Begin(),
-            _ => throw new VideoRequestException("invalid_value", "video", "Runway takes a source video as a URL or a file."),
-        };
-
-        Exchange FromVideo(string uri) => Send("video_to_video", model.TakesPromptVideo ? body with { PromptVideo = uri } : body with { VideoUri = uri });
-    }
-
-    private static Exchange Send(string endpoint, RunwayRequest body, MediaFile? image = null, string imagePrefix = "")
-    {
-        var json = JsonBody.From(
-            body, RunwayJsonContext.Default.RunwayRequest) with
-        { Media = image, MediaProperty = "promptImage", MediaPrefix = imagePrefix };
-        return new(new(HttpMethod.Post, endpoint) { Body = json }, response => new Answer(RunwayTask.Read(response, VideoStatus.Queued)));
-    }
-
-    /// <summary>What stands before the base64 of an image that fits in a data URI; null: it must be uploaded.</summary>
-    private static string? DataUriPrefix(MediaFile file)
-    {
-        if (file.ContentType is not ("image/png" or "image/jpeg" or "image/webp")) return null;
-        var prefix = $"data:{file.ContentType};base64,";
-        return prefix.Length + ((file.Length + 2) / 3 * 4) < DataUriLimit ? prefix : null;
-    }
-
-    private static JsonNode Whole(decimal seconds) => (int)seconds;
-
-    private static string TaskTarget(string nativeId) => "tasks/" + NativeRequest.Segment(nativeId);
-
-    private VideoRequestException Unsupported(SubmitRequest request)
-    {
-        var able = string.Join(", ", Profile.Models.Where(m => m.Operations.HasFlag(request.Operation)).Select(m => m.Id));
-        return new("unsupported_operation", "model", $"'{request.Model}' can't {request.Operation.Name()} videos; these can: {able}.");
-    }
+            ".mp4" => "video/mp4",
+            ".mov" => "video/quicktime",
+            ".zip" => "application/zip",
+            _ => null,
+        },
+    };
 }

@@ -1,0 +1,38 @@
+using System.Net;
+
+namespace RemixProxy.Exchanges;
+
+/// <summary>The body of a signed message on its way out: it tells when its first byte is asked for. A signer may have read the body before, unsent.</summary>
+internal sealed class SentContent : HttpContent
+{
+    private readonly HttpContent _body;
+    private readonly Action _begun;
+
+    /// <param name="body">The body.</param>
+    /// <param name="begun">Called before the first byte is written.</param>
+    public SentContent(HttpContent body, Action begun)
+    {
+        (_body, _begun) = (body, begun);
+        foreach (var (name, values) in body.Headers.NonValidated) Headers.TryAddWithoutValidation(name, values);
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        _begun();
+        return _body.CopyToAsync(stream, context, cancellationToken);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _body.Headers.ContentLength ?? 0;
+        return true;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _body.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+using RemixProxy.Adapters;
+using RemixProxy.Providers;
+using RemixProxy.Telemetry;
+
+namespace RemixProxy.Exchanges.Signing;
+
+/// <summary>Puts an account's credential on a request, by the scheme that its profile names.</summary>
+internal sealed partial class RequestSigning(IEnumerable<IRequestSigner> signers, ILogger<RequestSigning> logger)
+{
+    // Of several of one name the last one registered counts, so that an application may replace one.
+    private readonly Dictionary<string, IRequestSigner> _signers = signers.GroupBy(s => s.Scheme).ToDictionary(s => s.Key, s => s.Last());
+
+    /// <summary>Signs a request that goes to the provider's own origin.</summary>
+    /// <returns>Whether there was a credential.</returns>
+    /// <exception cref="SigningException">There should be one and it can't be had.</exception>
+    /// <exception cref="OperationCanceledException">Time is over, whether the signer heeds it or not.</exception>
+    public async ValueTask<bool> SignAsync(HttpRequestMessage request, Provider provider, CancellationToken cancellationToken)
+    {
+        if (provider.Profile.Signing is SigningScheme.InHeader(var header, var prefix)) return TryPut(request, header, prefix, provider.Credential.ApiKey);
+        try
+        {
+            var signer = _signers[((SigningScheme.BySigner)provider.Profile.Signing).Name];
+            await signer.SignAsync(request, provider.Credential, cancellationToken).AsTask().WaitAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception e)
+        {
+            // The signer's own exception goes no further, also where time is over: its message may hold a secret.
+            cancellationToken.ThrowIfCancellationRequested();
+            Log.NotSigned(logger, provider.Name, e.GetType().Name);
+            throw new SigningException(provider.Name, e);
+        }
+    }
+
+    // What an application's own transform put in its place stays.
+    private static bool TryPut(HttpRequestMessage request, string header, string prefix, string? key) =>
+        key is not null && !request.Headers.Contains(header) && request.Headers.TryAddWithoutValidation(header, prefix + key);
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.NotSigned, LogLevel.Error, "The credential for {Provider} can't be had: {Failure}. Nothing was sent.")]
+        public static partial void NotSigned(ILogger logger, string provider, string failure);
+    }
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Configuration;
+using RemixProxy.Adapters;
+
+namespace RemixProxy.Providers;
+
+/// <summary>Finds an account's key, secrets, region and project: what is configured, else what the profile's conventional environment variables say.</summary>
+internal sealed class AccountReader
+{
+    private const int LongestRegion = 64;
+    private const int LongestProject = 128;
+
+    private readonly string _path;
+    private readonly ProviderOptions _options;
+    private readonly ProviderProfile _profile;
+
+    public AccountReader(string name, ProviderOptions options, ProviderProfile profile, IConfiguration configuration)
+    {
+        (_path, _options, _profile) = ($"RemixProxy:Providers:{name}", options, profile);
+        (var key, KeySource) = Find(options.ApiKey, "ApiKey", profile.KeyVariables, configuration);
+        var secrets = profile.Secrets.Select(
+            s => (s.Key, Value: Find(options.Secrets.TryGetValue(s.Key, out var value) ? value : null, s.Value, configuration)));
+        Credential = new()
+        {
+            Provider = name,
+            ApiKey = key,
+            Secrets = secrets.Where(s => s.Value is not null).ToDictionary(s => s.Key, s => s.Value!, StringComparer.OrdinalIgnoreCase),
+            Region = Find(options.Region, profile.Region, configuration),
+            Project = Find(options.Project, profile.Project, configuration),
+        };
+        if (KeySource is null && Credential.Secrets.Count > 0) KeySource = $"the secrets {string.Join(", ", Credential.Secrets.Keys)}";
+    }
+
+    public ProviderCredential Credential { get; }
+
+    /// <summary>Where the key came from, for people; null where there is none.</summary>
+    public string? KeySource { get; }
+
+    /// <summary>Whether anything tells that the account is to be used.</summary>
+    public bool HasCredential => Credential.ApiKey is not null || HasSecrets || _options.Secrets.Count > 0;
+
+    /// <summary>Whether nothing is missing that the provider needs.</summary>
+    public bool IsComplete => (Credential.ApiKey is not null || HasSecrets) && !Missing().Any();
+
+    private bool HasSecrets => _profile.Secrets.Count > 0 && _profile.Secrets.All(s => !s.Value.Required || Credential.Secrets.ContainsKey(s.Key));
+
+    /// <summary>What is wrong with it; empty where nothing is.</summary>
+    public IEnumerable<string> Errors()
+    {
+        var (key, region, project) = (Credential.ApiKey, Credential.Region, Credential.Project);
+        if (key is null && _profile is { BaseUrl: not null, Secrets.Count: 0 })
+            yield return $"{_path}:ApiKey is missing, and so is {string.Join(" or ", _profile.KeyVariables)}.";
+        if (key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~')) yield return $"{_path}:ApiKey must be visible ASCII without spaces.";
+        foreach (var error in Missing()) yield return error;
+        foreach (var name in _options.Secrets.Keys.Where(n => !_profile.Secrets.Keys.Contains(n, StringComparer.OrdinalIgnoreCase)))
+            yield return $"{_path}:Secrets:{name} is no secret of {_profile.Type}" + (_profile.Secrets.Count == 0
+                ? ", which has none."
+                : $"; these are: {string.Join(", ", _profile.Secrets.Keys)}.");
+        if (_options.Region is not null && _profile.Region is null) yield return $"{_path}:Region is not a setting of {_profile.Type}.";
+        if (_options.Project is not null && _profile.Project is null) yield return $"{_path}:Project is not a setting of {_profile.Type}.";
+        // They may stand in host names and paths; a variable is not checked by anybody else.
+        if (!IsPlain(region, "-", LongestRegion)) yield return $"{_path}:Region must be letters, digits and -, at most {LongestRegion}.";
+        if (!IsPlain(project, "-_.:", LongestProject)) yield return $"{_path}:Project must be letters, digits and - _ . :, at most {LongestProject}.";
+    }
+
+    /// <summary>The base, with the account's region and project in it; null where there is none, or where what is in it makes it none.</summary>
+    public Uri? BaseUrl() => _options.BaseUrl
+        ?? (Uri.TryCreate(_profile.BaseUrl?.Replace("{region}", Credential.Region).Replace("{project}", Credential.Project), UriKind.Absolute, out var url)
+            ? url
+            : null);
+
+    // A key stands for all secrets.
+    private IEnumerable<string> Missing()
+    {
+        foreach (var (name, setting) in _profile.Secrets)
+            if (setting.Required && Credential.ApiKey is null && !Credential.Secrets.ContainsKey(name)) yield return Missing($"Secrets:{name}", setting);
+        if (_profile.Region is { Required: true } && Credential.Region is null) yield return Missing("Region", _profile.Region);
+        if (_profile.Project is { Required: true } && Credential.Project is null) yield return Missing("Project", _profile.Project);
+    }
+
+    private string Missing(string key, ProviderSetting setting) =>
+        $"{_path}:{key} is missing{(setting.Variables.Count > 0 ? $", and so is {string.Join(" or ", setting.Variables)}" : "")}.";
+
+    private static bool IsPlain(string? text, string marks, int longest) =>
+        text is null || (text.Length <= longest && text.All(c => char.IsAsciiLetterOrDigit(c) || marks.Contains(c)));
+
+    private static string? Find(string? configured, ProviderSetting? setting, IConfiguration configuration) =>
+        setting is null ? null : configured ?? setting.Variables.Select(v => configuration[v]).FirstOrDefault(v => v is { Length: > 0 }) ?? setting.Default;
+
+    private (string? Value, string? Source) Find(string? configured, string key, IReadOnlyList<string> variables, IConfiguration configuration)
+    {
+        if (configured is { Length: > 0 }) return (configured, $"{_path}:{key}");
+        var variable = variables.FirstOrDefault(v => configuration[v] is { Length: > 0 });
+        return variable is null ? default : (configuration[variable], variable);
+    }
+}

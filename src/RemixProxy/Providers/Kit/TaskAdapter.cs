@@ -1,0 +1,127 @@
+using System.Text.Json;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+
+namespace RemixProxy.Providers.Kit;
+
+/// <summary>
+/// The base of adapters whose provider makes a video as a task: a submit answers an id, polls tell how it stands, and in the end where the outputs are.
+/// </summary>
+/// <remarks>
+/// A provider whose answers need more than one call overrides <see cref="Answered"/>. Words for the state are <see cref="ProviderProfile.Statuses"/>.
+/// </remarks>
+public abstract class TaskAdapter : IVideoAdapter
+{
+    /// <inheritdoc />
+    public abstract ProviderProfile Profile { get; }
+
+    /// <summary>How refusals are read.</summary>
+    protected abstract ErrorRules Errors { get; }
+
+    /// <inheritdoc />
+    public SubmitPlan Submit(SubmitRequest request)
+    {
+        var model = ModelOf(request.Model);
+        Check(request, model);
+        var wish = new Wish(request, model);
+        return wish.ToPlan(request.Operation switch
+        {
+            VideoOperation.Create => Create(wish),
+            VideoOperation.Extend => Extend(wish),
+            _ => Edit(wish),
+        });
+    }
+
+    /// <inheritdoc />
+    public virtual ProviderStep Retrieve(string nativeId) => Ask(new(HttpMethod.Get, Target(nativeId)), nativeId);
+
+    /// <inheritdoc />
+    public virtual ProviderStep? Delete(string nativeId, VideoStatus status) => null;
+
+    /// <inheritdoc />
+    public virtual NativeRequest Content(string nativeId, NativeOutput output, string variant) =>
+        new(HttpMethod.Get, output.Url) { Authenticated = !output.Public };
+
+    /// <inheritdoc />
+    public ProviderError ReadError(NativeResponse response) => Errors.Read(response);
+
+    /// <summary>The model of a native name; one that is not known by name is taken to be like the first one that is.</summary>
+    protected virtual VideoModel ModelOf(string id) => Profile.FindModel(id) ?? Profile.Models[0] with { Id = id };
+
+    /// <summary>The first step of a create.</summary>
+    protected abstract ProviderStep Create(Wish wish);
+
+    /// <summary>The first step of a remix or an edit; only where a model of the profile has them.</summary>
+    protected virtual ProviderStep Edit(Wish wish) => throw new NotSupportedException($"{Profile.Type} declares an edit and has none.");
+
+    /// <summary>The first step of an extend; only where a model of the profile has it.</summary>
+    protected virtual ProviderStep Extend(Wish wish) => throw new NotSupportedException($"{Profile.Type} declares an extend and has none.");
+
+    /// <summary>Where a task is, below the provider's base.</summary>
+    protected abstract string Target(string nativeId);
+
+    /// <summary>Reads the body of a 2xx answer to a submit or a poll.</summary>
+    /// <param name="root">A JSON object.</param>
+    /// <param name="nativeId">The id that was asked for; null of a submit, whose answer names it.</param>
+    protected abstract VideoSnapshot Read(JsonElement root, string? nativeId);
+
+    /// <summary>What follows a 2xx answer to a submit or a poll: the end, unless another call must tell more.</summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="nativeId">The id that was asked for; null of a submit.</param>
+    /// <exception cref="JsonException">It is no JSON object.</exception>
+    protected virtual ProviderStep Answered(NativeResponse response, string? nativeId) => new Answer(Read(response.ReadObject(), nativeId));
+
+    /// <summary>Sends a submit.</summary>
+    /// <param name="target">Where to, below the provider's base.</param>
+    /// <param name="body">The body.</param>
+    protected Exchange Post(string target, NativeBody body) => Ask(new(HttpMethod.Post, target) { Body = body }, null);
+
+    /// <summary>Sends a submit or a poll.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="nativeId">The id that is asked for; null of a submit.</param>
+    protected Exchange Ask(NativeRequest request, string? nativeId) => new(request, response => Answered(response, nativeId));
+
+    /// <summary>Sends a delete or a cancel; whatever a 2xx answer says, the video is gone.</summary>
+    protected static Exchange Remove(HttpMethod method, string target, string nativeId, string message) =>
+        new(new(method, target), _ => new Answer(VideoSnapshot.Failed("cancelled", message, nativeId)));
+
+    /// <summary>Sends what comes before the operation's own exchange, e.g. a cancel before a delete.</summary>
+    protected static Exchange Before(HttpMethod method, string target, ProviderStep next) => new(new(method, target), _ => next) { Forward = false };
+
+    /// <summary>The state as a native word tells it. A success without outputs is a failure.</summary>
+    /// <param name="word">One of <see cref="ProviderProfile.Statuses"/>; another, and null, mean in progress.</param>
+    /// <param name="outputs">The outputs of a success.</param>
+    /// <param name="code">A failure's code where the answer gives one; null: the word's own, else <c>provider_error</c> or <c>no_output</c>.</param>
+    /// <param name="message">Likewise its message.</param>
+    protected VideoSnapshot State(string? word, IReadOnlyList<NativeOutput> outputs, string? code = null, string? message = null)
+    {
+        var status = Profile.FindStatus(word);
+        return status.Status switch
+        {
+            VideoStatus.Failed => VideoSnapshot.Failed(code ?? status.Code ?? "provider_error", message ?? status.Message),
+            VideoStatus.Completed when outputs.Count == 0 => VideoSnapshot.Failed(
+                code ?? status.Code ?? "no_output", message ?? status.Message ?? "The provider reported success without a video."),
+            VideoStatus.Completed => new() { Status = VideoStatus.Completed, Outputs = outputs },
+            var underWay => new() { Status = underWay },
+        };
+    }
+
+    private void Check(SubmitRequest request, VideoModel model)
+    {
+        if (!model.Operations.HasFlag(request.Operation))
+        {
+            var able = string.Join(", ", Profile.Models.Where(m => m.Operations.HasFlag(request.Operation)).Select(m => m.Id));
+            throw new VideoRequestException(
+                "unsupported_operation", "model", $"'{request.Model}' can't {request.Operation.Name()} videos; these can: {able}.");
+        }
+
+        if (model.MaxPrompt is { } max && request.Prompt.Length > max)
+            throw new VideoRequestException(
+                "invalid_value", "prompt", Invariant($"'{request.Model}' takes prompts of at most {max} characters; this one has {request.Prompt.Length}."));
+        if (request.Operation != VideoOperation.Create && request.InputReference is not null) throw VideoRequestException.ImageBesideSource(request.Provider);
+        if (request.Operation == VideoOperation.Create && model.NeedsImage && request.InputReference is null)
+            throw new VideoRequestException(
+                "missing_required_parameter", "input_reference",
+                $"'{request.Model}' makes videos from an image only: send an input_reference, or use '{Profile.CreateModel}'.");
+    }
+}

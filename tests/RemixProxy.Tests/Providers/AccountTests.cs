@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using RemixProxy.Adapters;
+using RemixProxy.Exchanges;
+using RemixProxy.Providers;
+
+namespace RemixProxy.Tests.Providers;
+
+/// <summary>What an account needs beside its key.</summary>
+public class AccountTests
+{
+    private const string At = "RemixProxy:Providers:vault:";
+
+    private static readonly (string Key, string Value)[] Complete =
+        [(At + "Secrets:AccessKey", "id-1"), (At + "Secrets:SecretKey", "hush"), (At + "Region", "south-2"), (At + "Project", "boats")];
+
+    [Fact]
+    public void Secrets_region_and_project_are_configured()
+    {
+        var vault = Assert.Single(Providers(Complete));
+
+        Assert.Equal(("id-1", "hush"), (vault.Credential.Secrets["accesskey"], vault.Credential.Secrets["SecretKey"]));
+        Assert.Equal(("south-2", "boats", null), (vault.Credential.Region, vault.Credential.Project, vault.Credential.ApiKey));
+        Assert.Equal("https://south-2.vault.example/projects/boats/v1/", vault.BaseUrl.AbsoluteUri);
+        Assert.DoesNotContain("hush", vault.Credential.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Conventional_variables_stand_in_and_the_profiles_default_last()
+    {
+        var vault = Assert.Single(Providers(("VAULT_ID", "id-2"), ("VAULT_SECRET_KEY", "hush"), ("VAULT_SESSION", "now"), ("VAULT_PROJECT", "p")));
+
+        Assert.Equal(["id-2", "hush", "now"], new[] { "AccessKey", "SecretKey", "Session" }.Select(name => vault.Credential.Secrets[name]));
+        Assert.Equal("north-1", vault.Credential.Region);
+        Assert.Equal("the secrets AccessKey, SecretKey, Session", vault.KeySource);
+    }
+
+    [Fact]
+    public void A_key_stands_for_all_secrets() => Assert.Equal("k", Assert.Single(Providers((At + "ApiKey", "k"), (At + "Project", "p"))).Credential.ApiKey);
+
+    [Theory]
+    [InlineData("VAULT_ID")]
+    [InlineData("VAULT_REGION")]
+    [InlineData("VAULT_ID", "VAULT_SECRET_KEY")]
+    public void Variables_that_are_not_all_there_enable_nothing(params string[] variables) =>
+        Assert.Empty(Providers([.. variables.Select(v => (v, "x"))]));
+
+    [Fact]
+    public void What_is_missing_stops_the_start_by_name() => Assert.Equal(
+        [At + "Project is missing, and so is VAULT_PROJECT.", At + "Secrets:SecretKey is missing, and so is VAULT_SECRET_KEY."],
+        Errors((At + "Secrets:AccessKey", "x")));
+
+    [Fact]
+    public void What_is_unknown_or_unfit_stops_the_start_by_name()
+    {
+        Assert.Equal(
+            [At + "Secrets:Colour is no secret of vault; these are: AccessKey, SecretKey, Session."], Errors([.. Complete, (At + "Secrets:Colour", "x")]));
+        Assert.Equal([At + "Region must be letters, digits and -."], Errors([.. Complete, (At + "Region", "a.evil.example/")]));
+        Assert.Contains(At + "Project must be letters, digits and - _ . :.", Errors([.. Complete, (At + "Project", "../x")]));
+        Assert.Equal(
+            [At + "Region must be letters, digits and -, at most 64."],
+            Errors((At + "ApiKey", "k"), (At + "Project", "p"), ("VAULT_REGION", "a.evil.example/")));
+        Assert.Equal(
+            [
+                "RemixProxy:Providers:luma:Project is not a setting of luma.", "RemixProxy:Providers:luma:Region is not a setting of luma.",
+                "RemixProxy:Providers:luma:Secrets:A is no secret of luma, which has none.",
+            ],
+            Errors(
+                ("RemixProxy:Providers:luma:ApiKey", "k"), ("RemixProxy:Providers:luma:Secrets:A", "x"), ("RemixProxy:Providers:luma:Region", "r"),
+                ("RemixProxy:Providers:luma:Project", "p")));
+    }
+
+    [Fact]
+    public void A_scheme_needs_its_signer() => Assert.Equal(
+        ["RemixProxy:Providers:vault is signed by vault, and no IRequestSigner of that name is registered."], Errors(signs: false, Complete));
+
+    [Fact]
+    public void No_secret_is_in_a_providers_text()
+    {
+        var vault = Assert.Single(Providers([.. Complete, (At + "ApiKey", "the-key")]));
+
+        Assert.Equal("[key], [key] and [key] of boats", ProviderText.Clean("id-1, hush and the-key of boats", vault));
+    }
+
+    private static IReadOnlyCollection<Provider> Providers(params (string Key, string Value)[] settings)
+    {
+        using var services = Build(signs: true, settings);
+        return services.GetRequiredService<ProviderRegistry>().Current.Providers;
+    }
+
+    private static string[] Errors(params (string Key, string Value)[] settings) => Errors(signs: true, settings);
+
+    private static string[] Errors(bool signs, params (string Key, string Value)[] settings)
+    {
+        using var services = Build(signs, settings);
+        var failures = Assert.Throws<OptionsValidationException>(services.GetRequiredService<ProviderRegistry>).Failures;
+        return [.. failures.Where(f => f.StartsWith("RemixProxy:", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    }
+
+    private static ServiceProvider Build(bool signs, (string Key, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.GroupBy(s => s.Key).Select(s => KeyValuePair.Create(s.Key, (string?)s.Last().Value))).Build();
+        var services = new ServiceCollection().AddLogging();
+        if (signs) services.AddSingleton<IRequestSigner, VaultSigner>();
+        services.AddSingleton<IVideoAdapter, VaultAdapter>();
+        services.AddReverseProxy().AddRemixProxy(configuration);
+        return services.BuildServiceProvider();
+    }
+}
