@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace RemixProxy.Adapters;
 
@@ -42,9 +40,6 @@ public sealed record JsonBody(ReadOnlyMemory<byte> Utf8) : NativeBody
 
     /// <summary>What stands before the base64 in the same value, e.g. <c>data:image/png;base64,</c>; nothing that JSON escapes.</summary>
     public string MediaPrefix { get; init; } = "";
-
-    /// <summary>A value as JSON.</summary>
-    public static JsonBody From<T>(T value, JsonTypeInfo<T> type) => new(JsonSerializer.SerializeToUtf8Bytes(value, type));
 }
 
 /// <summary>A <c>multipart/form-data</c> body.</summary>

@@ -18,7 +18,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
 
     private Uri? _destination;
     private NativeResponse? _response;
-    private bool _isSigned;
+    private bool _getsCredential;
     private bool _keySent;
     private bool _sent;
     private bool _unsigned;
@@ -52,7 +52,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         if (!IsOwn(message.RequestUri)) return;
         foreach (var (name, value) in Provider.Profile.Headers) message.Headers.TryAddWithoutValidation(name, value);
         if (!Request.Authenticated) return;
-        _isSigned = true;
+        _getsCredential = true;
         if (Provider.Profile.Signing is SigningScheme.InHeader { Header: var header }) message.Headers.Remove(header);
     }
 
@@ -63,7 +63,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         if (Request.Method != HttpMethod.Get && Request.Method != HttpMethod.Head) message.Content = new NativeContent(Request.Body);
         try
         {
-            if (_isSigned) _keySent = await signing.SignAsync(message, Provider, cancellationToken);
+            if (_getsCredential) _keySent = await signing.SignAsync(message, Provider, cancellationToken);
         }
         catch (SigningException)
         {

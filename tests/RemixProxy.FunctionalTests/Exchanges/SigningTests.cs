@@ -17,6 +17,7 @@ public sealed class SigningTests : IAsyncDisposable
     private SandboxServer? _server;
     private ProxyApp? _app;
     private string _urls = "";
+    private bool _hangsUp;
 
     private SandboxServer Server => _server!;
 
@@ -38,6 +39,15 @@ public sealed class SigningTests : IAsyncDisposable
             "id-1/north-1/" + TestSigner.Signature(r.Method, Server.Address.ToString().TrimEnd('/') + r.PathAndQuery, r.BodyText, Secret),
             r.Headers["x-signature"]));
         Assert.Equal("""{"prompt":"A boat"}""", Server.Requests[1].BodyText);
+    }
+
+    [Fact]
+    public async Task A_body_that_was_read_to_be_signed_still_tells_when_it_leaves()
+    {
+        await StartAsync();
+        _hangsUp = true;
+
+        (await App.CreateAsync("signed/small", "A boat")).AssertError(424, "submission_unknown");
     }
 
     [Fact]
@@ -166,6 +176,7 @@ public sealed class SigningTests : IAsyncDisposable
     private Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Request.Path.Value!.EndsWith("/bytes", StringComparison.Ordinal)) return BytesAsync(context);
+        if (_hangsUp && context.Request.Method == "POST") context.Abort();
         var answer = new JsonObject { ["status"] = _urls.Length > 0 ? "done" : "working", ["urls"] = JsonNode.Parse($"[{_urls}]") };
         return context.Response.WriteAsync(answer.ToJsonString());
     }

@@ -41,12 +41,13 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
     /// <summary>
     /// Chooses the size: of those that the fields <c>aspect_ratio</c> and <c>resolution</c> leave, the nearest to the wish, or to the API's default.
     /// </summary>
-    /// <param name="sizes">At least one; null: the model's.</param>
+    /// <param name="sizes">At least one; null: the model's, which must have some.</param>
     /// <param name="heedsFields">False where those fields are handed on as they came, and play no part.</param>
     /// <exception cref="VideoRequestException">There is no such aspect ratio or resolution.</exception>
     public SizeOption FitSize(IReadOnlyList<SizeOption>? sizes = null, bool heedsFields = true)
     {
         var all = sizes ?? (Request.InputReference is null ? Model.TextSizes : null) ?? Model.Sizes;
+        if (all.Count == 0) throw new InvalidOperationException($"{Model.Id} declares no sizes.");
         var size = SizeOption.Fit(heedsFields ? AtResolution(OfAspect(all)) : all, Request.Size ?? DefaultSize);
         Size = size.Pixels.ToString();
         if (Request.Size is { } asked)
