@@ -67,6 +67,8 @@ internal sealed class ContentOperation(
                 return Failures.TimedOut;
             case ExchangeResult.Streamed:
                 return Failures.Broken;
+            case ExchangeResult.NoAnswer { Cause: Interruption.Unsigned }:
+                return Failures.NoCredential(provider);
             case ExchangeResult.NoAnswer { Failure: var failure }:
                 return ContentFailures.Unreachable(failure);
             case ExchangeResult.Answered { Response: { Status: StatusCodes.Status416RangeNotSatisfiable } response }:

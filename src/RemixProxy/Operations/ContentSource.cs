@@ -95,6 +95,8 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
                 deadline.ThrowIfCancellationRequested();
                 // Connecting or the first answer took too long.
                 return Failures.TimedOut;
+            case ExchangeResult.NoAnswer { Cause: Interruption.Unsigned }:
+                return Failures.NoCredential(provider);
             case ExchangeResult.NoAnswer { Failure: var failure }:
                 return ContentFailures.Unreachable(failure);
             case var other:

@@ -129,6 +129,21 @@ public sealed class SigningTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("content")]
+    [InlineData("?include=base64")]
+    public async Task Bytes_that_can_not_be_signed_for_say_so(string where)
+    {
+        await StartAsync();
+        _urls = "\"jobs/one/bytes\"";
+        var id = (await App.CreateAsync("signed/small", "A boat")).Id;
+        _signer.First = (_, _) => throw new HttpRequestException("The token service is away.");
+
+        var reply = await App.CallAsync("GET", $"v1/videos/{id}{(where == "content" ? "/content" : where)}");
+
+        reply.AssertError(502, "provider_auth_failed");
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_signer_has_the_exchanges_time_and_no_more(bool heedsToken)

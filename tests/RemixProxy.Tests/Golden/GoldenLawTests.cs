@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
 
@@ -51,6 +52,35 @@ public class GoldenLawTests
                    where request.Operation.IsSubmit()
                    select request.ToSubmit(profile).Model;
         Assert.Empty(profile.Models.Select(m => m.Id).Except(used));
+    }
+
+    /// <summary>Each word for a state is an answer to a retrieve.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public void Each_status_word_has_a_case(string provider)
+    {
+        var said = from page in PagesOf(provider).Where(p => p.Title == "retrieve")
+                   from one in page.Cases
+                   from answer in one.Answers.Select(a => a.Json).OfType<JsonObject>()
+                   from value in answer.Select(m => m.Value).OfType<JsonValue>()
+                   select value.TryGetValue<string>(out var word) ? word : "";
+        Assert.Empty(GoldenPages.Adapter(provider).Profile.Statuses.Select(s => s.Word).Except(said, StringComparer.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Each field of a known model is asked for in a case that ends in a video.</summary>
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public void Each_field_of_a_model_has_a_case(string provider)
+    {
+        var profile = GoldenPages.Adapter(provider).Profile;
+        var asked = from page in PagesOf(provider)
+                    from one in page.Cases
+                    where one.End?.Word == "video"
+                    let request = new GoldenRequest(page, one)
+                    where request.Operation.IsSubmit()
+                    from field in request.ToSubmit(profile).Fields.Keys
+                    select field;
+        Assert.Empty(profile.Models.SelectMany(m => m.Fields ?? []).Select(f => f.Name).Except(asked));
     }
 
     private static IEnumerable<GoldenPage> PagesOf(string provider) => GoldenPages.All().Where(p => p.Provider == provider);
