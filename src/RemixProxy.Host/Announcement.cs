@@ -6,7 +6,7 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Host;
 
-/// <summary>Says what has started, which providers are real, and what to try: as text for people, or in the log where a machine reads the console.</summary>
+/// <summary>Says what has started, which providers are real, and what to try. People get a text; if a machine reads the console, the log has it.</summary>
 internal sealed partial class Announcement(
     IServer server, ProviderRegistry registry, IHostApplicationLifetime lifetime, IConfiguration configuration, ILogger<Announcement> logger)
         : BackgroundService
@@ -15,7 +15,7 @@ internal sealed partial class Announcement(
 
     private static readonly string Version = typeof(RemixProxyExtensions).Assembly.GetName().Version?.ToString(3) ?? "";
 
-    // Any other formatter writes lines that are not for people, and nothing may stand between them.
+    // Any other formatter writes lines for machines, and no other text may stand between them.
     private bool IsForPeople => configuration["Logging:Console:FormatterName"] is null or "" or "simple";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -1,8 +1,8 @@
 namespace RemixProxy.Host;
 
 /// <summary>
-/// Serves <c>docs/openapi.json</c>, the description of everything that callers see; to everybody, since it holds nothing that the repository doesn't. A test
-/// makes the file from the code.
+/// Serves <c>docs/openapi.json</c>, the description of everything that callers see. Everybody may read it, because it holds nothing that the repository
+/// doesn't. A test makes the file from the code.
 /// </summary>
 internal static class ApiDocumentEndpoint
 {

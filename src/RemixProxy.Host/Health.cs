@@ -5,7 +5,7 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Host;
 
-/// <summary>The probes: whether this process answers, and whether it can serve.</summary>
+/// <summary>The probes. One says whether this process answers, the other whether it can serve.</summary>
 internal static partial class Health
 {
     public static void MapHealth(this WebApplication app)
@@ -20,7 +20,7 @@ internal static partial class Health
         var away = states.Where(d => !d.IsUp).Select(d => d.Name).ToArray();
         var (status, reason) = lifetime.ApplicationStopping.IsCancellationRequested ? ("unavailable", "stopping")
             : registry.Current.Providers.Count == 0 ? ("unavailable", "no provider is enabled")
-            // It serves without them as far as it may, and restarting it mends nothing.
+            // The process serves without them as far as it may, and a restart would mend nothing.
             : away.Length > 0 ? ("degraded", $"{string.Join(" and ", away)} is away")
             : ("ready", null);
         var details = states.ToDictionary(
@@ -31,15 +31,15 @@ internal static partial class Health
                 : StatusCodes.Status200OK);
     }
 
-    /// <summary>What a probe is told.</summary>
-    /// <param name="Status">In a word.</param>
-    /// <param name="Reason">Why it is no better.</param>
+    /// <summary>The answer to a probe.</summary>
+    /// <param name="Status">The state in a word.</param>
+    /// <param name="Reason">Why the state is not better; null where it is good.</param>
     /// <param name="Dependencies">The servers that this process needs.</param>
     private sealed record State(string Status, string? Reason = null, Dictionary<string, DependencyHealth>? Dependencies = null);
 
     /// <summary>A server that this process needs.</summary>
     /// <param name="Status"><c>up</c> or <c>down</c>.</param>
-    /// <param name="AgeSeconds">How long it has been so, as far as this process has seen.</param>
+    /// <param name="AgeSeconds">For how many seconds it has been in that state, as far as this process has seen.</param>
     private sealed record DependencyHealth(string Status, double AgeSeconds);
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

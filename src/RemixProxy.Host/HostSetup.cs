@@ -7,14 +7,14 @@ using RemixProxy.Sandbox;
 
 namespace RemixProxy.Host;
 
-/// <summary>What makes the plugin a server of its own.</summary>
+/// <summary>Makes the plugin a server of its own.</summary>
 internal static class HostSetup
 {
     private const string DefaultAddress = "http://localhost:8080";
 
     /// <summary>
-    /// Reads <c>config/*.json</c> but <c>*.schema.json</c>, in the content root and beside the binary, below the environment and the command line. The content
-    /// root's win: beside the binary lie the defaults.
+    /// Reads <c>config/*.json</c>, except <c>*.schema.json</c>, in the content root and beside the binary. The environment and the command line win over both.
+    /// The content root's files win over those beside the binary, which are the defaults.
     /// </summary>
     public static void AddConfigurationFiles(this WebApplicationBuilder builder, string[] args)
     {
@@ -26,7 +26,7 @@ internal static class HostSetup
 #pragma warning restore CA2000
             var names = Directory.EnumerateFiles(folder, "*.json").Select(Path.GetFileName).OfType<string>().Where(
                 f => !f.EndsWith(".schema.json", StringComparison.Ordinal));
-            // The shipped defaults first: any other file beside them wins.
+            // The shipped defaults are read first, so that any other file beside them wins.
             foreach (var file in names.OrderBy(f => f != "remixproxy.json").ThenBy(f => f, StringComparer.Ordinal))
                 builder.Configuration.AddJsonFile(files, file, optional: true, reloadOnChange: true);
         }
@@ -38,7 +38,7 @@ internal static class HostSetup
     /// <summary>Starts the simulated providers where configuration or the environment says so, and points every provider at them.</summary>
     public static async Task<SandboxServer?> AddSandboxAsync(this WebApplicationBuilder builder)
     {
-        // A text that is no bool is the options' business to report.
+        // A text that is neither true nor false is reported when the options are read.
         var isSandbox = bool.TryParse(builder.Configuration["RemixProxy:Sandbox"], out var configured) ? configured : builder.Environment.IsDevelopment();
         if (!isSandbox) return null;
         var sandbox = await SandboxServer.StartAsync();
@@ -48,7 +48,7 @@ internal static class HostSetup
 
     public static void AddHostDefaults(this WebApplicationBuilder builder)
     {
-        // Container images of .NET set the ports only.
+        // Container images of .NET set only the ports, so the ports are looked at too.
         string[] addresses = [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey];
         var isUnset = addresses.All(key => string.IsNullOrEmpty(builder.Configuration[key])) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists();
         if (isUnset) builder.WebHost.UseUrls(DefaultAddress);
@@ -59,11 +59,11 @@ internal static class HostSetup
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
-        // Its keys only sign affinity cookies, which nobody needs after a restart.
+        // The keys of data protection only sign affinity cookies, which no client needs after a restart.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
     }
 
-    /// <summary>Every provider becomes a simulated one; no key is read.</summary>
+    /// <summary>Makes every provider a simulated one. No key is read.</summary>
     private sealed class UseSandbox(SandboxServer sandbox, IEnumerable<IVideoAdapter> adapters) : IPostConfigureOptions<RemixProxyOptions>
     {
         private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);

@@ -15,7 +15,7 @@ try
     builder.AddTelemetry();
 
     await using var app = builder.Build();
-    // What is wrong here is told before anything starts that would wrap or log its errors.
+    // Errors of the configuration are found here, before anything starts that would wrap or log them.
     StartupCheck.RequireNormalForm();
     app.Services.GetRequiredService<ProviderRegistry>();
     app.MapReverseProxy(pipeline =>

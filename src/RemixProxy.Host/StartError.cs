@@ -3,14 +3,14 @@ using Microsoft.Extensions.Options;
 
 namespace RemixProxy.Host;
 
-/// <summary>Mistakes of whoever starts the host, in words instead of a stack trace.</summary>
+/// <summary>Describes mistakes of the person who starts the host in words, without a stack trace.</summary>
 internal static class StartError
 {
-    /// <summary>What to mend; null where it is a defect of the program.</summary>
+    /// <summary>What to mend; null where the exception is a defect of the program.</summary>
     public static string? Read(Exception e) => e switch
     {
         OptionsValidationException wrong => string.Join(Environment.NewLine + "  ", wrong.Failures),
-        // A file that is no JSON: the outer message names it, the inner ones the line.
+        // The file is no JSON. The outer message names the file, the inner ones the line.
         InvalidDataException { InnerException: { } reason } => $"{e.Message} {reason.Message} {reason.InnerException?.Message}".TrimEnd(),
         PlatformNotSupportedException lacking => lacking.Message,
         IOException { InnerException: AddressInUseException } => $"{e.Message} Choose another address with --urls or ASPNETCORE_URLS.",

@@ -4,7 +4,7 @@ using OpenTelemetry.Trace;
 
 namespace RemixProxy.Host.Telemetry;
 
-/// <summary>What is measured and traced, and where it goes: to <c>/metrics</c>, and by OTLP where an endpoint is configured.</summary>
+/// <summary>Sets up what is measured and traced. Metrics go to <c>/metrics</c>; with an OTLP endpoint, metrics and spans go there too.</summary>
 internal static class OpenTelemetrySetup
 {
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -28,7 +28,7 @@ internal static class OpenTelemetrySetup
             r => r.AddService(Service, serviceVersion: typeof(RemixProxyExtensions).Assembly.GetName().Version?.ToString(3)).AddEnvironmentVariableDetector())
             .WithMetrics(AddMeters)
             .WithTracing(t => t.AddSource(Sources).AddProcessor(new ProbeFilter()));
-        // The exporters read the environment by themselves, so nothing else may decide. Signal by signal: the one for all would export the log too.
+        // The exporters read the environment by themselves, so the environment alone decides. One exporter for all signals would export the log too.
         if (Environment.GetEnvironmentVariable(OtlpEndpoint) is { Length: > 0 })
             telemetry.WithMetrics(m => m.AddOtlpExporter()).WithTracing(t => t.AddOtlpExporter());
     }
@@ -39,12 +39,12 @@ internal static class OpenTelemetrySetup
     {
         metrics.AddMeter(Meters).AddPrometheusExporter(o =>
         {
-            // No labels beside the instrument's own, and every scrape up to date.
+            // A series has only the instrument's own labels, and every scrape is up to date.
             o.ScopeInfoEnabled = false;
             o.TargetInfoEnabled = false;
             o.ScrapeResponseCacheDurationMilliseconds = 0;
         });
-        // Prometheus takes "count" at the end for a part of a histogram.
+        // Prometheus takes a name that ends in "count" for a part of a histogram.
         metrics.AddView("dotnet.assembly.count", "dotnet.assemblies").AddView("dotnet.process.cpu.count", "dotnet.process.cpus").AddView(
             "dotnet.timer.count", "dotnet.timers");
         foreach (var name in OfHttpClient)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace RemixProxy.Configuration;
 
 /// <summary>
-/// Fills <see cref="RemixProxyOptions"/> from configuration and keeps what was wrong for the validation. What only another room can judge, a validation there
-/// does.
+/// Fills <see cref="RemixProxyOptions"/> from the configuration and keeps errors for the validation. A value that only another room can judge is validated in
+/// that room.
 /// </summary>
 internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConfigureOptions<RemixProxyOptions>, IValidateOptions<RemixProxyOptions>
 {

@@ -2,6 +2,6 @@ using Microsoft.Extensions.Configuration;
 
 namespace RemixProxy.Configuration;
 
-/// <summary>The configuration handed to <c>AddRemixProxy</c>, whichever other ones the application has.</summary>
-/// <param name="Root">Its root: the section <c>RemixProxy</c> and the providers' conventional key variables are read below it.</param>
+/// <summary>The configuration that was handed to <c>AddRemixProxy</c>. The application may have others.</summary>
+/// <param name="Root">Has the section <c>RemixProxy</c> and the providers' conventional key variables.</param>
 internal sealed record RemixProxyConfiguration(IConfiguration Root);

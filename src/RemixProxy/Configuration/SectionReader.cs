@@ -7,12 +7,11 @@ using Microsoft.Extensions.Configuration;
 namespace RemixProxy.Configuration;
 
 /// <summary>
-/// Reads one configuration section key by key and collects what is wrong with it, so that one message can name every wrong key.
-/// Bounds are the attributes of the options' properties. Whoever overrides it learns which keys there are, of which kind and within which bounds: so the schema
-/// for editors is made.
+/// Reads one configuration section key by key and collects its errors, so that one message can name every wrong key.
+/// Bounds are the attributes of the options' properties. A derived reader sees every key with its kind and bounds: a test makes the schema for editors so.
 /// </summary>
-/// <param name="section">What is read.</param>
-/// <param name="errors">Takes what is wrong.</param>
+/// <param name="section">The section.</param>
+/// <param name="errors">Takes the errors.</param>
 /// <param name="options">The options that the section fills; null for a dictionary.</param>
 internal class SectionReader(
     IConfigurationSection section, List<string> errors, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type? options)
@@ -33,7 +32,7 @@ internal class SectionReader(
         return section[key] is { Length: > 0 } text ? text : null;
     }
 
-    /// <summary>A text as its <see cref="PlainTextAttribute"/> says.</summary>
+    /// <summary>A text of the characters that its <see cref="PlainTextAttribute"/> allows.</summary>
     public string? Plain(string key) => Plain(key, BoundOf<PlainTextAttribute>(key).Marks);
 
     public virtual bool? Flag(string key) => Value<bool>(key, bool.TryParse, "true or false");
@@ -103,7 +102,7 @@ internal class SectionReader(
 
     public void Wrong(string key, string expected) => errors.Add($"{section.Path}:{key} must be {expected}.");
 
-    /// <summary>Reports keys that nobody asked for, and a value in the section's place: a mistyped limit must not be silently the default.</summary>
+    /// <summary>Reports keys that were not read, and a value in place of the section, so that a mistyped limit doesn't silently stay at its default.</summary>
     public virtual void RejectUnknown()
     {
         if (section.Value is { Length: > 0 }) errors.Add($"{section.Path} must be {OfKeys}.");
@@ -128,11 +127,11 @@ internal class SectionReader(
 
     protected virtual TimeSpan? Duration(string key, TimeSpan min, TimeSpan max) => Value(
         key,
-        // A number alone would be days, which nobody means.
+        // .NET would read a number alone as days, which nobody means.
         (string t, out TimeSpan v) => TimeSpan.TryParseExact(t, ["c", "g"], CultureInfo.InvariantCulture, out v) && t.Contains(':') && v >= min && v <= max,
         $"a duration such as 00:00:06, from {min:c} to {max:c}");
 
-    // The attribute knows int and double only; of a double the greatest long comes back whole.
+    // The attribute knows int and double only. The double of the greatest long is converted back to that long.
     private static long Whole(object bound) => bound is int number ? number : long.CreateSaturating((double)bound);
 
     private T BoundOf<T>(string key)

@@ -1,16 +1,16 @@
 namespace RemixProxy.Contract;
 
 /// <summary>An error as callers see it.</summary>
-/// <param name="Status">HTTP status.</param>
+/// <param name="Status">The HTTP status.</param>
 /// <param name="Code">The stable word.</param>
-/// <param name="Message">What to do next; nothing internal, no credential, no upstream host.</param>
+/// <param name="Message">What the caller can do next. It has nothing internal, no credential and no upstream host.</param>
 /// <param name="Param">The field at fault.</param>
 internal sealed record ApiError(int Status, string Code, string Message, string? Param = null)
 {
     /// <summary>Seconds for <c>Retry-After</c>, 1–60.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>Whether a repeat can mend it; else the answer carries <c>x-should-retry: false</c>.</summary>
+    /// <summary>Whether a repeat can help. If not, the answer carries <c>x-should-retry: false</c>.</summary>
     public bool Retryable { get; init; } = Status >= 500;
 
     public string Type => Status switch

@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace RemixProxy.Contract;
 
-/// <summary>Reads what somebody else sends, never more than a bound.</summary>
+/// <summary>Reads what another machine sends, up to a bound.</summary>
 internal static class BoundedRead
 {
     private const int LeastBuffer = 4 << 10;
 
-    /// <summary>All that is left of a stream; null where that is more than <paramref name="max"/> bytes.</summary>
+    /// <summary>The rest of a stream; null where it has more than <paramref name="max"/> bytes.</summary>
     public static async Task<ReadOnlyMemory<byte>?> ToEndAsync(Stream stream, long max, CancellationToken cancellationToken)
     {
         var buffer = new ArrayBufferWriter<byte>(LeastBuffer);

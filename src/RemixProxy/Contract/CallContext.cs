@@ -1,25 +1,25 @@
 namespace RemixProxy.Contract;
 
 /// <summary>
-/// For whom and for what something is done: all that the rooms below the operations know of a call. Without a caller it is done for nobody, as a watcher does.
+/// For whom and for what work is done: all that the rooms below the operations know of a call. The caller may be absent, as when a watcher works.
 /// </summary>
 internal sealed record CallContext
 {
-    /// <summary>What is done, by the route.</summary>
+    /// <summary>The operation, as the route says.</summary>
     public required VideoOperation Operation { get; init; }
 
-    /// <summary>Whose videos it concerns.</summary>
+    /// <summary>The caller whose videos it concerns.</summary>
     public required string Caller { get; init; }
 
-    /// <summary>Fires when the caller hangs up; never where there is none.</summary>
+    /// <summary>Fires when the caller hangs up. Without a caller it never fires.</summary>
     public CancellationToken CallerGone { get; init; }
 
-    /// <summary>The provider's model that a submit names, for traces; null where it is none, or a caller's own word.</summary>
+    /// <summary>The provider's model that a submit names, for traces; null where it names none, or a word of the caller's own.</summary>
     public string? Model { get; init; }
 
-    /// <summary>What the call had of providers, added up as it goes.</summary>
+    /// <summary>Time and payloads of the call's exchanges with providers, collected while it runs.</summary>
     public UpstreamUse Upstream { get; init; } = new();
 
-    /// <summary>Whether it is a submit, which outlives its caller.</summary>
+    /// <summary>Whether it is a submit, which goes on after its caller has hung up.</summary>
     public bool IsSubmit => Operation.IsSubmit();
 }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RemixProxy.Contract;
 
-/// <summary>Which addresses are public: nobody's answer or request may direct this proxy to one that only this machine or its network can reach.</summary>
+/// <summary>Which addresses are public. No answer and no request may direct this proxy to an address that only this machine or its network can reach.</summary>
 internal static class PublicAddress
 {
     private static readonly IPNetwork[] Refused =
@@ -17,12 +17,12 @@ internal static class PublicAddress
         IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20"),
     ];
 
-    /// <summary>All of IPv6 that is handed out as global unicast; loopback, local, mapped and translated forms lie outside.</summary>
+    /// <summary>The part of IPv6 that is handed out as global unicast. Loopback, local, mapped and translated forms lie outside.</summary>
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 
-    /// <summary>Whether an address is public: globally routable and unicast.</summary>
+    /// <summary>Whether an address is globally routable and unicast.</summary>
     public static bool IsPublic(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
@@ -31,8 +31,8 @@ internal static class PublicAddress
     }
 
     /// <summary>
-    /// Whether a URL that was not configured has the form of a public one: https, no user, and a host that is neither a private address nor a local name. Where
-    /// it resolves to is checked when connecting.
+    /// Whether a URL that was not configured has the form of a public one: https, no user, and a host that is neither a private address nor a local name. The
+    /// address that the host resolves to is checked when RemixProxy connects.
     /// </summary>
     public static bool IsUrl(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && LooksPublic(address);
 
@@ -40,7 +40,7 @@ internal static class PublicAddress
     public static bool LooksPublic(Uri url)
     {
         if (url.Scheme != "https" || url.UserInfo.Length > 0) return false;
-        // Without ICU nothing folds wide digits and letters to what a resolver may make of them: other names must come as punycode.
+        // A resolver may fold wide digits and letters to others, so names other than ASCII must come as punycode.
         if (!Ascii.IsValid(url.Host)) return false;
         var host = url.IdnHost.TrimEnd('.');
         if (IPAddress.TryParse(host, out var address)) return IsPublic(address);

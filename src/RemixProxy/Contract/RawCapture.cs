@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace RemixProxy.Contract;
 
-/// <summary>The native payloads of one call, up to 64 KiB each way, without credentials and signed queries.</summary>
+/// <summary>The native payloads of one call, up to 64 KiB for each request and response, without credentials and signed queries.</summary>
 internal sealed class RawCapture
 {
     private const int MaxBytes = 64 * 1024;
@@ -13,15 +13,15 @@ internal sealed class RawCapture
     private readonly List<JsonNode?> _requests = [];
     private readonly List<JsonNode?> _responses = [];
 
-    /// <summary>The only request, or all of them.</summary>
+    /// <summary>The request, or an array if there were several.</summary>
     public JsonNode? Requests => OneOrMany(_requests);
 
-    /// <summary>The only response, or all of them.</summary>
+    /// <summary>The response, or an array if there were several.</summary>
     public JsonNode? Responses => OneOrMany(_responses);
 
-    /// <summary>Adds an exchange that the provider answered well; what it refuses with may quote the key.</summary>
-    /// <param name="request">The JSON that was sent; null where it was something else.</param>
-    /// <param name="response">What came back.</param>
+    /// <summary>Adds an exchange that the provider answered well. Refusals are not added, because they may quote the key.</summary>
+    /// <param name="request">The JSON that was sent; null where the request was something else.</param>
+    /// <param name="response">The answer's body.</param>
     public void Add(ReadOnlyMemory<byte>? request, ReadOnlyMemory<byte> response)
     {
         _requests.Add(request is { } json ? Read(json) : null);
@@ -44,12 +44,12 @@ internal sealed class RawCapture
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            // No JSON, half a surrogate, or a key twice: nothing that the paid answer may be lost for, and nothing in which secrets could be found.
+            // No JSON, half a surrogate, or a key twice. The paid answer may not fail for that, and secrets can't be found in it, so it is left out.
             return JsonValue.Create($"{body.Length} bytes that can't be shown");
         }
     }
 
-    // What signs an upload is as good as a key.
+    // A signature of an upload is as good as a key.
     private static bool IsSecret(string name) => name == "policy" || Array.Exists(SecretNames, s => name.Contains(s, StringComparison.OrdinalIgnoreCase));
 
     private static JsonNode? WithoutSecrets(JsonNode? node) => node switch

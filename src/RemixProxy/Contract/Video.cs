@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 namespace RemixProxy.Contract;
 
 /// <summary>The unified video object: what callers see of a job, whichever provider works on it.</summary>
-/// <remarks>The first thirteen keys are those of the OpenAI Videos API and always present; the others only where they say something.</remarks>
+/// <remarks>The first thirteen keys are those of the OpenAI Videos API and always present. The others are present only where they say something.</remarks>
 public sealed record Video
 {
-    /// <summary><c>{native id}:{provider}</c>; never needs escaping in a path.</summary>
+    /// <summary><c>{native id}:{provider}</c>. It never needs escaping in a path.</summary>
     public required string Id { get; init; }
 
     /// <summary>Always <c>video</c>.</summary>
@@ -19,7 +19,7 @@ public sealed record Video
     /// <summary>Where the job stands.</summary>
     public VideoStatus Status { get; init; }
 
-    /// <summary>Percent, 0–100; never falls; 100 when completed.</summary>
+    /// <summary>Percent, 0–100. It never falls, and is 100 when completed.</summary>
     public int Progress { get; init; }
 
     /// <summary>The caller's prompt.</summary>
@@ -28,7 +28,7 @@ public sealed record Video
     /// <summary>The unified id of the video that this one was made from.</summary>
     public string? RemixedFromVideoId { get; init; }
 
-    /// <summary>Length of the clip in seconds, as text; empty where unknown; of an extension the stitched total.</summary>
+    /// <summary>Length of the clip in seconds, as text; empty where unknown. The length of an extension is the stitched total.</summary>
     public string Seconds { get; init; } = "";
 
     /// <summary>Pixels as <c>WxH</c>; empty where unknown.</summary>
@@ -40,46 +40,46 @@ public sealed record Video
     /// <summary>Unix seconds.</summary>
     public long? CompletedAt { get; init; }
 
-    /// <summary>Unix seconds at which the bytes go; null where they stay or nobody says.</summary>
+    /// <summary>Unix seconds at which the bytes are deleted; null where they stay or the provider doesn't say.</summary>
     public long? ExpiresAt { get; init; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>Why the video failed; null where it did not.</summary>
     public VideoError? Error { get; init; }
 
-    /// <summary>The outputs, one entry each; only when completed.</summary>
+    /// <summary>The outputs, one entry each, of a completed video.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<VideoEntry>? Videos { get; init; }
 
-    /// <summary>Outputs that the provider held back.</summary>
+    /// <summary>How many outputs the provider held back, and why.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ContentFilter? ContentFilter { get; init; }
 
-    /// <summary>What this proxy says about the call that was just answered.</summary>
+    /// <summary>What RemixProxy says about the call that it answers.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ExtraFields? ExtraFields { get; init; }
 }
 
-/// <summary>The four states of a video; everything a provider says ends in one of them.</summary>
+/// <summary>The four states of a video. Every state of every provider maps to one of them.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<VideoStatus>))]
 public enum VideoStatus
 {
-    /// <summary>Accepted, not begun.</summary>
+    /// <summary>The provider accepted it and has not begun.</summary>
     [JsonStringEnumMemberName("queued")] Queued,
 
-    /// <summary>Being made.</summary>
+    /// <summary>The provider is making it.</summary>
     [JsonStringEnumMemberName("in_progress")] InProgress,
 
-    /// <summary>There is a video.</summary>
+    /// <summary>The video exists.</summary>
     [JsonStringEnumMemberName("completed")] Completed,
 
-    /// <summary>There will be none.</summary>
+    /// <summary>There will be no video.</summary>
     [JsonStringEnumMemberName("failed")] Failed,
 }
 
 /// <summary>Why a video failed.</summary>
 /// <param name="Code"><c>moderation_blocked</c>, <c>cancelled</c>, <c>expired</c>, <c>aborted</c>, <c>no_output</c>, <c>provider_error</c>, or the provider's
 /// own stable word.</param>
-/// <param name="Message">For people; without hosts and credentials.</param>
+/// <param name="Message">A text for people, without hosts and credentials.</param>
 public sealed record VideoError(string Code, string Message);
 
 /// <summary>One output of a completed video.</summary>
@@ -88,7 +88,7 @@ public sealed record VideoEntry
     /// <summary><c>url</c> or <c>base64</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Where the bytes are: the provider's own URL where anybody may fetch it, else this proxy's.</summary>
+    /// <summary>The address of the bytes: the provider's own URL if anybody may fetch it, else this proxy's.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Url { get; init; }
 
@@ -100,19 +100,19 @@ public sealed record VideoEntry
     public string ContentType { get; init; } = "video/mp4";
 }
 
-/// <summary>What the provider held back.</summary>
-/// <param name="FilteredCount">How many outputs.</param>
-/// <param name="Reasons">The provider's words.</param>
+/// <summary>Outputs that the provider held back.</summary>
+/// <param name="FilteredCount">The number of outputs.</param>
+/// <param name="Reasons">The provider's reasons, in its own words.</param>
 public sealed record ContentFilter(int FilteredCount, IReadOnlyList<string> Reasons);
 
 /// <summary>A wish that was not met to the letter.</summary>
 /// <param name="Param">The field.</param>
-/// <param name="Requested">What the caller sent.</param>
-/// <param name="Used">What was sent on; null where the field was left out.</param>
-/// <param name="Reason">Why.</param>
+/// <param name="Requested">The value that the caller sent.</param>
+/// <param name="Used">The value that was sent on; null where the field was left out.</param>
+/// <param name="Reason">Why it differs.</param>
 public sealed record Adjustment(string Param, string Requested, string? Used, string Reason);
 
-/// <summary>What this proxy says about a call beside the unified object.</summary>
+/// <summary>What RemixProxy says about a call beside the unified object.</summary>
 public sealed record ExtraFields
 {
     /// <summary>Which operation was answered, e.g. <c>video_remix</c>.</summary>
@@ -130,17 +130,17 @@ public sealed record ExtraFields
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ModelDeployment { get; init; }
 
-    /// <summary>Whole milliseconds that this call waited for the provider.</summary>
+    /// <summary>How long this call waited for the provider, in whole milliseconds.</summary>
     public long Latency { get; init; }
 
-    /// <summary>Always 0: a video is one piece.</summary>
+    /// <summary>Always 0, because a video is one piece.</summary>
     public int ChunkIndex { get; init; }
 
     /// <summary>Wishes that were not met to the letter.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Adjustment>? Adjustments { get; init; }
 
-    /// <summary>What the cache did; on the answer of every submit, nowhere else.</summary>
+    /// <summary>What the cache did. It is on the answer of every submit and nowhere else.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CacheDebug? CacheDebug { get; init; }
 
@@ -156,26 +156,26 @@ public sealed record ExtraFields
 /// <summary>What the cache did for a submit.</summary>
 public sealed record CacheDebug
 {
-    /// <summary>Whether a stored job, or one being submitted, answered it.</summary>
+    /// <summary>Whether a stored job, or a job that was being submitted, answered the submit.</summary>
     public required bool CacheHit { get; init; }
 
-    /// <summary>The entry hit, or the one that this request stores.</summary>
+    /// <summary>The entry that was hit, or the entry that this request stores.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CacheId { get; init; }
 
-    /// <summary>Of a hit: <c>direct</c>, <c>in_flight</c> or <c>semantic</c>.</summary>
+    /// <summary>The kind of a hit: <c>direct</c>, <c>in_flight</c> or <c>semantic</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? HitType { get; init; }
 
-    /// <summary>Who embedded the prompt; <c>builtin</c> in process.</summary>
+    /// <summary>The embedder of the prompt; <c>builtin</c> is the one in this process.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ProviderUsed { get; init; }
 
-    /// <summary>With which model.</summary>
+    /// <summary>The embedder's model.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ModelUsed { get; init; }
 
-    /// <summary>What the embedder consumed.</summary>
+    /// <summary>How many tokens the embedder consumed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? InputTokens { get; init; }
 

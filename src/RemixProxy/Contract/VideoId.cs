@@ -16,10 +16,10 @@ internal readonly record struct VideoId(string Native, string Provider)
     private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The text that callers get; it never needs escaping in a path.</summary>
+    /// <summary>The text that callers get. It never needs escaping in a path.</summary>
     public override string ToString() => EncodeNative(Native) + ":" + Provider;
 
-    /// <summary>Splits at the last colon; a suffix that stands twice counts once. The provider is not looked up.</summary>
+    /// <summary>Splits at the last colon. A suffix that is there twice counts once. The provider need not exist.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out VideoId? id)
     {
         id = null;
@@ -35,12 +35,12 @@ internal readonly record struct VideoId(string Native, string Provider)
     }
 
     /// <summary>
-    /// Whether a whole id from a caller may be looked at: not empty, not a dot segment, no control characters, within <see cref="MaxBytes"/>.
+    /// Whether a whole id from a caller is acceptable: not empty, not a dot segment, no control characters, and at most <see cref="MaxBytes"/> long.
     /// </summary>
     public static bool IsAcceptable(string text) =>
         text is not ("" or "." or "..") && !text.Any(char.IsControl) && Encoding.UTF8.GetByteCount(text) <= MaxBytes;
 
-    /// <summary>Undoes <see cref="EncodeNative"/>; a text that doesn't begin with <c>~</c> is itself.</summary>
+    /// <summary>Undoes <see cref="EncodeNative"/>. A text that doesn't begin with <c>~</c> stays as it is.</summary>
     public static bool TryDecodeNative(string text, [NotNullWhen(true)] out string? native)
     {
         native = text;
@@ -58,7 +58,7 @@ internal readonly record struct VideoId(string Native, string Provider)
         return EncodeNative(native) == text;
     }
 
-    /// <summary>The native id as it stands in a unified one.</summary>
+    /// <summary>The native id in the form that it has in a unified id.</summary>
     public static string EncodeNative(string native) =>
         native is "." or ".." || native.AsSpan().ContainsAnyExcept(Plain) ? "~" + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(native)) : native;
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace RemixProxy.Contract;
 
-/// <summary>How callers see our types.</summary>
+/// <summary>How RemixProxy's types are written for callers.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Video))]
 [JsonSerializable(typeof(VideoList))]
@@ -15,7 +15,7 @@ namespace RemixProxy.Contract;
 [JsonSerializable(typeof(JsonNode))]
 internal sealed partial class VideoJsonContext : JsonSerializerContext
 {
-    /// <summary>As answers are written: readable, because they are JSON with its own content type and never part of a page.</summary>
+    /// <summary>The options of answers. Text is not escaped for HTML, because an answer is JSON with its own content type and never part of a page.</summary>
     public static VideoJsonContext Answer { get; } =
         new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
@@ -39,10 +39,10 @@ internal sealed record DeletedVideo(string Id)
 /// <summary>The body of an error.</summary>
 internal sealed record ErrorEnvelope(ErrorBody Error, ErrorOrigin ExtraFields);
 
-/// <summary>The error itself; all four keys always stand.</summary>
+/// <summary>The error itself. All four keys are always present.</summary>
 internal sealed record ErrorBody(string Message, string Type, string? Param, string Code);
 
-/// <summary>Where an error came from.</summary>
+/// <summary>The provider that an error came from.</summary>
 internal sealed record ErrorOrigin(string RequestType, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Provider);
 
 /// <summary>The models.</summary>
@@ -56,7 +56,7 @@ internal sealed record ModelList(IReadOnlyList<ModelEntry> Data)
 /// <param name="Id">What a request's <c>model</c> may say.</param>
 /// <param name="OwnedBy">The provider's configured name.</param>
 /// <param name="Capabilities">What it can do.</param>
-/// <param name="Created">Unknown for all of them; the key is part of the OpenAI model object.</param>
+/// <param name="Created">Unknown for all models; the key is part of the OpenAI model object.</param>
 internal sealed record ModelEntry(string Id, string OwnedBy, ModelCapabilities Capabilities, long Created = 0)
 {
     [JsonPropertyOrder(-1)]

@@ -4,7 +4,7 @@ namespace RemixProxy.Contract;
 [Flags]
 public enum VideoOperation
 {
-    /// <summary>None.</summary>
+    /// <summary>No operation.</summary>
     None = 0,
 
     /// <summary>A new video from a prompt, and perhaps an image.</summary>
@@ -34,7 +34,7 @@ public enum VideoOperation
     /// <summary>The models.</summary>
     Models = 256,
 
-    /// <summary>Characters: part of the OpenAI contract that no provider has.</summary>
+    /// <summary>Characters, a part of the OpenAI contract that no provider has.</summary>
     Character = 512,
 
     /// <summary>The operations that cost money.</summary>

@@ -2,16 +2,16 @@ using System.Collections.Frozen;
 
 namespace RemixProxy.Contract;
 
-/// <summary>What operations are called.</summary>
+/// <summary>The names of operations.</summary>
 internal static class VideoOperationExtensions
 {
     private static readonly FrozenDictionary<VideoOperation, string> Names = Enum.GetValues<VideoOperation>().ToFrozenDictionary(
         o => o, o => o.ToString().ToLowerInvariant());
 
-    /// <summary>The operation's name for callers and operators: in <c>/v1/models</c>, routes, labels and spans.</summary>
+    /// <summary>The operation's name for callers and operators, in <c>/v1/models</c>, routes, labels and spans.</summary>
     public static string Name(this VideoOperation operation) => Names[operation];
 
-    /// <summary>What <c>request_type</c> says of it.</summary>
+    /// <summary>The operation's name in <c>request_type</c>.</summary>
     public static string RequestType(this VideoOperation operation) => operation switch
     {
         VideoOperation.Create => "video_generation",
@@ -26,6 +26,6 @@ internal static class VideoOperationExtensions
         _ => "video",
     };
 
-    /// <summary>Whether it is one of those that cost money.</summary>
+    /// <summary>Whether the operation costs money.</summary>
     public static bool IsSubmit(this VideoOperation operation) => operation != VideoOperation.None && VideoOperation.Submit.HasFlag(operation);
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace RemixProxy.Redis;
 
-/// <summary>Validates what only the client of Redis can judge.</summary>
+/// <summary>Validates the connection string, which only the client of Redis can judge.</summary>
 internal sealed class CheckRedis : IValidateOptions<RemixProxyOptions>
 {
     public ValidateOptionsResult Validate(string? name, RemixProxyOptions options) =>

@@ -8,16 +8,16 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Redis;
 
-/// <summary>What Redis has not been told yet: jobs that were paid for, and submissions of this process.</summary>
+/// <summary>Jobs that were paid for, and submissions of this process, that Redis has not been told yet.</summary>
 internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, RedisSubmissions submissions, ILogger<RedisBacklog> logger)
 {
-    /// <summary>Of each kind; beyond, what comes is not written back.</summary>
+    /// <summary>The most that is kept of each kind. What comes after is not written back.</summary>
     public const int MaxCount = 10_000;
 
     private readonly ConcurrentDictionary<VideoId, VideoJob> _jobs = new();
     private readonly ConcurrentDictionary<string, Submission> _submissions = new(StringComparer.Ordinal);
 
-    // Admitted while Redis was away.
+    // Submissions that were admitted while Redis was away.
     private readonly ConcurrentDictionary<string, Submission> _unheardOf = new(StringComparer.Ordinal);
 
     public int Count => _jobs.Count + _submissions.Count;
@@ -33,7 +33,7 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
         return job;
     }
 
-    /// <summary>Changes a job that is kept here; null where it is not.</summary>
+    /// <summary>Changes a job that is kept here; null where none is.</summary>
     public VideoJob? Change(VideoId id, Func<VideoJob, VideoJob> change)
     {
         while (_jobs.TryGetValue(id, out var kept))
@@ -52,14 +52,14 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
         return submission;
     }
 
-    /// <summary>Takes on a submission that was admitted here and that Redis has not heard of; false where there are too many.</summary>
+    /// <summary>Keeps a submission that was admitted here and that Redis doesn't know; false where too many are kept.</summary>
     public bool TryAdmit(Submission submission) => _unheardOf.Count < MaxCount && _unheardOf.TryAdd(submission.Id, submission);
 
-    /// <summary>Whether Redis has never heard of that submission.</summary>
+    /// <summary>Whether Redis was never told of that submission.</summary>
     public bool IsUnheardOf(string id) => _unheardOf.ContainsKey(id);
 
-    /// <summary>Tells Redis everything, the latest first: those are asked for again.</summary>
-    /// <param name="heard">Is told of those under way that Redis hears of for the first time.</param>
+    /// <summary>Tells Redis everything, the latest submissions first, because callers are likely to repeat those.</summary>
+    /// <param name="heard">Gets each submission under way that Redis now knows for the first time.</param>
     /// <param name="cancellationToken">Ends the try.</param>
     public async Task WriteBackAsync(Action<Submission> heard, CancellationToken cancellationToken)
     {
@@ -70,13 +70,13 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
             if (!await TryAsync(() => WriteBackAsync(job, cancellationToken))) return;
     }
 
-    /// <summary>Tells Redis of one submission, after its video, so that whoever repeats it finds both.</summary>
-    /// <exception cref="DependencyException">It could not be told.</exception>
+    /// <summary>Tells Redis of one submission, after its video, so that a repeat finds both.</summary>
+    /// <exception cref="DependencyException">Redis did not take it.</exception>
     public async Task WriteBackAsync(Submission submission, Action<Submission> heard, CancellationToken cancellationToken)
     {
         if (submission.Video is { } video && Find(video) is { } made) await WriteBackAsync(made, cancellationToken);
         await submissions.MoveAsync(submission, s => s.Joined(submission), isHolder: true, cancellationToken);
-        // Changed in the meantime it is written once more.
+        // If the submission has changed in the meantime, the next beat writes it once more.
         if (!_submissions.TryRemove(new(submission.Id, submission))) return;
         if (_unheardOf.TryRemove(submission.Id, out _) && !submission.IsEnded) heard(submission);
     }
@@ -88,7 +88,7 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
         _jobs.TryRemove(new(job.Id, job));
     }
 
-    /// <returns>Whether it makes sense to go on: one that can't be written must not hold up the others.</returns>
+    /// <returns>Whether to go on with the others: one that can't be written must not hold them up.</returns>
     private async Task<bool> TryAsync(Func<Task> write)
     {
         try
@@ -102,7 +102,7 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
         }
     }
 
-    // Never another caller's; deleted wins, then another video under the same id, then finished, then the later sight.
+    // Never another caller's job. A deleted job wins, then a newer video under the same id, then a finished job, then the one polled later.
     private static VideoJob Further(VideoJob there, VideoJob here)
     {
         if (there.Caller != here.Caller || there.Deleted) return there;
@@ -111,7 +111,7 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
         return later.Adopted && !earlier.Adopted ? Told(later, earlier) : later;
     }
 
-    // What its submit said of it no later sight knows.
+    // Only the submit's own record has prompt, size and the like; a job that was merely read adds its state.
     private static VideoJob Told(VideoJob seen, VideoJob submitted) => submitted with
     {
         Video = submitted.Video with

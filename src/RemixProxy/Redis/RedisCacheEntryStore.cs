@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace RemixProxy.Redis;
 
-/// <summary>Cache entries shared by all replicas, and who makes one. Entry and holder are looked up and claimed in one step of Redis.</summary>
+/// <summary>Cache entries shared by all replicas, and which submission makes one. One step in Redis looks up entry and holder, and claims.</summary>
 internal sealed class RedisCacheEntryStore(RedisDatabase redis, RedisSubmissions submissions, RedisBacklog backlog, TimeProvider time) : ICacheEntryStore
 {
     private static readonly TimeSpan ShortestLife = TimeSpan.FromMilliseconds(1);
@@ -16,7 +16,7 @@ internal sealed class RedisCacheEntryStore(RedisDatabase redis, RedisSubmissions
 
     public async ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken)
     {
-        // Others could not wait for one that Redis doesn't know.
+        // Redis doesn't know this submission, so others could not wait for it.
         if (backlog.IsUnheardOf(submission.Id)) throw new DependencyException(redis.Dependency.Name);
         var caller = submission.Ticket.Caller;
         RedisValue[] values =
@@ -45,7 +45,7 @@ internal sealed class RedisCacheEntryStore(RedisDatabase redis, RedisSubmissions
 
     public async ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken)
     {
-        // Waiting for what will most likely fail is not worth it: the video is paid for, and its caller waits.
+        // The write would most likely fail, the video is paid for, and the caller waits for it. So the entry is given up at once.
         if (redis.Dependency.IsInDoubt) throw new DependencyException(redis.Dependency.Name);
         var life = lifetime < ShortestLife ? ShortestLife : lifetime;
         await redis.RunAsync(db => db.StringSetAsync(Keys.Entry(caller, entry), video.ToString(), life), cancellationToken);

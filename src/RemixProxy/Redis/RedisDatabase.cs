@@ -8,13 +8,13 @@ using StackExchange.Redis;
 namespace RemixProxy.Redis;
 
 /// <summary>
-/// One Redis, with what its client lacks: a budget for every command, and a breaker. Reconnecting is the client's, also where a connection has gone deaf.
+/// One Redis, with what its client lacks: a budget for every command, and a breaker. The client itself reconnects, also when a connection has gone deaf.
 /// </summary>
 internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
-    // A connection on which nothing has come for four of these while commands waited is dropped by the client, and a new one made.
+    // The client replaces a connection on which nothing has come for four of these while commands waited.
     private static readonly TimeSpan AsyncTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan ProbeLife = TimeSpan.FromSeconds(10);
@@ -36,7 +36,7 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         var options = registry.Current.Options.Redis;
         _configuration = options.IsUsed ? Read(options.ConnectionString!) : null;
         _budget = options.Timeout;
-        // The budget is ours to keep.
+        // RemixProxy keeps the budget itself, so the client's time-out may not end a command before it.
         _configuration?.AsyncTimeout = (int)Math.Max(AsyncTimeout.TotalMilliseconds, Math.Ceiling(_budget.TotalMilliseconds));
         _time = time;
         _logger = logger;
@@ -44,21 +44,21 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         Keys = new(options.KeyPrefix);
     }
 
-    /// <summary>Whether one is configured.</summary>
+    /// <summary>Whether a Redis is configured.</summary>
     public bool IsUsed => _configuration is not null;
 
-    /// <summary>Whether it answers.</summary>
+    /// <summary>Says whether Redis answers.</summary>
     public Dependency Dependency { get; }
 
     public RedisKeys Keys { get; }
 
-    /// <summary>Counts the connections: behind a new one another server may answer.</summary>
+    /// <summary>The number of connections so far. Behind a new connection another server may answer.</summary>
     public int Generation => Volatile.Read(ref _generation);
 
-    /// <summary>Whether nobody has looked yet who answers on the present connection.</summary>
+    /// <summary>Whether no look has asked yet which server answers on the present connection.</summary>
     public bool IsNew => _sighting?.Generation != Generation;
 
-    /// <summary>Whether it answers and takes what it is told, and since when.</summary>
+    /// <summary>Whether Redis answers and accepts writes, and since when; null where none is configured.</summary>
     public DependencyState? State
     {
         get
@@ -70,29 +70,29 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         }
     }
 
-    /// <summary>How often it came back without what it knew, as far as this process has seen.</summary>
+    /// <summary>How often Redis came back without its data, as far as this process has seen.</summary>
     public int Losses => _loss?.Count ?? 0;
 
-    /// <summary>When that was seen last, as a time stamp; null: never.</summary>
+    /// <summary>When this process last saw a loss, as a time stamp; null: never.</summary>
     public long? LostAt => _loss?.At;
 
     /// <summary>Reads a connection string.</summary>
-    /// <exception cref="ArgumentException">It is none.</exception>
+    /// <exception cref="ArgumentException">The text is no connection string.</exception>
     public static ConfigurationOptions Read(string connectionString)
     {
         var configuration = ConfigurationOptions.Parse(connectionString);
         if (configuration.EndPoints.Count == 0) throw new ArgumentException("No server is named.", nameof(connectionString));
-        // It may come later; until then, and whenever it is away, this process goes on without it.
+        // Redis may come later. Until then, and whenever it is away, this process goes on without it.
         configuration.AbortOnConnectFail = false;
         configuration.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
         configuration.ClientName ??= "remixproxy";
-        // What can't be sent fails at once: nothing waits for the connection until its caller is long gone.
+        // A command that can't be sent fails at once instead of waiting for a connection after its caller has gone.
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         return configuration;
     }
 
-    /// <summary>Runs commands within the budget. Given up, they may still be carried out later: they have to be idempotent or fenced.</summary>
+    /// <summary>Runs commands within the budget. Redis may carry them out after they were given up, so they have to be idempotent or fenced.</summary>
     /// <exception cref="DependencyException">Redis is away, too slow, or refuses.</exception>
     public async ValueTask<T> RunAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken, [CallerMemberName] string operation = "")
     {
@@ -113,7 +113,7 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken, [CallerMemberName] string operation = "") =>
         RunAsync(db => db.ScriptEvaluateAsync(script, keys, values), cancellationToken, operation);
 
-    /// <summary>Says that something was written that needs memory: the time of refusals is over.</summary>
+    /// <summary>Notes that Redis accepted a write that needs memory, which ends a time of refusals.</summary>
     public void Wrote()
     {
         if (Volatile.Read(ref _refusal) is null) return;
@@ -121,7 +121,7 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         if (Interlocked.Exchange(ref _refusal, null) is not null) Log.Accepts(_logger);
     }
 
-    /// <summary>Connects; where it can't, the client goes on trying by itself.</summary>
+    /// <summary>Connects. If that fails, the client goes on trying by itself.</summary>
     public async Task ConnectAsync()
     {
         var connection = await ConnectionMultiplexer.ConnectAsync(_configuration!.Clone());
@@ -134,28 +134,28 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         }
         catch (DependencyException)
         {
-            // Said once by the dependency.
+            // The dependency has logged it once.
         }
     }
 
-    /// <summary>Looks for Redis also when no request does, and whether it takes what it is told again.</summary>
+    /// <summary>Asks Redis, also when no request does, and finds out whether it accepts writes again.</summary>
     public async Task ReviveAsync(CancellationToken cancellationToken)
     {
         try
         {
             await LookAsync(cancellationToken);
             if (Volatile.Read(ref _refusal) is null) return;
-            // Nobody may have anything to write for hours.
+            // Requests may have nothing to write for hours, so this write tries it.
             await RunAsync(db => db.StringSetAsync(Keys.Probe, 1, ProbeLife), cancellationToken);
             Wrote();
         }
         catch (DependencyException)
         {
-            // Said once by the dependency; the next beat looks again.
+            // The dependency has logged it once; the next beat asks again.
         }
     }
 
-    /// <summary>Learns the server's clock, and whether it has lost what it knew.</summary>
+    /// <summary>Reads the server's clock, and finds out whether the server has lost its data.</summary>
     public async ValueTask LookAsync(CancellationToken cancellationToken)
     {
         var generation = Generation;
@@ -168,8 +168,8 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         Log.Lost(_logger);
     }
 
-    /// <summary>What the server's clock will show, in milliseconds; null where it was never asked.</summary>
-    // The server's time passes with the machine's, whatever clock a test has set here.
+    /// <summary>What the server's clock will show after <paramref name="span"/>, in milliseconds; null before the first look.</summary>
+    // The server's time passes as the machine's does, whatever clock a test has set here.
     public long? ServerTimeIn(TimeSpan span) => _sighting is { } seen
         ? seen.Clock + (long)(TimeProvider.System.GetElapsedTime(seen.At) + span).TotalMilliseconds
         : null;
@@ -182,7 +182,7 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
 
     public void Dispose()
     {
-        // Not waited for: a deaf server would keep it waiting.
+        // Closing is not awaited, because a deaf server would delay it.
         if (Interlocked.Exchange(ref _connection, null) is { } connection) _ = Task.Run(() => connection.Close(allowCommandsToComplete: false));
     }
 
@@ -194,7 +194,7 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         throw new DependencyException(Dependency.Name, refusal);
     }
 
-    // What the server refuses is an answer: the breaker is for silence.
+    // A refusal by the server is an answer, and the breaker counts silence only.
     private async Task<(T? Value, RedisServerException? Refusal)> AnswerAsync<T>(Func<IDatabase, Task<T>> command)
     {
         var connection = _connection ?? throw new DependencyFaultException("it is not connected yet");
@@ -208,19 +208,19 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         }
         catch (RedisConnectionException)
         {
-            // Its own text names the server, and what was sent.
+            // The exception's own text names the server and the command, so it is left out.
             throw new DependencyFaultException("it can't be reached");
         }
     }
 
-    // "OOM command not allowed …": the first word is the code, the rest may quote what was sent.
+    // In "OOM command not allowed …" the first word is the code; the rest may quote what was sent.
     private static string Word(RedisServerException e) => e.Message.Split(' ', 2)[0];
 
     /// <summary>What a look has shown.</summary>
-    /// <param name="Clock">The server's, in milliseconds.</param>
-    /// <param name="At">When, as a time stamp of this machine.</param>
-    /// <param name="Memory">The name of what it remembers.</param>
-    /// <param name="Generation">Of the connection.</param>
+    /// <param name="Clock">The server's clock, in milliseconds.</param>
+    /// <param name="At">The time of the look, as a time stamp of this machine.</param>
+    /// <param name="Memory">The name of the server's memory; another name means that it has lost its data.</param>
+    /// <param name="Generation">The generation of the connection that answered.</param>
     private sealed record Sighting(long Clock, long At, string Memory, int Generation);
 
     private sealed record Loss(int Count, long At);

@@ -4,7 +4,7 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Redis;
 
-/// <summary>Jobs shared by all replicas. What was paid for while Redis is away is kept here until it is back.</summary>
+/// <summary>Jobs shared by all replicas. This process keeps a job that was paid for while Redis is away, until Redis is back.</summary>
 internal sealed class RedisJobStore(RedisDatabase redis, RedisJobs jobs, RedisBacklog backlog) : IJobStore
 {
     public ValueTask<VideoJob?> FindAsync(VideoId id, CancellationToken cancellationToken) => backlog.Find(id) is { } kept
@@ -16,7 +16,7 @@ internal sealed class RedisJobStore(RedisDatabase redis, RedisJobs jobs, RedisBa
 
     public async ValueTask<VideoJob> AddAsync(VideoJob job, CancellationToken cancellationToken)
     {
-        // What was only read can be read again; what was paid for is kept.
+        // A job that was only read can be read again; a job that was paid for is kept.
         if (!job.Adopted && redis.Dependency.IsInDoubt) return backlog.Keep(job);
         try
         {

@@ -23,7 +23,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
 
     public async ValueTask<IReadOnlyList<VideoJob>> FindNativeAsync(string caller, string native, CancellationToken cancellationToken)
     {
-        // One key for each provider that could have it, instead of an index more that could be wrong.
+        // Reads one key for each provider that could have the video. An index more could be wrong.
         var found = await Task.WhenAll(registry.Current.Providers.Select(p => FindAsync(new(native, p.Name), cancellationToken).AsTask()));
         return [.. found.OfType<VideoJob>().Where(j => j.Caller == caller && !j.Deleted)];
     }
@@ -31,7 +31,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
     public async ValueTask<VideoJob> AddAsync(VideoJob job, CancellationToken cancellationToken)
     {
         var stored = new StoredJob(job, PositionOf(job));
-        // The list first: an entry without a job is passed over, a job without an entry would be missing from the list for good.
+        // The list is written first. An entry without a job is skipped; a job without an entry would be missing from the list for good.
         if (!job.Deleted) await EnlistAsync(stored, cancellationToken);
         var there = await redis.EvalAsync(RedisScripts.Add, [redis.Keys.Job(job.Id)], [Write(stored), Life(job)], cancellationToken);
         if (there.IsNull || Read((string?)there) is not { } known || IsOver(known.Job))
@@ -50,7 +50,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
         {
             if (await ReadAsync(id, cancellationToken) is not var (text, stored)) return null;
             var job = change(stored.Job);
-            // Another video under the same id: the list is by age.
+            // Another video under the same id moves in the list, which is ordered by age.
             var isAnother = job.Video.CreatedAt != stored.Job.Video.CreatedAt;
             var changed = new StoredJob(job, isAnother ? PositionOf(job) : stored.Position);
             if (isAnother && !job.Deleted) await EnlistAsync(changed, cancellationToken);
@@ -98,7 +98,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
 
     private static string Write(StoredJob stored) => JsonSerializer.Serialize(stored, StoreJsonContext.Default.StoredJob);
 
-    // What can't be read is not known, as after a flush.
+    // A job that can't be read counts as unknown, as after a flush.
     private static StoredJob? Read(string? text)
     {
         try
@@ -133,7 +133,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
     private async Task DelistAsync(string caller, string position, CancellationToken cancellationToken) =>
         await redis.RunAsync(db => db.SortedSetRemoveAsync(redis.Keys.Jobs(caller), position), cancellationToken);
 
-    // Each job that comes takes away some that are over, so that the list is bounded by retention.
+    // Each new job removes some that are past their retention, so that the list doesn't grow without end.
     private async Task TrimAsync(string caller, CancellationToken cancellationToken)
     {
         foreach (var position in await PositionsAsync(caller, start: null, TrimmedAtOnce, ascending: true, cancellationToken))
@@ -143,7 +143,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
         }
     }
 
-    // An entry is written before its job.
+    // An entry is written before its job, so a young entry without a job may still get it.
     private bool IsSettled(string position) =>
         !long.TryParse(position.AsSpan(8, Math.Min(12, position.Length - 8)), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var seen)
         || time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(seen) > TimeSpan.FromMinutes(10);
@@ -155,7 +155,7 @@ internal sealed class RedisJobs(RedisDatabase redis, ProviderRegistry registry, 
     {
         RedisValue from = start;
         var (min, max, order) = ascending ? (from, RedisValue.Null, Order.Ascending) : (RedisValue.Null, from, Order.Descending);
-        // What it begins behind is the one bound that there is: excluding both excludes that one.
+        // Only the start is a bound, so excluding both bounds excludes just the start.
         var found = await redis.RunAsync(
             db => db.SortedSetRangeByValueAsync(redis.Keys.Jobs(caller), min, max, Exclude.Both, order, take: count), cancellationToken);
         return [.. found.Select(v => (string)v!)];

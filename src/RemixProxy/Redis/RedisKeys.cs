@@ -5,16 +5,16 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Redis;
 
-/// <summary>The names of what is kept in Redis. Keys that one script touches share a <c>{hash tag}</c>, so that they are in one slot of a cluster.</summary>
+/// <summary>The names of all keys in Redis. Keys that one script touches share a <c>{hash tag}</c>, so that they are in one slot of a cluster.</summary>
 internal sealed class RedisKeys(string prefix)
 {
     /// <summary>The name of Redis' memory.</summary>
     public string Memory => $"{prefix}:memory";
 
-    /// <summary>Written to see whether Redis takes what it is told again.</summary>
+    /// <summary>A key that is written to find out whether Redis accepts writes again.</summary>
     public string Probe => $"{prefix}:probe";
 
-    /// <summary>What all submissions of a caller begin with; a script appends the id it has read.</summary>
+    /// <summary>The beginning of the keys of a caller's submissions; a script appends the id that it has read.</summary>
     public string Submissions(string caller) => $"{prefix}:{{{Hash(caller)}}}:submission:";
 
     /// <summary>A submission.</summary>
@@ -26,7 +26,7 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>The id of the submission that an Idempotency-Key is bound to.</summary>
     public string IdempotencyKey(string caller, VideoOperation operation, string key) => Invariant($"{prefix}:{{{Hash(caller)}}}:key:{(int)operation}:{key}");
 
-    /// <summary>The id of the submission that makes a cache entry at this moment.</summary>
+    /// <summary>The id of the submission that is making a cache entry.</summary>
     public string Flight(string caller, string entry) => $"{prefix}:{{{Hash(caller)}}}:flight:{entry}";
 
     /// <summary>The video of a cache entry.</summary>
@@ -50,6 +50,6 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>The order in which the vectors of <see cref="Table"/> came.</summary>
     public string TableOrder(string scope) => $"{prefix}:{{{Hash(scope)}}}:order";
 
-    // A caller may be called anything, also with braces; and who looks into Redis need not read who calls.
+    // A caller's name may contain anything, also braces. And whoever looks into Redis need not learn who calls.
     private static string Hash(string text) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 }

@@ -10,10 +10,10 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Redis;
 
-/// <summary>What is shared through Redis, where one is configured.</summary>
+/// <summary>Registers the stores that replicas share through Redis, where one is configured.</summary>
 internal static class RedisRegistration
 {
-    /// <summary>To be called before what keeps the same in this process is added: whoever comes first is asked.</summary>
+    /// <summary>Has to be called before the stores in this process are added, because the first registration of a service wins.</summary>
     public static IServiceCollection AddRedis(this IServiceCollection services)
     {
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemixProxyOptions>, CheckRedis>());

@@ -1,18 +1,18 @@
 namespace RemixProxy.Redis;
 
 /// <summary>
-/// What has to happen in Redis in one step. Times are milliseconds of the callers' clocks, so that a test can set them; replicas' clocks may differ by a second
-/// without harm.
+/// The scripts: what has to happen in Redis in one step. Times are milliseconds of the callers' clocks, so that a test can set them. The clocks of replicas may
+/// differ by a second without harm.
 /// </summary>
 /// <remarks>
 /// A submission is a hash: <c>s</c> state, <c>r</c> last renewal by its holder, <c>f</c> fingerprint, <c>t</c> start, <c>g</c> caller gone, <c>w</c> answer
-/// written, <c>d</c> the record. Its id is the fencing token: each id has one holder,
-/// and who takes a dead one's place makes a new id and voids the old.
+/// written, <c>d</c> the record. Its id is the fencing token. Each id has one holder; a process that takes a dead holder's place makes a new id and voids the
+/// old one.
 /// </remarks>
 internal static class RedisScripts
 {
-    /// <summary>Tells the server's time, and the name of its memory: another name, and it has lost what it knew.</summary>
-    /// <remarks>KEYS: 1 the name. ARGV: 1 a name where it has none, 2 its life.</remarks>
+    /// <summary>Returns the server's time and the name of its memory. Another name than before means that the server has lost its data.</summary>
+    /// <remarks>KEYS: 1 the name. ARGV: 1 a name for a server that has none, 2 the name's life.</remarks>
     public const string Look =
         """
         local name = redis.call('GET', KEYS[1])
@@ -25,7 +25,7 @@ internal static class RedisScripts
         return {clock[1], clock[2], name}
         """;
 
-    /// <summary>Grants a submit, or names the earlier one that it repeats.</summary>
+    /// <summary>Grants a submit, or names the earlier submission that it repeats.</summary>
     /// <remarks>
     /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the new submission.
     /// ARGV: 1 what submissions begin with, 2 id, 3 now, 4 fingerprint, 5 has a key, 6 is a retry, 7 no-cache, 8 record, 9 lease, 10 silence of the dead, 11
@@ -45,13 +45,13 @@ internal static class RedisScripts
             gone = v[5] == '1', unheard = v[6] == '0'
           }
         end
-        -- Claimed by a dead holder: nothing was sent, and from now on nothing will be.
+        -- The holder of a claim is dead: it has sent nothing, and from now on it can't.
         local function freed(e)
           if e.state ~= 0 or e.silent <= tonumber(ARGV[9]) then return false end
           redis.call('HSET', ARGV[1] .. e.id, 's', 3)
           return true
         end
-        -- Given up long ago, and carried out only now.
+        -- The caller gave this up long ago, and it is carried out only now.
         local clock = redis.call('TIME')
         if ARGV[14] ~= '' and clock[1] * 1000 + clock[2] / 1000 > tonumber(ARGV[14]) then return {3} end
         local function repeats(id)
@@ -79,10 +79,10 @@ internal static class RedisScripts
         return {0}
         """;
 
-    /// <summary>Moves a submission on if it is still as the caller saw it.</summary>
+    /// <summary>Moves a submission on if its record is still as the caller saw it.</summary>
     /// <remarks>
     /// KEYS: 1 the submission. ARGV: 1 state seen, 2 gone seen, 3 new state, 4 new gone, 5 record, 6 now where the holder itself moves it, 7 new written, 8
-    /// written seen. Returns 1: moved, 0: it has changed, or is gone.
+    /// written seen. Returns 1: moved, 0: the record has changed or is gone.
     /// </remarks>
     public const string Move =
         """
@@ -97,7 +97,7 @@ internal static class RedisScripts
     /// <remarks>
     /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the submission. ARGV: 1 id, 2 state, 3 now, 4 fingerprint, 5 start, 6 gone, 7
     /// record, 8 has a key, 9 repeat window, 10 life of keys, 11 life of the submission, 12 written.
-    /// Returns 1: written, 0: it is there, 2: its key is another's by now.
+    /// Returns 1: written, 0: Redis has it already, 2: the idempotency key is bound to another submission by now.
     /// </remarks>
     public const string Restore =
         """
@@ -113,8 +113,8 @@ internal static class RedisScripts
         return 1
         """;
 
-    /// <summary>Shows that the holder lives.</summary>
-    /// <remarks>KEYS: 1 the submission. ARGV: 1 now. Returns 1, or 0 where there is none.</remarks>
+    /// <summary>Renews the holder's lease.</summary>
+    /// <remarks>KEYS: 1 the submission. ARGV: 1 now. Returns 1, or 0 where the submission is missing.</remarks>
     public const string Renew =
         """
         local s = redis.call('HGET', KEYS[1], 's')
@@ -123,7 +123,7 @@ internal static class RedisScripts
         return 1
         """;
 
-    /// <summary>Looks up a cache entry, joins who makes it, or claims it.</summary>
+    /// <summary>Finds a cache entry, or the submission that is making it, or claims the entry.</summary>
     /// <remarks>
     /// KEYS: 1 entry, 2 flight. ARGV: 1 what submissions begin with, 2 id, 3 now, 4 lease, 5 silence of the dead, 6 life of a flight.
     /// Returns {0}: claimed, {1, video}, {2, id of the holder}.

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace RemixProxy.Redis;
 
-/// <summary>The best index that the server at hand has: its own vector sets, else a scan in this process of the newest vectors that it keeps.</summary>
+/// <summary>The best index that the server allows: its own vector sets, or else a scan, in this process, of the newest vectors that it keeps.</summary>
 internal sealed partial class RedisSemanticIndex(
     RedisDatabase redis, RedisVectorSets sets, RedisVectorTables tables, ILogger<RedisSemanticIndex> logger) : ISemanticIndex
 {

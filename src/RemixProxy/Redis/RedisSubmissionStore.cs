@@ -6,9 +6,8 @@ using RemixProxy.Resilience;
 namespace RemixProxy.Redis;
 
 /// <summary>
-/// Submissions shared by all replicas. While Redis is away a submit without a key is recorded in this process, and what became of it is told when Redis is
-/// back;
-/// what others may have done can't be known then, so a submit with a key ends as <see cref="DependencyException"/>.
+/// Submissions shared by all replicas. While Redis is away, this process records a submit without a key and tells Redis of it later. What other replicas have
+/// done can't be known then, so a submit with a key ends as <see cref="DependencyException"/>.
 /// </summary>
 internal sealed class RedisSubmissionStore(
     RedisDatabase redis, RedisSubmissions submissions, RedisBacklog backlog, SubmissionLedger ledger, TimeProvider time) : ISubmissionStore
@@ -16,7 +15,7 @@ internal sealed class RedisSubmissionStore(
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(200);
 
-    // Of these Redis knows, and by whose renewal it knows that their holder lives: when it last did.
+    // Submissions of this process that Redis knows, with the time of their last renewal.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _held = new(StringComparer.Ordinal);
 
     private int _lossesSeen;
@@ -43,14 +42,14 @@ internal sealed class RedisSubmissionStore(
     {
         if (backlog.IsUnheardOf(submission.Id)) return backlog.Keep(ledger.Move(submission, change));
         var isHolder = _held.ContainsKey(submission.Id);
-        // Of its own this process knows the latest, also when it holds them no more; of another's what it was told.
+        // This process knows its own submissions best, also those that it no longer holds. Of others it has what was handed in.
         var known = ledger.Find(submission.Id) ?? submission;
         var wanted = known.Moved(change);
         var mayBeToldLater = MayBeToldLater(known, wanted);
         if (mayBeToldLater && redis.Dependency.IsInDoubt) return backlog.Keep(Know(wanted));
         try
         {
-            // What Redis was not told yet is part of what it is told now.
+            // The change includes whatever Redis was not told before.
             return Know(await submissions.MoveAsync(known, s => change(isHolder ? s.Joined(known) : s), isHolder, cancellationToken));
         }
         catch (DependencyException) when (mayBeToldLater)
@@ -61,7 +60,7 @@ internal sealed class RedisSubmissionStore(
 
     public async ValueTask<Submission> WaitAsync(Submission submission, CancellationToken cancellationToken)
     {
-        // Of its own this process learns by itself, whether Redis is there or not.
+        // The ledger knows when a submission of this process ends, with or without Redis.
         if (ledger.Find(submission.Id) is not null) return await ledger.WaitAsync(submission, cancellationToken);
         var (furthest, lastHeard, lastKnown) = (submission, time.GetTimestamp(), time.GetTimestamp());
         for (var wait = ShortestWait; ; wait = Min(wait * 2, LongestWait))
@@ -79,7 +78,7 @@ internal sealed class RedisSubmissionStore(
                 }
                 else if (time.GetElapsedTime(lastKnown) > RedisSubmissions.Silence)
                 {
-                    // Redis came back empty; a living holder would have told it again by now. What was being sent is unknown; what was only claimed never was.
+                    // Redis came back empty, and a living holder would have told it by now. What was being sent is unknown; a mere claim was never sent.
                     return Died(furthest);
                 }
             }
@@ -93,7 +92,7 @@ internal sealed class RedisSubmissionStore(
         }
     }
 
-    /// <summary>Shows that this process lives, and tells a Redis that has lost what it knew again; once a beat.</summary>
+    /// <summary>Renews the leases of this process, and notes what a Redis that has lost its data has to be told again. Runs once a beat.</summary>
     public async Task RenewAsync(CancellationToken cancellationToken)
     {
         if (redis.Dependency.IsInDoubt) return;
@@ -101,11 +100,11 @@ internal sealed class RedisSubmissionStore(
         await Task.WhenAll(_held.Keys.Select(id => RenewAsync(id, cancellationToken)));
     }
 
-    /// <summary>Gives up what was claimed here and not begun, at the end: whoever waits for it begins anew at once.</summary>
+    /// <summary>Gives up claims that were not begun when the process stops: a request that waits for one can then begin at once.</summary>
     public Task ReleaseAsync(CancellationToken cancellationToken) => Task.WhenAll(
         _held.Keys.Select(ledger.Find).OfType<Submission>().Where(s => s.State == SubmissionState.Claimed).Select(s => ReleaseAsync(s, cancellationToken)));
 
-    /// <summary>Tells Redis what it has missed, jobs and submissions; once a beat, and at the end.</summary>
+    /// <summary>Tells Redis the jobs and submissions that it has missed. Runs once a beat, and at the end.</summary>
     public Task WriteBackAsync(CancellationToken cancellationToken) => backlog.WriteBackAsync(Hold, cancellationToken);
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
@@ -114,8 +113,8 @@ internal sealed class RedisSubmissionStore(
         submission.State == SubmissionState.Sending ? submission with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown } : submission;
 
     /// <summary>
-    /// Behind a new connection another Redis may answer, or the same one empty; and what this process knows of an equal request Redis has to know before it
-    /// decides.
+    /// Prepares Redis to decide on a ticket. Behind a new connection another Redis may answer, or the same one without its data. And Redis has to know of
+    /// an equal request whatever this process knows.
     /// </summary>
     private async ValueTask MeetAsync(SubmitTicket ticket, CancellationToken cancellationToken)
     {
@@ -125,16 +124,16 @@ internal sealed class RedisSubmissionStore(
         if (IsUnsafe(ticket)) throw new DependencyException(redis.Dependency.Name);
     }
 
-    // Redis has just lost what it knew: other replicas need a beat to tell it again what they hold.
+    // Redis has just lost its data, and other replicas need a beat to tell it again what they hold.
     private bool IsUnsafe(SubmitTicket ticket) =>
         (ticket.Key is not null || ticket.IsRetry) && redis.LostAt is { } lost && time.GetElapsedTime(lost) <= RedisSubmissions.Silence;
 
     private Admission AdmitHere(Submission fresh)
     {
-        // Under the same id: what was given up may still be carried out, and must not become another submission.
+        // The submission keeps its id. The script that was given up may still be carried out, and must not become another submission.
         var admission = ledger.Admit(fresh);
         if (admission is not Admission.Granted || backlog.TryAdmit(fresh)) return admission;
-        // What can't be remembered must not be sent.
+        // A submit that can't be remembered must not be sent.
         ledger.Withdraw(fresh);
         throw new DependencyException(redis.Dependency.Name);
     }
@@ -162,7 +161,7 @@ internal sealed class RedisSubmissionStore(
         }
         catch (DependencyException)
         {
-            // Logged where it began; the next beat tries again.
+            // The dependency has logged it; the next beat tries again.
         }
     }
 
@@ -170,25 +169,25 @@ internal sealed class RedisSubmissionStore(
     {
         try
         {
-            // Begun meanwhile, it is not ours to give up.
+            // A submission that has begun in the meantime is not given up.
             await MoveAsync(submission, s => s.State == SubmissionState.Claimed ? s with { State = SubmissionState.Refused } : s, cancellationToken);
         }
         catch (DependencyException)
         {
-            // Its lease runs out.
+            // The lease runs out by itself.
         }
     }
 
     private bool MayBeToldLater(Submission known, Submission wanted)
     {
-        // A change that is no move (its caller has gone, or has its answer) is no reason to fail.
+        // A change that moves no state (the caller has gone, or has its answer) may always wait.
         if (!_held.TryGetValue(known.Id, out var renewedAt)) return wanted.State == known.State;
         if (known.State != SubmissionState.Claimed || wanted.State != SubmissionState.Sending) return true;
-        // With a key, or without a lease that certainly holds, another replica may have the right to send by now.
+        // If it has a key, or if its lease may have run out, another replica may have the right to send by now.
         return known.Ticket.Key is null && time.GetUtcNow() - renewedAt <= RedisSubmissions.Silence;
     }
 
-    // What this process did it recognises by itself when Redis is away.
+    // The ledger lets this process recognise its own submits while Redis is away.
     private Submission Know(Submission moved)
     {
         var merged = ledger.Move(moved, s => s.Joined(moved));
@@ -196,6 +195,6 @@ internal sealed class RedisSubmissionStore(
         return merged;
     }
 
-    // Redis has heard of it now: from here on it is renewed and moved on as if admitted there.
+    // Redis now knows the submission. From here on it is renewed and moved on as if Redis had admitted it.
     private void Hold(Submission submission) => _held[submission.Id] = time.GetUtcNow();
 }

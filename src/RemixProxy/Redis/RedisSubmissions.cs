@@ -9,10 +9,10 @@ namespace RemixProxy.Redis;
 /// <summary>Submissions in Redis.</summary>
 internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
 {
-    /// <summary>Without a renewal for so long a claim whose holder has sent nothing is free.</summary>
+    /// <summary>A claim whose holder has sent nothing is free when it was not renewed for this long.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(8);
 
-    /// <summary>Without a renewal for so long the holder of what is being sent is dead.</summary>
+    /// <summary>A holder that was sending counts as dead when it has not renewed its lease for this long.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     private const int MaxTries = 32;
@@ -41,7 +41,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
                 redis.Wrote();
                 return new Admission.Granted(fresh);
             case 1:
-                // Also where its record can't be read: that it is a repeat is certain, and it must not be sent.
+                // Even if the earlier record can't be read, this is certainly a repeat and must not be sent.
                 return new Admission.Repeated(
                     Read((string)answer[5]!, (int)answer[2], (string)answer[3]! == "1") ?? fresh
                         with
@@ -53,7 +53,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
         }
     }
 
-    /// <summary>The record, and how long its holder has been silent; null where Redis doesn't know it.</summary>
+    /// <summary>A submission, and how long its holder has been silent; null where Redis doesn't know it.</summary>
     public async ValueTask<(Submission Submission, TimeSpan Silent)?> FindAsync(string caller, string id, CancellationToken cancellationToken)
     {
         var values = await redis.RunAsync(db => db.HashGetAsync(Keys.Submission(caller, id), ["s", "g", "r", "d"]), cancellationToken);
@@ -64,7 +64,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
     /// <summary>Moves a submission on by a change of its present record, or of <paramref name="known"/> where Redis has lost it.</summary>
     /// <param name="known">The record as this process knows it.</param>
     /// <param name="change">The change.</param>
-    /// <param name="isHolder">Whether this process holds it: its move is a sign of life.</param>
+    /// <param name="isHolder">Whether this process holds the submission; the move then renews its lease.</param>
     /// <param name="cancellationToken">Ends the try.</param>
     public async ValueTask<Submission> MoveAsync(Submission known, Func<Submission, Submission> change, bool isHolder, CancellationToken cancellationToken)
     {
@@ -73,12 +73,12 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
         for (var i = 0; i < MaxTries; i++)
         {
             var now = Milliseconds(time.GetUtcNow());
-            // Mostly it stands as this process knows it; where it doesn't, nothing is written and the next try asks.
+            // Redis mostly has the record as this process knows it. If not, the script writes nothing, and the next try reads the record first.
             var asks = i > 0;
             if ((asks ? (await FindAsync(ticket.Caller, known.Id, cancellationToken))?.Submission : known) is { } present)
             {
                 var moved = present.Moved(change);
-                // Redis may not have been told even that much.
+                // Redis may not even know the state that this process knows.
                 if (moved == present && !asks) continue;
                 if (moved == present) return present;
                 RedisValue[] values = [(int)present.State, Bit(present.CallerGone), (int)moved.State, Bit(moved.CallerGone), Write(moved), isHolder ? now : "",
@@ -103,7 +103,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
                 ],
                 cancellationToken);
             if (written == 1) return restored;
-            // Redis came back empty and the key was taken anew: what has not been sent must not be.
+            // Redis came back empty and another request took the key. A submit that has not been sent may not be sent now.
             if (written == 2)
                 return restored.State == SubmissionState.Sending && known.State == SubmissionState.Claimed
                     ? known with { State = SubmissionState.Refused }
@@ -113,7 +113,7 @@ internal sealed class RedisSubmissions(RedisDatabase redis, TimeProvider time)
         throw new DependencyException(redis.Dependency.Name);
     }
 
-    /// <summary>Shows that the holder lives; where Redis has lost the record, it has it again.</summary>
+    /// <summary>Renews the holder's lease, and writes the record again where Redis has lost it.</summary>
     public async ValueTask RenewAsync(Submission submission, CancellationToken cancellationToken)
     {
         var renewed = await redis.EvalAsync(

@@ -5,11 +5,11 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Redis;
 
-/// <summary>Connects to Redis where it is configured, and keeps leases and what is pending up to date.</summary>
+/// <summary>Connects to Redis where it is configured, renews leases, and writes to Redis what it has not been told.</summary>
 internal sealed partial class RedisUpkeep(
     RedisDatabase redis, RedisSubmissionStore submissions, TimeProvider time, ILogger<RedisUpkeep> logger) : BackgroundService
 {
-    /// <summary>How often this process shows that it lives.</summary>
+    /// <summary>How often this process renews its leases.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
@@ -22,16 +22,16 @@ internal sealed partial class RedisUpkeep(
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        // The server has let all requests finish by now, or has run out of time for them: what was paid for is written all the same.
+        // By now all requests have ended, or their time is over. What was paid for is written in either case.
         await base.StopAsync(cancellationToken);
         if (!redis.IsUsed) return;
         using var end = new CancellationTokenSource(LastWords, time);
         await TryAsync(submissions.WriteBackAsync, end.Token);
-        // Leases end by themselves.
+        // If this fails, the leases run out by themselves.
         await TryAsync(submissions.ReleaseAsync, end.Token);
     }
 
-    // Two beats: however much there is to write back, leases are renewed.
+    // Two beats, so that leases are renewed however much there is to write back.
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         redis.IsUsed ? Task.WhenAll(BeatAsync(RenewAsync, stoppingToken), BeatAsync(submissions.WriteBackAsync, stoppingToken)) : Task.CompletedTask;
 
@@ -55,11 +55,11 @@ internal sealed partial class RedisUpkeep(
         }
         catch (DependencyException)
         {
-            // Logged where it began; the next beat tries again.
+            // The dependency has logged it; the next beat tries again.
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The end.
+            // The process stops.
         }
         catch (Exception e)
         {

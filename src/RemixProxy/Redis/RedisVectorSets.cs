@@ -5,20 +5,20 @@ using StackExchange.Redis;
 
 namespace RemixProxy.Redis;
 
-/// <summary>Vectors in Redis' own vector sets, one set a scope: Redis 8 and later.</summary>
+/// <summary>Vectors in Redis' own vector sets, one set a scope. Needs Redis 8.</summary>
 internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : ISemanticIndex
 {
-    /// <summary>Entries of one scope; beyond, any of them goes for a new one.</summary>
+    /// <summary>The most entries of one scope. Beyond it, a new entry replaces a random one.</summary>
     private const int MaxEntries = 250_000;
 
-    /// <summary>How many times as many are looked at as are wanted; about a third of a busy set has expired.</summary>
+    /// <summary>A search looks at this many times the entries that are wanted, because about a third of a busy set has expired.</summary>
     private const int Further = 2;
 
-    /// <summary>Nothing nearer is worth a longer search.</summary>
+    /// <summary>A cosine from which on a longer search is not worth its time.</summary>
     private const double AllButEqual = 0.97;
 
     /// <summary>
-    /// Adds an entry, takes out some that have expired (they have no life of their own), and keeps the set as long as its longest-lived entry.
+    /// Adds an entry, removes some that have expired (entries of a set don't expire by themselves), and keeps the set as long as its longest-lived entry.
     /// </summary>
     /// <remarks>KEYS: 1 the set. ARGV: 1 vector, 2 entry, 3 attributes, 4 life, 5 now, 6 most entries.</remarks>
     private const string Add =
@@ -37,7 +37,7 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
         return 1
         """;
 
-    /// <summary>Tells which entries live, and takes out some of those that have expired.</summary>
+    /// <summary>Says which entries are valid, and removes some that have expired.</summary>
     /// <remarks>KEYS: 1 the set. ARGV: 1 now, then the entries. Returns 1 or 0 for each.</remarks>
     private const string Sort =
         """
@@ -52,10 +52,10 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
         """;
 
     /// <remarks>
-    /// What is all but equal, as most hits are, shows itself to a narrow search; before anything else is called a miss, which costs a video, the search is as
-    /// wide as Redis' own default.
-    /// A filter on expiry would have the attributes read of every entry that the search passes, as long as the search itself takes: it is for sets where more
-    /// have expired than are looked at.
+    /// A narrow search finds what is all but equal, as most hits are. A miss costs a video, so before the index reports one, it searches as widely as Redis
+    /// does by default.
+    /// A filter on expiry reads the attributes of every entry that the search passes, which takes as long as the search itself. It is used only where more
+    /// entries have expired than the search looked at.
     /// </remarks>
     public async ValueTask<IReadOnlyList<Neighbour>> SearchAsync(string scope, ReadOnlyMemory<float> vector, int count, CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
         search.SearchExplorationFactor = null;
         var wide = await LiveAsync(key, now, search, cancellationToken);
         if (wide.Live.Count >= count) return [.. wide.Live.Take(count)];
-        // However many expired ones are near, they hide nobody. (An effort of 0 should mean that; 8.0 refuses it.)
+        // With this effort, expired entries hide no valid one, however many are near. (An effort of 0 should mean that, but Redis 8.0 refuses it.)
         (search.Count, search.FilterExpression, search.MaxFilteringEffort) = (count, string.Create(CultureInfo.InvariantCulture, $".e > {now}"), MaxEntries);
         return await SearchAsync(key, search, cancellationToken);
     }
@@ -87,7 +87,7 @@ internal sealed class RedisVectorSets(RedisDatabase redis, TimeProvider time) : 
     public async ValueTask RemoveAsync(string scope, string entry, CancellationToken cancellationToken) =>
         await redis.RunAsync(db => db.VectorSetRemoveAsync(redis.Keys.Vectors(scope), entry), cancellationToken);
 
-    /// <summary>Those of a search's results that have not expired, and how many there were in all.</summary>
+    /// <summary>The results of a search that have not expired, and how many results it had in all.</summary>
     private async ValueTask<(List<Neighbour> Live, int Found)> LiveAsync(
         RedisKey key, long now, VectorSetSimilaritySearchRequest search, CancellationToken cancellationToken)
     {

@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace RemixProxy.Redis;
 
 /// <summary>
-/// Vectors in plain hashes of any Redis, searched exactly in this process: the newest 2,000 of a scope. What this process has seen of a scope it keeps, and
-/// asks only for what has changed since.
+/// Vectors in plain hashes of any Redis, searched exactly in this process: the newest 2,000 of a scope. The process keeps what it has read of a scope and
+/// asks only for later changes.
 /// </summary>
 internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) : ISemanticIndex
 {
@@ -15,12 +15,12 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
     private const int ReadAtOnce = 200;
     private const long MaxBytes = 64L << 20;
 
-    /// <summary>What a scope takes beside its vectors, in bytes, about.</summary>
+    /// <summary>Roughly how many bytes a scope takes beside its vectors.</summary>
     private const int ScopeOverhead = 1024;
 
     /// <summary>
-    /// Writes an entry as the scope's latest change; an empty one stands for a removal. The scope's version counts on from the time of its first entry, so that
-    /// a scope that was lost and began anew is newer.
+    /// Writes an entry as the scope's latest change; an empty entry stands for a removal. The scope's version starts at the time of its first entry and counts
+    /// up from there, so that a scope that was lost and began anew has a higher version.
     /// </summary>
     /// <remarks>KEYS: 1 the table, 2 its order. ARGV: 1 entry, 2 expiry and vector, 3 life, 4 now, 5 most entries.</remarks>
     private const string Write =
@@ -42,7 +42,7 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
         return 1
         """;
 
-    /// <summary>What has changed since a version, oldest first.</summary>
+    /// <summary>Reads what has changed since a version, oldest change first.</summary>
     /// <remarks>KEYS: 1 the table, 2 its order. ARGV: 1 version seen, 2 most. Returns the present version, then entry, version and value of each.</remarks>
     private const string Read =
         """
@@ -103,7 +103,7 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
             var changes = (RedisResult[])(await redis.EvalAsync(Read, Keys(scope), [mirror.Version, ReadAtOnce], cancellationToken))!;
             var version = (long)changes[0];
             if (version == mirror.Version) return;
-            // Lost and begun anew, or lost altogether.
+            // Redis has lost the scope; it may have begun anew.
             if (version < mirror.Version) mirror.Clear();
             for (var i = 1; i + 2 < changes.Length; i += 3) Apply(mirror, (string)changes[i]!, (long)changes[i + 1], (byte[])changes[i + 2]!);
             if (changes.Length <= 3 * ReadAtOnce) mirror.Version = version;
@@ -145,17 +145,17 @@ internal sealed class RedisVectorTables(RedisDatabase redis, TimeProvider time) 
         }
     }
 
-    // Those used longest ago are read again when they are wanted.
+    // Drops the scopes used longest ago; a search reads them again.
     private void Bound(Mirror mirror)
     {
         lock (_lock)
         {
-            // Dropped since it was found it counts no more.
+            // Another search may have dropped this scope since; then it no longer counts.
             if (mirror.Node.List is null) return;
             _bytes -= mirror.Bytes;
             mirror.Bytes = ScopeOverhead + mirror.Table.Bytes;
             _bytes += mirror.Bytes;
-            // Others may have been used since this one was found: it need not be the first in the order, and must not hold back those before it.
+            // Other scopes may have been used since, so this one need not be the most recent. It is skipped, and older scopes behind it are still dropped.
             for (var (node, next) = (_byUse.Last, _byUse.Last?.Previous); _bytes > MaxBytes && node is not null; (node, next) = (next, next?.Previous))
             {
                 if (node.Value is var other && other == mirror) continue;

@@ -3,7 +3,7 @@ using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Redis;
 
-/// <summary>How jobs and submissions are written for other replicas, also those of the version before and after.</summary>
+/// <summary>How jobs and submissions are written for other replicas, also for replicas of the version before and after.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -2,8 +2,8 @@ using RemixProxy.Jobs;
 
 namespace RemixProxy.Redis;
 
-/// <summary>A job as it is kept.</summary>
-/// <param name="Job">It.</param>
-/// <param name="Position">Where it stands in its caller's list: sorts by creation, then by arrival. It stays though the list forgets the job, so a cursor stays
-/// right.</param>
+/// <summary>A job as Redis keeps it.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Position">Its place in its caller's list, which sorts by creation, then by arrival. The job keeps it even after it has left the list, so a
+/// cursor stays right.</param>
 internal sealed record StoredJob(VideoJob Job, string Position);

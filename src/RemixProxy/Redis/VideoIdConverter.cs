@@ -4,7 +4,7 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Redis;
 
-/// <summary>An id as its unified text.</summary>
+/// <summary>Writes an id as its unified text.</summary>
 internal sealed class VideoIdConverter : JsonConverter<VideoId>
 {
     public override VideoId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -4,10 +4,10 @@ using RemixProxy.Telemetry;
 namespace RemixProxy.Resilience;
 
 /// <summary>
-/// A server that this process needs but must outlive: each call has a budget, a breaker skips it while it is away, and each fault is logged once, not for every
-/// request.
-/// It is away after three failures in a row, or three within two seconds that are half of the calls or more; then nothing is called for a second, and after it
-/// one call at a time until one succeeds.
+/// A server that this process needs but must outlive. Each call has a budget, a breaker skips calls while the server is away, and each fault is logged once,
+/// not for every request.
+/// A server is away after three failures in a row, or after three failures within two seconds that are half of the calls or more. Then nothing is called for a
+/// second, and afterwards one call at a time until one succeeds.
 /// </summary>
 internal sealed partial class Dependency
 {
@@ -37,19 +37,19 @@ internal sealed partial class Dependency
 
     public string Name { get; }
 
-    /// <summary>Whether it answers, as far as we know.</summary>
+    /// <summary>Whether the server answers, as far as this process knows.</summary>
     public bool IsUp => _state.IsUp;
 
-    /// <summary>Whether the last call failed: what can wait should not spend another budget on it.</summary>
+    /// <summary>Whether the last call failed. Work that can wait should not spend another budget on it.</summary>
     public bool IsInDoubt => !_state.IsUp || Volatile.Read(ref _failuresInARow) > 0;
 
-    /// <summary>Since when it is as it is.</summary>
+    /// <summary>Since when the server has been in its present state.</summary>
     public DateTimeOffset Since => _state.Since;
 
     public DependencyState State => _state;
 
-    /// <summary>Runs one call within its budget. A call that is given up may still be carried out later: it has to be idempotent or fenced.</summary>
-    /// <exception cref="DependencyException">It failed, was too slow, or is being skipped.</exception>
+    /// <summary>Runs one call within its budget. The server may carry out a call that was given up, so it has to be idempotent or fenced.</summary>
+    /// <exception cref="DependencyException">The call failed, was too slow, or was skipped.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async ValueTask<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan budget, CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ internal sealed partial class Dependency
         }
         catch (Exception e)
         {
-            // One caller's bad request must not take it from the others.
+            // One caller's bad request must not make the server unavailable to the others.
             if (e is DependencyFaultException { ByRequest: true }) Succeeded(isProbe);
             else Failed(isProbe, e);
             throw new DependencyException(Name, e);
@@ -82,7 +82,7 @@ internal sealed partial class Dependency
         }
     }
 
-    /// <summary>Tells a call that nobody waits for to stop, and sees its end, lest it surfaces as an unobserved exception.</summary>
+    /// <summary>Cancels a call that was given up and awaits its end, so that its exception doesn't go unobserved.</summary>
     private static async Task EndAsync(Task? task, CancellationTokenSource cut)
     {
         try
@@ -93,7 +93,7 @@ internal sealed partial class Dependency
         }
         catch (AggregateException)
         {
-            // Thrown by what was to stop the call, which has been given up.
+            // A cancellation callback threw. The call has been given up, so it doesn't matter.
         }
         finally
         {
@@ -101,7 +101,7 @@ internal sealed partial class Dependency
         }
     }
 
-    /// <returns>Whether the call is the one that finds out if the dependency is back.</returns>
+    /// <returns>Whether the call is the probe that finds out if the server is back.</returns>
     private bool Admit()
     {
         if (_state.IsUp) return false;

@@ -1,10 +1,10 @@
 namespace RemixProxy.Resilience;
 
 /// <summary>
-/// Why a dependency's call failed, in words that are fit for the log: no prompt, key or host. There is no inner exception, because its text could hold one.
+/// Why a call to a server failed, in words that are fit for the log: no prompt, key or host. It has no inner exception, whose text could contain one of these.
 /// </summary>
 /// <param name="reason">The words.</param>
-/// <param name="byRequest">Whether this one request is at fault, not the dependency: it answered.</param>
+/// <param name="byRequest">Whether the server answered, and this one request is at fault.</param>
 internal sealed class DependencyFaultException(string reason, bool byRequest = false) : Exception(reason)
 {
     public bool ByRequest { get; } = byRequest;

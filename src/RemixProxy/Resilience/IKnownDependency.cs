@@ -1,8 +1,8 @@
 namespace RemixProxy.Resilience;
 
-/// <summary>What may need a server, and can tell the state of it.</summary>
+/// <summary>A part that may need a server and knows the server's state.</summary>
 internal interface IKnownDependency
 {
-    /// <summary>The state of the server; null where none is needed as things are configured.</summary>
+    /// <summary>The server's state; null where the configuration needs none.</summary>
     DependencyState? State { get; }
 }

@@ -3,7 +3,7 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Resilience;
 
-/// <summary>The servers that this process needs, with the state they are in; also as a gauge.</summary>
+/// <summary>The servers that this process needs, with their states. A gauge shows them too.</summary>
 internal sealed class KnownDependencies
 {
     private readonly IKnownDependency[] _dependencies;

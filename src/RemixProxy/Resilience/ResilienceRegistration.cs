@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace RemixProxy.Resilience;
 
-/// <summary>What watches over the servers that this process needs.</summary>
+/// <summary>Registers what watches the servers that this process needs.</summary>
 internal static class ResilienceRegistration
 {
     public static IServiceCollection AddResilience(this IServiceCollection services)

@@ -1,6 +1,6 @@
 namespace RemixProxy.Telemetry;
 
-/// <summary>The numbers of what is logged, all on one page: operators' filters go by them, so they never change and are never given twice.</summary>
+/// <summary>The numbers of all log events. Operators filter by them, so a number never changes and is never given twice.</summary>
 internal static class EventIds
 {
     public const int ConfigurationReloaded = 1;
@@ -27,7 +27,7 @@ internal static class EventIds
     public const int UpkeepFailed = 37;
     public const int RedisLostMemory = 38;
 
-    // The host's.
+    // Events of the host.
     public const int ProviderAnnounced = 40;
     public const int Unsafe = 41;
     public const int Serving = 42;

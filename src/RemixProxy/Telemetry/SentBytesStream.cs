@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace RemixProxy.Telemetry;
 
-/// <summary>Says how many bytes are written to a caller, as they go.</summary>
+/// <summary>Counts the bytes of an answer as they are written to the caller.</summary>
 /// <param name="inner">The answer's body.</param>
 /// <param name="sent">Gets the number of bytes of each write.</param>
 internal sealed class SentBytesStream(Stream inner, Action<int> sent) : Stream
 {
-    /// <summary>Counts what is written to a caller until it is disposed.</summary>
+    /// <summary>Counts what is written to the caller until the returned object is disposed.</summary>
     /// <param name="response">The answer.</param>
     /// <param name="sent">Gets the number of bytes of each write.</param>
     public static IDisposable Count(HttpResponse response, Action<int> sent)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace RemixProxy.Telemetry;
 
-/// <summary>What is counted and measured.</summary>
+/// <summary>Registers the metrics.</summary>
 internal static class TelemetryRegistration
 {
     public static IServiceCollection AddVideoTelemetry(this IServiceCollection services)

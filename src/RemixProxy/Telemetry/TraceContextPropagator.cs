@@ -4,10 +4,10 @@ using RemixProxy.Contract;
 namespace RemixProxy.Telemetry;
 
 /// <summary>
-/// Hands the trace on to the hosts that the operator names, and to no other: trace ids are no foreign server's business. Baggage, which callers fill, goes
-/// nowhere.
+/// Hands the trace's ids on to the hosts that the operator names, and to no other, because they are no foreign server's business. Baggage, which callers fill,
+/// goes nowhere.
 /// </summary>
-/// <param name="hosts">Of <c>Telemetry:TraceContextHosts</c>, as at the start: a handler that is made after a reload is as those made before.</param>
+/// <param name="hosts"><c>Telemetry:TraceContextHosts</c> as it was at the start, so that handlers made before and after a reload agree.</param>
 internal sealed class TraceContextPropagator(IReadOnlyList<string> hosts) : DistributedContextPropagator
 {
     private readonly DistributedContextPropagator _w3c = CreateW3CPropagator();

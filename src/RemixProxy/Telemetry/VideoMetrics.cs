@@ -4,7 +4,7 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Telemetry;
 
-/// <summary>What is counted and measured. Every label has few values, whatever callers send: names from the configuration and words of ours.</summary>
+/// <summary>The metrics. Labels are names from the configuration and words of RemixProxy's own, so they have few values, whatever callers send.</summary>
 internal sealed class VideoMetrics
 {
     /// <summary>The meter's name.</summary>
@@ -48,34 +48,34 @@ internal sealed class VideoMetrics
         _sent = meter.CreateCounter<long>("remixproxy.content.sent", "By", "Bytes of videos sent to callers.");
     }
 
-    /// <summary>A call has been answered.</summary>
+    /// <summary>Counts a call that was answered.</summary>
     /// <param name="operation">What it asked for.</param>
-    /// <param name="provider">Who served it; null where none did.</param>
-    /// <param name="status">The answer's, or 499.</param>
+    /// <param name="provider">The provider that served it; null where none did.</param>
+    /// <param name="status">The answer's status, or 499 where the caller hung up.</param>
     /// <param name="duration">How long it took.</param>
     public void Answered(VideoOperation operation, string? provider, int status, TimeSpan duration) => _requests.Record(
         duration.TotalSeconds, new("operation", operation.Name()), new("provider", provider ?? NoProvider), new(
             "status_code", status.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>An exchange has ended.</summary>
-    /// <param name="operation">What it was for.</param>
-    /// <param name="provider">Who was asked.</param>
+    /// <summary>Counts an exchange that has ended.</summary>
+    /// <param name="operation">The operation that it was for.</param>
+    /// <param name="provider">The provider that was asked.</param>
     /// <param name="outcome">How it ended, in a word.</param>
     /// <param name="duration">How long it took.</param>
     public void Exchanged(VideoOperation operation, string provider, string outcome, TimeSpan duration) => _upstream.Record(
         duration.TotalSeconds, new("operation", operation.Name()), new("provider", provider), new("outcome", outcome));
 
-    /// <summary>A provider was asked for a submit.</summary>
-    /// <param name="operation">Which of the four.</param>
-    /// <param name="provider">Who was asked.</param>
+    /// <summary>Counts a submit that a provider was asked for.</summary>
+    /// <param name="operation">One of the four operations that cost money.</param>
+    /// <param name="provider">The provider that was asked.</param>
     /// <param name="outcome">What became of it: <c>accepted</c>, <c>refused</c> or <c>unknown</c>.</param>
     public void Submitted(VideoOperation operation, string provider, string outcome) =>
         _submissions.Add(1, new("operation", operation.Name()), new("provider", provider), new("outcome", outcome));
 
-    /// <summary>The cache has been asked.</summary>
-    /// <param name="operation">Which submit.</param>
-    /// <param name="result">What it said, in a word.</param>
-    /// <param name="tier">Which part of it answered.</param>
+    /// <summary>Counts a question to the cache.</summary>
+    /// <param name="operation">The submit's operation.</param>
+    /// <param name="result">The cache's answer, in a word.</param>
+    /// <param name="tier">The part of the cache that answered.</param>
     /// <param name="duration">How long it took; null where nothing was looked up.</param>
     /// <param name="similarity">Cosine of the nearest prompt, where one was measured.</param>
     public void LookedUp(VideoOperation operation, string result, string tier, TimeSpan? duration, double? similarity)
@@ -85,18 +85,18 @@ internal sealed class VideoMetrics
         if (similarity is { } cosine) _similarities.Record(cosine, new KeyValuePair<string, object?>("result", result));
     }
 
-    /// <summary>A hit spared a video.</summary>
-    /// <param name="provider">Whose.</param>
-    /// <param name="seconds">How long it is, as the Video says.</param>
+    /// <summary>Counts the seconds of a video that a hit spared.</summary>
+    /// <param name="provider">The video's provider.</param>
+    /// <param name="seconds">The video's length as its object says.</param>
     public void Saved(string provider, string seconds)
     {
         if (double.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var length))
             _saved.Add(length, new KeyValuePair<string, object?>("provider", provider));
     }
 
-    /// <summary>A job was seen to end.</summary>
-    /// <param name="provider">Whose.</param>
-    /// <param name="video">It, completed or failed.</param>
+    /// <summary>Counts a job that was seen to end.</summary>
+    /// <param name="provider">The job's provider.</param>
+    /// <param name="video">The video, completed or failed.</param>
     public void Ended(string provider, Video video)
     {
         var label = new KeyValuePair<string, object?>("provider", provider);
@@ -104,7 +104,7 @@ internal sealed class VideoMetrics
         if (video.CompletedAt is { } completed) _jobDurations.Record(Math.Max(0, completed - video.CreatedAt), label);
     }
 
-    /// <summary>Bytes went to a caller.</summary>
+    /// <summary>Counts bytes of videos that were sent to a caller.</summary>
     public void Sent(string provider, int bytes) => _sent.Add(bytes, new KeyValuePair<string, object?>("provider", provider));
 
     private static Histogram<double> Seconds(Meter meter, string name, string description, double[] bounds) => Histogram(meter, name, "s", description, bounds);

@@ -5,10 +5,9 @@ using RemixProxy.Cache.Language;
 namespace RemixProxy.Cache.Embedding;
 
 /// <summary>
-/// The built-in embedder: texts as hashed features, on the processor alone, the same on every machine.
-/// A quarter of a vector's squared length stands for the whole sequence of content words, so that two texts reach 0.85 only with the same words in the same
-/// order;
-/// below 0.75 the cosine says how many words, pairs of words and letters they share.
+/// The built-in embedder. It turns texts into hashed features, on the processor alone, and gives the same vector on every machine.
+/// A quarter of a vector's squared length stands for the whole sequence of content words, so two texts reach 0.85 only with the same words in the same order.
+/// Below 0.75 the cosine says how many words, pairs of words and letters they share.
 /// </summary>
 internal sealed class LexicalEmbedder : IEmbeddingGenerator<string, Embedding<float>>
 {
@@ -48,7 +47,7 @@ internal sealed class LexicalEmbedder : IEmbeddingGenerator<string, Embedding<fl
     {
     }
 
-    /// <summary>The vector of a text, of unit length.</summary>
+    /// <summary>The vector of a text, at unit length.</summary>
     public static float[] Embed(PromptText text)
     {
         var vector = new float[Dimensions];
@@ -62,14 +61,14 @@ internal sealed class LexicalEmbedder : IEmbeddingGenerator<string, Embedding<fl
         var sums = new double[WordDimensions];
         foreach (var (feature, (count, weight)) in Features(content))
         {
-            // Sublinear: a word said ten times isn't ten words. A square root, which IEEE 754 rounds alike everywhere, as it doesn't a logarithm.
+            // Sublinear, because a word said ten times isn't ten words. A square root, because IEEE 754 rounds it alike everywhere, unlike a logarithm.
             var value = weight * Math.Sqrt(count);
             sums[feature % WordDimensions] += (feature >> 63) == 0 ? value : -value;
         }
 
         var length = 0d;
         foreach (var sum in sums) length += sum * sum;
-        // Features may cancel out to nothing; then the first dimension is as good as any.
+        // If the features cancel each other out, the first dimension stands for all.
         if (length < 1e-12) (sums[0], length) = (1, 1);
         var scale = Math.Sqrt((1 - SequenceShare) / length);
         for (var i = 0; i < sums.Length; i++) space[i] = (float)(sums[i] * scale);

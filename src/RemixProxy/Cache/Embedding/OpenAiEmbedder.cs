@@ -10,13 +10,13 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache.Embedding;
 
-/// <summary>Embeddings of any OpenAI-compatible endpoint. Its exceptions name neither prompt, key nor host.</summary>
+/// <summary>Asks any OpenAI-compatible endpoint for embeddings. The exceptions name neither prompt, key nor host.</summary>
 internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<float>>
 {
-    /// <summary>Above any model's vector as text.</summary>
+    /// <summary>More than the vector of any model takes as text.</summary>
     private const int MaxVectorBytes = 1 << 20;
 
-    /// <summary>No model refuses less text, in characters, for its length.</summary>
+    /// <summary>A number of characters that no model refuses as too long.</summary>
     private const int CertainlyShort = 400;
 
     private readonly HttpClient _http;
@@ -26,7 +26,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
     private readonly int? _dimensions;
     private readonly EmbeddingGeneratorMetadata _metadata;
 
-    /// <param name="options">With an endpoint and a model.</param>
+    /// <param name="options">Has an endpoint and a model.</param>
     /// <param name="traceContext">Decides whether the endpoint gets the trace's ids.</param>
     public OpenAiEmbedder(EmbeddingsOptions options, DistributedContextPropagator traceContext)
     {
@@ -34,7 +34,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
         _dimensions = options.Dimensions;
         var endpoint = new Uri(options.Endpoint!.AbsoluteUri.TrimEnd('/'));
         _address = new(endpoint.AbsoluteUri + "/embeddings");
-        // Some servers refuse a request without any key, though they look at none.
+        // Some servers refuse a request without a key, though they accept any key.
         _key = new("Bearer", options.ApiKey ?? "none");
         _metadata = new("openai", endpoint, _model, _dimensions);
         _http = new(new SocketsHttpHandler
@@ -97,7 +97,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
         }
     }
 
-    /// <summary>Without <c>encoding_format</c>: every server knows its default, numbers.</summary>
+    /// <summary>The request has no <c>encoding_format</c>, because every server knows the default, which is numbers.</summary>
     private ReadOnlyMemory<byte> Request(string[] inputs, int? dimensions)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -138,7 +138,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
     private static long? Count(JsonElement usage, string name) =>
         usage.TryGetProperty(name, out var count) && count.ValueKind == JsonValueKind.Number && count.TryGetInt64(out var value) && value >= 0 ? value : null;
 
-    /// <summary>Numbers, or little-endian floats in base64.</summary>
+    /// <summary>Reads numbers, or little-endian floats in base64.</summary>
     private static float[] Vector(JsonElement embedding)
     {
         if (embedding.ValueKind != JsonValueKind.String) return [.. embedding.EnumerateArray().Select(n => n.GetSingle())];

@@ -9,7 +9,7 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Cache.Embedding;
 
-/// <summary>Turns prompts into vectors: by the application's own generator, else by the configured endpoint, else in this process.</summary>
+/// <summary>Turns prompts into vectors with the application's own generator, or else the configured endpoint, or else in this process.</summary>
 internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 {
     /// <summary>The service key of an application's own generator.</summary>
@@ -26,11 +26,11 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
     private volatile bool _defectLogged;
 
     /// <param name="registry">Has the settings in force.</param>
-    /// <param name="builtIn">The built-in generator: in process, without a budget.</param>
-    /// <param name="own">The application's own generator, which it disposes.</param>
-    /// <param name="traceContext">For the endpoint.</param>
+    /// <param name="builtIn">The built-in generator, which works in this process and without a budget.</param>
+    /// <param name="own">The application's own generator; the application disposes it.</param>
+    /// <param name="traceContext">Decides whether the endpoint gets the trace's ids.</param>
     /// <param name="time">The clock of budgets and breaker.</param>
-    /// <param name="logger">Gets neither prompts nor keys nor hosts.</param>
+    /// <param name="logger">The log, which gets neither prompts nor keys nor hosts.</param>
     public PromptEmbedder(
         ProviderRegistry registry,
         IEmbeddingGenerator<string, Embedding<float>> builtIn,
@@ -48,7 +48,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         _source = NewSource(registry.Current.Options.Cache.Embeddings);
     }
 
-    /// <summary>The server behind it; null while prompts stay in this process.</summary>
+    /// <summary>The server that makes the vectors; null while prompts stay in this process.</summary>
     public Dependency? Dependency => Current().Server;
 
     public DependencyState? State => Dependency?.State;
@@ -68,7 +68,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         catch (Exception e) when (e is DependencyException or DependencyFaultException)
         {
             activity?.Failed(e);
-            // The breaker has said so; a prompt without a word in it has no direction, and that is nobody's fault.
+            // The breaker has logged its faults already. And a prompt without a word has no direction, which is no fault.
             return null;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -98,11 +98,11 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         return new(unit, Identity(source, model, length), source.Provider, model, tokens, source.DefaultThreshold);
     }
 
-    /// <summary>The vector at unit length, in single precision.</summary>
+    /// <summary>Scales a vector to unit length, in single precision.</summary>
     private static float[] Unit(ReadOnlySpan<float> vector)
     {
         if (vector.IsEmpty) throw new DependencyFaultException("its vector is empty");
-        // The largest magnitude is NaN where any number is; dividing by it keeps the squares in range.
+        // The largest magnitude is NaN if any number is NaN. Dividing by it keeps the squares in range.
         var peak = MathF.Abs(TensorPrimitives.MaxMagnitude(vector));
         if (!float.IsFinite(peak)) throw new DependencyFaultException("its vector holds what is no number");
         if (peak == 0) throw new DependencyFaultException("its vector has no direction");
@@ -112,7 +112,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         return unit;
     }
 
-    /// <summary>Hashed, since an endpoint may be long and is nobody's to read.</summary>
+    /// <summary>A hash, because an endpoint's address may be long and should not be readable in the store.</summary>
     private static string Identity(Source source, string model, int dimensions) => $"{source.Kind}-" + Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes(Invariant($"{source.Provider}\n{source.Metadata?.ProviderUri?.AbsoluteUri}\n{model}\n{dimensions}")))
             .AsSpan(0, 16));
@@ -134,7 +134,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         lock (_lock)
         {
             source = _source;
-            // Read again: a later reload may have been built meanwhile.
+            // Reads the options again, because another thread may have built a later reload meanwhile.
             options = _registry.Current.Options.Cache.Embeddings;
             if (source.IsFor(options)) return source;
             _source = NewSource(options);
@@ -153,7 +153,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 
     private Dependency NewServer() => new("embedder", _time, _logger);
 
-    /// <summary>A generator for as long as its settings are in force and somebody uses it.</summary>
+    /// <summary>A generator that lives as long as its settings are in force or a call uses it.</summary>
     private sealed class Source(
         IEmbeddingGenerator<string, Embedding<float>> generator, EmbeddingsOptions options, string kind, double defaultThreshold, Dependency? server)
     {
@@ -167,7 +167,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 
         public double DefaultThreshold { get; } = defaultThreshold;
 
-        /// <summary>Null where the generator works in this process.</summary>
+        /// <summary>The server; null where the generator works in this process.</summary>
         public Dependency? Server { get; } = server;
 
         public EmbeddingGenerationOptions? Request { get; } = server is not null && options.Dimensions is { } length ? new() { Dimensions = length } : null;
@@ -176,7 +176,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
 
         public string Provider => Metadata?.ProviderName ?? Generator.GetType().Name;
 
-        /// <summary>Whether it was made from equal settings: a reload mostly changes others.</summary>
+        /// <summary>Whether it was made from equal settings. Most reloads change other settings only.</summary>
         public bool IsFor(EmbeddingsOptions options) => ReferenceEquals(options, Options)
             || (options.Endpoint == Options.Endpoint && options.Model == Options.Model && options.ApiKey == Options.ApiKey
                 && options.Dimensions == Options.Dimensions && options.Timeout == Options.Timeout);

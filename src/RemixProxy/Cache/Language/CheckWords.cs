@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace RemixProxy.Cache.Language;
 
-/// <summary>Validates the words that the configuration adds, as they are read for use.</summary>
+/// <summary>Validates the words that the configuration adds, by the same reading that later uses them.</summary>
 internal sealed class CheckWords : IValidateOptions<RemixProxyOptions>
 {
     public ValidateOptionsResult Validate(string? name, RemixProxyOptions options)

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace RemixProxy.Cache.Language;
 
-/// <summary>The words that can stand between two prompts: the shipped lists and what the configuration adds.</summary>
+/// <summary>The words that make two prompts conflict: the shipped lists and what the configuration adds.</summary>
 internal sealed class ConflictWords
 {
     private readonly FrozenDictionary<string, WordTerm[]> _terms;
@@ -20,7 +20,7 @@ internal sealed class ConflictWords
     /// <summary>The shipped lists alone.</summary>
     public static ConflictWords Shipped { get; } = Build(new Dictionary<string, IReadOnlyList<string>>(), []);
 
-    /// <summary>Builds the lists; what is wrong with <paramref name="added"/> is added to <paramref name="errors"/>, each with its class.</summary>
+    /// <summary>Builds the lists, and adds each error in <paramref name="added"/> to <paramref name="errors"/>, with its class.</summary>
     public static ConflictWords Build(IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> added, List<(string Class, string Expected)> errors)
     {
         var classes = new Dictionary<WordClass, List<WordTerm>>();
@@ -47,7 +47,7 @@ internal sealed class ConflictWords
         return new(classes);
     }
 
-    /// <summary>The terms that begin at a word, in no order.</summary>
+    /// <summary>The terms that begin with a word, in no particular order.</summary>
     public void Find(IReadOnlyList<PromptWord> words, int at, List<WordTerm> found)
     {
         found.Clear();
@@ -91,7 +91,7 @@ internal sealed class ConflictWords
             foreach (var text in choices[choice].Split(','))
             {
                 if (ParseTerm(name, text.Trim(), HasChoices(name) ? Invariant($"{index}") : null, choice) is not { } term) return null;
-                // A colour and a direction go by their first form, so that the same one of two entries is one.
+                // The first form names a colour or a direction, so that two entries of the same one are equal.
                 terms.Add(term.Meaning.Length > 0 ? term : term with { Meaning = terms.Count > 0 ? terms[0].Meaning : string.Join(' ', term.Words) });
             }
         }
@@ -105,7 +105,7 @@ internal sealed class ConflictWords
         if (equals >= 0) (text, meaning) = (text[..equals], text[(equals + 1)..].Trim());
         if (equals >= 0 && meaning!.Length == 0) return null;
         var isPrefix = text.EndsWith('*');
-        // A letter in the star's place keeps an apostrophe before it inside its word.
+        // A letter instead of the star keeps an apostrophe before the star inside its word.
         string[] words = [.. PromptText.Read(isPrefix ? text[..^1] + "x" : text).Words.Where(w => w.IsContent).Select(w => w.Text)];
         if (isPrefix && words.Length > 0) words[^1] = words[^1][..^1];
         return words.Length == 0 || (isPrefix && words[^1] is "" or [< '\u0080']) ? null : new(name, words, isPrefix, meaning ?? "", choice);

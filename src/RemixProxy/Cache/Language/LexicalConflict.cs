@@ -3,9 +3,9 @@ using RemixProxy.Providers;
 namespace RemixProxy.Cache.Language;
 
 /// <summary>
-/// Decides by words whether two prompts ask for different videos although their vectors are near. It doesn't ask for equal words, since an embedding model may
-/// well match a
-/// paraphrase: it looks for what models of language see least, such as a number, a "no", a colour, a side, an opposite, or who does what to whom.
+/// Decides by words whether two prompts ask for different videos although their vectors are near. It doesn't require equal words, because an embedding model
+/// may well match a paraphrase. It looks for what embedding models hardly notice, such as a number, a "no", a colour, a side, an opposite, or who does what
+/// to whom.
 /// </summary>
 internal sealed class LexicalConflict(ProviderRegistry registry)
 {
@@ -18,7 +18,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
 
     private static readonly string[] NegatingPrefixes = ["un", "in", "im", "ir", "il", "dis", "non", "de", "mis", "anti"];
 
-    // In the order in which they are worth telling.
+    // The first class with a conflict is reported, so the most telling ones come first.
     private static readonly (string Name, Differ Differ)[] Classes =
     [
         ("quoted text", (a, b) => !a.Text.Quotes.SequenceEqual(b.Text.Quotes)),
@@ -36,13 +36,13 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         ("one edit in a long text", AreOneEditApart),
     ];
 
-    /// <summary>Whether a word stands between two prompts.</summary>
+    /// <summary>Whether two prompts conflict.</summary>
     public bool Between(string a, string b) => Find(a, b) is not null;
 
-    /// <summary>The class of what stands between two prompts; null where nothing does.</summary>
+    /// <summary>The class of the words by which two prompts conflict; null where they don't.</summary>
     public string? Find(string a, string b) => Find(a, b, Words());
 
-    /// <summary>The same, by given lists.</summary>
+    /// <summary>The same, with given lists.</summary>
     public static string? Find(string a, string b, ConflictWords words)
     {
         if (a == b) return null;
@@ -59,7 +59,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
     {
         var options = registry.Current.Options;
         if (_loaded is { } loaded && ReferenceEquals(loaded.Options, options)) return loaded.Words;
-        // Configuration in force has been validated.
+        // The configuration in force has been validated, so there are no errors to report.
         var words = options.Cache.Words.Count == 0 ? ConflictWords.Shipped : ConflictWords.Build(options.Cache.Words, []);
         _loaded = new(options, words);
         return words;
@@ -71,7 +71,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         if (inA.Count < 2) return false;
         var (boundInA, boundInB) = (inA.ConvertAll(m => (m.Meaning, Of: a.Bound(m))), inB.ConvertAll(m => (m.Meaning, Of: b.Bound(m))));
         if (!inA.Select(m => m.Meaning).SequenceEqual(inB.Select(m => m.Meaning)) && !Ordered(boundInA).SequenceEqual(Ordered(boundInB))) return true;
-        // The car is red here and blue there, whatever else has changed.
+        // The car is red in one prompt and blue in the other, whatever else differs.
         var ofB = boundInB.ToLookup(m => m.Of, m => m.Meaning);
         return boundInA.GroupBy(m => m.Of, m => m.Meaning).Any(g => g.Key.StartsWith('<') && ofB[g.Key].Any() && !ofB[g.Key].Intersect(g).Any());
     }
@@ -83,7 +83,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         a.Count == b.Count
             && (a.Count == 0 || a.Select(m => m.Meaning).Order(StringComparer.Ordinal).SequenceEqual(b.Select(m => m.Meaning).Order(StringComparer.Ordinal)));
 
-    /// <summary>Whether one prompt has one choice where the other has another.</summary>
+    /// <summary>Whether one prompt makes a choice (day) and the other makes the other choice (night).</summary>
     private static bool Choose(List<WordMention> a, List<WordMention> b)
     {
         if (a.Count == 0 || b.Count == 0) return false;
@@ -94,7 +94,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         return more.Any(m => m.Value < 0 && onlyInA.Contains(m.Key.Item1));
     }
 
-    /// <summary>The same for small words, between the same words.</summary>
+    /// <summary>The same for small words (in, out), if they stand between the same words.</summary>
     private static bool ChooseParticles(PromptTraits a, PromptTraits b)
     {
         var (inA, inB) = (Anchored(a), Anchored(b));
@@ -105,10 +105,10 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
     private static HashSet<(string Pair, int Choice, (string Before, string After) Anchors)> Anchored(PromptTraits traits) =>
         [.. traits[WordClass.Particles].Select(p => (p.Meaning, p.Choice, (Root(traits.Before(p.At)), Root(traits.After(p.At + p.Length - 1)))))];
 
-    /// <summary>Enough of a word to know it in another case.</summary>
+    /// <summary>The first letters of a word, enough to recognise it in another grammatical case.</summary>
     private static string Root(string stem) => stem.Length > 4 ? stem[..4] : stem;
 
-    /// <summary>Armed and unarmed, inflate and deflate, hope and hopeless.</summary>
+    /// <summary>Whether a word is negated by its own parts: armed and unarmed, inflate and deflate, hope and hopeless.</summary>
     private static bool AreNegatedByPrefix(PromptTraits plain, PromptTraits negated)
     {
         var (inPlain, inNegated) = (plain.Stems.ToHashSet(), negated.Stems.ToHashSet());
@@ -128,7 +128,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         yield return stem[..^4] + "ful";
     }
 
-    /// <summary>Whether a thing is one in <paramref name="one"/> and more in <paramref name="many"/>.</summary>
+    /// <summary>Whether a thing is single in <paramref name="one"/> and plural in <paramref name="many"/>.</summary>
     private static bool CountThings(PromptTraits one, PromptTraits many)
     {
         var (inOne, inMany) = (Places(one), Places(many));
@@ -168,41 +168,41 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         if (word.EndsWith("ies", StringComparison.Ordinal)) yield return word[..^3] + "y";
     }
 
-    /// <summary>A noun, as far as its place tells: a verb's third person ends in -s too.</summary>
+    /// <summary>Whether a word is a noun, judged by its place, because a verb's third person ends in -s too.</summary>
     private static bool IsThing(PromptTraits one, int inOne, PromptTraits many, int inMany)
     {
-        // "It rains" is no plural of the rain, "street-level" no street.
+        // "It rains" has no plural of the noun rain, and "street-level" speaks of no street.
         if (inMany > 0 && many.Words[inMany - 1].Text is "it" or "he" or "she" or "that" or "who" or "which") return false;
         if (inOne + 1 < one.Words.Count && one.Words[inOne + 1].Joined) return false;
         var (near, far) = (one.DeterminerDistance(inOne), many.DeterminerDistance(inMany));
         if (near == 1 || far == 1 || one.Words[inOne].Text.EndsWith("'s", StringComparison.Ordinal)) return true;
-        // "Let the man walk": after such words the bare form is a verb.
+        // After words such as "let" ("Let the man walk") the bare form is a verb.
         if (one.Words.Take(inOne).Any(
             w => w.Text is "let" or "make" or "have" or "see" or "watch" or "help" or "to" or "will" or "should" or "can" or "must" or "not")) return false;
         return (near > 1 && far == 0) || (one.Before(inOne) == many.Before(inMany) && one.After(inOne) == many.After(inMany));
     }
 
-    /// <summary>The same content words in another order: who chases whom.</summary>
+    /// <summary>Whether the content words are the same in another order, as in who chases whom.</summary>
     private static bool AreReordered(PromptTraits a, PromptTraits b)
     {
         string[] first = [.. a.Stems.Where(s => s.Length > 0)], second = [.. b.Stems.Where(s => s.Length > 0)];
         if (first.Length != second.Length || Sum(first) != Sum(second)) return false;
         var isSame = first.AsSpan().SequenceEqual(second);
-        // "The winner is cheered by the crowd" turns the crowd's cheering round.
+        // The passive turns the order round: "The winner is cheered by the crowd" is "The crowd cheers the winner".
         if (first.Length > 2 && IsPassive(a) != IsPassive(b)) return isSame;
         if (isSame) return AreSmallWordsReordered(a, b);
         if (ShouldBe(a) != ShouldBe(b)) return !IsSameButForVerb(ShouldBe(a) ? second : first, ShouldBe(a) ? first : second);
         return !IsRotated(a, first, second) && !IsRotated(b, second, first);
     }
 
-    /// <summary>"Den Hund jagt der Kater".</summary>
+    /// <summary>Whether only the small words changed places: "Der Hund jagt den Kater" and "Den Hund jagt der Kater".</summary>
     private static bool AreSmallWordsReordered(PromptTraits a, PromptTraits b)
     {
         string[] first = [.. a.Words.Where(w => w.IsContent).Select(w => w.Text)], second = [.. b.Words.Where(w => w.IsContent).Select(w => w.Text)];
         return first.Length == second.Length && !first.AsSpan().SequenceEqual(second) && Sum(first) == Sum(second);
     }
 
-    /// <summary>Equal for equal words in any order.</summary>
+    /// <summary>A sum of hashes, which is equal for equal words in any order.</summary>
     private static ulong Sum(string[] words)
     {
         var sum = 0UL;
@@ -210,7 +210,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         return sum;
     }
 
-    /// <summary>"The wall should be painted white" is "Paint the wall white".</summary>
+    /// <summary>Whether only the verb's place differs: "The wall should be painted white" is "Paint the wall white".</summary>
     private static bool IsSameButForVerb(string[] imperative, string[] other)
     {
         var verb = Array.IndexOf(other, imperative[0]);
@@ -227,7 +227,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
             && traits.Words.FindIndex(0, by, w => w.Text is "is" or "are" or "was" or "were" or "be" or "being" or "been" or "get" or "gets" or "got") >= 0;
     }
 
-    /// <summary>"At sunset, a horse gallops" is "A horse gallops at sunset".</summary>
+    /// <summary>Whether a part moved from front to end: "At sunset, a horse gallops" is "A horse gallops at sunset".</summary>
     private static bool IsRotated(PromptTraits traits, string[] words, string[] other)
     {
         var end = traits.Words.FindIndex(w => w.Kind == PromptWordKind.Break);
@@ -237,7 +237,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
             && words.AsSpan(0, length).SequenceEqual(other.AsSpan(other.Length - length));
     }
 
-    /// <summary>The same words, cut into other parts.</summary>
+    /// <summary>Whether punctuation cuts the same words into other parts.</summary>
     private static bool ArePunctuatedOtherwise(PromptTraits a, PromptTraits b)
     {
         if (!Bare(a.Text.Content).SequenceEqual(Bare(b.Text.Content))) return false;
@@ -249,13 +249,12 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
     private static IEnumerable<string> Bare(IReadOnlyList<string> content) =>
         content.Where(w => w is not ("," or "?")).Select(w => w.Length > 1 ? w.TrimStart('-') : w);
 
-    /// <summary>Emoji and other signs.</summary>
+    /// <summary>The emoji and other signs of a prompt.</summary>
     private static IEnumerable<string> Signs(PromptTraits traits) => traits.Words.Where(w => w.Kind == PromptWordKind.Symbol).Select(w => w.Text);
 
     /// <summary>
-    /// Whether a long text differs in one place only. Who says the same in other words changes more than that, and the vector of a long text hardly moves for
-    /// one word:
-    /// it is the same text with one wish changed.
+    /// Whether a long text differs in one place only. A paraphrase changes more than that. So this is the same text with one wish changed, which hardly
+    /// moves the vector of a long text.
     /// </summary>
     private static bool AreOneEditApart(PromptTraits a, PromptTraits b)
     {
@@ -278,7 +277,7 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
             else cuts.Add(words);
         }
 
-        // At the end of a prompt nothing is cut.
+        // Punctuation at the end of a prompt cuts nothing.
         cuts.Remove(words);
         cuts.Remove(0);
         return cuts;

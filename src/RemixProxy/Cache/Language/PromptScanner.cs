@@ -54,7 +54,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber
             or UnicodeCategory.OtherNumber;
 
-    /// <summary>Scripts without blanks whose characters are read one by one.</summary>
+    /// <summary>Whether a character belongs to a script without blanks, which is read character by character.</summary>
     private static bool StandsAlone(Rune rune) =>
         rune.Value is (>= 0x3040 and <= 0x30FF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF)
             or (>= 0x20000 and <= 0x3FFFF) or 0x3005;
@@ -84,11 +84,11 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
             return;
         }
 
-        // None ahead of here closes one, so none is looked for again: a prompt of apostrophes stays linear.
+        // No later quote closes this one, so the search is not repeated: a prompt of apostrophes stays linear.
         _noSingleQuote = true;
     }
 
-    /// <summary>'90s.</summary>
+    /// <summary>Whether an apostrophe begins a decade, as in '90s.</summary>
     private bool IsDecade() => _at + 3 < text.Length && char.IsAsciiDigit(text[_at + 1]) && text[_at + 2] == '0' && text[_at + 3] == 's';
 
     private void Quote(int end)
@@ -116,7 +116,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
         var isInner = _at + 1 < text.Length && IsWord(_at + 1);
         return text[_at] switch
         {
-            // The dogs' differs from the dogs.
+            // "The dogs'" differs from "the dogs".
             '\'' => _at != _quoteEnd && (isInner || (Before is 's' or 'S' && _quoteEnd < 0)),
             '.' or ':' => char.IsAsciiDigit(Before) && char.IsAsciiDigit(After),
             ',' => char.IsAsciiDigit(Before) && char.IsAsciiDigit(After),
@@ -141,7 +141,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
         }
     }
 
-    /// <summary>Figures, and the unit that follows them without a blank.</summary>
+    /// <summary>Reads figures, and the unit that follows them without a blank.</summary>
     private void AddNumber(string word)
     {
         var length = word.AsSpan().IndexOfAnyExcept(Figures);
@@ -153,7 +153,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
         }
         else if (reading.Units.TryGetValue(rest, out var unit) && (rest != "s" || (figures.Length < 3 && figures[0] is '0' or '1' || figures.Length == 1)))
         {
-            // 80s is a decade, 8s a length.
+            // 80s is a decade, 8s is a length.
             Add(figures, PromptWordKind.Number);
             Add(unit, PromptWordKind.Unit);
         }
@@ -163,7 +163,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
         }
     }
 
-    /// <summary>1,000 is 1000; 1,5 stays.</summary>
+    /// <summary>Removes commas between thousands: 1,000 becomes 1000, but 1,5 stays.</summary>
     private static string WithoutGroups(string figures)
     {
         if (!figures.Contains(',')) return figures;
@@ -191,7 +191,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
 
     private bool IsSignOfNumber() => char.IsAsciiDigit(After) && Before is ' ' or '(' or '[' or '"' or '\'';
 
-    /// <summary>The last character, blanks aside.</summary>
+    /// <summary>The last character that is no blank.</summary>
     private char LastFigure() => Before == ' ' && _at > 1 ? text[_at - 2] : Before;
 
     private void ReadSignedNumber()
@@ -209,7 +209,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
         _words[before] = _words[before] with { Text = "-" + _words[before].Text };
     }
 
-    /// <summary>A colour's hex code, a tag, or a number sign: one with what follows.</summary>
+    /// <summary>Reads a colour's hex code, a tag, or a number sign together with what follows.</summary>
     private void ReadHash()
     {
         var start = _at++;

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace RemixProxy.Cache.Language;
 
-/// <summary>A prompt as its words, each in one spelling, with what carries no meaning marked: the reading that embedder and conflicts share.</summary>
+/// <summary>A prompt as its words, each in one spelling, with meaningless words marked. Embedder and conflicts share this reading.</summary>
 internal sealed class PromptText
 {
     private PromptText(string raw, List<PromptWord> words, List<string> quotes)
@@ -20,7 +20,7 @@ internal sealed class PromptText
     /// <summary>The texts in quotes, verbatim but for typographic marks.</summary>
     public IReadOnlyList<string> Quotes { get; }
 
-    /// <summary>What must be equal for two prompts to be the same but for their surface; never empty.</summary>
+    /// <summary>The content: two prompts with equal content differ on their surface only. It is never empty.</summary>
     public IReadOnlyList<string> Content { get; }
 
     private string Raw { get; }
@@ -35,7 +35,7 @@ internal sealed class PromptText
         return new(raw.Trim(), words, quotes);
     }
 
-    /// <summary>The words of a text without a judgement on their meaning.</summary>
+    /// <summary>The words of a text, before any is judged meaningless.</summary>
     public static (List<PromptWord> Words, List<string> Quotes) Scan(string text, ReadingWords reading)
     {
         var (words, quotes) = new PromptScanner(text, reading).Scan();
@@ -44,7 +44,7 @@ internal sealed class PromptText
         return (words, quotes);
     }
 
-    /// <summary>Number words become figures, a number's unit gets its one form.</summary>
+    /// <summary>Turns number words into figures and gives a number's unit its one form.</summary>
     private static List<PromptWord> InFigures(List<PromptWord> words, ReadingWords reading)
     {
         var result = new List<PromptWord>(words.Count);
@@ -65,7 +65,7 @@ internal sealed class PromptText
         return result;
     }
 
-    /// <summary>Twenty-five and two hundred; not "twenty five-year-olds".</summary>
+    /// <summary>Reads a number of several words, such as twenty-five or two hundred, but not "twenty five-year-olds".</summary>
     private static string? Combine(string before, PromptWord word)
     {
         if (word.Kind is not (PromptWordKind.Number or PromptWordKind.Word)
@@ -98,7 +98,7 @@ internal sealed class PromptText
         }
     }
 
-    /// <summary>How many words the longest phrase has that begins here; 0 where none does.</summary>
+    /// <summary>The number of words of the longest phrase that begins here; 0 where none does.</summary>
     private static int PhraseAt(List<PromptWord> words, int at, FrozenDictionary<string, string[][]> phrases)
     {
         if (!phrases.TryGetValue(words[at].Text, out var candidates)) return 0;
@@ -126,7 +126,7 @@ internal sealed class PromptText
             polite |= length > 0;
             if (word.Kind == PromptWordKind.Question)
             {
-                // The question is the courtesy.
+                // The question mark is part of the politeness.
                 if (polite && !word.Quoted) words[i] = word with { Kind = PromptWordKind.Break };
                 polite = false;
             }
@@ -143,9 +143,9 @@ internal sealed class PromptText
         {
             var (word, next) = (words[i], words[i + 1]);
             if (word.Kind != PromptWordKind.Word || word.Quoted || word.Joined || !reading.Articles.Contains(word.Text)) continue;
-            // "Vitamin A and", "plan A.", "step A-1"
+            // Here "a" is no article: "vitamin A and", "plan A.", "step A-1".
             if (!next.IsContent || next.Joined || (word.Text == "a" && (reading.Openers.Contains(next.Text) || next.Text is "and" or "or" or "is"))) continue;
-            // "A few" and "a little snow" aren't "few" and "little snow".
+            // "A few" and "a little snow" don't mean "few" and "little snow".
             if (word.Text == "a" && (next.Text == "few" || (next.Text == "little" && i + 2 < words.Count && reading.LittleAmounts.Contains(words[i + 2].Text))))
                 continue;
             words[i] = word with { Dropped = true };
@@ -169,7 +169,7 @@ internal sealed class PromptText
 
     /// <summary>
     /// Whether punctuation changes what the words around it say: "No, zoom in", "a light, blue dress", "Let's eat, Grandma", "eats, shoots and leaves".
-    /// Elsewhere it is a matter of taste.
+    /// Elsewhere punctuation is a matter of taste.
     /// </summary>
     private bool BreakCounts(int at, ReadingWords reading)
     {
@@ -187,7 +187,7 @@ internal sealed class PromptText
         return isHead || Nearest(after, 1) < 0;
     }
 
-    /// <summary>Whether "and" comes next: "eats, shoots and leaves".</summary>
+    /// <summary>Whether the next word ends a list with "and" or "or", as in "eats, shoots and leaves".</summary>
     private bool IsOneOfMany(int at)
     {
         var next = NearestWord(at, 1);

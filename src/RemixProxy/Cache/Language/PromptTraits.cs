@@ -4,12 +4,12 @@ namespace RemixProxy.Cache.Language;
 
 /// <summary>A word or phrase of a class, where it stands in a prompt.</summary>
 /// <param name="Meaning">What it stands for.</param>
-/// <param name="Choice">Its choice, for classes of choices.</param>
-/// <param name="At">The index of its first word.</param>
-/// <param name="Length">How many words it has.</param>
+/// <param name="Choice">Which choice it is, for classes of choices.</param>
+/// <param name="At">The index of its first word in the prompt.</param>
+/// <param name="Length">Its number of words.</param>
 internal readonly record struct WordMention(string Meaning, int Choice, int At, int Length);
 
-/// <summary>What a prompt says in the classes of words that can stand between two prompts.</summary>
+/// <summary>What a prompt says in each class of words by which two prompts can conflict.</summary>
 internal sealed class PromptTraits
 {
     private static readonly int ClassCount = Enum.GetValues<WordClass>().Length;
@@ -45,14 +45,14 @@ internal sealed class PromptTraits
 
     public List<WordMention> Colors { get; }
 
-    /// <summary>What is negated, with how.</summary>
+    /// <summary>The negated words, each with its negation.</summary>
     public List<WordMention> Negations { get; }
 
     public List<WordMention> this[WordClass name] => _mentions[(int)name];
 
     public static PromptTraits Of(string prompt, ConflictWords words) => new(PromptText.Read(prompt), words);
 
-    /// <summary>What a mention is said of: the word after it, or, where the clause ends or goes on with small words, the one before it.</summary>
+    /// <summary>The word that a mention describes: the one after it or, where the clause ends or goes on with small words, the one before it.</summary>
     public string Bound(WordMention mention)
     {
         var next = mention.At + mention.Length;
@@ -82,7 +82,7 @@ internal sealed class PromptTraits
         return "";
     }
 
-    /// <summary>How many words before this one a determiner or an article stands, up to three; 0 where none does.</summary>
+    /// <summary>How many words before this one a determiner or an article stands, three at most; 0 where none does.</summary>
     public int DeterminerDistance(int at)
     {
         for (var distance = 1; distance <= 3; distance++)
@@ -162,18 +162,18 @@ internal sealed class PromptTraits
             if (word.Kind == PromptWordKind.Unit || word.Text[0] == '#' || !word.Text.AsSpan().ContainsAnyInRange('0', '9')) continue;
             var hasUnit = i + 1 < Words.Count && Words[i + 1].Kind == PromptWordKind.Unit;
             var unit = hasUnit ? " " + Words[i + 1].Text : "";
-            // 5 °C
+            // As in 5 °C.
             if (unit == " °" && i + 2 < Words.Count && Words[i + 2].Text.Length == 1) unit += Words[i + 2].Text;
             numbers.Add(new(word.Text + unit, 0, i, hasUnit ? 2 : 1));
         }
 
-        // "One" is as often a pronoun, and "a dog" is one dog too.
+        // "One" is often a pronoun, and "a dog" is one dog too.
         numbers.RemoveAll(n => n.Meaning == "1");
         numbers.Sort((a, b) => a.At.CompareTo(b.At));
         return numbers;
     }
 
-    /// <summary>"A minute" is one minute.</summary>
+    /// <summary>The unit of an amount without a number, as in "a minute", which is one minute; null where none stands here.</summary>
     private string? UnitAlone(int at) =>
         _afterArticle[at] && ReadingWords.Shipped.Units.TryGetValue(Words[at].Text, out var unit) && unit is "min" or "h" or "in" or "mile" ? unit : null;
 
@@ -185,7 +185,7 @@ internal sealed class PromptTraits
         {
             var start = color.At;
             while (start > 0 && shades[start - 1]) start--;
-            // A shade that is a colour too ("olive green") is part of the colour after it.
+            // A shade that is also a colour ("olive green") is part of the colour after it.
             while (colors.Count > 0 && colors[^1].At >= start) colors.RemoveAt(colors.Count - 1);
             var shade = string.Concat(Words[start..color.At].Select(w => w.Text + " "));
             colors.Add(new(shade + color.Meaning, 0, start, color.At + color.Length - start));
@@ -204,7 +204,7 @@ internal sealed class PromptTraits
         var negations = new List<WordMention>();
         foreach (var negation in this[WordClass.Negations])
         {
-            // Nobody is nobody, wherever.
+            // "Nobody" says no by itself, wherever it stands.
             if (negation.Meaning is "nobody" or "nothing" or "none" or "nowhere")
             {
                 negations.Add(negation);
@@ -215,7 +215,7 @@ internal sealed class PromptTraits
             negations.Add(negation with { Meaning = string.Create(CultureInfo.InvariantCulture, $"{negation.Meaning} {target}") });
         }
 
-        // Sugar-free
+        // As in sugar-free.
         for (var i = 1; i < Words.Count; i++)
         {
             if (Words[i] is { Text: "free", Joined: true }) negations.Add(new($"no {Stems[i - 1]}", 0, i, 1));

@@ -1,6 +1,6 @@
 namespace RemixProxy.Cache.Language;
 
-/// <summary>What a part of a prompt is.</summary>
+/// <summary>The kind of a part of a prompt.</summary>
 internal enum PromptWordKind
 {
     /// <summary>A word; in Chinese and Japanese a character.</summary>
@@ -23,13 +23,13 @@ internal enum PromptWordKind
 }
 
 /// <summary>A word of a prompt in its one spelling.</summary>
-/// <param name="Text">In lower case.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="Joined">A hyphen stands before it.</param>
-/// <param name="Quoted">It stands in quotes.</param>
-/// <param name="Dropped">It is an article or politeness.</param>
+/// <param name="Text">The word in lower case.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Joined">Whether a hyphen stands before it.</param>
+/// <param name="Quoted">Whether it stands in quotes.</param>
+/// <param name="Dropped">Whether it is an article or politeness.</param>
 internal readonly record struct PromptWord(string Text, PromptWordKind Kind, bool Joined = false, bool Quoted = false, bool Dropped = false)
 {
-    /// <summary>Whether it may be what a sentence is about.</summary>
+    /// <summary>Whether a sentence may be about it.</summary>
     public bool IsContent => !Dropped && Kind is not (PromptWordKind.Break or PromptWordKind.Question);
 }

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace RemixProxy.Cache.Language;
 
-/// <summary>The words by which a prompt is read. Shipped, not configured: the built-in embedder's vectors depend on them.</summary>
+/// <summary>The words by which a prompt is read. They can't be configured, because the built-in embedder's vectors depend on them.</summary>
 internal sealed class ReadingWords
 {
     private readonly FrozenDictionary<string, string[]> _spellings;
@@ -54,7 +54,7 @@ internal sealed class ReadingWords
 
     public FrozenDictionary<string, string[][]> PoliteOpenings { get; }
 
-    /// <summary>The words that a word is read as; null where it is read as itself.</summary>
+    /// <summary>The words that a word is read as; null where it stays as it is.</summary>
     public string[]? Spell(string word)
     {
         if (_spellings.TryGetValue(word, out var words)) return words;

@@ -9,7 +9,7 @@ internal static class StableHash
 
     public static ulong Of(ReadOnlySpan<char> text, ulong hash = Start) => Mix(Add(hash, text));
 
-    /// <summary>Goes on with a text, unfinished.</summary>
+    /// <summary>Continues a hash with a text, without the final mixing.</summary>
     public static ulong Add(ulong hash, ReadOnlySpan<char> text)
     {
         foreach (var c in text) hash = (hash ^ c) * Prime;

@@ -3,15 +3,15 @@ using System.Text;
 
 namespace RemixProxy.Cache.Language;
 
-/// <summary>One way to write each character.</summary>
+/// <summary>Gives each character one way to be written.</summary>
 internal static class UnicodeForm
 {
-    /// <summary>More in a row than any language writes (The Unicode Standard, annex 15, section 13).</summary>
+    /// <summary>More marks in a row than any language writes (The Unicode Standard, annex 15, section 13).</summary>
     private const int LongestMarks = 30;
 
     /// <summary>
-    /// Composed letters, ASCII forms of full-width characters, digits and typographic marks, a blank for white space of any kind.
-    /// Not form KC as a whole: it makes 10² a 102.
+    /// Composes letters, gives full-width characters, digits and typographic marks their ASCII forms, and makes white space of any kind a blank.
+    /// It does not use form KC as a whole, which turns 10² into 102.
     /// </summary>
     public static string Of(string text)
     {
@@ -27,8 +27,8 @@ internal static class UnicodeForm
     }
 
     /// <summary>
-    /// Form C of any text, in a time that grows with its length only. ICU's grows with the square of how many marks stand in a row, so of more than any
-    /// language writes each thirty are put in order for themselves; and .NET refuses U+FFFE and half a surrogate pair, which stay as they are.
+    /// Form C of any text, in a time that grows with its length only. ICU's time grows with the square of the number of marks in a row, so if there are more
+    /// than any language writes, each thirty are put in order by themselves. .NET refuses U+FFFE and half a surrogate pair; they stay as they are.
     /// </summary>
     public static string Compose(string text)
     {
@@ -56,7 +56,7 @@ internal static class UnicodeForm
     private static bool IsMark(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 
-    /// <summary>Full and half width, ligatures, and a few characters that are two or three others.</summary>
+    /// <summary>Whether a character has full or half width, is a ligature, or is one of a few that stand for two or three others.</summary>
     private static bool HasOtherShape(char c) => c is (>= '\uFF01' and <= '\uFFEE') or (>= '\uFB00' and <= '\uFB06') or '…' or '℃' or '℉';
 
     private static void Append(StringBuilder folded, char c)
@@ -76,7 +76,7 @@ internal static class UnicodeForm
         '؟' => '?',
         '〜' => '~',
         'º' or '˚' => '°',
-        // Joiners stay: they shape emoji and Persian words.
+        // Joiners stay, because they shape emoji and Persian words.
         '\u200C' or '\u200D' => c,
         '\uFE0E' or '\uFE0F' => null,
         _ when char.IsWhiteSpace(c) => ' ',

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RemixProxy.Cache.Language;
 
-/// <summary>The shipped lists of words, <c>words.json</c>, as they stand there.</summary>
+/// <summary>The content of <c>words.json</c>, the shipped lists of words.</summary>
 internal static class WordFile
 {
     public static FrozenDictionary<string, string[]> Classes { get; } = Read();

@@ -1,6 +1,6 @@
 namespace RemixProxy.Cache.Language;
 
-/// <summary>A word without its English ending. Coarse: it finds what two prompts have in common where they conflict, and never makes them equal.</summary>
+/// <summary>A word without its English ending. Stems are coarse: they help to find a conflict, and never make two prompts equal.</summary>
 internal static class WordStem
 {
     public static string Of(string word)

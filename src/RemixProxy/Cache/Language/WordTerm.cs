@@ -1,11 +1,11 @@
 namespace RemixProxy.Cache.Language;
 
 /// <summary>A term of a list of words.</summary>
-/// <param name="Class">Its class.</param>
-/// <param name="Words">Its words as prompts are read; the last is a prefix where <paramref name="IsPrefix"/> says so.</param>
-/// <param name="IsPrefix">Whether any ending may follow.</param>
-/// <param name="Meaning">What it stands for: terms of one meaning are one.</param>
-/// <param name="Choice">Its choice, for classes of choices.</param>
+/// <param name="Class">The term's class.</param>
+/// <param name="Words">The term's words, read as prompts are; the last is a prefix where <paramref name="IsPrefix"/> says so.</param>
+/// <param name="IsPrefix">Whether any ending may follow the last word.</param>
+/// <param name="Meaning">What it stands for. Terms of one meaning count as the same.</param>
+/// <param name="Choice">Which choice it is, for classes of choices.</param>
 internal sealed record WordTerm(WordClass Class, string[] Words, bool IsPrefix, string Meaning, int Choice)
 {
     public bool IsAt(IReadOnlyList<PromptWord> words, int at)

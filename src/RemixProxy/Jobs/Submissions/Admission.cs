@@ -7,12 +7,12 @@ internal abstract record Admission
     {
     }
 
-    /// <summary>It is new and recorded.</summary>
+    /// <summary>The submit is new and recorded, and may be sent.</summary>
     public sealed record Granted(Submission Submission) : Admission;
 
-    /// <summary>It repeats an earlier one, which may be under way.</summary>
+    /// <summary>The submit repeats an earlier one, which may still be under way.</summary>
     public sealed record Repeated(Submission Earlier) : Admission;
 
-    /// <summary>Its key belongs to another request.</summary>
+    /// <summary>The submit's <c>Idempotency-Key</c> is bound to another request.</summary>
     public sealed record KeyReused : Admission;
 }

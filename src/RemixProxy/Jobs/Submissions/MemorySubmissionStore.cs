@@ -1,6 +1,6 @@
 namespace RemixProxy.Jobs.Submissions;
 
-/// <summary>Submissions of this process alone.</summary>
+/// <summary>Submissions that only this process knows.</summary>
 internal sealed class MemorySubmissionStore(SubmissionLedger ledger, TimeProvider time) : ISubmissionStore
 {
     public ValueTask<Admission> AdmitAsync(SubmitTicket ticket, CancellationToken cancellationToken) =>

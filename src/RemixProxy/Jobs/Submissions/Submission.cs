@@ -16,13 +16,13 @@ internal sealed record Submission
     /// <summary>The accepted video.</summary>
     public VideoId? Video { get; init; }
 
-    /// <summary>The answer of a refused or unknown one.</summary>
+    /// <summary>The error that a refused or unknown submission was answered with.</summary>
     public ApiError? Error { get; init; }
 
     /// <summary>Whether the caller hung up before the answer was fully written.</summary>
     public bool CallerGone { get; init; }
 
-    /// <summary>Whether the answer was fully written. Until then the death of the process that holds it takes the caller's answer with it.</summary>
+    /// <summary>Whether the answer was fully written. If the holding process dies before that, the caller has no answer.</summary>
     public bool Answered { get; init; }
 
     public bool IsEnded => State is SubmissionState.Accepted or SubmissionState.Refused or SubmissionState.Unknown;
@@ -32,15 +32,15 @@ internal sealed record Submission
         new() { Id = Guid.CreateVersion7(now).ToString(), Ticket = ticket, StartedAt = now };
 
     /// <summary>
-    /// Whether it came to nothing before anything was sent, for no reason of its own: its holder died, was taken over, or waited for another in vain. Whoever
-    /// waited for it may begin anew.
+    /// Whether the submission came to nothing before anything was sent, through no fault of the request: its holder died, was replaced, or waited in vain for
+    /// another. A caller that waited for it may begin anew.
     /// </summary>
     public bool IsVoid =>
         State == SubmissionState.Claimed || (State == SubmissionState.Refused && (Error is null || Error.Code == ApiError.SubmissionInProgress.Code));
 
     /// <summary>
-    /// This record after a change. A state never goes back, and once ended only what comes late still counts: an answer after unknown, and whatever was sent by
-    /// one that had been given up as dead.
+    /// This record after a change. A state never goes back. After the end only late news changes it: an answer after unknown, and the outcome of a holder that
+    /// was given up as dead but sent after all.
     /// </summary>
     public Submission Moved(Func<Submission, Submission> change)
     {
@@ -50,11 +50,11 @@ internal sealed record Submission
         return !isLate && (IsEnded || changed.State < State) ? this with { CallerGone = changed.CallerGone, Answered = changed.Answered } : changed;
     }
 
-    /// <summary>The further of two records of one submission.</summary>
+    /// <summary>Of two records of one submission, the one that has come further.</summary>
     public Submission Joined(Submission other) =>
         Moved(s => other with { CallerGone = s.CallerGone || other.CallerGone, Answered = s.Answered || other.Answered });
 
-    /// <summary>Whether a submit without a key repeats this one instead of being a new wish.</summary>
+    /// <summary>Whether a submit without a key repeats this one and is no new wish.</summary>
     public bool IsRepeatedBy(SubmitTicket ticket) =>
         State != SubmissionState.Refused && (ticket.IsRetry || (!ticket.NoCache && (State == SubmissionState.Unknown || CallerGone)));
 }

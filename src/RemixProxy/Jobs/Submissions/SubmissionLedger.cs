@@ -3,11 +3,11 @@ using RemixProxy.Contract;
 namespace RemixProxy.Jobs.Submissions;
 
 /// <summary>
-/// What this process knows of submissions, whether it shares them or not: which were admitted, how far each has come, and which cache entry is whose to make.
+/// What this process knows of submissions, whether it shares them or not: which were admitted, how far each has come, and which cache entry each may make.
 /// </summary>
 internal sealed class SubmissionLedger(TimeProvider time)
 {
-    /// <summary>Not the jobs' bound: a small one there must not forget what is not to be sent again.</summary>
+    /// <summary>The most submissions. It is not the bound of jobs, because a small bound there must not make this forget a submit.</summary>
     public const int MaxCount = 200_000;
 
     private readonly Lock _lock = new();
@@ -45,7 +45,7 @@ internal sealed class SubmissionLedger(TimeProvider time)
         lock (_lock) Add(submission);
     }
 
-    /// <summary>Takes back a submission that is not to be.</summary>
+    /// <summary>Takes back a submission that must not be sent.</summary>
     public void Withdraw(Submission submission)
     {
         lock (_lock)
@@ -54,7 +54,7 @@ internal sealed class SubmissionLedger(TimeProvider time)
         }
     }
 
-    /// <summary>Moves a submission on; a state never goes back. One that isn't known is changed as it is handed in.</summary>
+    /// <summary>Moves a submission on; a state never goes back. An unknown submission is changed as it was handed in.</summary>
     public Submission Move(Submission submission, Func<Submission, Submission> change)
     {
         lock (_lock)
@@ -71,7 +71,7 @@ internal sealed class SubmissionLedger(TimeProvider time)
         }
     }
 
-    /// <summary>Waits until a submission has ended; one that isn't known is returned at once.</summary>
+    /// <summary>Waits until a submission has ended. An unknown submission is returned at once.</summary>
     public async Task<Submission> WaitAsync(Submission submission, CancellationToken cancellationToken)
     {
         Held? held;
@@ -87,13 +87,13 @@ internal sealed class SubmissionLedger(TimeProvider time)
         lock (_lock) return _submissions.GetValueOrDefault(id)?.Value;
     }
 
-    /// <summary>The last submission with the ticket's key, or without one of the same request.</summary>
+    /// <summary>The last submission with the ticket's key or, if the ticket has none, the last of the same request.</summary>
     public Submission? Earlier(SubmitTicket ticket)
     {
         lock (_lock) return FindEarlier(ticket);
     }
 
-    /// <summary>The latest submissions that somebody may still repeat.</summary>
+    /// <summary>The latest submissions that a caller may still repeat.</summary>
     public IReadOnlyList<Submission> Latest(int count)
     {
         lock (_lock)
@@ -103,8 +103,8 @@ internal sealed class SubmissionLedger(TimeProvider time)
         }
     }
 
-    /// <summary>Makes a cache entry this submission's to make until it ends, unless it is another's.</summary>
-    /// <returns>The other, which is under way; null where it is this one's.</returns>
+    /// <summary>Reserves a cache entry for this submission until it ends, unless another submission has reserved it.</summary>
+    /// <returns>The other submission, which is under way; null where the entry is now reserved for this one.</returns>
     public Submission? Claim(Submission submission, string entry)
     {
         var key = (submission.Ticket.Caller, entry);
@@ -122,7 +122,7 @@ internal sealed class SubmissionLedger(TimeProvider time)
         }
     }
 
-    /// <summary>Gives a claim back before the end.</summary>
+    /// <summary>Gives back a reserved entry before the submission ends.</summary>
     public void GiveBack(Submission submission, string entry)
     {
         lock (_lock) RemoveIf(_claims, (submission.Ticket.Caller, entry), submission.Id);
@@ -154,7 +154,7 @@ internal sealed class SubmissionLedger(TimeProvider time)
         if (ticket.Key is { } key) _keys[(ticket.Caller, ticket.Operation, key)] = submission.Id;
     }
 
-    // In order of arrival: one with a key holds back those behind it for its 24 hours at most, the count bounds both.
+    // Forgets in order of arrival. A submission with a key holds back later ones for its 24 hours at most; the count bounds both.
     private void ForgetOldest()
     {
         while (_oldest.TryPeek(out var id))
@@ -173,7 +173,7 @@ internal sealed class SubmissionLedger(TimeProvider time)
     {
         public Submission Value { get; set; } = value;
 
-        /// <summary>The cache entry that is this one's to make.</summary>
+        /// <summary>The cache entry that is reserved for this submission.</summary>
         public (string Caller, string Entry)? Claim { get; set; }
 
         public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,7 +1,7 @@
 namespace RemixProxy.Jobs.Submissions;
 
 /// <summary>
-/// How far a submit has come. It is recorded before it is sent; what is found in <see cref="Sending"/> without a living holder is never sent again.
+/// How far a submit has come. It is recorded before it is sent. A submission found in <see cref="Sending"/> without a living holder is never sent again.
 /// </summary>
 internal enum SubmissionState
 {
