@@ -119,7 +119,7 @@ public sealed class SandboxServer : IAsyncDisposable
 
     private static void Configure(WebApplication app, SandboxOptions options, SandboxWorld world, RequestJournal journal)
     {
-        ProviderSimulator[] simulators = [new OpenAiSimulator(world), new GeminiSimulator(world), new RunwaySimulator(world), new LumaSimulator(world)];
+        TaskSimulator[] simulators = [new OpenAiSimulator(world), new GeminiSimulator(world), new RunwaySimulator(world), new LumaSimulator(world)];
         app.Use(async (http, next) =>
         {
             await journal.RecordAsync(http);
@@ -142,7 +142,7 @@ public sealed class SandboxServer : IAsyncDisposable
         return http;
     }
 
-    private static async Task AnswerWhatNobodyServes(HttpContext http, RequestDelegate next, SandboxWorld world, ProviderSimulator[] simulators)
+    private static async Task AnswerWhatNobodyServes(HttpContext http, RequestDelegate next, SandboxWorld world, TaskSimulator[] simulators)
     {
         bool wantsAsset = http.Request.Path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase)
             || http.Request.Path.StartsWithSegments("/uploads", StringComparison.OrdinalIgnoreCase);

@@ -20,7 +20,7 @@ internal sealed class AssetEndpoint(SandboxWorld world)
         var found = world.Assets.Find(request.Path.ToUriComponent(), request.QueryString.Value ?? "", world.Time.GetUtcNow());
         return found.Verdict switch
         {
-            AssetVerdict.Present => SandboxReply.File(found.Job!.Clip.Bytes, "video/mp4", found.Job.Clip.ETag, found.Job.Completed),
+            AssetVerdict.Present => SandboxReply.Video(found.Job!),
             AssetVerdict.Gone => SandboxReply.Xml(StatusCodes.Status410Gone, "Gone", "The asset has been removed."),
             AssetVerdict.Missing => SandboxReply.Xml(StatusCodes.Status404NotFound, "NoSuchKey", "The specified key does not exist."),
             _ => SandboxReply.Xml(StatusCodes.Status403Forbidden, "AccessDenied", "Request has expired."),

@@ -8,14 +8,14 @@ using RemixProxy.Sandbox.Wire;
 namespace RemixProxy.Sandbox.Hosting;
 
 /// <summary>Where a simulator hangs its operations: below <c>/{type}/{account}</c>.</summary>
-internal sealed class SimulatorRoutes(IEndpointRouteBuilder routes, ProviderSimulator simulator, SandboxWorld world)
+internal sealed class SimulatorRoutes(IEndpointRouteBuilder routes, TaskSimulator simulator, SandboxWorld world)
 {
     // An image or a clip may stand in a form's text field as a data URL.
     private static readonly FormOptions Generous = new() { ValueLengthLimit = 64 * 1024 * 1024, MultipartBodyLengthLimit = 256L * 1024 * 1024 };
 
     /// <summary>An operation of the API: it needs the credential.</summary>
     public void Add(string method, string path, Func<SandboxCall, SandboxReply> operation) =>
-        Map(method, $"/{simulator.Type}/{{account}}{path}", call => simulator.CheckCredential(call.Request) ?? operation(call));
+        Map(method, $"/{simulator.Type}/{{account}}{path}", call => simulator.CheckHeaders(call.Request) ?? operation(call));
 
     /// <summary>An operation whose address is its own credential.</summary>
     public void AddSigned(string method, string absolutePath, Func<SandboxCall, SandboxReply> operation) => Map(method, absolutePath, operation);

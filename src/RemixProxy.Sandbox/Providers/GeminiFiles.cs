@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using RemixProxy.Sandbox.Content;
+using RemixProxy.Sandbox.Fields;
 using RemixProxy.Sandbox.Hosting;
 using RemixProxy.Sandbox.Jobs;
 using RemixProxy.Sandbox.Wire;
@@ -11,9 +12,6 @@ namespace RemixProxy.Sandbox.Providers;
 /// <summary>The Files API: uploads by the resumable protocol, and the outputs of interactions. Downloads need the key.</summary>
 internal sealed class GeminiFiles(SandboxWorld world)
 {
-    /// <summary>The largest clip that may travel inside a request, in bytes.</summary>
-    public const int MaxInlineBytes = 20 * 1024 * 1024;
-
     private const string DownloadVerb = ":download";
 
     private static readonly TimeSpan FileLife = TimeSpan.FromHours(48);
@@ -46,25 +44,21 @@ internal sealed class GeminiFiles(SandboxWorld world)
         if (!call.Account.Files.TryGet(id, out var file) || StateOf(file, call.Now) is not { } state)
             return NativeSource.Refused($"You do not have permission to access {uri} or it may not exist.");
         if (state != "ACTIVE")
-            return NativeSource.Refused($"The File {id} is not in an ACTIVE state and usage is not allowed.");
-        return new(file.Job?.Clip ?? world.Clips.Recognise(file.Uploaded!.Bytes), null);
+            return NativeSource.Refused($"The File {id} is not in an ACTIVE state and usage is not allowed.", FieldFault.SourceNotReady);
+        return new(file.Job?.Clip ?? world.Clips.Recognise(file.Uploaded!.Bytes));
     }
 
+    /// <summary>What is wrong with the headers that announce an upload, if anything is.</summary>
+    public static SandboxReply? CheckStart(SandboxCall call) =>
+        call.Request.Headers["X-Goog-Upload-Protocol"] == "resumable" && call.Request.Headers["X-Goog-Upload-Command"] == "start" && call.IsJson
+            ? null
+            : GeminiErrors.WithStatus(400, "Expected the resumable protocol, command start and a JSON body.");
+
     /// <summary>Announces an upload.</summary>
-    public SandboxReply Start(SandboxCall call, string version)
+    public SandboxReply Start(SandboxCall call, JsonObject? meta, string version)
     {
-        var headers = call.Request.Headers;
-        if (headers["X-Goog-Upload-Protocol"] != "resumable" || headers["X-Goog-Upload-Command"] != "start" || !call.IsJson)
-            return GeminiErrors.WithStatus(400, "Expected the resumable protocol, command start and a JSON body.");
-        var fields = call.Fields();
-        var meta = fields.Object("file");
-        string name = meta?.Text("display_name") ?? meta?.Text("displayName") ?? "";
-        meta?.Allow("mime_type", "mimeType", "display_name", "displayName");
-        meta?.RejectUnknown();
-        fields.RejectUnknown();
-        if (fields.Problems.Count > 0)
-            return GeminiErrors.Invalid(fields.Problems[0].ToString());
-        string mime = (string?)headers["X-Goog-Upload-Header-Content-Type"] ?? "video/mp4";
+        string name = meta.Text("display_name") ?? meta.Text("displayName") ?? "";
+        string mime = (string?)call.Request.Headers["X-Goog-Upload-Header-Content-Type"] ?? "video/mp4";
         var file = call.Account.AddFile(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)), name, mime, call.Now);
         string url = $"{world.ApiOrigin}/gemini/{Uri.EscapeDataString(call.Account.Name)}/upload/{version}/files?upload_id={file.Id}&upload_protocol=resumable";
         return SandboxReply.Empty(200) with { Headers = [new("X-Goog-Upload-URL", url), new("X-Goog-Upload-Status", "active")] };
@@ -101,7 +95,7 @@ internal sealed class GeminiFiles(SandboxWorld world)
             return GeminiErrors.WithStatus(400, "Only generated files can be downloaded.");
         return job.IsContentGone
             ? GeminiErrors.WithStatus(410, "The file's content is gone.")
-            : SandboxReply.File(job.Clip.Bytes, "video/mp4", job.Clip.ETag, job.Completed);
+            : SandboxReply.Video(job);
     }
 
     private static SandboxReply Delete(SandboxCall call) =>

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Sandbox.Content;
+using RemixProxy.Sandbox.Fields;
 using RemixProxy.Sandbox.Hosting;
 using RemixProxy.Sandbox.Jobs;
 using RemixProxy.Sandbox.Wire;
@@ -10,139 +11,77 @@ using RemixProxy.Sandbox.Wire;
 namespace RemixProxy.Sandbox.Providers;
 
 /// <summary>Google's Interactions API with the Omni models, and the Files API beside it.</summary>
-internal sealed class GeminiSimulator(SandboxWorld world) : ProviderSimulator(world)
+internal sealed class GeminiSimulator(SandboxWorld world) : TaskSimulator(world)
 {
-    private const string InvalidName = "Invalid interaction name";
+    private const double DefaultSeconds = 10;
 
-    private static readonly TimeSpan InteractionLife = TimeSpan.FromDays(55);
     private static readonly string[] Versions = ["v1", "v1beta"];
-    private static readonly string[] Models = ["gemini-omni-1.1-flash", "gemini-omni-1.2-flash"];
 
     private readonly GeminiFiles _files = new(world);
-    private readonly SourceReader _sources = new(world);
 
     public override string Type => "gemini";
+
+    protected override string KeyHeader => "x-goog-api-key";
+
+    // What was blocked is completed, without a video.
+    protected override StatusWords Words { get; } = new("queued", "in_progress", "completed", "failed") { Moderated = "completed", Cancelled = "cancelled" };
+
+    protected override TimeSpan JobLife => TimeSpan.FromDays(55);
 
     public override void Map(SimulatorRoutes routes)
     {
         foreach (string version in Versions)
         {
-            routes.Add("POST", $"/{version}/interactions", call => Create(call, version));
-            routes.Add("GET", $"/{version}/interactions/{{id}}", call => Poll(call, version));
-            routes.Add("DELETE", $"/{version}/interactions/{{id}}", Delete);
-            routes.Add("POST", $"/{version}/interactions/{{id}}/cancel", call => Cancel(call, version));
+            routes.Add("POST", $"/{version}/interactions", call => Submit(call, GeminiFields.Interactions, Order));
+            routes.Add("GET", $"/{version}/interactions/{{id}}", Poll);
+            routes.Add("DELETE", $"/{version}/interactions/{{id}}", call => Found(call, job => Delete(call, job)));
+            routes.Add("POST", $"/{version}/interactions/{{id}}/cancel", call => Found(call, job => Cancel(call, job)));
             routes.AddSigned("POST", $"/gemini/{{account}}/upload/{version}/files", call => Upload(call, version));
             _files.Map(routes, version);
         }
     }
 
-    public override SandboxReply? CheckCredential(HttpRequest request) => IsGoodKey(request.Headers["x-goog-api-key"])
-        ? null
-        : Error(401, "Request had invalid authentication credentials. Expected a valid API key.");
+    public override SandboxReply? CheckHeaders(HttpRequest request) =>
+        HasGoodKey(request) ? null : Error(401, "Request had invalid authentication credentials. Expected a valid API key.");
 
     public override SandboxReply Error(int status, string message) => GeminiErrors.WithStatus(status, message);
 
-    private SandboxReply Create(SandboxCall call, string version)
+    protected override SandboxReply Invalid(IReadOnlyList<FieldProblem> problems) => problems[0] switch
     {
-        if (!call.IsJson)
-            return GeminiErrors.Invalid("Expected a content type of application/json.");
-        var fields = call.Fields();
-        if (fields.Text("model", required: true) is { } model && !Models.Contains(model))
-            return Error(404, $"models/{model} is not found or is not supported for interactions.");
-        var wish = GeminiWish.Read(fields);
-        if (fields.Problems.Count > 0)
-            return GeminiErrors.Invalid(fields.Problems[0].ToString());
-        var source = FindSource(wish, call);
-        if (source.Problem is { } problem)
-            return problem == InvalidName ? GeminiErrors.Invalid(InvalidName) : GeminiErrors.NotReady(problem);
-        return Accept(call, wish, source.Clip, version);
-    }
+        { Path: "model", Fault: FieldFault.Value } model => Error(404, $"The model is not found under models/ or is not supported for interactions. {model.Message}"),
+        { Fault: FieldFault.NoSuchSource } => GeminiErrors.UnknownInteraction(),
+        { IsOfSource: true } source => GeminiErrors.NotReady(source.Message),
+        _ => GeminiErrors.Invalid(problems),
+    };
 
-    private NativeSource FindSource(GeminiWish wish, SandboxCall call)
+    protected override SandboxReply Refused() => Error(400, "The prompt was blocked by our PROHIBITED_CONTENT policy.");
+
+    protected override string UnknownJob(string id) => GeminiErrors.InvalidName;
+
+    protected override SandboxReply NotFound(string id) => GeminiErrors.UnknownInteraction();
+
+    protected override NativeSource Look(SandboxCall call, MediaRule rule, string text) =>
+        rule.Forms.HasFlag(MediaForms.Upload) ? _files.FromUri(text, call) : base.Look(call, rule, text);
+
+    protected override string NewId() => "v1_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(30));
+
+    protected override SandboxReply Accepted(SandboxCall call, SandboxJob job)
     {
-        if (wish.PreviousId is { } previous)
-        {
-            if (!TryFind(call, previous, out var job))
-                return NativeSource.Refused(InvalidName);
-            return job.StateAt(call.Now) == JobState.Completed
-                ? new(job.Clip, null)
-                : NativeSource.Refused("The previous interaction is not completed or has no video.");
-        }
-
-        if (wish.VideoData is { } data)
-            return _sources.FromBase64(data, GeminiFiles.MaxInlineBytes);
-        return wish.VideoUri is { } uri ? _files.FromUri(uri, call) : new(null, null);
-    }
-
-    private SandboxReply Accept(SandboxCall call, GeminiWish wish, Clip? source, string version)
-    {
-        if (Prompt.IsRefused(wish.Prompt))
-            return Error(400, "The prompt was blocked by our PROHIBITED_CONTENT policy.");
-        string id = "v1_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(30));
-        var job = call.Account.Submit(id, wish.ToOrder(source), call.Now);
         GeminiFiles.AddOutput(call.Account, job);
-        return SandboxReply.Json(200, Describe(call, job, version, withSteps: false));
+        return SandboxReply.Json(200, Head(call, job));
     }
 
-    private SandboxReply Poll(SandboxCall call, string version) =>
-        TryFind(call, call.Id, out var job) ? SandboxReply.Json(200, Describe(call, job, version, withSteps: true)) : GeminiErrors.Invalid(InvalidName);
-
-    private SandboxReply Cancel(SandboxCall call, string version)
+    protected override JsonObject Describe(SandboxCall call, SandboxJob job)
     {
-        if (!TryFind(call, call.Id, out var job))
-            return GeminiErrors.Invalid(InvalidName);
-        return job.TryCancel(call.Now)
-            ? SandboxReply.Json(200, Describe(call, job, version, withSteps: true))
-            : GeminiErrors.NotReady("The interaction has already ended.");
-    }
-
-    private static SandboxReply Delete(SandboxCall call)
-    {
-        if (!TryFind(call, call.Id, out var job))
-            return GeminiErrors.Invalid(InvalidName);
-        call.Account.Jobs.Remove(job.Id);
-        return SandboxReply.Json(200, new JsonObject());
-    }
-
-    private SandboxReply Upload(SandboxCall call, string version) =>
-        GeminiFiles.HasUploadId(call) ? _files.Receive(call, version) : CheckCredential(call.Request) ?? _files.Start(call, version);
-
-    private static bool TryFind(SandboxCall call, string id, out SandboxJob job)
-    {
-        bool isThere = call.Account.Jobs.TryGet(id, out var found) && call.Now < found.Created + InteractionLife;
-        job = found!;
-        return isThere;
-    }
-
-    private JsonObject Describe(SandboxCall call, SandboxJob job, string version, bool withSteps)
-    {
-        var state = job.StateAt(call.Now);
-        var answer = new JsonObject
-        {
-            ["id"] = job.Id,
-            ["object"] = "interaction",
-            ["model"] = job.Order.Model,
-            ["status"] = StatusWord(state),
-            ["created"] = WireTime.Seconds(job.Created),
-            ["updated"] = WireTime.Seconds(state is JobState.Queued ? job.Created : call.Now),
-        };
-        if (!withSteps)
-            return answer;
-        var steps = new JsonArray();
+        var (answer, steps) = (Head(call, job), new JsonArray());
         if (call.Request.Query["include_input"] == "true")
             steps.Add((JsonNode)new JsonObject { ["type"] = "user_input", ["content"] = job.Order.Input!.DeepClone() });
         answer["steps"] = steps;
-        Finish(answer, steps, job, state, call, version);
-        return answer;
-    }
-
-    private void Finish(JsonObject answer, JsonArray steps, SandboxJob job, JobState state, SandboxCall call, string version)
-    {
-        switch (state)
+        switch (job.StateAt(call.Now))
         {
             case JobState.Completed:
                 steps.Add((JsonNode)new JsonObject { ["type"] = "thought", ["signature"] = "c2FuZGJveA==" });
-                steps.Add((JsonNode)Output(VideoPart(job, call, version)));
+                steps.Add((JsonNode)Output(VideoPart(call, job)));
                 answer["usage"] = Usage("video", 46336);
                 break;
             case JobState.Moderated:
@@ -153,31 +92,67 @@ internal sealed class GeminiSimulator(SandboxWorld world) : ProviderSimulator(wo
                 answer["errors"] = new JsonArray(new JsonObject { ["code"] = "internal", ["message"] = "generation failed" });
                 break;
         }
+
+        return answer;
     }
 
-    private JsonObject VideoPart(SandboxJob job, SandboxCall call, string version)
+    private JsonObject Head(SandboxCall call, SandboxJob job) => new()
+    {
+        ["id"] = job.Id,
+        ["object"] = "interaction",
+        ["model"] = job.Order.Model,
+        ["status"] = Words.Of(job, call.Now),
+        ["created"] = WireTime.Seconds(job.Created),
+        ["updated"] = WireTime.Seconds(job.StateAt(call.Now) is JobState.Queued ? job.Created : call.Now),
+    };
+
+    private static JobOrder Order(Submission submit)
+    {
+        var body = submit.Body;
+        var format = body.Object("response_format");
+        var kind = GeminiFields.TaskOf(body) switch { "extend" => JobKind.Extend, "edit" or "upscale" => JobKind.Edit, _ => JobKind.Generate };
+        var source = submit.SourceOf("previous_interaction_id") ?? submit.SourceOf("input");
+        return Submission.Order(kind, body.Text("model")!, GeminiFields.PromptOf(body), format.Text("aspect_ratio"), source) with
+        {
+            Seconds = SecondsRule.Read(format.Text("duration")) ?? DefaultSeconds,
+            Input = GeminiFields.InputOf(body),
+            Inline = format.Text("delivery") == "inline",
+        };
+    }
+
+    private SandboxReply Cancel(SandboxCall call, SandboxJob job) =>
+        job.TryCancel(call.Now) ? Polled(call, job) : GeminiErrors.NotReady("The interaction has already ended.");
+
+    private static SandboxReply Delete(SandboxCall call, SandboxJob job)
+    {
+        Remove(call, job);
+        return SandboxReply.Json(200, new JsonObject());
+    }
+
+    private SandboxReply Upload(SandboxCall call, string version)
+    {
+        if (GeminiFiles.HasUploadId(call))
+            return _files.Receive(call, version);
+        return CheckHeaders(call.Request) ?? GeminiFiles.CheckStart(call)
+            ?? Checked(call, GeminiFields.Upload, submit => _files.Start(call, submit.Body.Object("file"), version));
+    }
+
+    private JsonObject VideoPart(SandboxCall call, SandboxJob job)
     {
         var part = new JsonObject { ["type"] = "video", ["mime_type"] = "video/mp4" };
         if (job.Order.Inline)
             part["data"] = Convert.ToBase64String(job.Clip.Bytes);
         else
-            part["uri"] = $"{_files.UriOf(call.Account, GeminiFiles.OutputIdOf(job), version)}:download?alt=media";
+            part["uri"] = $"{_files.UriOf(call.Account, GeminiFiles.OutputIdOf(job), VersionOf(call))}:download?alt=media";
         return part;
     }
+
+    private static string VersionOf(SandboxCall call) => call.Request.Path.Value!.Split('/')[3];
 
     private static JsonObject Output(JsonObject part) => new() { ["type"] = "model_output", ["content"] = new JsonArray(part) };
 
     private static JsonObject Usage(string modality, int tokens) => new()
     {
         ["output_tokens_by_modality"] = new JsonArray(new JsonObject { ["modality"] = modality, ["tokens"] = tokens }),
-    };
-
-    private static string StatusWord(JobState state) => state switch
-    {
-        JobState.Queued => "queued",
-        JobState.Running => "in_progress",
-        JobState.Failed => "failed",
-        JobState.Cancelled => "cancelled",
-        _ => "completed",
     };
 }

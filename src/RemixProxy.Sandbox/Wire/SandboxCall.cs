@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Sandbox.Jobs;
@@ -21,10 +21,28 @@ internal sealed class SandboxCall(HttpRequest request, SandboxAccount account, D
 
     public bool IsJson => string.Equals(request.ContentType?.Split(';')[0].Trim(), "application/json", StringComparison.OrdinalIgnoreCase);
 
-    public bool TryFindJob([NotNullWhen(true)] out SandboxJob? job) => account.Jobs.TryGet(Id, out job);
+    /// <summary>The body as an object: JSON, or a form whose bracket names (<c>video[id]</c>) become objects; <see langword="null"/> where it is none.</summary>
+    public JsonObject? ReadBody()
+    {
+        if (form is not null)
+            return FieldsOf(form);
+        try
+        {
+            return JsonNode.Parse(body, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
-    /// <summary>The body as fields: JSON, or a form whose bracket names (<c>video[id]</c>) become objects.</summary>
-    public BodyFields Fields() => form is null ? BodyFields.Parse(body) : BodyFields.Of(FieldsOf(form));
+    public static byte[] Read(IFormFile file)
+    {
+        using var content = file.OpenReadStream();
+        byte[] bytes = new byte[file.Length];
+        content.ReadExactly(bytes);
+        return bytes;
+    }
 
     private static JsonObject FieldsOf(IFormCollection form)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using RemixProxy.Sandbox.Jobs;
 
 namespace RemixProxy.Sandbox.Wire;
 
@@ -20,8 +21,10 @@ internal abstract record SandboxReply
     public static SandboxReply Empty(int status) => new Text(status, "", null);
 
     /// <summary>Bytes with ranges, conditions and HEAD.</summary>
-    public static SandboxReply File(byte[] bytes, string contentType, string? eTag = null, DateTimeOffset? lastModified = null) =>
-        new Content(bytes, contentType, eTag, lastModified);
+    public static SandboxReply File(byte[] bytes, string contentType) => new Content(bytes, contentType, null, null);
+
+    /// <summary>A job's clip, likewise.</summary>
+    public static SandboxReply Video(SandboxJob job) => new Content(job.Clip.Bytes, "video/mp4", job.Clip.ETag, job.Completed);
 
     public Task WriteAsync(HttpContext http)
     {

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RemixProxy.Sandbox.Fields;
+using static RemixProxy.Sandbox.Fields.Field;
+
+namespace RemixProxy.Sandbox.Providers;
+
+/// <summary>
+/// What a create of an Omni model takes at the Interactions API. Sources: the types of Google's SDK (fields, words); lengths, the number of references and what
+/// a task needs are only reported by others.
+/// </summary>
+internal static class GeminiFields
+{
+    /// <summary>The largest image or clip that may travel inside a request, in bytes.</summary>
+    private const int MaxInlineBytes = 20 * 1024 * 1024;
+
+    private const int MaxReferenceImages = 3;
+
+    private static readonly (string Type, FieldList Fields)[] Parts =
+    [
+        ("text", new(("text", Text().Required))),
+        ("image", Media("image/", Text(), Image(MediaForms.Base64, MaxInlineBytes))),
+        ("video", Media("video/", Video(MediaForms.Upload), Video(MediaForms.Base64, MaxInlineBytes))),
+    ];
+
+    private static readonly FieldRule Part = Variant("type", Parts);
+
+    private static readonly FieldRule PartOrStep = Variant("type", [.. Parts, ("user_input", new(("content", List(Part, 50).Required)))]);
+
+    private static readonly FieldList Interaction = new FieldList(
+        ("input", Either(Text(min: 0), Part, List(PartOrStep, 50)).Required),
+        ("previous_interaction_id", Video(MediaForms.Job)),
+        ("background", Flag(only: true).Required),
+        ("store", Flag(only: true).Required),
+        ("generation_config", Object(
+            ("seed", Whole(int.MinValue, int.MaxValue)),
+            ("video_config", Object(("task", Word("text_to_video", "image_to_video", "reference_to_video", "edit", "extend", "upscale")))))),
+        ("response_format", Object(
+            ("type", Word("video").Required),
+            ("delivery", Word("inline", "uri")),
+            ("aspect_ratio", Word("16:9", "9:16")),
+            ("resolution", Word("360p", "720p", "1080p", "4k")),
+            ("duration", Seconds(3, 10)))),
+        ("webhook_config", Object(("uris", List(Text())), ("user_metadata", Object()))))
+        .But(
+            Refuse("input", "The input has no text.", body => string.IsNullOrWhiteSpace(PromptOf(body))),
+            Refuse("input", $"At most {MaxReferenceImages} images are allowed.", body => PartsOf(body, "image").Count() > MaxReferenceImages),
+            Refuse("input", "A previous interaction and a video part exclude each other.", body =>
+                body.Has("previous_interaction_id") && PartsOf(body, "video").Any()),
+            RefuseTask("This task needs a video or a previous interaction.", (task, body) => task is "edit" or "extend" or "upscale" && !HasSource(body)),
+            RefuseTask("This task takes text only.", (task, body) => task == "text_to_video" && (HasSource(body) || PartsOf(body, "image").Any())),
+            RefuseTask("This task needs an image.", (task, body) =>
+                task is "image_to_video" or "reference_to_video" && !PartsOf(body, "image").Any() && !PartsOf(body, "video").Any()),
+            Refuse("response_format.duration", "The output of an edit follows the input: duration is not allowed.", body =>
+                TaskOf(body) is "edit" or "upscale" && body.Object("response_format")?.Has("duration") == true));
+
+    /// <summary>What <c>POST interactions</c> takes, by model.</summary>
+    public static FieldRule Interactions { get; } = Variant("model", ("gemini-omni-1.1-flash", Interaction), ("gemini-omni-1.2-flash", Interaction));
+
+    /// <summary>What starts an upload; the official SDK names all, others only the display name.</summary>
+    public static FieldRule Upload { get; } = Object(("file", Object(
+        ("display_name", Text(min: 0)), ("displayName", Text(min: 0)), ("mime_type", Text()), ("mimeType", Text()), ("sizeBytes", Either(Text(), Whole(0, long.MaxValue))))));
+
+    /// <summary>The task that is named, or else the one that the model takes it for.</summary>
+    public static string TaskOf(JsonObject body) => body.Object("generation_config").Object("video_config").Text("task")
+        ?? (HasSource(body) ? "edit" : PartsOf(body, "image").Any() ? "image_to_video" : "text_to_video");
+
+    public static string PromptOf(JsonObject body) => body.Text("input") ?? string.Join('\n', PartsOf(body, "text").Select(part => part.Text("text")));
+
+    /// <summary>The parts of the input, in any of the ways in which it may be written.</summary>
+    public static IEnumerable<JsonObject> PartsOf(JsonObject body, string type) => Flat(body["input"]).Where(part => part.Text("type") == type);
+
+    /// <summary>The input as a poll gives it back: all parts, without bytes.</summary>
+    public static JsonArray InputOf(JsonObject body) => [.. Flat(body["input"]).Select(WithoutBytes)];
+
+    private static JsonObject WithoutBytes(JsonObject part)
+    {
+        var copy = (JsonObject)part.DeepClone();
+        copy.Remove("data");
+        return copy;
+    }
+
+    private static IEnumerable<JsonObject> Flat(JsonNode? input) => input switch
+    {
+        JsonArray items => items.SelectMany(Flat),
+        JsonObject item => item.Text("type") == "user_input" ? Flat(item["content"]) : [item],
+        { } text when text.GetValueKind() == JsonValueKind.String => [new JsonObject { ["type"] = "text", ["text"] = text.GetValue<string>() }],
+        _ => [],
+    };
+
+    private static bool HasSource(JsonObject body) => body.Has("previous_interaction_id") || PartsOf(body, "video").Any();
+
+    private static FieldList Media(string kind, FieldRule uri, FieldRule data) =>
+        new FieldList(("mime_type", Prefixed(kind).Required), ("uri", uri), ("data", data)).But(ExactlyOne("uri", "data"));
+
+    private static FieldCondition RefuseTask(string message, Func<string, JsonObject, bool> when) =>
+        Refuse("generation_config.video_config.task", message, body => when(TaskOf(body), body));
+}
