@@ -27,7 +27,7 @@ internal sealed class SentContent : HttpContent
     protected override bool TryComputeLength(out long length)
     {
         length = _body.Headers.ContentLength ?? 0;
-        return true;
+        return _body.Headers.ContentLength is not null;
     }
 
     protected override void Dispose(bool disposing)
