@@ -10,7 +10,7 @@ using RemixProxy.Configuration;
 namespace RemixProxy.Tests.Configuration;
 
 /// <summary>
-/// Reads nothing and writes down as a JSON Schema (draft 7, which editors know best) what was asked for; descriptions and defaults are the options'.
+/// Reads nothing, and writes each key that was asked for into a JSON Schema (draft 7, which editors know best). Descriptions and defaults are the options'.
 /// </summary>
 /// <param name="options">The options that the section fills; null for a dictionary, whose entries <paramref name="entry"/> has.</param>
 /// <param name="path">Of the section, below <c>RemixProxy</c>.</param>
@@ -26,7 +26,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
 
     private static readonly IConfigurationSection Nothing = new ConfigurationBuilder().Build().GetSection("");
 
-    // What entries are called is judged where they are used.
+    // Other rooms judge the names of entries, so the rules for names are repeated here.
     private static readonly Dictionary<string, Func<JsonObject>> EntryNames = new(StringComparer.Ordinal)
     {
         ["Providers"] = () => new() { ["pattern"] = "^[a-z0-9-]{1,32}$" },
@@ -134,7 +134,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text);
 
-    /// <summary>What an option of any text may be; some are judged further.</summary>
+    /// <summary>A valid text for an option that takes any text. Other rooms judge some of them further.</summary>
     private static string Sample(string key) => key == "Type" ? "luma" : "luma/ray-3.2";
 
     private string PathOf(string key) => _path.Length == 0 ? key : $"{_path}:{key}";
