@@ -14,7 +14,7 @@ internal sealed class JsonSchema(JsonNode root)
     private static readonly string[] Notes = ["$schema", "title", "description", "examples", "default", "enumDescriptions", "allowComments",
         "allowTrailingCommas"];
 
-    /// <summary>What is wrong with a value, a line each.</summary>
+    /// <summary>The faults of a value, one line each.</summary>
     /// <exception cref="NotSupportedException">The schema says something that isn't known here.</exception>
     public IReadOnlyList<string> Check(JsonNode schema, JsonNode? value)
     {

@@ -12,7 +12,7 @@ internal sealed class CacheComparison(Effort effort)
 {
     private const int Crowd = 16;
 
-    /// <summary>What the in-process scan holds at most.</summary>
+    /// <summary>The most entries that the in-process scan holds.</summary>
     private const int ScanSize = 2_000;
 
     private readonly List<Row> _rows = [];

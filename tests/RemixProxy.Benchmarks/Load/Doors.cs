@@ -18,7 +18,7 @@ internal static class Doors
 
     private static long Made;
 
-    /// <summary>What is in an answer of <see cref="StartUpstreamAsync"/> and in no other.</summary>
+    /// <summary>A text that only an answer of <see cref="StartUpstreamAsync"/> contains.</summary>
     public static string UpstreamMarker => Padding;
 
     /// <summary>A provider that answers each create at once with a new video.</summary>

@@ -64,7 +64,7 @@ public class CacheModeTests
         Assert.Equal("RemixProxy; fwd=request; stored; detail=no-cache", second.CacheStatus());
         (await app.CreateAsync(Model, "x", Exact)).AssertHit(second);
 
-        // The first one is no more the entry's: its end is not the entry's end.
+        // The entry no longer holds the first video, so the end of that video is not the end of the entry.
         (await app.CallAsync("DELETE", "v1/videos/" + first.Id)).Ok();
         (await app.CreateAsync(Model, "x", Exact)).AssertHit(second);
     }

@@ -71,7 +71,7 @@ public class InFlightTests
         var request = Calls.Request("POST", "v1/videos", new { model = Model, prompt = "x" }, Exact);
         var first = app.SendUntilAsync(request, hangUp.Token);
         await _gate.Arrived;
-        // Another key, so that it is no repeat but a request of its own.
+        // It has another key, so it is a new request and no repeat.
         var second = app.CreateAsync(Model, "x", Exact, ("Idempotency-Key", "k"));
         await _store.WaitersAsync(1);
         await hangUp.CancelAsync();

@@ -115,7 +115,7 @@ public class SemanticHitTests
             if (how == "deleted") await _store.Jobs.UpdateAsync(id.Value, j => j with { Deleted = true }, CancellationToken.None);
         }
 
-        // Nobody has asked for them since they failed.
+        // No caller has asked for these videos since they failed.
         app.Time.Advance(TimeSpan.FromMinutes(1));
         var hit = await app.CreateAsync(Model, _embedder.At(0, "asked"), Semantic);
         Assert.Equal((alive.Id, alive.CacheId(), 0.939693), (hit.Id, hit.CacheId(), hit.Debug()["similarity"]!.GetValue<double>()));
@@ -291,7 +291,7 @@ public class SemanticHitTests
         (await app.CreateAsync(Model, "the red car", Semantic)).AssertHit(miss);
         (await app.CallAsync("DELETE", "v1/videos/" + first.Id)).Ok();
         _index.IsAway = false;
-        // Its vector outlived it, and answers nobody.
+        // The vector is still there without its entry, and answers no request.
         Assert.Null((await app.CreateAsync(Model, _embedder.At(0, "one red car"), Semantic)).HitType());
         Assert.DoesNotContain(first.CacheId(), _index.Entries);
     }

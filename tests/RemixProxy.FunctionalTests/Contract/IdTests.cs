@@ -57,7 +57,7 @@ public class IdTests
     public async Task An_id_of_any_characters_travels_as_one_encoded_segment()
     {
         await using var app = await ProxyApp.StartAsync();
-        // What a gateway with slashes in its ids would make; nobody knows this one.
+        // A gateway with slashes in its ids would make such an id. No provider knows this one.
         foreach (var written in new[] { "a%2Fb%2Bc:openai", "a%2fb+c:openai", "~YS9iK2M:openai" })
         {
             (await app.SendAsync(HttpMethod.Get, "v1/videos/" + written)).Error(404, "video_not_found", "video_id");

@@ -112,7 +112,7 @@ public partial class ComposeTests
 
     private static async Task<JsonNode> ServiceAsync(string name) => (await ReadAsync()).At("services").At(name);
 
-    /// <summary>What is mounted from the repository, and where.</summary>
+    /// <summary>The files that are mounted from the repository, and where.</summary>
     private static async Task<(string Source, string Target)[]> MountsAsync() =>
     [
         .. (await ReadAsync()).At("services").AsObject().SelectMany(

@@ -2,7 +2,7 @@ using RemixProxy.TestKit;
 
 namespace RemixProxy.FunctionalTests.Deploy;
 
-/// <summary>What <c>deploy/Dockerfile</c> says of the image: the instructions of its last stage, and all that it copies.</summary>
+/// <summary>Reads <c>deploy/Dockerfile</c>: the instructions of its last stage, and all that it copies.</summary>
 internal sealed class ContainerImage
 {
     private readonly string[][] _instructions;
@@ -31,11 +31,11 @@ internal sealed class ContainerImage
     public Dictionary<string, string> Environment =>
         Last("ENV")[1..].Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 
-    /// <summary>What is copied out of the repository, in order.</summary>
+    /// <summary>The paths that are copied from the repository, in order.</summary>
     public IEnumerable<string> Copied =>
         _instructions.Where(i => i[0] == "COPY" && !i[1].StartsWith("--from", StringComparison.Ordinal)).SelectMany(i => i[1..^1]);
 
-    /// <summary>What is copied before the packages are restored.</summary>
+    /// <summary>The paths that are copied before the packages are restored.</summary>
     public IEnumerable<string> CopiedBeforeRestore => new ContainerImage([.. _instructions.TakeWhile(i => i[0] != "RUN")]).Copied;
 
     private string[] Last(string instruction) => _instructions.Last(i => i[0] == instruction);

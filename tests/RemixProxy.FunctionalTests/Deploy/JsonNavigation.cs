@@ -5,7 +5,7 @@ namespace RemixProxy.FunctionalTests.Deploy;
 /// <summary>Ways through manifests, by names with dots between them.</summary>
 internal static class JsonNavigation
 {
-    /// <summary>What is there; a test fails where nothing is.</summary>
+    /// <summary>The node at that place; a test fails where there is none.</summary>
     public static JsonNode At(this JsonNode node, string path)
     {
         var found = node.Find(path);

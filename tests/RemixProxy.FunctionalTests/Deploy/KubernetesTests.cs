@@ -33,7 +33,7 @@ public class KubernetesTests
         }
 
         Assert.All(manifests.ExampleSecrets["remixproxy-providers"].Keys, key => Assert.Contains(key, host.Output, StringComparison.Ordinal));
-        // The key is refused by nobody here: models are listed without asking a provider.
+        // No provider is asked, so none refuses the key: the models are listed without them.
         Assert.Equal(HttpStatusCode.OK, await GetAsync(host, "/v1/models", "localhost"));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(host, MetricsPath(manifests), PodAddress));
         Assert.Equal(folder == "sidecar" ? HttpStatusCode.Forbidden : HttpStatusCode.OK, await GetAsync(host, "/v1/models", PodAddress));

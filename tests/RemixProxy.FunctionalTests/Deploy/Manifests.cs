@@ -34,7 +34,7 @@ internal sealed partial class Manifests
     /// <summary>The port that the container listens on.</summary>
     public int Port => int.Parse(Proxy.Items("env").Single(e => e.Text("name") == "ASPNETCORE_HTTP_PORTS").Text("value"));
 
-    /// <summary>The Secrets that the operator is told to make: the name, and what the example beside has for it.</summary>
+    /// <summary>The Secrets that the operator has to make: each name, and the values in the example file for it.</summary>
     public IReadOnlyDictionary<string, Dictionary<string, string>> ExampleSecrets
     {
         get
@@ -60,7 +60,7 @@ internal sealed partial class Manifests
     public int PortOf(JsonNode port) =>
         int.TryParse(port.ToString(), out var number) ? number : Proxy.Items("ports").Single(p => p.Text("name") == port.ToString()).Number("containerPort");
 
-    /// <summary>What the container's process sees, in the order of Kubernetes: the image's, <c>envFrom</c>, <c>env</c> with <c>$(NAME)</c> put in.</summary>
+    /// <summary>The environment of the container's process, in Kubernetes' order: image, <c>envFrom</c>, <c>env</c> with <c>$(NAME)</c> filled in.</summary>
     public Dictionary<string, string> Environment(IReadOnlyDictionary<string, Dictionary<string, string>> secrets)
     {
         var environment = ContainerImage.Read().Environment;

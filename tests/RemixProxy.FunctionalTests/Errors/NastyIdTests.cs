@@ -4,7 +4,7 @@ using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Errors;
 
-/// <summary>Whatever stands where an id belongs: it reaches a provider as one path segment of the right collection, or not at all.</summary>
+/// <summary>Any text in place of an id reaches a provider as one path segment of the right collection, or not at all.</summary>
 public partial class NastyIdTests
 {
     private static readonly string[] Pieces =

@@ -52,7 +52,7 @@ public class DrainTests
         await stream.WriteAsync(
             Encoding.ASCII.GetBytes(
                 $"POST /v1/videos HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nExpect: 100-continue\r\n\r\n"));
-        // Asked to go on: its body is being read.
+        // The server asked the client to go on, so it is reading the body.
         using var reader = new StreamReader(stream, leaveOpen: true);
         Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync());
         await stream.WriteAsync(body.AsMemory(0, 5));

@@ -4,7 +4,7 @@ using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Host;
 
-/// <summary>What probes are told of the servers that the process needs.</summary>
+/// <summary>What the health answers say of the servers that the process needs.</summary>
 public class HealthTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

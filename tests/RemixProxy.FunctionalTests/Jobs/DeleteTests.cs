@@ -4,7 +4,7 @@ using RemixProxy.FunctionalTests.Walks;
 
 namespace RemixProxy.FunctionalTests.Jobs;
 
-/// <summary>What is deleted is gone, wherever it is asked for.</summary>
+/// <summary>A deleted video is gone for every operation that asks for it.</summary>
 public class DeleteTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace RemixProxy.FunctionalTests.Kit;
 
-/// <summary>A loopback port that is bound, so that nobody else gets it, and on which nobody listens.</summary>
+/// <summary>A loopback port on which no server listens. It is bound, so that no other process gets it.</summary>
 internal sealed class ClosedPort : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -41,7 +41,7 @@ internal sealed class ProxyApp : IAsyncDisposable
 
     public ManualTimeProvider Time { get; }
 
-    /// <summary>What the application logged, a line each.</summary>
+    /// <summary>The lines that the application logged.</summary>
     public ConcurrentQueue<string> Log { get; }
 
     /// <summary>A plain client with the proxy as its base address; every answer is held against the API's document.</summary>

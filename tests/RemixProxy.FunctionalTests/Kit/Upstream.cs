@@ -4,7 +4,7 @@ using RemixProxy.Sandbox;
 
 namespace RemixProxy.FunctionalTests.Kit;
 
-/// <summary>What one provider does in place of its simulator, until it is told otherwise.</summary>
+/// <summary>What one provider does in place of its simulator, until the test changes it.</summary>
 internal sealed class Upstream
 {
     private volatile Fault? _fault;

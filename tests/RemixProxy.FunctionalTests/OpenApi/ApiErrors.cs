@@ -68,7 +68,7 @@ internal static class ApiErrors
         }
     }
 
-    /// <summary>Whether a header of an error says what the cache did: it may have been asked before.</summary>
+    /// <summary>Whether a header of an error says what the cache did, which may have been asked before the error.</summary>
     public static bool FollowsCache(VideoOperation operation, int status) =>
         operation != VideoOperation.None && VideoOperation.Submit.HasFlag(operation) && status is not (401 or 403);
 

@@ -33,7 +33,7 @@ internal sealed class ApiOperations(OpenApiDocument document)
     /// <summary>What only the host has.</summary>
     public IEnumerable<(string Path, OpenApiOperation Operation)> OfHost()
     {
-        // What is no operation has no path that could be written down; its answers stand among the components.
+        // A request that matches no operation has no path to describe. Its answers are among the components.
         _schemas.Close();
         _ = ApiErrors.Of(VideoOperation.None, document, _schemas, _headers).Count();
         yield return ("/healthz/live", OfHost("live", "Is it alive?", "This process answers.", (200, "It does.", Health("live"))));
@@ -46,7 +46,7 @@ internal sealed class ApiOperations(OpenApiDocument document)
                 (200, "The figures.", ("text/plain", new() { Type = JsonSchemaType.String }))));
     }
 
-    /// <summary>A schema with members of one of its objects told more closely.</summary>
+    /// <summary>A schema in which members of one object are described more closely.</summary>
     public static OpenApiSchema Narrowed(IOpenApiSchema schema, string member, Dictionary<string, IOpenApiSchema> properties, params string[] required) => new()
     {
         AllOf =

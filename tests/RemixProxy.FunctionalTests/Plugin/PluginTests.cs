@@ -16,7 +16,7 @@ using Yarp.ReverseProxy.Transforms;
 
 namespace RemixProxy.FunctionalTests.Plugin;
 
-/// <summary>The plugin beside what a YARP application has already, and under what its owner configures.</summary>
+/// <summary>The plugin in a YARP application that has routes of its own, and with the application's own settings.</summary>
 public class PluginTests
 {
     private static readonly object Wish = new { model = "openai/sora-2", prompt = "A paper boat" };
@@ -131,7 +131,7 @@ public class PluginTests
         first.Error(503, "provider_unavailable");
         Assert.Equal(0, app.Sandbox.SubmitsOf("openai"));
 
-        // YARP takes the destination out in its own time.
+        // YARP removes the destination a little later.
         Assert.True(app.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("remixproxy-openai", out var cluster));
         for (var i = 0; i < 1000 && cluster.DestinationsState.AvailableDestinations.Count > 1; i++) await Task.Delay(10);
         await app.PostAsync("v1/videos", Wish);

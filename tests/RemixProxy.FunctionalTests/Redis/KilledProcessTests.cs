@@ -1,7 +1,7 @@
 namespace RemixProxy.FunctionalTests.Redis;
 
 /// <summary>
-/// A process that dies in the middle of a submit, or sleeps through it: whoever asks another replica again never pays twice, and is told what is known.
+/// A process dies in the middle of a submit, or sleeps through it. A caller who asks another replica again never pays twice, and learns what is known.
 /// </summary>
 public sealed class KilledProcessTests(KilledProcesses processes) : IClassFixture<KilledProcesses>
 {

@@ -64,7 +64,7 @@ public sealed class KilledProcesses : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        // Those whose test did not run: their failure is nobody's.
+        // Cases whose test did not run. No test has to see their failure.
         await Task.WhenAll(_cases).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _living.DisposeAsync();
         await _provider.DisposeAsync();
@@ -198,7 +198,7 @@ public sealed class KilledProcesses : IAsyncLifetime
         sending.Open();
         await first.Host.ResumeAsync();
 
-        // Another had taken its place: it learns of that and sends nothing.
+        // Another replica has taken its place. The process learns of that and sends nothing.
         (await claimed).AssertError(409, "submission_in_progress");
         Assert.Equal(1, Arrivals("asleep-1"));
         // What it had sent is answered late: a video for its caller, for the list, and for whoever asks again.
@@ -218,7 +218,7 @@ public sealed class KilledProcesses : IAsyncLifetime
         await first.Host.TerminateAsync();
         var beats = first.Relay.Watch(c => c.Runs(RedisScripts.Renew), times: 5);
         var waiting = CreateAsync(_living, "stopped", ("Idempotency-Key", "stopped"));
-        // Longer than a dead one's silence: it holds what it sends until it is done.
+        // Longer than a dead holder's silence. A living holder keeps what it sends until it has ended.
         await beats.Reached;
         Assert.False(waiting.IsCompleted);
         gate.Open();

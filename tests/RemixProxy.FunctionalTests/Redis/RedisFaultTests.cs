@@ -62,7 +62,7 @@ public sealed class RedisFaultTests
         replicas.Redis.Resume();
         await replicas.HealAsync();
 
-        // The claim that nobody holds any more ends by itself, in the time that a repeat waits.
+        // A claim without a holder ends by itself, within the time that a repeat waits.
         var repeats = await replicas.RunAsync(Task.WhenAll(
             replicas.First.CreateAsync(Model, "keyed", ("Idempotency-Key", "k")), replicas.Second.CreateAsync(Model, "keyed", ("Idempotency-Key", "k"))));
         Assert.Single(repeats.Select(r => r.Id).Distinct(StringComparer.Ordinal));
@@ -73,7 +73,7 @@ public sealed class RedisFaultTests
     public async Task Slow_within_the_budget_is_no_fault()
     {
         await using var replicas = await TwoReplicas.StartAsync();
-        // So that each script is known: to be told one takes a command more.
+        // Redis learns each script here. To learn one later would take one more command.
         var before = await replicas.CreateAsync("before");
         // Also where a beat and a request are under way at one time, and the clock is moved for each.
         replicas.Relay.Latency = TwoReplicas.Budget * 0.4;
@@ -106,7 +106,7 @@ public sealed class RedisFaultTests
         await replicas.HealAsync();
 
         await replicas.AssertListedAsync([.. meanwhile]);
-        // What was admitted late is the submission that was made, at the other replica too.
+        // The submission that was admitted late is the one that was made, for the other replica too.
         for (var i = 0; i < meanwhile.Count; i++)
             Assert.Equal((meanwhile[i], true), await ReplayAsync(replicas.RunAsync(replicas.Second.CreateAsync(Model, $"slow {i}", Retry))));
         Assert.Equal(meanwhile.Count, replicas.Submits);

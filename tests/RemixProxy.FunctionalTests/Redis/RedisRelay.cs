@@ -61,7 +61,7 @@ internal sealed class RedisRelay : IAsyncDisposable
     /// <summary>Stops everything once such a command has come for so many times: none of them reaches Redis, nor anything behind them.</summary>
     public RelayMoment HoldBefore(Func<RedisCommand, bool> which, int times = 1) => Add(new(which, times) { IsHolding = true });
 
-    /// <summary>Stops everything once such a command has been carried out: its answer does not come back, nor anything behind it.</summary>
+    /// <summary>Stops all traffic once such a command has been carried out: neither its answer nor anything after it comes back.</summary>
     public RelayMoment HoldAfter(Func<RedisCommand, bool> which) => Add(new(which, 1) { IsHolding = true, IsAnswer = true });
 
     /// <summary>Tells when such commands have been answered, and holds nothing.</summary>
@@ -144,7 +144,7 @@ internal sealed class RedisRelay : IAsyncDisposable
                     under.Enqueue(command);
                     return command;
                 }),
-                // Each answer is that of the oldest command that has none; what is pushed to a subscriber is nobody's.
+                // Each answer belongs to the oldest command without one. A message to a subscriber belongs to no command.
                 ReadAsync(line, there, line.Answers.Writer, frame => !RespFrame.IsMessage(frame) && under.TryDequeue(out var command) ? command : null),
             ];
             await Task.WhenAny(ways);
@@ -153,7 +153,7 @@ internal sealed class RedisRelay : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
-            // Nobody listens there, or it is cut.
+            // No server listens there, or the connection was cut.
         }
         finally
         {

@@ -108,7 +108,7 @@ public class RedisServerTests
 
         Assert.Throws<ArgumentException>(() => Process.GetProcessById(redis.ProcessId));
         Assert.False(Directory.Exists(folder));
-        // Nobody listens there any more.
+        // No server listens there any more.
         using var listener = new TcpListener(IPAddress.Loopback, redis.Port);
         listener.Start();
     }

@@ -274,7 +274,7 @@ public abstract class RedisStoreTests(RedisVersion version) : TwoStoresTests(ver
         var claimed = await Granted(One, Ticket("g", key: "l"));
         await Server.RestartAsync();
         await BackAsync(One, Other);
-        // Who knows nothing of them asks before they have been told again.
+        // A replica that doesn't know them asks before Redis has been told of them again.
         await Assert.ThrowsAsync<DependencyException>(() => Other.Submissions.AdmitAsync(Ticket("f", key: "k"), Ct).AsTask());
         await Assert.ThrowsAsync<DependencyException>(() => Other.Submissions.AdmitAsync(Ticket("h", retry: true), Ct).AsTask());
         await Granted(Other, Ticket("h"));

@@ -17,7 +17,7 @@ internal sealed class RelayMoment(Func<RedisCommand, bool> which, int times)
     /// <summary>Carries on, with what was held first; and holds nothing any more.</summary>
     public void Release() => _released.TrySetResult();
 
-    /// <returns>What the command, or its answer, has to wait for.</returns>
+    /// <returns>A task for which the command, or its answer, has to wait.</returns>
     internal Task Comes(RedisCommand command)
     {
         if (_released.Task.IsCompleted || !which(command)) return Task.CompletedTask;

@@ -33,7 +33,7 @@ internal static class RespFrame
     }
 
     /// <summary>
-    /// Whether nobody asked for it: a message to a subscriber on a connection that also answers commands. What confirms a subscription is the answer to one.
+    /// Whether it answers no command: a message to a subscriber, on a connection that also answers commands. The confirmation of a subscription is an answer.
     /// </summary>
     public static bool IsMessage(byte[] answer) => answer[0] == '>' && answer.AsSpan().IndexOf("subscribe"u8) < 0;
 
@@ -41,7 +41,7 @@ internal static class RespFrame
     {
         var (kind, count) = Header(ref reader);
         if (kind == 0) return false;
-        // An array, a set, a message that nobody asked for; a map, and attributes before a value, of pairs.
+        // An array, a set, or a message to a subscriber; a map, and attributes before a value, consist of pairs.
         if (kind is (byte)'*' or (byte)'~' or (byte)'>' or (byte)'%' or (byte)'|')
         {
             var values = kind switch { (byte)'%' => 2 * count, (byte)'|' => (2 * count) + 1, _ => count };

@@ -133,14 +133,14 @@ internal sealed class TwoReplicas : IAsyncDisposable
         Relay.Commands(c => !c.Runs(RedisScripts.Look) && !c.Words.Any(w => w.StartsWith("__Booksleeve", StringComparison.Ordinal))
             && (c.Is("EVAL") || c.Is("EVALSHA") || c.Is("GET") || c.Is("HMGET") || c.Is("SET") || c.Is("ZRANGEBYLEX") || c.Is("ZREVRANGEBYLEX"))).Count;
 
-    /// <summary>Lets the clock run until both replicas have found Redis again, and have told it all that it missed.</summary>
+    /// <summary>Lets the clock run until both replicas have found Redis again and have told it everything that it missed.</summary>
     public async Task HealAsync()
     {
         for (var waited = TimeSpan.Zero; !(IsTold(First) && IsTold(Second)); waited += Moment)
         {
             Assert.True(waited < Patience, "Redis was not found again.");
             Time.Advance(5 * Moment);
-            // What has fallen due is done.
+            // Gives work that has fallen due the time to run.
             await Task.Delay(Moment, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

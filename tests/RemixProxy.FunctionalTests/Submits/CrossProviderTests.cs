@@ -86,7 +86,7 @@ public class CrossProviderTests
             while ((read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0)
             {
                 received += read;
-                // Half a clip is here while the other half has not left its source: nobody holds it whole.
+                // Half of the clip has arrived while the other half has not left its source. So the proxy never holds it whole.
                 if (received > Half / 2) arrived.TrySetResult();
             }
 

@@ -130,7 +130,7 @@ public class ModelTests
         Assert.Equal(("1000x1800", Text(video, "size")), adjustments["size"]);
         if (used == seconds) Assert.DoesNotContain("seconds", adjustments.Keys);
         else Assert.Equal((seconds, used), adjustments["seconds"]);
-        // What was really sent: the clip that comes out is as high as it was said.
+        // The clip has the height that the request asked for, so that is what was sent.
         Assert.Equal(Text(video, "size"), Text(await app.FinishAsync(Text(video, "id")), "size"));
     }
 

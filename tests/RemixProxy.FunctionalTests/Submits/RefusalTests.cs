@@ -108,7 +108,7 @@ public sealed class RefusalTests(FaultyProviders providers) : IClassFixture<Faul
     {
         foreach (var type in FaultyProviders.Types)
         {
-            // A clock that nobody moves: dates count from its present.
+            // No test moves this clock, so dates count from its present.
             providers.Upstream.OnSubmit(
                 type, Upstream.Answers(
                     429, headers: ("Retry-After", DateTimeOffset.TryParse(said, CultureInfo.InvariantCulture, out _)

@@ -3,7 +3,7 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.FunctionalTests.Submits;
 
-/// <summary>The least that a provider can be: its answers are their status, and every job is <c>one</c>.</summary>
+/// <summary>The smallest possible adapter: an answer's status is all that it reads, and every job is <c>one</c>.</summary>
 internal sealed class TinyAdapter : IVideoAdapter
 {
     public ProviderProfile Profile { get; } = new()

@@ -15,7 +15,7 @@ public class UploadedVideoTests
     [InlineData("openai", "extensions")]
     public async Task An_uploaded_video_reaches_the_provider_byte_for_byte(string provider, string operation)
     {
-        // The alias names what creates; editing and extending take their provider's own model for that.
+        // The alias names a model that creates. To edit and to extend, its provider's own models for that are used.
         await using var app = await ProxyApp.StartAsync(new() { Settings = new() { ["RemixProxy:Models:mine"] = provider + "/any-model" } });
         var clip = await ClipAsync(app);
         var before = app.Sandbox.Requests.Count;

@@ -1,7 +1,7 @@
 namespace RemixProxy.FunctionalTests.Telemetry;
 
 /// <summary>What came, in order, and those who wait for something to come.</summary>
-/// <param name="faults">What was refused meanwhile, for the message that nothing came.</param>
+/// <param name="faults">The refusals so far, for the error message that nothing came.</param>
 internal sealed class Arrivals<T>(IReadOnlyCollection<string> faults)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -47,7 +47,7 @@ internal sealed class Instruments : IDisposable
     /// <summary>How often a histogram was recorded to, as <c>create luma ok 2</c>.</summary>
     public string[] Counts(string name) => ByLabels(name, values => values.Count());
 
-    /// <summary>What was recorded where the labels hold all these values.</summary>
+    /// <summary>The measurements whose labels have all these values.</summary>
     public double[] Values(string name, params string[] labels) =>
         [.. Of(name).Where(m => labels.All(l => m.Labels.Any(own => l.Equals(own.Value)))).Select(m => m.Value)];
 

@@ -35,7 +35,7 @@ public class JobMetricsTests
         }
 
         Assert.Equal([$"{provider} completed 1", $"{provider} failed 1"], measured.Sums("jobs"));
-        // Of a failure nobody knows when it was.
+        // The time of a failure is not known.
         Assert.Equal([$"{provider} 1"], measured.Counts("job.duration"));
         Assert.InRange(measured.Values("job.duration")[0], 1, 300);
     }

@@ -49,7 +49,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>The same as it was on the wire, unpacked: for what must not be anywhere in it. Texts are UTF-8 there.</summary>
     public IReadOnlyCollection<(string Path, ReadOnlyMemory<byte> Message)> Messages => _messages;
 
-    /// <summary>What was refused, and why.</summary>
+    /// <summary>The refused requests, and why each was refused.</summary>
     public IReadOnlyCollection<string> Faults => _faults;
 
     public static async Task<OtlpReceiver> StartAsync()

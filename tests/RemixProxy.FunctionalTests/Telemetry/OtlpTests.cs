@@ -4,7 +4,7 @@ using RemixProxy.FunctionalTests.Redis;
 
 namespace RemixProxy.FunctionalTests.Telemetry;
 
-/// <summary>What the host sends to a collector.</summary>
+/// <summary>The spans and metrics that the host sends to a collector.</summary>
 public class OtlpTests
 {
     private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -38,7 +38,7 @@ public class OtlpTests
                 "traceparent", $"00-{Trace}-00f067aa0ba902b7-01"), ("baggage", $"user={Secret}"), ("Idempotency-Key", Secret), ("x-remix-cache", "semantic"));
         using var response = await host.Http.SendAsync(request);
         var video = await Reply.ReadAsync(response);
-        // What is left is sent at the end.
+        // The exporter sends the rest when the host stops.
         await host.TerminateAsync();
         Assert.Equal(0, await host.ExitAsync());
 

@@ -4,8 +4,8 @@ namespace RemixProxy.FunctionalTests.Telemetry;
 /// <param name="Name">The alert's, or the recorded metric's.</param>
 /// <param name="Query">Its expression.</param>
 /// <param name="IsAlert">Whether it is an alert.</param>
-/// <param name="Labels">Those that it adds.</param>
+/// <param name="Labels">The labels that the rule adds.</param>
 /// <param name="Annotations">What an alert says.</param>
-/// <param name="LastError">What was wrong with its last evaluation, if anything.</param>
+/// <param name="LastError">The error of its last evaluation; empty where it had none.</param>
 internal sealed record PrometheusRule(
     string Name, string Query, bool IsAlert, IReadOnlyDictionary<string, string> Labels, IReadOnlyDictionary<string, string> Annotations, string LastError);

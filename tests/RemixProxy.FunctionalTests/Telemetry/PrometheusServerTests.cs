@@ -27,7 +27,7 @@ public class PrometheusServerTests
 
         """;
 
-    /// <summary>All in one: Prometheus asks nobody in its first 5 seconds.</summary>
+    /// <summary>Everything in one test, because Prometheus scrapes no target in its first 5 seconds.</summary>
     [Fact]
     public async Task Targets_are_scraped_and_rules_evaluated_and_both_asked_for_by_PromQL()
     {
@@ -51,7 +51,7 @@ public class PrometheusServerTests
         Assert.Equal(AddressOf(bad).Port, down.Address.Port);
         Assert.NotEqual("", down.LastError);
 
-        // What is new is there after the next scrape, and in what the rules make of it.
+        // A new value is there after the next scrape, and in the results of the rules.
         text = Good.Replace("4.5", "5", StringComparison.Ordinal);
         await prometheus.ScrapeAsync();
         Assert.Equal(8, Assert.Single(await prometheus.QueryAsync("sum(boats_total)")).Value);

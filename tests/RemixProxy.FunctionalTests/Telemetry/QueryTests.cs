@@ -106,7 +106,7 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
             Assert.Empty(Faults(query, rules).Select(f => $"{title}: {f}"));
             foreach (var label in LabelInLegend().Matches(legend).Select(m => m.Groups["label"].Value).Where(l => l != "le"))
                 Assert.Contains(label, LabelsOf(query, rules));
-            // A variable that nobody fills.
+            // A variable that the test has not filled in.
             Assert.DoesNotContain("$", text, StringComparison.Ordinal);
         }
 
@@ -173,7 +173,7 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
         Assert.Equal(1, await AskAsync("Unknown submits"));
     }
 
-    /// <summary>What the walk did, figure by figure.</summary>
+    /// <summary>Compares each figure with what the walk did.</summary>
     [Fact]
     public async Task Each_instrument_answers_what_the_walk_did()
     {
@@ -253,20 +253,20 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
     private async Task<double> AskAsync(string title) =>
         Assert.Single(await watched.Prometheus.QueryAsync(Dashboard.Queries.Single(q => q.Title == title).Query)).Value;
 
-    /// <summary>The labels that a query's answer has.</summary>
+    /// <summary>The labels of a query's answer.</summary>
     private string[] LabelsOf(PromQuery query, IReadOnlyList<PrometheusRule> rules) => query.Labels ?? LabelsOf(query.Selectors[0].Metric, rules)!;
 
     /// <summary>The labels of a metric; null where there is none of that name.</summary>
     private string[]? LabelsOf(string metric, IReadOnlyList<PrometheusRule> rules) =>
         metric == "up" ? OfPrometheus
-        // Those of all alerts.
+        // The labels of all alerts.
         : metric == AlertSeries
         ? ["alertname", "alertstate", "severity", .. rules.Where(r => r.IsAlert).SelectMany(r => LabelsOf(new PromQuery(r.Query), rules))]
         : metric.Contains(':', StringComparison.Ordinal) ? rules.Any(r => !r.IsAlert && r.Name == metric) ? LabelsIn(metric) : null
         : watched.Series.TryGetValue(metric, out var labels) ? [.. labels.Keys, .. OfPrometheus]
         : null;
 
-    /// <summary>What a query names that does not exist.</summary>
+    /// <summary>The names in a query that don't exist.</summary>
     private List<string> Faults(PromQuery query, IReadOnlyList<PrometheusRule> rules)
     {
         var faults = new List<string>();
@@ -310,7 +310,7 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
         ("remixproxy_cache_lookups_total" or "remixproxy_cache_similarity", "result") =>
             [CacheOutcome.Results.Hit, CacheOutcome.Results.Miss, CacheOutcome.Results.Bypass, CacheOutcome.Results.Error],
         (_, "alertname" or "provider" or "job" or "instance" or "le") => null,
-        // The walk has seen them all.
+        // The walk has seen all of them.
         _ => watched.Series.TryGetValue(metric, out var labels) ? labels[label] : null,
     };
 

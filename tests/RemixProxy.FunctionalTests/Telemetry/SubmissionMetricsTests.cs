@@ -48,7 +48,7 @@ public class SubmissionMetricsTests
         _upstream.OnSubmit("openai", Upstream.LosesItsAnswer);
         (await app.CreateAsync(Model, "x")).AssertError(424, "submission_unknown");
         _upstream.Heal();
-        // Told again, not asked again.
+        // The caller gets the same answer again, and no provider is asked.
         (await app.CreateAsync(Model, "x")).AssertError(424, "submission_unknown");
         Assert.Equal(["create openai unknown 1"], measured.Sums("submissions"));
     }

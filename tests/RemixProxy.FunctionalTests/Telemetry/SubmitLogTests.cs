@@ -54,7 +54,7 @@ public class SubmitLogTests
         await AssertAsync(app, "Warning create refused: rate_limit_exceeded, openai, sora-2,", app.CreateAsync(Model, Private));
         _upstream.OnSubmit("openai", Upstream.LosesItsAnswer);
         await AssertAsync(app, "Warning create unknown: submission_unknown, openai, sora-2,", app.CreateAsync(Model, Private));
-        // Told again.
+        // The caller gets the same answer again.
         await AssertAsync(app, "Warning create unknown: submission_unknown, none, none,", app.CreateAsync(Model, Private));
         AssertNothingPrivate(app);
     }

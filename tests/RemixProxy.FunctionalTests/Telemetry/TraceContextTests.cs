@@ -9,7 +9,7 @@ using static RemixProxy.FunctionalTests.Cache.CacheReplies;
 namespace RemixProxy.FunctionalTests.Telemetry;
 
 /// <summary>
-/// Who is told the ids of a trace: the hosts that the operator names, and no other. <see cref="HeaderBorderTests"/> holds that by default nobody is.
+/// The hosts that the operator names get the ids of a trace, and no other. <see cref="HeaderBorderTests"/> checks that by default no host gets them.
 /// </summary>
 public class TraceContextTests
 {

@@ -25,7 +25,7 @@ public sealed class WatchedHost : IAsyncLifetime
 
     internal PrometheusServer Prometheus { get; private set; } = null!;
 
-    /// <summary>What the walk has downloaded.</summary>
+    /// <summary>The number of bytes that the walk has downloaded.</summary>
     internal long ContentBytes { get; private set; }
 
     /// <summary>The labels of each series that the host shows, by the series' names: each label with the values that it has.</summary>

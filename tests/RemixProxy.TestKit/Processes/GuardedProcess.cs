@@ -28,7 +28,7 @@ internal sealed class GuardedProcess : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="command">The program and its arguments.</param>
-    /// <param name="onLine">Told each line that it writes.</param>
+    /// <param name="onLine">Gets each line that the process writes.</param>
     public GuardedProcess(string[] command, Action<string> onLine)
     {
         _onLine = onLine;

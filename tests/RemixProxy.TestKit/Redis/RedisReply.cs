@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RemixProxy.TestKit.Redis;
 
-/// <summary>One command and its answer in Redis's own protocol (RESP 2), without a client that retries, pools or waits on its own account.</summary>
+/// <summary>One command and its answer in Redis's own protocol (RESP 2), without a client that retries, pools or waits by itself.</summary>
 internal static class RedisReply
 {
     /// <summary>The answer as text: an array's items a line each, nothing as the empty text.</summary>

@@ -10,8 +10,8 @@ public class ArrowTests
     private const string Plugin = "RemixProxy";
 
     /// <summary>
-    /// Each room, from the ground up, and the rooms that it may know. Options, at the root, may be known by all and know nobody; what registers the rooms knows
-    /// all and nobody knows it.
+    /// Each room, from the ground up, and the rooms that it may know. All rooms may know the options at the root, which know no room. The registration of the
+    /// rooms knows all of them, and no room knows it.
     /// </summary>
     private static readonly (string Room, string[] Knows)[] Rooms =
     [

@@ -32,7 +32,7 @@ public class CacheBudgetTests
         Assert.False(step.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(1));
         await Assert.ThrowsAsync<DependencyException>(async () => await step);
-        // Who still works at it is told.
+        // The work that still runs is cancelled.
         Assert.True(token.IsCancellationRequested);
 
         var begun = false;

@@ -10,7 +10,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Tests.Cache;
 
-/// <summary>What has to be the same for one video to answer for another.</summary>
+/// <summary>Everything beside the prompt that has to be equal for one video to answer another request.</summary>
 public sealed class CacheScopeTests : IDisposable
 {
     private readonly ServiceProvider _services;

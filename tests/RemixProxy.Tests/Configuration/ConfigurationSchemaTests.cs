@@ -14,14 +14,14 @@ using RemixProxy.Tests.Providers;
 
 namespace RemixProxy.Tests.Configuration;
 
-/// <summary>The schema that editors complete and check <c>config/*.json</c> by is what the start reads: no key, kind or bound more or less.</summary>
+/// <summary>The schema by which editors complete and check <c>config/*.json</c> has exactly the keys, kinds and bounds that the start reads.</summary>
 public class ConfigurationSchemaTests
 {
     private static readonly JsonDocumentOptions AsRead = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
     private static readonly JsonSerializerOptions AsWritten = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly (JsonObject Schema, List<SchemaLeaf> Leaves) Made = Make();
 
-    /// <summary>Names for those that are the operator's.</summary>
+    /// <summary>Example names for the entries that the operator names.</summary>
     private static readonly Dictionary<string,
         string> Entries = new(StringComparer.Ordinal)
     {
@@ -30,7 +30,7 @@ public class ConfigurationSchemaTests
 
     public static TheoryData<string> Paths { get; } = [.. Made.Leaves.Select(l => l.Path)];
 
-    /// <summary>Those whose keys are not names of the operator's.</summary>
+    /// <summary>The sections whose keys are fixed, not named by the operator.</summary>
     public static TheoryData<string> Sections { get; } = [.. Made.Leaves.Select(l => l.Path).Where(
         p => !p.EndsWith(SchemaReader.Any, StringComparison.Ordinal)).Select(p => p[..(p.LastIndexOf(':') + 1)]).Distinct()];
 
@@ -177,7 +177,7 @@ public class ConfigurationSchemaTests
     private static string Editor(JsonObject configuration) =>
         string.Join('\n', new JsonSchema(Made.Schema).Check(Made.Schema, configuration)).Replace('.', ':');
 
-    /// <summary>What stops the start.</summary>
+    /// <summary>The errors that stop the start.</summary>
     private static string Start(JsonObject configuration)
     {
         using var json = new MemoryStream(Encoding.UTF8.GetBytes(configuration.ToJsonString()));

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace RemixProxy.Tests.Configuration;
 
-/// <summary>What the plugin's XML documentation says of its options, as plain text.</summary>
+/// <summary>The plugin's XML documentation of its options, as plain text.</summary>
 internal static class OptionDocumentation
 {
     private static readonly Dictionary<string, XElement> Members =

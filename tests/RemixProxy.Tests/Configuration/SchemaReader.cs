@@ -10,7 +10,7 @@ using RemixProxy.Configuration;
 namespace RemixProxy.Tests.Configuration;
 
 /// <summary>
-/// Reads nothing and writes down as a JSON Schema (draft 7, which editors know best) what was asked for; descriptions and defaults are the options'.
+/// Reads nothing, and writes each key that was asked for into a JSON Schema (draft 7, which editors know best). Descriptions and defaults are the options'.
 /// </summary>
 /// <param name="options">The options that the section fills; null for a dictionary, whose entries <paramref name="entry"/> has.</param>
 /// <param name="path">Of the section, below <c>RemixProxy</c>.</param>
@@ -26,7 +26,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
 
     private static readonly IConfigurationSection Nothing = new ConfigurationBuilder().Build().GetSection("");
 
-    // What entries are called is judged where they are used.
+    // Other rooms judge the names of entries, so the rules for names are repeated here.
     private static readonly Dictionary<string, Func<JsonObject>> EntryNames = new(StringComparer.Ordinal)
     {
         ["Providers"] = () => new() { ["pattern"] = "^[a-z0-9-]{1,32}$" },

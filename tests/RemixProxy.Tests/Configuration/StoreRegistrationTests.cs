@@ -8,7 +8,7 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Tests.Configuration;
 
-/// <summary>Which stores an application gets: its own, else those of Redis where one is configured, else those of this process.</summary>
+/// <summary>An application gets its own stores, or else those in Redis where one is configured, or else those of this process.</summary>
 public sealed class StoreRegistrationTests
 {
     [Fact]

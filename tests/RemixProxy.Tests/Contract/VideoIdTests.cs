@@ -59,6 +59,6 @@ public class VideoIdTests
         Assert.False(VideoId.IsAcceptable(new string('é', 256) + "a"));
     }
 
-    // A lone surrogate is no text: it can't stand in a provider's JSON either.
+    // A lone surrogate is no valid text, and a provider's JSON can't have one either.
     private static bool Comes(string native) => native.EnumerateRunes().All(r => r.Value != 0xFFFD);
 }

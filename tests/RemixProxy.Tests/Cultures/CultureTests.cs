@@ -17,7 +17,7 @@ using RemixProxy.TestKit.Prompts;
 
 namespace RemixProxy.Tests.Cultures;
 
-/// <summary>What is read and written is the same in every culture: replicas share a cache, and LANG is whatever the machine's is.</summary>
+/// <summary>RemixProxy reads and writes the same in every culture, because replicas share a cache and LANG is the machine's.</summary>
 public class CultureTests
 {
     /// <summary>Hungarian and Welsh take two letters for one, Turkish has two i, Swedish and Arabic another minus, German a comma before a fraction.</summary>

@@ -4,13 +4,13 @@ using RemixProxy.TestKit;
 namespace RemixProxy.Tests.Documentation;
 
 /// <summary>
-/// Lines of code end at 160 columns, so that two files stand beside each other. Only what can't be broken may be longer: a line that is mostly one literal.
+/// Lines of code end at 160 columns, so that two files fit beside each other. Only a line that is mostly one literal may be longer.
 /// </summary>
 public partial class LineLengthTests
 {
     private const int Columns = 160;
 
-    /// <summary>A literal that is so long can't be broken without being harder to read, or to search for.</summary>
+    /// <summary>A literal of this length would be harder to read, or to search for, if it were broken.</summary>
     private const int LongLiteral = 90;
 
     [Fact]
@@ -27,7 +27,7 @@ public partial class LineLengthTests
         var isRaw = false;
         foreach (var (number, line) in File.ReadLines(file).Index())
         {
-            // What stands between the quotes of a raw literal is a text, not code.
+            // The lines between the quotes of a raw literal are text, not code.
             var quotes = RawQuotes().Count(line);
             if (line.Length > Columns && !isRaw && !Literals().Matches(line).Any(m => m.Length > LongLiteral))
                 yield return $"{Path.GetRelativePath(Repository.Root, file)}:{number + 1} has {line.Length} columns";
