@@ -3,7 +3,6 @@ using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
