@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Contract;
 using RemixProxy.Pipeline;
 
 namespace RemixProxy.Tests.Pipeline;
