@@ -38,7 +38,7 @@ public static class RemixProxyExtensions
             .AddResilience()
             .AddProviders(configuration)
             .AddExchanges(configureHttpClient)
-            // Before those that keep the same in this process: whoever comes first is asked.
+            // Redis comes before the stores of this process, because the first registration wins.
             .AddRedis()
             .AddJobs()
             .AddCache()

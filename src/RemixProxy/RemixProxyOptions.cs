@@ -122,7 +122,7 @@ public sealed class RedisOptions
 
     /// <summary>What every key begins with.</summary>
     /// <value><c>remix</c></value>
-    // Braces would be taken for the hash tag of a cluster.
+    // A Redis cluster takes braces for a hash tag.
     [PlainText("-_.:")]
     public string KeyPrefix { get; set; } = "remix";
 

@@ -109,7 +109,7 @@ public sealed class FieldReader(SubmitRequest request, VideoModel model)
         try
         {
             var value = JsonElement.Parse(text);
-            // Broken surrogates pass the parser and show themselves only when the value is written.
+            // The parser accepts broken surrogates. Writing the value finds them.
             using var writer = new Utf8JsonWriter(Stream.Null);
             value.WriteTo(writer);
             return value;

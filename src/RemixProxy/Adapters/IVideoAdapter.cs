@@ -4,9 +4,8 @@ namespace RemixProxy.Adapters;
 
 /// <summary>Speaks one provider's native wire format.</summary>
 /// <remarks>
-/// An adapter is pure: it turns unified requests into native ones and native responses into <see cref="VideoSnapshot"/>s, and does no I/O, reads no clock,
-/// draws no random numbers and logs
-/// nothing. The proxy runs the exchanges, adds the credential and keeps what callers must see again.
+/// An adapter is pure. It turns unified requests into native ones and native responses into <see cref="VideoSnapshot"/>s. It does no I/O, reads no clock, draws
+/// no random numbers and logs nothing. RemixProxy runs the exchanges, adds the credential and keeps what callers must see again.
 /// </remarks>
 public interface IVideoAdapter
 {

@@ -92,7 +92,7 @@ public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixe
 
     private static int ShortSide(SizeOption option) => Math.Min(option.Pixels.Width, option.Pixels.Height);
 
-    // The upper bound of each tier leaves room for its kin: 720p takes 768 and 784, 1080p takes 1024 to 1200.
+    // Each tier includes near relatives: 720p takes 768 and 784, 1080p takes 1024 to 1200.
     private static int Tier(int shortSide) => shortSide switch
     {
         <= 400 => 400,

@@ -24,7 +24,7 @@ internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index,
         {
             await budget.SpendAsync(ct => store.StoreEntryAsync(job.Caller, entry, job.Id, lifetime, ct), CancellationToken.None);
             miss = miss with { Stored = true };
-            // After the entry: a vector without one counts as dead.
+            // The vector comes after its entry, because a vector without an entry counts as dead.
             if (scope is not null)
                 await budget.SpendAsync(ct => index.AddAsync(scope, entry, wanted.Vector, time.GetUtcNow() + lifetime, ct), CancellationToken.None);
             return miss;
@@ -58,13 +58,13 @@ internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index,
         }
         catch (DependencyException)
         {
-            // What stays is checked before it answers anybody.
+            // An entry that stays is checked before it answers a request.
         }
     }
 
     private TimeSpan? Lifetime(Provider provider, VideoJob job, NewEntry wanted)
     {
-        // Unfinished, its bytes live at least as long from now on as they will from its end.
+        // The bytes of an unfinished job live for their whole lifetime after its end, so counting from now is safe.
         var bytes = job.Video.ExpiresAt is { } at ? DateTimeOffset.FromUnixTimeSeconds(at) - time.GetUtcNow() : provider.Profile.BytesLifetime;
         var lifetime = bytes < wanted.Ttl ? bytes.Value : wanted.Ttl;
         return lifetime > TimeSpan.Zero ? lifetime : null;

@@ -16,7 +16,7 @@ internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider
     public async ValueTask<VideoJob?> FindAsync(CacheWish wish, string entry, VideoId id, CacheBudget budget, CancellationToken deadline)
     {
         if (await budget.SpendAsync(ct => store.FindAsync(id, ct), deadline) is not { } job) return null;
-        // A server that gave out an id a second time has another video under it.
+        // A server may give out an id a second time. The job under it is then another video.
         if (job.Caller != wish.Call.Caller || job.Cached?.Entry != entry || wish.Providers.Find(id.Provider) is null || !IsGood(job)) return null;
         var source = job.Video.RemixedFromVideoId is { } text && VideoId.TryParse(text, out var from)
             ? await budget.SpendAsync(ct => store.FindAsync(from.Value, ct), deadline)
@@ -32,7 +32,7 @@ internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider
         {
             var asked = await polls.AskIfDueAsync(wish.Call, provider, job, deadline);
             if (asked.TryGet(out var present, out var error)) return IsGood(present) ? present : null;
-            // A provider that can't tell leaves it at what we know; one that doesn't know the video has no bytes for it.
+            // If the provider can't answer, the stored state stands. If it doesn't know the video, there are no bytes, and the video is no answer.
             return error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone ? null : job;
         }
         catch (OperationCanceledException)

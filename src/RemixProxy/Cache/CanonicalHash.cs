@@ -106,7 +106,7 @@ internal sealed class CanonicalHash : IDisposable
         return true;
     }
 
-    // Types are compared without regard to case; their parameters may not be.
+    // Media types are compared without regard to case. Their parameters keep it.
     private static string MediaType(string type)
     {
         var end = type.IndexOf(';');

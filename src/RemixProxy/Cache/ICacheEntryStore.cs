@@ -9,8 +9,8 @@ namespace RemixProxy.Cache;
 internal interface ICacheEntryStore
 {
     /// <summary>
-    /// Looks up a cache entry, joins an identical submit under way, or makes it this submit's to send. Across replicas, and so that no two are sent: whoever is
-    /// told that it is his finds no entry that was stored before.
+    /// Looks up a cache entry, joins an identical submit under way, or gives this submit the claim. This holds across replicas: of identical submits only one gets
+    /// the claim, and it gets it only if no entry is stored.
     /// </summary>
     /// <param name="submission">Who asks; it must be recorded.</param>
     /// <param name="entry">The <c>cache_id</c>.</param>

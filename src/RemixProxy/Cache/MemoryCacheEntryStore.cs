@@ -18,7 +18,7 @@ internal sealed class MemoryCacheEntryStore(SubmissionLedger ledger, TimeProvide
         var caller = submission.Ticket.Caller;
         if (Find(caller, entry) is { } stored) return new(new Claim.Stored(stored));
         if (ledger.Claim(submission, entry) is { } holder) return new(new Claim.UnderWay(holder));
-        // A holder stores its entry before it ends: it may have done both since the first look.
+        // A holder stores its entry before its submit ends. It may have done both since the first look, so the entry is looked up again.
         if (Find(caller, entry) is not { } made) return new(new Claim.Granted());
         ledger.GiveBack(submission, entry);
         return new(new Claim.Stored(made));
@@ -31,7 +31,7 @@ internal sealed class MemoryCacheEntryStore(SubmissionLedger ledger, TimeProvide
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            // An entry stands in the queue once more each time it was removed and stored again; the queue has its own bound.
+            // An entry that was removed and stored again stands in the queue again. The queue has its own bound.
             while (_oldest.TryPeek(out var oldest)
                 && (_entries.Count >= MaxCount || _oldest.Count >= 2 * MaxCount || !_entries.TryGetValue(oldest, out var old) || old.ExpiresAt <= now))
             {

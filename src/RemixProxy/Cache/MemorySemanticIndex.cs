@@ -62,7 +62,7 @@ internal sealed class MemorySemanticIndex(TimeProvider time, long maxBytes) : IS
             lock (held.Lock)
             {
                 held.Table.Set(entry, vector.Span, expiresAt, time.GetUtcNow());
-                // It may have been dropped since it was found.
+                // The scope may have been dropped since it was found.
                 if (Account(held)) return default;
             }
         }
@@ -96,7 +96,7 @@ internal sealed class MemorySemanticIndex(TimeProvider time, long maxBytes) : IS
         lock (_lock)
         {
             if (Use(name) is { } known) return known;
-            // One scope alone must fit in.
+            // A single scope must fit into the bound.
             var capacity = (int)Math.Clamp((maxBytes - ScopeOverhead) / VectorTable.BytesOfRow(dimensions), 1, MaxVectors);
             var scope = new Scope(name, new(dimensions, capacity));
             _scopes.Add(name, scope);
@@ -116,7 +116,7 @@ internal sealed class MemorySemanticIndex(TimeProvider time, long maxBytes) : IS
             scope.Bytes = ScopeOverhead + scope.Table.Bytes;
             _bytes += scope.Bytes;
             if (scope.Table.Count == 0) Drop(scope);
-            // Others may have been used since this one was found: it need not be the first in the order, and must not hold back those before it.
+            // Other scopes may have been used since this one was found. It may stand anywhere in the order and must not protect those before it.
             for (var (node, next) = (_byUse.Last, _byUse.Last?.Previous); _bytes > maxBytes && node is not null; (node, next) = (next, next?.Previous))
             {
                 if (node.Value != scope) Drop(node.Value);

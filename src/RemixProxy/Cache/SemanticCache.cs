@@ -28,7 +28,7 @@ internal sealed class SemanticCache(
         }
         catch (DependencyException)
         {
-            // Alone from here on; the embedder would only cost more time.
+            // Without the store nothing can be found, so the embedder would only cost time.
             return miss with { Fault = CacheFault.NotAsked };
         }
 
@@ -75,7 +75,7 @@ internal sealed class SemanticCache(
 
         if (end.IsVoid) return null;
         if (end.Video is not { } id) return new CacheOutcome.Shared(end, wish.Entry, Job: null);
-        // As it was accepted: whatever becomes of it now, this caller shares it.
+        // The caller shares the video as it was accepted, whatever becomes of it a moment later.
         if (await jobs.FindAsync(id, deadline) is { } job) return job.Deleted ? null : new CacheOutcome.Shared(end, wish.Entry, job);
         var lost = end with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown };
         return new CacheOutcome.Shared(lost, wish.Entry, Job: null);

@@ -49,7 +49,7 @@ internal sealed class SimilarPrompts(
                     continue;
                 }
 
-                // Those in conflict must not hide what lies behind them.
+                // Neighbours in conflict must not hide good ones behind them, so more are asked for.
                 if (neighbours.Count < count || neighbours[^1].Similarity < measure.Threshold) break;
                 count *= 4;
             }
@@ -107,7 +107,7 @@ internal sealed class SimilarPrompts(
         return null;
     }
 
-    // The very same prompt may have been stored since it was looked up; it needs no judging.
+    // The very same prompt may have been stored since the exact look-up. It needs no conflict check.
     private bool MeansTheSame(Walk walk, VideoJob job) =>
         job.Cached?.Entry == walk.Wish.Entry || (job.Video.Prompt is { } prompt && !conflicts.Between(walk.Wish.Prompt, prompt));
 
@@ -130,7 +130,7 @@ internal sealed class SimilarPrompts(
             Measure = measure with { Similarity = Shown(neighbour.Similarity, measure.Threshold) },
         };
 
-    // Rounded for people, but never across the threshold.
+    // The similarity is rounded for people, but never across the threshold.
     private static double Shown(double similarity, double threshold)
     {
         var rounded = Math.Round(similarity, SimilarityDigits);

@@ -81,7 +81,7 @@ internal sealed class VectorTable(int dimensions, int capacity)
                 continue;
             }
 
-            // Rounding can lead a little beyond.
+            // Rounding can exceed 1 a little.
             var similarity = (double)Math.Clamp(TensorPrimitives.Dot(vector, Values(row)), -1f, 1f);
             var place = found;
             while (place > 0 && (best[place - 1].Similarity < similarity || (best[place - 1].Similarity == similarity && ages[place - 1] < entry.Added)))

@@ -56,7 +56,7 @@ internal sealed class ExchangeHandler(RequestSigning signing) : DelegatingHandle
             ? new(request.RequestUri!, location)
             : null;
 
-    // A new message without the credential, also on the same host: a redirect is where the provider's say over the key ends.
+    // The new message carries no credential, even on the same host. The configuration decides where the key goes, not an answer.
     private static HttpRequestMessage Redirected(HttpRequestMessage from, Uri location)
     {
         var to = new HttpRequestMessage(from.Method, location) { Version = from.Version, VersionPolicy = from.VersionPolicy };

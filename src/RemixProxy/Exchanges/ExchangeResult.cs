@@ -37,7 +37,7 @@ internal abstract record ExchangeResult
             ? Words.Ok
             : (Refusal ?? new(Response.Status, new(ProviderErrorKind.ByStatus, null), Forwarded: false)).Kind switch
             {
-                // Of bytes: an address whose time is over, mostly.
+                // For bytes, a 401 or 403 mostly means that a signed URL has expired.
                 ProviderErrorKind.Unauthorized when Refusal is not null => Words.Unauthorized,
                 ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => "limited",
                 _ => "refused",

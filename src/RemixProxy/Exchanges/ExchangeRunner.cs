@@ -29,7 +29,7 @@ internal sealed class ExchangeRunner(ExchangeSender sender)
         var outcome = await StepRunner.RunAsync(step, async exchange =>
         {
             var isSubmit = exchange.Forward && gate is not null;
-            // Before it is measured: what is not sent is no fault of the provider.
+            // The gate comes before the measurement: an exchange that is not sent is no fault of the provider.
             if (isSubmit && await gate!.PassAsync() is { } error) return new ExchangeResult.Withheld(error);
             var result = await sender.SendAsync(call, provider, exchange, isSubmit, deadline);
             if (result is ExchangeResult.Answered { Response: { IsSuccess: true } response })

@@ -19,7 +19,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
     /// <param name="deadline">Cuts it; the provider's own time-out does too.</param>
     public async Task<ExchangeResult> SendAsync(CallContext call, Provider provider, Exchange exchange, bool isSubmit, CancellationToken deadline)
     {
-        // Our own pause between two looks is no time of the provider's.
+        // The pause before an exchange is ours, so it is not measured as the provider's time.
         if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (exchange.Delay > TimeSpan.Zero && deadline.IsCancellationRequested)
             return new ExchangeResult.NoAnswer(Interruption.TimedOut, Sent: false, Failure: null);
@@ -42,7 +42,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         var error = await pipeline.StreamAsync(caller, exchange);
         return exchange.End(InterruptionOf(error, call.CallerGone), FailureOf(error), forwarded: true, time.GetUtcNow());
 
-        // What stands in place of bytes is no content.
+        // An error body in place of the video is not counted as content.
         void Sent(int bytes)
         {
             if (exchange.IsHandedOver) metrics.Sent(exchange.Provider.Name, bytes);
@@ -107,14 +107,14 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         {
             var duration = time.GetElapsedTime(started);
             call.Upstream.Waited(duration);
-            // What threw is a defect, of ours or of an application's transform: nobody was reached as far as is known.
+            // An exception here is a defect, of RemixProxy or of an application's transform. As far as is known, nobody was reached.
             result ??= new ExchangeResult.NoAnswer(Interruption.Unreachable, Sent: false, Failure: null);
             metrics.Exchanged(call.Operation, provider.Name, result.Label, duration);
             activity?.Ended(result.Status, result.Error);
         }
     }
 
-    // A source that breaks off has YARP end the caller's connection: that is no caller who left.
+    // When a source breaks off, YARP ends the caller's connection. The caller has not left.
     private static Interruption? InterruptionOf(IForwarderErrorFeature? error, CancellationToken callerGone)
     {
         if (callerGone.IsCancellationRequested && error?.Error != ForwarderError.ResponseBodyDestination) return Interruption.Cancelled;

@@ -31,7 +31,7 @@ internal static class ExchangesRegistration
         services.TryAddSingleton<ExchangeRunner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITransformProvider, VideoTransformProvider>());
         if (configureHttpClient is not null) services.AddSingleton(new HttpClientHook(configureHttpClient));
-        // Replaced, not added: a later registration of another factory must fail by name instead of taking the address guard away.
+        // The factory is replaced, not added. A later registration of another one must fail by name instead of removing the address guard.
         services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, GuardedForwarderHttpClientFactory>());
         return services;
     }

@@ -52,7 +52,7 @@ internal static class Failures
         Outcome.Unreadable => InvalidResponse,
         Outcome.Refused refused => refused.Kind switch
         {
-            // Its id is all that such a call can be wrong about.
+            // Such a call has only an id, so a refusal of the request means the id.
             ProviderErrorKind.NotFound or ProviderErrorKind.InvalidRequest or ProviderErrorKind.ModelNotFound => ApiError.VideoNotFound,
             ProviderErrorKind.Unsupported when refused.Status == 404 => ApiError.VideoNotFound,
             ProviderErrorKind.Expired => ApiError.VideoExpired,

@@ -37,7 +37,7 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
     public async Task<IForwarderErrorFeature?> StreamAsync(HttpContext caller, OutboundExchange exchange)
     {
         if (FindCluster(exchange.Provider) is not { } cluster) return null;
-        // Each forward starts clean: a dead address may need a second.
+        // Each forward starts clean, because a dead URL may need a second one.
         caller.Features.Set<IForwarderErrorFeature>(null);
         caller.Features.Set<IHttpRequestBodyDetectionFeature>(NoBody.Instance);
         caller.Features.Set(exchange);
@@ -71,7 +71,7 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
     private (RouteModel Route, ClusterState Cluster)? Find(VideoOperation operation, Provider provider) =>
         FindCluster(provider) is { } cluster && proxy.TryGetRoute(ProxyNames.RouteOf(operation), out var route) ? (route, cluster) : null;
 
-    // While a reload is under way YARP's cluster and the call's provider may differ: a key must not go where another configuration points.
+    // During a reload YARP's cluster and the call's provider may differ. A key must not go where another configuration points.
     private ClusterState? FindCluster(Provider provider) =>
         proxy.TryGetCluster(ProxyNames.ClusterOf(provider.Name), out var cluster)
             && cluster.Model.Config.Metadata?.GetValueOrDefault(ProxyNames.BaseUrl) == provider.BaseUrl.AbsoluteUri
@@ -83,7 +83,7 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
         var destinations = cluster.DestinationsState;
         return new()
         {
-            // The cluster in the route too: its counters are taken from there.
+            // The route carries the cluster too, because YARP takes its counters from there.
             Route = new(route.Config, cluster, route.Transformer),
             Cluster = cluster.Model,
             AllDestinations = destinations.AllDestinations,

@@ -21,7 +21,7 @@ internal sealed class GuardedForwarderHttpClientFactory(
         handler.ActivityHeadersPropagator = traceContext;
         handler.ConnectCallback = static (connection, cancellationToken) =>
         {
-            // What is no exchange of ours (a health probe, an application's own route to the cluster) goes to a configured destination.
+            // A request that is no exchange (a health probe, an application's own route to the cluster) goes to a configured destination.
             var request = connection.InitialRequestMessage;
             var trusted = !request.Options.TryGetValue(OutboundExchange.Key, out var exchange) || exchange.IsTrusted(request.RequestUri!);
             return AddressGuard.ConnectAsync(connection.DnsEndPoint, trusted, cancellationToken);

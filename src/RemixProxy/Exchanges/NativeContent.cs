@@ -60,7 +60,7 @@ internal sealed class NativeContent : HttpContent
     private static Piece[] Pieces(JsonBody json)
     {
         if (json.Media is null) return [new(json.Utf8, null, false)];
-        // A quote inside a JSON text is always escaped, so this can only be the property itself.
+        // JSON escapes every quote inside a text, so this match can only be the property itself.
         var slot = Encoding.UTF8.GetBytes($"\"{json.MediaProperty}\":\"{JsonBody.MediaSlot}\"");
         var at = json.Utf8.Span.IndexOf(slot);
         if (at < 0) throw new InvalidOperationException("The JSON body has no media slot.");
@@ -95,7 +95,7 @@ internal sealed class NativeContent : HttpContent
         return ([.. pieces], $"multipart/form-data; boundary={boundary}");
     }
 
-    // As browsers do it (WHATWG form encoding).
+    // Browsers encode names this way (WHATWG form encoding).
     private static string Quote(string name) => name.Replace("\"", "%22").Replace("\r", "%0D").Replace("\n", "%0A");
 
     private static async Task CopyBase64Async(Stream source, Stream target, CancellationToken cancellationToken)
@@ -107,7 +107,7 @@ internal sealed class NativeContent : HttpContent
             int read;
             do
             {
-                // A whole chunk divides by three, so only the last one is padded.
+                // A whole chunk is a multiple of three bytes, so only the last chunk is padded.
                 read = await source.ReadAtLeastAsync(input.AsMemory(0, Base64Chunk), Base64Chunk, throwOnEndOfStream: false, cancellationToken);
                 Base64.EncodeToUtf8(input.AsSpan(0, read), output, out _, out var written);
                 await target.WriteAsync(output.AsMemory(0, written), cancellationToken);

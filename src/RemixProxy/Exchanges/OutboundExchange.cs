@@ -41,7 +41,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Makes <paramref name="message"/> this exchange's; the body follows in the handler, because YARP forbids to assign it in a transform.</summary>
     public void Prepare(HttpRequestMessage message, string destinationPrefix)
     {
-        // A destination is written as a provider's BaseUrl is: with its version and a slash at the end, or without.
+        // A destination may be written like a provider's BaseUrl: with or without version and trailing slash.
         _destination = Provider.WithVersion(new(destinationPrefix, UriKind.Absolute), Provider.Profile.Version);
         message.Method = Request.Method;
         message.RequestUri = Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https"

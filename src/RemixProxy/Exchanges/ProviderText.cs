@@ -14,7 +14,7 @@ internal static partial class ProviderText
     public static string? Clean(string? text, Provider provider)
     {
         if (text is null) return null;
-        // Cut first: the patterns then work on a bounded text.
+        // The text is cut first, so that the patterns work on a bounded length.
         var clean = text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text;
         foreach (var secret in provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).Where(s => !string.IsNullOrEmpty(s)))
             clean = clean.Replace(secret!, "[key]", StringComparison.Ordinal);

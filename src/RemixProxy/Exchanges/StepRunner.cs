@@ -31,7 +31,7 @@ internal static class StepRunner
 
                     break;
                 case ExchangeResult.Answered { Refusal: { } refusal }:
-                    // What a look-up after the operation's own exchange refuses takes nothing of that back.
+                    // A refused look-up behind the operation's own exchange doesn't undo that exchange.
                     return before && !exchange.Forward ? new Outcome.Unreadable(Forwarded: true) : refusal;
                 case ExchangeResult.NoAnswer { Cause: var cause, Sent: var sent }:
                     return new Outcome.Unanswered(before || (exchange.Forward && sent), cause);

@@ -74,7 +74,7 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
             var isMine = await records.BeginPollAsync(job.Id);
             try
             {
-                // Another caller may have asked between our look and our turn.
+                // Another call may have polled between our look at the job and our turn.
                 var stored = await records.FindAsync(job.Id);
                 if (stored is not null && stored.PolledAt != job.PolledAt) return stored;
                 if (!isMine && !mustBeNew) return stored ?? job;
@@ -91,7 +91,7 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
         var asked = await AskAsync(call, provider, job.Id, deadline);
         var now = time.GetUtcNow();
         if (asked.TryGet(out var snapshot, out var error)) return await ApplyAsync(snapshot);
-        // Past its time a job that the provider has forgotten is over; before, the provider may only be confused.
+        // A job that the provider doesn't know is over once its time is up. Before that, the provider may be wrong for a moment.
         var isUnknown = error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone;
         if (isUnknown && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(Forgotten);
         await records.ChangeAsync(job, j => j with { PolledAt = now });
@@ -119,7 +119,7 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
         catch (Exception e)
         {
             mine.SetException(e);
-            // Nobody may be waiting.
+            // Nobody may be waiting: reading the exception marks it as observed.
             _ = mine.Task.Exception;
             throw;
         }

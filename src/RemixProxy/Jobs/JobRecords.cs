@@ -81,7 +81,7 @@ internal sealed class JobRecords(IJobStore store, JobEnds ends)
         }
         catch (DependencyException)
         {
-            // The right runs out by itself.
+            // The right to poll expires by itself.
         }
     }
 }

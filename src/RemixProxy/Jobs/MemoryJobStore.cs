@@ -55,7 +55,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
             }
             else
             {
-                // Another video under the same id: the list is by age.
+                // Another video has come under the same id. The list is ordered by age, so its place changes.
                 Forget(entry);
                 Record(job);
             }
@@ -82,7 +82,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         }
     }
 
-    // One process: its polls are single flights already.
+    // In one process JobPolls already lets only one call poll.
     public ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) => new(true);
 
     public ValueTask EndPollAsync(VideoId id, CancellationToken cancellationToken) => default;
@@ -97,7 +97,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
 
     private void ForgetOldest()
     {
-        // An id stands in the queue once more where it was forgotten and added again; the later place may then go early, never late.
+        // An id that was forgotten and added again stands in the queue twice. It may then be forgotten early, never late.
         while (_oldest.TryPeek(out var id) && (!_jobs.TryGetValue(id, out var oldest) || _jobs.Count >= Options.MaxCount || IsOver(oldest)))
         {
             _oldest.Dequeue();

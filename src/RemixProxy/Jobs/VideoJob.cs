@@ -110,7 +110,7 @@ internal sealed record VideoJob
             ? job with { Outputs = [.. snapshot.Outputs.Select(WithoutBytes)], UrlsUntil = now + profile.UrlLifetime }
             : job;
 
-    // A clip in the answer itself would fill the store; it is asked for again when somebody wants it.
+    // A clip inside the answer would fill the store. The provider is asked again when somebody wants the bytes.
     private static NativeOutput WithoutBytes(NativeOutput output, int index) => output.IsInline ? output with { Url = Invariant($"data:,{index}") } : output;
 
     private static Video Completed(Video video, VideoSnapshot snapshot, ProviderProfile profile, DateTimeOffset now)

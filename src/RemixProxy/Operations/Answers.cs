@@ -59,7 +59,7 @@ internal static class Answers
 
     private static string UrlOf(VideoCall call, VideoJob job, NativeOutput output, int index)
     {
-        // Past its time the provider's URL is dead; ours is refreshed when it is fetched.
+        // The provider's URL dies after its time. RemixProxy's own URL is refreshed when somebody fetches it.
         if (output.Public && !(job.UrlsUntil <= call.At)) return output.Url;
         var request = call.Http.Request;
         var path = $"/v1/videos/{job.Id}/content" + (index == 0 ? "" : Invariant($"?index={index}"));

@@ -19,7 +19,7 @@ internal static class CallFailures
     public static ApiError Of(Exception exception, CancellationToken callerGone = default, CancellationToken deadline = default) => exception switch
     {
         ApiException e => e.Error,
-        // Logged once for all calls where it was noticed.
+        // The dependency's breaker logs it once for all calls.
         DependencyException => ApiError.StoreUnavailable,
         OperationCanceledException when deadline.IsCancellationRequested => Failures.TimedOut,
         OperationCanceledException when callerGone.IsCancellationRequested => CallerGone,

@@ -33,7 +33,7 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
 
         if (!(await OpenAsync(call, provider, job, output, deadline)).TryGet(out var response, out var error)) return error;
         lease.Attach(response);
-        // What a provider calls its clip goes to another provider: only a video's type, and nothing else with it.
+        // The media type comes from one provider and goes to another, so only a plain video type is passed on.
         var type = VideoType(output.ContentType);
         if (response.Content.Headers.ContentLength is { } length)
             return length <= limit ? new MediaFile(FileName, type, length, async ct => await response.Content.ReadAsStreamAsync(ct)) : TooLarge(limit);
@@ -70,7 +70,7 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
     public async Task<Result<InlineContent>> InlineAsync(
         CallContext call, Provider provider, VideoJob job, NativeOutput output, BodyBudget.Lease lease, CancellationToken deadline)
     {
-        // The answer's text and the bytes in it.
+        // Both the answer's text and the decoded bytes are held.
         if (lease.Add(2 * ResponseReader.MaxBytes) is { } full) return full;
         if (!(await polls.AskAsync(call, provider, job.Id, deadline)).TryGet(out var snapshot, out var error)) return error;
         var index = job.Outputs.ToList().IndexOf(output);

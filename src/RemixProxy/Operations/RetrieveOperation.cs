@@ -47,7 +47,7 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Cac
         var left = MaxInlineBytes;
         foreach (var output in job.Outputs)
         {
-            // The bytes, and their base64 in the answer.
+            // Both the bytes and their base64 in the answer are held.
             if (lease.Add(left + (left / 3 * 4)) is { } full) return full;
             var read = await content.ReadAsync(call.Context, provider, job, output, left, lease, call.CallerGone);
             if (!read.TryGet(out var bytes, out var error)) return error;

@@ -34,12 +34,12 @@ internal sealed class VideoIdResolver(IJobStore store)
             var id = parsed.Value;
             call.Report.NoteProvider(provider);
             var job = await FindAsync(id, mayBeUnknown && call.Operation != VideoOperation.Delete, cancellationToken);
-            // What the provider itself called a video is its id, whatever the adapter expects of one.
+            // A stored id came from the provider itself, so it is right whatever the adapter expects.
             if (job is null) return IsNative(provider, id.Native) ? new FoundVideo(id, provider, null) : Malformed(param);
             return job.Deleted || job.Caller != call.Caller ? NotFound(param) : new FoundVideo(id, provider, job);
         }
 
-        // Without a known suffix: the one job of this caller with that native id.
+        // The id has no known suffix. It means the one job of this caller with that native id.
         var native = VideoId.TryDecodeNative(text, out var decoded) ? decoded : text;
         var jobs = await store.FindNativeAsync(call.Caller, native, cancellationToken);
         if (jobs is [var only] && call.Providers.Find(only.Id.Provider) is { } owner)
@@ -53,7 +53,7 @@ internal sealed class VideoIdResolver(IJobStore store)
             : Malformed(param);
     }
 
-    // While the store is away its videos are read as if unknown; what changes or lists them has to know them.
+    // While the store is away, reads treat its videos as unknown. Operations that change or list videos must know them.
     private async ValueTask<VideoJob?> FindAsync(VideoId id, bool mayBeUnknown, CancellationToken cancellationToken)
     {
         try

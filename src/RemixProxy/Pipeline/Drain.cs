@@ -13,7 +13,7 @@ internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime 
     /// <summary>What is left to the server, after draining, to close connections.</summary>
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
-    // As at the start: the host's own patience is fixed then.
+    // The value of the start counts, because the host fixes its own shutdown time-out then.
     private readonly TimeSpan _patience = registry.Current.Options.DrainTimeout;
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _calls;
@@ -28,7 +28,7 @@ internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime 
     /// <summary>Waits until nothing is under way, or the time for that is up.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        // A host that is stopped by code comes here before it says so.
+        // A host that code stops comes here before ApplicationStopping fires.
         lifetime.StopApplication();
         if (Volatile.Read(ref _calls) > 0)
             await _empty.Task.WaitAsync(_patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

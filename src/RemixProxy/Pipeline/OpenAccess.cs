@@ -15,7 +15,7 @@ internal static class OpenAccess
         if (request.Headers.Origin is { Count: > 0 } origin && !IsOwnOrigin(origin.ToString(), options))
             return Refused("Requests of other web sites are refused: set PublicBaseUrl to this site's address.");
         if (options.AllowAnonymous) return null;
-        // No address: not a network connection (a Unix socket, a test server).
+        // A connection without an address is no network connection (a Unix socket, a test server).
         if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
             return Refused("Without AllowAnonymous only connections from this machine are served.");
         return IsOwnHost(request.Host.Host, options) ? null : Refused("This Host is not served: use localhost or PublicBaseUrl's.");

@@ -23,14 +23,14 @@ internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IPro
         Route(VideoOperation.Character, "/v1/videos/characters", "POST"),
         Route(VideoOperation.Character, "/v1/videos/characters/{character_id}", "GET") with { RouteId = ProxyNames.RouteOf(VideoOperation.Character) + "-get" },
         Route(VideoOperation.Models, "/v1/models", "GET"),
-        // Everything else below the two, so that a wrong path or method gets our JSON error.
+        // A route below both prefixes takes every other path and method, so that a wrong one gets a JSON error.
         Route(VideoOperation.None, "/v1/videos/{**rest}"),
         Route(VideoOperation.None, "/v1/models") with { RouteId = ProxyNames.Prefix + "unknown-models" },
     ];
 
     public IProxyConfig GetConfig()
     {
-        // The token first: a change between the two lines is then seen by the token.
+        // The token is taken first. If the configuration changes between the two lines, the token fires.
         var changed = registry.GetChangeToken();
         return new Config(Routes, [new() { ClusterId = ProxyNames.UnassignedCluster }, .. registry.Current.Providers.Select(Cluster)], changed);
     }

@@ -23,7 +23,7 @@ internal sealed class StartupCheck(ProviderRegistry registry, KnownDependencies 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         RequireNormalForm();
-        // Making them has read the configuration, and begun to watch.
+        // Creating these services has read the configuration and begun to watch it.
         (_, _) = (registry, dependencies);
         return factory is GuardedForwarderHttpClientFactory
             ? Task.CompletedTask

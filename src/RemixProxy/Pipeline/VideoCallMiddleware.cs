@@ -52,7 +52,7 @@ internal sealed partial class VideoCallMiddleware
 
     public Task InvokeAsync(HttpContext context)
     {
-        // An exchange of ours that comes by again is on its way to its provider.
+        // This is one of our own exchanges on its way to a provider.
         if (context.Features.Get<OutboundExchange>() is not null) return _next(context);
         if (context.GetReverseProxyFeature().Route.Config.Metadata?.TryGetValue(ProxyNames.Operation, out var name) is not true) return _next(context);
         var providers = _registry.Current;
@@ -82,7 +82,7 @@ internal sealed partial class VideoCallMiddleware
         bool? isUnheard = null;
         response.OnStarting(() =>
         {
-            // A submit that outlives its caller is answered all the same, to nobody.
+            // A submit that outlives its caller is still answered. Nobody reads that answer.
             isUnheard = call.CallerGone.IsCancellationRequested;
             WriteHeaders(call);
             return Task.CompletedTask;
@@ -106,7 +106,7 @@ internal sealed partial class VideoCallMiddleware
     {
         var headers = call.Http.Response.Headers;
         headers["x-request-id"] = call.RequestId;
-        // Behind an address that many share, the next request of a kept connection would come here again.
+        // Replicas share an address. Without this, the next request on this connection would reach the stopping process again.
         if (_stopping.IsCancellationRequested && HttpProtocol.IsHttp11(call.Http.Request.Protocol)) headers.Connection = "close";
         if (call.Report.CacheStatus is { } status) headers[CacheStatus.Header] = status.ToString();
         if (call.Report.IsReplay) headers[Answers.ReplayedHeader] = "true";
@@ -124,7 +124,7 @@ internal sealed partial class VideoCallMiddleware
         }
 
         var response = call.Http.Response;
-        // What a failed forward left there; ranges and retry hints are part of the error.
+        // Clear() removes what a failed forward left in the response. The range belongs to the error and is kept.
         var contentRange = response.Headers.ContentRange;
         response.Clear();
         if (error.Status == StatusCodes.Status416RangeNotSatisfiable) response.Headers.ContentRange = contentRange;

@@ -57,7 +57,7 @@ internal sealed class AccountReader
                 : $"; these are: {string.Join(", ", _profile.Secrets.Keys)}.");
         if (_options.Region is not null && _profile.Region is null) yield return $"{_path}:Region is not a setting of {_profile.Type}.";
         if (_options.Project is not null && _profile.Project is null) yield return $"{_path}:Project is not a setting of {_profile.Type}.";
-        // They may stand in host names and paths; a variable is not checked by anybody else.
+        // Region and project may stand in host names and paths. Nothing else checks a value that comes from an environment variable.
         if (!IsPlain(region, "-", LongestRegion)) yield return $"{_path}:Region must be letters, digits and -, at most {LongestRegion}.";
         if (!IsPlain(project, "-_.:", LongestProject)) yield return $"{_path}:Project must be letters, digits and - _ . :, at most {LongestProject}.";
     }

@@ -47,7 +47,7 @@ internal sealed partial class ProviderRegistry : IDisposable
     {
         try
         {
-            // Created means validated, by CheckProviders too.
+            // Creating the options validates them, by CheckProviders too.
             return ProviderSet.Build(_options.Create(Options.DefaultName), _adapters, _configuration, []);
         }
         catch (OptionsValidationException e)
@@ -61,7 +61,7 @@ internal sealed partial class ProviderRegistry : IDisposable
     {
         try
         {
-            // Several files may change at one time; their readings must not mix.
+            // Several files may change at once. One reading ends before the next begins.
             lock (_building)
             {
                 var before = _current;

@@ -8,7 +8,7 @@ namespace RemixProxy.Exchanges.Signing;
 /// <summary>Puts an account's credential on a request, by the scheme that its profile names.</summary>
 internal sealed partial class RequestSigning(IEnumerable<IRequestSigner> signers, ILogger<RequestSigning> logger)
 {
-    // Of several of one name the last one registered counts, so that an application may replace one.
+    // The last signer registered under a name counts, so that an application can replace one.
     private readonly Dictionary<string, IRequestSigner> _signers = signers.GroupBy(s => s.Scheme).ToDictionary(s => s.Key, s => s.Last());
 
     /// <summary>Signs a request that goes to the provider's own origin.</summary>
@@ -26,14 +26,14 @@ internal sealed partial class RequestSigning(IEnumerable<IRequestSigner> signers
         }
         catch (Exception e)
         {
-            // The signer's own exception goes no further, also where time is over: its message may hold a secret.
+            // The signer's own exception stops here, also after a time-out, because its message may hold a secret.
             cancellationToken.ThrowIfCancellationRequested();
             Log.NotSigned(logger, provider.Name, e.GetType().Name);
             throw new SigningException(provider.Name, e);
         }
     }
 
-    // What an application's own transform put in its place stays.
+    // A header that an application's own transform has set stays.
     private static bool TryPut(HttpRequestMessage request, string header, string prefix, string? key) =>
         key is not null && !request.Headers.Contains(header) && request.Headers.TryAddWithoutValidation(header, prefix + key);
 

@@ -17,14 +17,14 @@ internal sealed partial class AcceptedVideos(
         VideoCall call, ResolvedSubmit submit, Sent.Accepted sent, CacheOutcome cached, SubmitRecord record)
     {
         var job = JobOf(call, submit, sent) with { Cached = (cached as CacheOutcome.Missed)?.New.Entry };
-        // The log first: whatever happens to the stores now, the paid video can be found.
+        // The log line comes first. Whatever happens to the stores now, the operator can find the paid video.
         SubmitLog.Served(logger, call, SubmitLog.Accepted, job);
         metrics.Submitted(call.Operation, sent.Provider.Name, SubmitLog.Accepted);
         if (job.IsFinished) await ends.TellAsync(job);
         try
         {
             await StoreAsync(call, job);
-            // Before the record ends and gives the claim free: who comes next finds the one or the other.
+            // The entry is written before the record ends and frees the claim. So an identical request finds either the claim or the entry.
             if (cached is CacheOutcome.Missed missed) cached = await entries.StoreAsync(job, sent.Provider, missed, call.Providers.Options.Redis.Timeout);
             await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = job.Id });
         }
@@ -60,7 +60,7 @@ internal sealed partial class AcceptedVideos(
     {
         var stored = await jobs.AddAsync(job, CancellationToken.None);
         if (ReferenceEquals(stored, job)) return;
-        // A server that begins to count anew gives out ids a second time. Never another caller's; one's own old one is replaced.
+        // A restarted server may give out an id a second time. The caller's own old video is replaced; another caller's never is.
         if (stored.Caller != call.Caller) throw new InvalidOperationException("The provider gave out another caller's id.");
         await jobs.UpdateAsync(job.Id, _ => job, CancellationToken.None);
     }

@@ -19,7 +19,7 @@ internal static class CacheHeaders
     /// <exception cref="ApiException">400 naming the header.</exception>
     public static CachePolicy Read(HttpRequest request, CacheOptions options)
     {
-        // Malformed, Cache-Control says nothing.
+        // A malformed Cache-Control is ignored.
         _ = CacheControlHeaderValue.TryParse(request.Headers.CacheControl.ToString(), out var control);
         return new CachePolicy
         {

@@ -48,7 +48,7 @@ internal sealed record Fingerprint(string Request, string Prompt, string Paramet
 
     private static async ValueTask<string> ParametersAsync(VideoOperation operation, RequestBody body, CancellationToken cancellationToken)
     {
-        // Fields that are null are absent; "video" names the source of edit and extend, elsewhere it is a field like any other.
+        // A null field counts as absent. "video" names the source of an edit or extend; elsewhere it is an ordinary field.
         var fields = body.Fields.Where(
             f => f.Value is not null && f.Key is not ("prompt" or "model") && !(f.Key == "video" && operation is VideoOperation.Edit or VideoOperation.Extend))
             .OrderBy(f => f.Key, StringComparer.Ordinal).ToArray();
@@ -70,7 +70,7 @@ internal sealed record Fingerprint(string Request, string Prompt, string Paramet
         return hash.ToHex();
     }
 
-    // What a form says in text means the same as JSON's number, and sizes have several spellings.
+    // A form writes numbers as text, which mean the same as JSON's numbers. Sizes have several spellings.
     private static void AddField(CanonicalHash hash, string name, JsonNode value)
     {
         var text = value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;

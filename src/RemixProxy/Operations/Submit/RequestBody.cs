@@ -41,7 +41,7 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         }
         catch (Exception e) when (e is IOException or InvalidDataException or BadHttpRequestException)
         {
-            // What a caller's hanging up made of it is no broken body.
+            // A caller that hung up did not send a broken body.
             cancellationToken.ThrowIfCancellationRequested();
             throw new ApiException(new(400, "invalid_value", "The request body is broken or incomplete."));
         }
@@ -70,7 +70,7 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         throw new ApiException(new(400, "invalid_json", "The request body must be a JSON object."));
     }
 
-    // Duplicate keys and broken surrogates show themselves only when a node is looked into: better here than half way.
+    // The parser reports duplicate keys and broken surrogates only when a node is read. So every node is read here, before anything depends on it.
     private static void Check(JsonNode? node)
     {
         switch (node)
@@ -107,7 +107,7 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         return new(fields, files);
     }
 
-    // Bounded by the body that it is read from.
+    // BoundedBody holds the bound.
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream part, CancellationToken cancellationToken) =>
         await BoundedRead.ToEndAsync(part, long.MaxValue, cancellationToken) ?? default;
 

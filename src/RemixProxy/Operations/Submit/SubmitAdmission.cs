@@ -34,7 +34,7 @@ internal sealed class SubmitAdmission(ISubmissionStore submissions, VideoIdResol
     private static readonly ApiError KeyIsTaken = new(
         422, "idempotency_key_reused", "This Idempotency-Key was used for another request. Use a new key.", "Idempotency-Key");
 
-    // 404 or 503 would have SDKs send the submit again, but the provider took it.
+    // The provider took the submit. After a 404 or 503 a caller or its SDK would send it again.
     private static readonly ApiError NotAtHand = ApiError.SubmissionUnknown with
     {
         Message = "This request was taken before, but its video can't be looked up at this moment. "
@@ -87,7 +87,7 @@ internal sealed class SubmitAdmission(ISubmissionStore submissions, VideoIdResol
                 }
                 catch (DependencyException)
                 {
-                    // A repeat must not become a submit because the store is away: it waits on.
+                    // The store is away. The repeat goes on waiting, because it must not become a submit of its own.
                     wait.Token.ThrowIfCancellationRequested();
                 }
             }
@@ -107,7 +107,7 @@ internal sealed class SubmitAdmission(ISubmissionStore submissions, VideoIdResol
             if (found.Job is not { } job) return NotAtHand;
             try
             {
-                // The video exists, whatever its provider says of it now; an error would be read as the submit's.
+                // The video exists whatever the poll says. The caller would take a poll's error for the submit's, so the stored job answers.
                 return (await polls.PresentAsync(call.Context, found.Provider, job, deadline)).TryGet(out var present, out _) ? present : job;
             }
             catch (OperationCanceledException)

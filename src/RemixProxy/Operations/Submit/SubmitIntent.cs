@@ -72,7 +72,7 @@ internal sealed record SubmitIntent
     /// <summary>The cache's policy for it: a wish that means one very video is matched exactly only.</summary>
     public CachePolicy PolicyOf(CachePolicy asked) => IsParticular ? asked.ExactOnly() : asked;
 
-    // It has a seed, a file or an image, under whichever name and however deep, in a form's text too.
+    // A seed, a file or an image makes a request particular. It may have any name and stand at any depth, also inside a form's text.
     private bool IsParticular =>
         SourceFile is not null || InputReference is not null || HasImageId || Fields.Any(f => IsSeed(f.Key) || IsParticularValue(f.Value));
 
@@ -178,7 +178,7 @@ internal sealed record SubmitIntent
         var fields = body.Fields.Where(f => !Known.Contains(f.Key) && f.Value is not null).ToDictionary(
             f => f.Key, f => Element(f.Value!), StringComparer.Ordinal);
         if (fileId is not null) fields["input_reference"] = Element(fileId);
-        // "video" means something to edit and extend only.
+        // Only edit and extend give "video" a meaning.
         if (operation is VideoOperation.Create or VideoOperation.Remix && body.Fields["video"] is { } video) fields["video"] = Element(video);
         return fields;
     }

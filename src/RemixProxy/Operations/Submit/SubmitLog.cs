@@ -40,10 +40,10 @@ internal static partial class SubmitLog
     /// <param name="error">What it ended in.</param>
     public static void NotServed(ILogger logger, VideoCall call, ApiError error)
     {
-        // What becomes of the answer doesn't undo a video.
+        // The line that names the video is written. A lost answer doesn't undo the video.
         if (call.Report.IsLogged) return;
         var isUnknown = error.Code == ApiError.SubmissionUnknown.Code;
-        // What the caller can mend is no news for the operator.
+        // The operator is warned only of what the caller can't mend.
         var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
         var (report, operation) = (call.Report, call.Operation.Name());
         NotServed(

@@ -63,7 +63,7 @@ internal sealed partial class SubmitOperation(
 
     private async Task<ApiError?> ReadAndAdmitAsync(VideoCall call)
     {
-        // Read. A submit that the end of this process could cut goes elsewhere; its body may take so long that this is asked twice.
+        // Read. A stopping process takes no new submit. Reading the body may take long, so this is checked before and after.
         if (call.Stopping.IsCancellationRequested) return ApiError.Stopping;
         using var lease = budget.Rent();
         var input = await SubmitInput.ReadAsync(call, lease);
@@ -110,7 +110,7 @@ internal sealed partial class SubmitOperation(
                     call.Report.NoteCache(cached);
                     await WriteAsync(call, job, cached.Debug, adjustments);
                     await call.Http.Response.CompleteAsync();
-                    // From here on a caller that leaves has its answer.
+                    // The caller has its answer now; hanging up changes nothing any more.
                     await gone.DisposeAsync();
                     await record.TryMoveAsync(s => s with { Answered = true });
                     return null;
@@ -209,7 +209,7 @@ internal sealed partial class SubmitOperation(
         {
             SubmissionState.Claimed or SubmissionState.Sending when !record.HasBegun => s with { State = SubmissionState.Refused, Error = error },
             SubmissionState.Claimed or SubmissionState.Sending => s with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown },
-            // The video is there, but its answer was not fully written: as if the caller had gone, the same request gets it.
+            // The video exists, but its answer was not fully written. The record says that the caller is gone, so the same request gets the video.
             _ => s with { CallerGone = true },
         });
         if (error == ApiError.Internal)

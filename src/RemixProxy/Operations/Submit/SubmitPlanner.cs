@@ -25,7 +25,7 @@ internal static class SubmitPlanner
         var named = source is not null ? OfSource(call, intent, operation, source) : OfModel(call, intent, operation);
         if (!named.TryGet(out var targets, out var error)) return error;
         call.Report.NoteProvider(targets[0].Provider);
-        // Of an alias's targets those count that can do it at all; where none can, the first one's refusal does.
+        // Only the targets that can do the operation are tried. If none can, the first target's refusal is the answer.
         var checks = targets.Select(t => (Target: t, Refusal: Check(call, t, operation, intent))).ToArray();
         ModelTarget[] able = [.. checks.Where(c => c.Refusal is null).Select(c => c.Target)];
         return able.Length > 0 ? able : checks[0].Refusal!;
@@ -39,7 +39,7 @@ internal static class SubmitPlanner
     private static Result<ModelTarget[]> OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
     {
         if (intent.Model is not { } model) return new[] { new ModelTarget(source.Provider, EditModel(source.Provider, operation) ?? SourceModel(source)) };
-        // A bare name is looked up where the source is: an alias must not carry the video elsewhere.
+        // A bare model name is looked up at the source's provider only, so that an alias can't carry the video to another vendor.
         var target = call.Providers.Explicit(model) ?? new(source.Provider, model);
         if (target.Provider != source.Provider) return new[] { target };
         var isKnown = target.Model != model || ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model;
@@ -54,7 +54,7 @@ internal static class SubmitPlanner
         ModelTarget[] targets = [.. call.Providers.Resolve(name)];
         if (targets.Length == 0) return ApiError.ModelNotFound($"No enabled provider has the model '{name}'. See GET /v1/models.");
         if (operation == VideoOperation.Create) return targets;
-        // The aliases and the default speak of creating: to edit or extend a file their provider uses its own model for that.
+        // Aliases and the default name models that create. For an edit or extend of a file, their provider's own model for that is used.
         var isNamed = intent.Model is not null && (call.Providers.Explicit(name) is not null || !call.Providers.Aliases.ContainsKey(name));
         return Array.ConvertAll(targets, t => isNamed || Has(t, operation) ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model });
     }

@@ -52,7 +52,7 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             if (isFirst) NoteTarget(call, target);
             if (!(await PlanAsync(call, submit, record, target, lease, deadline)).TryGet(out var planned, out var refusal))
             {
-                // What a later target can't express is no answer to what the first one said.
+                // A later target that can't express the request is skipped. The caller gets what the first target said.
                 if (isFirst) return new Sent.NotAccepted(refusal);
                 continue;
             }
@@ -139,7 +139,7 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
         return null;
     }
 
-    // Some providers edit with the source's model and no other: a wish for one is not dropped in silence.
+    // Some providers always edit with the source's model. A caller who named another one is told.
     private static IEnumerable<Adjustment> ModelAdjustments(ResolvedSubmit submit, ModelTarget target)
     {
         var (provider, used) = target;

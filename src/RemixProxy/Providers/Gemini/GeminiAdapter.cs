@@ -23,7 +23,7 @@ internal sealed class GeminiAdapter : TaskAdapter
     private static readonly MediaInput Image = new(
         "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes a reference image by URL or as a file.")
     {
-        // In base64 this still fits the 20 MB that a request may have; the rest goes through the Files API.
+        // In base64 such a file still fits into a request of 20 MB. Larger files go through the Files API.
         MaxInlineBytes = 14 << 20,
         Upload = (request, file, use) => new GeminiUpload(request.BaseUrl, file, "input_reference", use).Begin(),
     };
@@ -112,7 +112,7 @@ internal sealed class GeminiAdapter : TaskAdapter
 
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
     {
-        // What this turn's model said, last first: earlier turns may stand before its user_input.
+        // The model's outputs of this turn, last first. Earlier turns may stand before the last user_input.
         JsonElement[] steps =
             [.. root.Items("steps").Reverse().TakeWhile(s => s.Text("type") != "user_input").Where(s => s.Text("type") == "model_output")];
         JsonElement[] parts = [.. steps.SelectMany(s => s.Items("content").Reverse())];
@@ -145,7 +145,7 @@ internal sealed class GeminiAdapter : TaskAdapter
         body,
     }.ToBody());
 
-    // In the background and stored, without which there is neither a poll nor a remix; by URI, because inline is for small clips only.
+    // Only a stored background interaction can be polled and remixed. Delivery is by URI, because inline is for small clips only.
     private static NativeObject Body(Wish wish, string? task, string? aspect = null, string? resolution = null, decimal? seconds = null)
     {
         var seed = wish.Fields.Integer("seed");
@@ -173,7 +173,7 @@ internal sealed class GeminiAdapter : TaskAdapter
         new() { { "type", kind }, { "mime_type", media.ContentType ?? TypeByExtension(media.Url!) }, { "data", media.Inline }, { "uri", media.Url } },
     ];
 
-    // Paid tokens prove a video that can't be found: no refusal.
+    // Paid tokens prove that a video was made, so this is no refusal, although the video can't be found.
     private static bool PaidForVideo(JsonElement root) => root.Member("usage").Items("output_tokens_by_modality").Any(
         m => m.Text("modality")?.ToLowerInvariant() == "video" && m.Number("tokens") > 0);
 

@@ -62,7 +62,7 @@ internal static class GeminiErrors
         || fault.Text?.Split(Separators).Any(IsFilterWord) == true
         || fault.Says("blocked*polic", "violat*polic");
 
-    // "…check your plan and billing details" stands in every exhausted rate too; with a delay it is only a rate.
+    // Every rate limit says "…check your plan and billing details" too. With a retry delay it is only a rate limit.
     private static bool IsOutOfCredit(NativeFault fault) => fault.RetryAfter is null && fault.Says("billing", "credit");
 
     private static TimeSpan? Delay(string text) =>

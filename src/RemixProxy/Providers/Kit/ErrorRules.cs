@@ -81,7 +81,7 @@ public sealed record ErrorRules
         ? list.EnumerateArray().Select(p => new NativeProblem([.. PathOf(p)], p.ValueKind == JsonValueKind.String ? p.Text() : TextOf(p)))
         : [];
 
-    // The loc of a web framework begins with the part of the request and counts what it tried.
+    // A web framework's loc begins with the part of the request ("body"), and its numbers are list indexes.
     private static IEnumerable<string> PathOf(JsonElement problem) =>
         problem.Items("loc").Where(segment => segment.ValueKind == JsonValueKind.String).Concat(problem.Items("path")).Select(segment => segment.Text())
             .OfType<string>().Where(segment => segment != "body");

@@ -33,7 +33,7 @@ public static class NativeJson
         }
         catch (JsonException)
         {
-            // A page of some gateway, or nothing at all.
+            // The body is some gateway's page, or empty.
             return default;
         }
     }
@@ -61,7 +61,7 @@ public static class NativeJson
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair, as from a prompt cut in the middle of an emoji: the parser lets it pass.
+            // The text has half a surrogate pair, as from a prompt cut in the middle of an emoji. The parser accepts that.
             return null;
         }
     }

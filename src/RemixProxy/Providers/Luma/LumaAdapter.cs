@@ -15,7 +15,7 @@ internal sealed class LumaAdapter : TaskAdapter
     private const string Ray = "ray-3.2";
     private const VideoOperation Edits = VideoOperation.Remix | VideoOperation.Edit;
 
-    // 10 s is for plain text to video: not for a loop (Luma's SDK), nor for HDR or beside a start or end frame (its resellers).
+    // Only plain text to video can be 10 s long: a loop can't (Luma's SDK), nor can HDR or a video with a start or end frame (resellers).
     private static readonly Durations Short = Durations.Of(5);
 
     private static readonly VideoModel Model = new(Ray, VideoOperation.Submit)
@@ -90,7 +90,7 @@ internal sealed class LumaAdapter : TaskAdapter
             new(ProviderErrorKind.InsufficientQuota) { Codes = ["budget_exhausted"] },
             new(ProviderErrorKind.RateLimited) { Codes = ["rate_limited"] },
             new(ProviderErrorKind.ByStatus) { Statuses = [429] },
-            // A list of fields at fault is a check of forms, whatever words it holds.
+            // A list of fields means that the body failed a check, whatever words the list holds.
             new(ProviderErrorKind.ModelNotFound) { Fields = ["model"] },
             new(ProviderErrorKind.ByStatus) { When = fault => fault.Param is not null },
             new(ProviderErrorKind.Moderation) { Says = ["moderation", "moderated", "content policy", "content guidelines"] },
@@ -119,7 +119,7 @@ internal sealed class LumaAdapter : TaskAdapter
         if (wish.Request.Source is null) throw new VideoRequestException("missing_required_parameter", "video", "Name the 'video' to work on.");
         var (sizes, edit) = (wish.AtResolution(SizesOf(wish, IsHdr(wish))), EditOptions(wish.Fields));
         var size = Nearest(sizes, wish.SourceSize);
-        // An edit keeps the source's ratio, whatever it is, at the tier's short side.
+        // An edit keeps the source's aspect ratio. Its short side is the tier's.
         wish.Size = wish.SourceSize?.AtShortSide(Math.Min(size.Pixels.Width, size.Pixels.Height)).ToString();
         FollowRatio(wish);
         wish.FollowSourceSeconds();
@@ -175,7 +175,7 @@ internal sealed class LumaAdapter : TaskAdapter
         { "generation_id", media.Id }, { "url", media.Url }, { "data", media.Inline }, { "media_type", media.Id is null ? type : null },
     };
 
-    // The type decides how the source is taken in, so anything that is no video type would be read as an image.
+    // Luma reads the source by its type. Anything but a video type would be read as an image.
     private static string VideoType(NativeMedia? source) =>
         source?.Type is { } type && type.StartsWith("video/", StringComparison.OrdinalIgnoreCase) ? type : "video/mp4";
 
@@ -188,7 +188,7 @@ internal sealed class LumaAdapter : TaskAdapter
     // HDR begins at 720p (resellers say so).
     private static SizeOption[] SizesOf(Wish wish, bool hdr) => [.. wish.Model.Sizes.Where(s => !hdr || s.Resolution != "540p")];
 
-    // Of an unknown source only the tier matters: the only one left, else 720p, which is the vendor's own default.
+    // For a source of unknown size only the tier matters: the only one left, else 720p, the vendor's own default.
     private static SizeOption Nearest(IReadOnlyList<SizeOption> sizes, VideoSize? source) =>
         source is { } size ? SizeOption.Fit(sizes, size) : sizes.FirstOrDefault(o => o.Resolution == "720p") ?? sizes[0];
 
@@ -199,7 +199,7 @@ internal sealed class LumaAdapter : TaskAdapter
             wish.Adjust(new("size", asked.ToString(), wish.Size, "the source's aspect ratio at the resolution used"));
     }
 
-    // By URL only: a generation id in a free field would pass by the check of who owns it.
+    // Only a URL is taken: nothing would check who owns a generation id in this field.
     private static NativeObject? EndFrame(Wish wish)
     {
         if (wish.Fields.Json("end_frame") is not { } field) return null;
@@ -236,7 +236,7 @@ internal sealed class LumaAdapter : TaskAdapter
         static bool IsSaid(JsonProperty member) => member.Value.ValueKind != JsonValueKind.Null;
     }
 
-    // Which signal has which of them the provider checks.
+    // Luma checks which signal has which setting.
     private static JsonNode? Setting(string name, JsonElement settings) => name switch
     {
         "enabled" => bool.TryParse(settings.Member(name).ToString(), out var enabled) ? enabled : null,
@@ -249,7 +249,7 @@ internal sealed class LumaAdapter : TaskAdapter
         "invalid_value", "controls", "'controls' must be an object of depth {enabled, blur}, face {enabled}, normals {enabled, augmentation}, "
         + "pose {enabled, strength}, trajectory {enabled, sparsity}.");
 
-    // An HDR video can have an EXR file beside it, of a type nobody documents: such a one counts only where there is no video.
+    // An HDR video can come with an EXR file, whose type is not documented. The file counts only if there is no video.
     private static NativeOutput[] Videos(JsonElement root)
     {
         var outputs = root.Items("output").Select(
@@ -258,7 +258,7 @@ internal sealed class LumaAdapter : TaskAdapter
         return videos.Length > 0 ? videos : [.. outputs.Where(o => o.Type != "image").Select(o => new NativeOutput(o.Url!) { Public = true })];
     }
 
-    // The vendor's codes are made for programs and stay as they are; generation_failed says no more than the status.
+    // Luma's codes are stable words and stay as they are. generation_failed says no more than the status.
     private static string? FailureCode(JsonElement root) => root.Word("failure_code") switch
     {
         "generation_failed" => null,

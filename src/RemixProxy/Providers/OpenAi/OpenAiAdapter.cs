@@ -28,7 +28,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         ExtendSeconds = Durations.Of(4, 8, 12, 16, 20),
     };
 
-    // Self-hosted servers have models, sizes and lengths of their own: wishes go out as they are, and where there is none nothing does.
+    // Self-hosted servers have models, sizes and lengths of their own. What the caller asked for is sent as it is; what the caller left out is not sent.
     private static readonly VideoModel Undeclared = new("", VideoOperation.Submit);
 
     public override ProviderProfile Profile { get; } = new()
@@ -49,7 +49,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         PollInterval = TimeSpan.FromSeconds(5),
         // Gateways pack routing into their ids, often as base64 or with separators of their own.
         IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~:=+/@,|"),
-        // The longest that, encoded and with any provider's name behind it, is still a unified id.
+        // With this length a unified id stays valid, also when the native id is encoded and any provider's name follows.
         MaxIdLength = 350,
         // The four words of the API, and those that compatible servers use for them.
         Statuses =
@@ -118,7 +118,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
     {
         var added = wish.Model.Seconds is null ? wish.Request.Seconds : wish.FitSeconds();
         wish.FollowSourceSize();
-        // What a server adds of its own accord is unknown, and so is the sum.
+        // The server decides how much it adds, so the total is unknown.
         wish.Seconds = "";
         if (added is { } known) wish.Append(known);
         return Send("videos/extensions", "video", wish.Request.Source, new()
@@ -133,7 +133,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
     {
         var (id, word, fault) = (nativeId ?? root.Text("id"), root.Text("status"), FaultOf(root.Member("error")));
-        // Neither an end that has a word of its own, nor video_generation_failed, which says no more than the status, needs the server's code.
+        // The server's code is left out if the status word already says it, and if it is video_generation_failed, which says no more than the status.
         var code = Profile.FindStatus(word).Code is not null ? null
             : IsModeration(fault) ? "moderation_blocked"
             : root.Member("error").Word("code") is var own and not "video_generation_failed" ? own : null;
@@ -152,7 +152,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         };
     }
 
-    // JSON; or, where there is a file, a form that says the same.
+    // The body is JSON. With a file it is a form that says the same.
     private Exchange Send(string target, string fileField, MediaSource? media, NativeObject body) =>
         Post(target, media is FileSource { File: var file } ? body.ToForm(fileField, file) : body.ToBody());
 
@@ -194,7 +194,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         Param = error.Text("param"),
     };
 
-    // A page of HTML says nothing to a caller.
+    // An HTML page is no message for a caller.
     private static string? PlainText(ReadOnlyMemory<byte> body)
     {
         var text = Encoding.UTF8.GetString(body.Span).Trim();
@@ -203,7 +203,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
 
     private static bool IsModeration(NativeFault fault) => fault.Has("moderation_blocked", "content_policy_violation", "content_filter");
 
-    // Whoever looked for a video says more than this: OpenAI and its gateways, NestJS, Go, Starlette and Spring, for a route that isn't there.
+    // These are the answers of OpenAI and its gateways, NestJS, Go, Starlette and Spring to a missing route. A server that looked for a video says more.
     private static bool IsOfRouter(NativeFault fault) =>
         fault.Has("unknown_url") || fault.Text is "404 page not found" or "Not Found"
         || fault.Text?.StartsWith("Invalid URL (", StringComparison.Ordinal) == true

@@ -87,7 +87,7 @@ internal sealed class RunwayAdapter : TaskAdapter
     protected override ProviderStep Create(Wish wish)
     {
         var (aspect, resolution) = (wish.Fields.Text("aspect_ratio"), wish.Fields.Text("resolution"));
-        // Several models that are not described take a ratio such as 16:9 and a resolution instead of pixels, or only one of the two.
+        // Several models that the SDK does not describe take a ratio such as 16:9, a resolution, or both, instead of pixels.
         if (((RunwayModel)wish.Model).IsOpen && (aspect ?? resolution) is not null) wish.FollowFields();
         else (aspect, resolution) = (wish.FitSize().Pixels is var (width, height) ? Invariant($"{width}:{height}") : null, null);
         var shape = Shape(wish, null, aspect, resolution, (int)wish.FitSeconds());
@@ -114,7 +114,7 @@ internal sealed class RunwayAdapter : TaskAdapter
 
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
     {
-        // The word leads (SAFETY.INPUT.TEXT) or stands within (INPUT_PREPROCESSING.SAFETY.THIRD_PARTY). Runway asks not to show the code to end users.
+        // SAFETY may be any segment: SAFETY.INPUT.TEXT, INPUT_PREPROCESSING.SAFETY.THIRD_PARTY. Runway asks not to show the code to end users.
         var isModeration = root.Text("failureCode")?.Split('.').Contains("SAFETY", StringComparer.OrdinalIgnoreCase) == true;
         NativeOutput[] outputs = [.. root.Items("output").Select(o => o.WebUrl()).OfType<Uri>().Select(ToOutput)];
         // The answer to a submit has only an id.
@@ -168,7 +168,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         }
         else
         {
-            // It is no longer the source's size, and the pixels are Runway's choice: unknown.
+            // The size is no longer the source's. Runway chooses the pixels, so they are unknown.
             wish.FollowFields();
             wish.Size = "";
         }
@@ -179,7 +179,7 @@ internal sealed class RunwayAdapter : TaskAdapter
     private static VideoRequestException FollowsSource(Wish wish, string field) =>
         new("invalid_value", field, $"'{wish.Request.Model}' takes '{field}' from the source video: leave it out.");
 
-    // Runway fetches them itself; a private address is nobody's image all the same.
+    // Runway fetches these URLs itself. A private address is refused all the same.
     private static JsonElement? Keyframes(FieldReader fields)
     {
         var keyframes = fields.Value("keyframes");
@@ -201,7 +201,8 @@ internal sealed class RunwayAdapter : TaskAdapter
         {
             var place = response.ReadObject();
             if (place.Text("runwayUri") is not { } uri || place.Member("uploadUrl").WebUrl() is not { } url) throw new JsonException("No place to upload to.");
-            // In the order of the answer: a bucket ignores what comes after the file. It is another host, which must not see the key.
+            // The fields keep the answer's order, and the file comes last, because a bucket ignores what follows it. The bucket is another host and must not
+            // see the key.
             var fields = place.Member("fields") is { ValueKind: JsonValueKind.Object } form ? form.EnumerateObject().ToArray() : [];
             var parts = new MultipartBody([.. fields.Select(f => new MultipartPart(f.Name, f.Value.ToString())), new("file", null, file)]);
             return new(new(HttpMethod.Post, url.OriginalString) { Body = parts, Authenticated = false }, _ => use(uri)) { Forward = false };
@@ -211,7 +212,7 @@ internal sealed class RunwayAdapter : TaskAdapter
     private static bool IsModeration(NativeFault fault) =>
         fault.Text.Says(ModerationPhrases) || fault.Problems.Any(p => p.Path is not ["contentModeration", ..] && p.Message.Says(ModerationPhrases));
 
-    // An aleph2 edit may come as ProRes or as a sequence of pictures; nothing but the file's name tells.
+    // An aleph2 edit may come as ProRes or as a sequence of pictures. Only the file's name says which.
     private static NativeOutput ToOutput(Uri url) => new(url.OriginalString)
     {
         Public = true,

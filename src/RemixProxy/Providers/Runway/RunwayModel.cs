@@ -53,7 +53,7 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
         EditLengthIsAuto = true,
     };
 
-    // What nobody described decides itself; OpenAI's Videos API has no limit of its own that is lower.
+    // An unknown model decides itself what it takes. These bounds are no lower than those of OpenAI's Videos API.
     private static readonly RunwayModel Open = new("", VideoOperation.Submit)
     {
         Sizes = Gen4Sizes, TextSizes = WideOrTall, Seconds = Durations.Range(1, 60), Fields = [Seed, Audio, NegativePrompt, Moderation, .. OfEdits],
@@ -88,7 +88,7 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
     /// <summary>A model that is not known by that name, asked like the nearest one that is.</summary>
     public static RunwayModel Like(string id) => id switch
     {
-        // Their video is a reference and there is no mode; their sizes and lengths are not described.
+        // These models take the video as a reference and have no mode. Their sizes and lengths are not described.
         "seedance2" or "seedance2_fast" or "seedance2_mini" or "hailuo3" =>
             Open with { Id = id, Operations = VideoOperation.Create | Edits, TakesPromptVideo = true },
         _ when id.StartsWith("seedance", StringComparison.Ordinal) => Seedance25 with { Id = id },
