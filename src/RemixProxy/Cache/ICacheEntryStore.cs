@@ -9,8 +9,8 @@ namespace RemixProxy.Cache;
 internal interface ICacheEntryStore
 {
     /// <summary>
-    /// Looks up a cache entry, joins an identical submit under way, or gives this submit the claim. This holds across replicas: of identical submits only one gets
-    /// the claim, and it gets it only if no entry is stored.
+    /// Looks up a cache entry, joins an identical submit under way, or gives this submit the claim. This holds across replicas: of identical submits only one
+    /// gets the claim, and only if no entry is stored.
     /// </summary>
     /// <param name="submission">Who asks; it must be recorded.</param>
     /// <param name="entry">The <c>cache_id</c>.</param>

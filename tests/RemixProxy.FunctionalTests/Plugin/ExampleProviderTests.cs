@@ -57,7 +57,8 @@ public sealed class ExampleProviderTests : IAsyncDisposable
     {
         await StartAsync();
 
-        var video = (await App.CallAsync("POST", "v1/videos", new { model = "reels/reel-2", prompt = "A boat", seconds = 5, style = "film", mood = "calm" })).Ok();
+        var wish = new { model = "reels/reel-2", prompt = "A boat", seconds = 5, style = "film", mood = "calm" };
+        var video = (await App.CallAsync("POST", "v1/videos", wish)).Ok();
 
         Assert.Equal(
             [
