@@ -8,7 +8,7 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Providers;
 
-/// <summary>The providers in force. A reload that is wrong changes nothing and is logged.</summary>
+/// <summary>Holds the current set of providers, and rebuilds it when the configuration changes. An invalid change is logged and ignored.</summary>
 internal sealed partial class ProviderRegistry : IDisposable
 {
     private readonly IOptionsFactory<RemixProxyOptions> _options;
@@ -47,7 +47,7 @@ internal sealed partial class ProviderRegistry : IDisposable
     {
         try
         {
-            // Created means validated, by CheckProviders too.
+            // The factory also validates the options, through CheckProviders too, so Build finds no errors here.
             return ProviderSet.Build(_options.Create(Options.DefaultName), _adapters, _configuration, []);
         }
         catch (OptionsValidationException e)
@@ -61,7 +61,7 @@ internal sealed partial class ProviderRegistry : IDisposable
     {
         try
         {
-            // Several files may change at one time; their readings must not mix.
+            // Several files may change at once; the lock keeps concurrent reloads from mixing their results.
             lock (_building)
             {
                 var before = _current;
