@@ -5,9 +5,7 @@ using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Gemini;
 
-/// <summary>
-/// Google's Gemini API: Omni models through the Interactions API, where a remix is the next turn of the stored interaction that made its source.
-/// </summary>
+/// <summary>Google's Gemini API: Omni models through the Interactions API. A remix is the next turn of the stored interaction that made its source.</summary>
 internal sealed class GeminiAdapter : TaskAdapter
 {
     private const string DefaultModel = "gemini-omni-1.1-flash";
@@ -23,7 +21,7 @@ internal sealed class GeminiAdapter : TaskAdapter
     private static readonly MediaInput Image = new(
         "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes a reference image by URL or as a file.")
     {
-        // In base64 this still fits the 20 MB that a request may have; the rest goes through the Files API.
+        // As base64 such a file still fits the 20 MB that a request may have; a larger one goes through the Files API.
         MaxInlineBytes = 14 << 20,
         Upload = (request, file, use) => new GeminiUpload(request.BaseUrl, file, "input_reference", use).Begin(),
     };
@@ -74,7 +72,7 @@ internal sealed class GeminiAdapter : TaskAdapter
 
     protected override ErrorRules Errors => GeminiErrors.Rules;
 
-    /// <summary>Cancels what is not finished, and deletes it.</summary>
+    /// <summary>Deletes a video. If it is not finished, cancels it first.</summary>
     public override ProviderStep? Delete(string nativeId, VideoStatus status)
     {
         var delete = Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The video was deleted.");
@@ -94,7 +92,7 @@ internal sealed class GeminiAdapter : TaskAdapter
     {
         var sizes = wish.OfAspect(wish.Model.Sizes);
         var aspect = sizes.Count < wish.Model.Sizes.Count ? sizes[0].Aspect : null;
-        // The source's tier, perhaps in another shape.
+        // The edit keeps the tier of its source, but may have another aspect ratio.
         if (aspect is not null && wish.SourceSize is { } source) wish.Size = SizeOption.Fit(sizes, source).Pixels.ToString();
         if (aspect is null) wish.FollowSourceSize();
         else wish.FollowFields();
@@ -112,7 +110,7 @@ internal sealed class GeminiAdapter : TaskAdapter
 
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
     {
-        // What this turn's model said, last first: earlier turns may stand before its user_input.
+        // Only the model's output of this turn counts, last step first; earlier turns may stand before this turn's user_input.
         JsonElement[] steps =
             [.. root.Items("steps").Reverse().TakeWhile(s => s.Text("type") != "user_input").Where(s => s.Text("type") == "model_output")];
         JsonElement[] parts = [.. steps.SelectMany(s => s.Items("content").Reverse())];
@@ -145,7 +143,8 @@ internal sealed class GeminiAdapter : TaskAdapter
         body,
     }.ToBody());
 
-    // In the background and stored, without which there is neither a poll nor a remix; by URI, because inline is for small clips only.
+    // A poll and a remix need an interaction that is stored and runs in the background. The video comes by URI, because inline delivery is for small clips
+    // only.
     private static NativeObject Body(Wish wish, string? task, string? aspect = null, string? resolution = null, decimal? seconds = null)
     {
         var seed = wish.Fields.Integer("seed");
@@ -164,7 +163,7 @@ internal sealed class GeminiAdapter : TaskAdapter
         };
     }
 
-    // A bare number is refused.
+    // Google rejects a number without a unit.
     private static string? InSeconds(decimal? seconds) => seconds is { } length ? Durations.Text(length) + "s" : null;
 
     private static NativeObject[] Parts(string prompt, NativeMedia media, string kind) =>
@@ -173,7 +172,7 @@ internal sealed class GeminiAdapter : TaskAdapter
         new() { { "type", kind }, { "mime_type", media.ContentType ?? TypeByExtension(media.Url!) }, { "data", media.Inline }, { "uri", media.Url } },
     ];
 
-    // Paid tokens prove a video that can't be found: no refusal.
+    // If Google counted output tokens for video, it made a video that this adapter can't find; that is no refusal.
     private static bool PaidForVideo(JsonElement root) => root.Member("usage").Items("output_tokens_by_modality").Any(
         m => m.Text("modality")?.ToLowerInvariant() == "video" && m.Number("tokens") > 0);
 

@@ -7,27 +7,28 @@ using RemixProxy.Providers.Kit;
 namespace RemixProxy.Providers.Luma;
 
 /// <summary>
-/// Luma Agents: <c>POST generations</c> makes, edits and continues videos; <c>GET generations/{id}</c> tells of them. Nothing is listed, cancelled or deleted.
+/// Luma Agents: <c>POST generations</c> makes, edits and continues videos; <c>GET generations/{id}</c> returns their state. The API has no list, cancel or
+/// delete.
 /// </summary>
-/// <remarks>Source: Luma's own SDK 0.3 (2026-06) and its guides; what only others' integrations say is named where it is used.</remarks>
+/// <remarks>Source: Luma's own SDK 0.3 (2026-06) and its guides. A comment says so where a fact comes only from other vendors' integrations.</remarks>
 internal sealed class LumaAdapter : TaskAdapter
 {
     private const string Ray = "ray-3.2";
     private const VideoOperation Edits = VideoOperation.Remix | VideoOperation.Edit;
 
-    // 10 s is for plain text to video: not for a loop (Luma's SDK), nor for HDR or beside a start or end frame (its resellers).
+    // Only plain text to video may last 10 s: no loop (Luma's SDK), no HDR, no start or end frame (resellers say so).
     private static readonly Durations Short = Durations.Of(5);
 
     private static readonly VideoModel Model = new(Ray, VideoOperation.Submit)
     {
-        // The vendor publishes no pixels: 16:9 and 9:16 are the usual ones.
+        // Luma publishes no pixel sizes; for 16:9 and 9:16 these are the usual ones.
         Sizes = SizeOption.Standard(["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"], ["540p", "720p", "1080p"]),
         Seconds = Durations.Of(5, 10),
         ExtendSeconds = Short,
         Fields =
         [
             ModelField.Boolean("loop", VideoOperation.Create | VideoOperation.Extend),
-            // There is no HDR in a continuation (resellers say so).
+            // A continuation has no HDR (resellers say so).
             ModelField.Boolean("hdr", VideoOperation.Create | Edits),
             ModelField.Boolean("exr_export", VideoOperation.Create | Edits),
             ModelField.Any("end_frame", VideoOperation.Create),
@@ -90,7 +91,7 @@ internal sealed class LumaAdapter : TaskAdapter
             new(ProviderErrorKind.InsufficientQuota) { Codes = ["budget_exhausted"] },
             new(ProviderErrorKind.RateLimited) { Codes = ["rate_limited"] },
             new(ProviderErrorKind.ByStatus) { Statuses = [429] },
-            // A list of fields at fault is a check of forms, whatever words it holds.
+            // A list of fields at fault means a validation error, whatever words it holds.
             new(ProviderErrorKind.ModelNotFound) { Fields = ["model"] },
             new(ProviderErrorKind.ByStatus) { When = fault => fault.Param is not null },
             new(ProviderErrorKind.Moderation) { Says = ["moderation", "moderated", "content policy", "content guidelines"] },
@@ -119,7 +120,7 @@ internal sealed class LumaAdapter : TaskAdapter
         if (wish.Request.Source is null) throw new VideoRequestException("missing_required_parameter", "video", "Name the 'video' to work on.");
         var (sizes, edit) = (wish.AtResolution(SizesOf(wish, IsHdr(wish))), EditOptions(wish.Fields));
         var size = Nearest(sizes, wish.SourceSize);
-        // An edit keeps the source's ratio, whatever it is, at the tier's short side.
+        // An edit keeps the aspect ratio of its source, at the short side of the tier.
         wish.Size = wish.SourceSize?.AtShortSide(Math.Min(size.Pixels.Width, size.Pixels.Height)).ToString();
         FollowRatio(wish);
         wish.FollowSourceSeconds();
@@ -134,8 +135,8 @@ internal sealed class LumaAdapter : TaskAdapter
         var size = Nearest(wish.AtResolution(wish.Model.Sizes), wish.SourceSize);
         wish.Size = wish.SourceSize is null ? null : size.Pixels.ToString();
         FollowRatio(wish);
-        // The answer is the continuation alone, not the source with it. The aspect ratio is the start frame's; it is named, where known, so that no default
-        // takes its place.
+        // The new video is only the continuation, without the source. Its aspect ratio is that of the start frame. The request names the ratio where it is
+        // known, so that Luma does not use its default.
         return Generate(wish, "video", size, wish.Size is null ? null : size.Aspect, wish.FitSeconds(), startFrame: new() { Id = source.Id });
     }
 
@@ -175,7 +176,7 @@ internal sealed class LumaAdapter : TaskAdapter
         { "generation_id", media.Id }, { "url", media.Url }, { "data", media.Inline }, { "media_type", media.Id is null ? type : null },
     };
 
-    // The type decides how the source is taken in, so anything that is no video type would be read as an image.
+    // Luma decides by the type how to read the source. It would read anything but a video type as an image.
     private static string VideoType(NativeMedia? source) =>
         source?.Type is { } type && type.StartsWith("video/", StringComparison.OrdinalIgnoreCase) ? type : "video/mp4";
 
@@ -185,10 +186,10 @@ internal sealed class LumaAdapter : TaskAdapter
         return exr && !hdr ? throw new VideoRequestException("invalid_value", "exr_export", "'exr_export' needs 'hdr': true beside it.") : hdr;
     }
 
-    // HDR begins at 720p (resellers say so).
+    // HDR needs at least 720p (resellers say so).
     private static SizeOption[] SizesOf(Wish wish, bool hdr) => [.. wish.Model.Sizes.Where(s => !hdr || s.Resolution != "540p")];
 
-    // Of an unknown source only the tier matters: the only one left, else 720p, which is the vendor's own default.
+    // If the source's size is unknown, only the tier matters: 720p, which is Luma's default, else the first one left.
     private static SizeOption Nearest(IReadOnlyList<SizeOption> sizes, VideoSize? source) =>
         source is { } size ? SizeOption.Fit(sizes, size) : sizes.FirstOrDefault(o => o.Resolution == "720p") ?? sizes[0];
 
@@ -199,7 +200,7 @@ internal sealed class LumaAdapter : TaskAdapter
             wish.Adjust(new("size", asked.ToString(), wish.Size, "the source's aspect ratio at the resolution used"));
     }
 
-    // By URL only: a generation id in a free field would pass by the check of who owns it.
+    // Only a URL is allowed: a generation id in a free field would bypass the check of who owns it.
     private static NativeObject? EndFrame(Wish wish)
     {
         if (wish.Fields.Json("end_frame") is not { } field) return null;
@@ -214,7 +215,7 @@ internal sealed class LumaAdapter : TaskAdapter
         var (auto, strength, controls) = (fields.Boolean("auto_controls"), fields.Text("strength"), Controls(fields));
         if (auto == true && strength is not null)
             throw new VideoRequestException("invalid_value", "strength", "'strength' and 'auto_controls': true exclude each other; send one.");
-        // Strength or controls mean the manual mode, so the default stands only where there is neither.
+        // Strength or controls select the manual mode, so the default is sent only where both are absent.
         return new() { { "auto_controls", auto ?? (strength is null && controls is null ? true : null) }, { "strength", strength }, { "controls", controls } };
     }
 
@@ -236,7 +237,7 @@ internal sealed class LumaAdapter : TaskAdapter
         static bool IsSaid(JsonProperty member) => member.Value.ValueKind != JsonValueKind.Null;
     }
 
-    // Which signal has which of them the provider checks.
+    // Luma itself checks which signal may have which setting.
     private static JsonNode? Setting(string name, JsonElement settings) => name switch
     {
         "enabled" => bool.TryParse(settings.Member(name).ToString(), out var enabled) ? enabled : null,
@@ -249,7 +250,7 @@ internal sealed class LumaAdapter : TaskAdapter
         "invalid_value", "controls", "'controls' must be an object of depth {enabled, blur}, face {enabled}, normals {enabled, augmentation}, "
         + "pose {enabled, strength}, trajectory {enabled, sparsity}.");
 
-    // An HDR video can have an EXR file beside it, of a type nobody documents: such a one counts only where there is no video.
+    // An HDR video can come with an EXR file, whose type is undocumented. An output that is neither video nor image counts only where there is no video.
     private static NativeOutput[] Videos(JsonElement root)
     {
         var outputs = root.Items("output").Select(
@@ -258,7 +259,7 @@ internal sealed class LumaAdapter : TaskAdapter
         return videos.Length > 0 ? videos : [.. outputs.Where(o => o.Type != "image").Select(o => new NativeOutput(o.Url!) { Public = true })];
     }
 
-    // The vendor's codes are made for programs and stay as they are; generation_failed says no more than the status.
+    // Luma's codes are made for programs and pass unchanged, but generation_failed says no more than the status.
     private static string? FailureCode(JsonElement root) => root.Word("failure_code") switch
     {
         "generation_failed" => null,

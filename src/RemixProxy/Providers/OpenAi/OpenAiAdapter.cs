@@ -9,9 +9,9 @@ namespace RemixProxy.Providers.OpenAi;
 
 /// <summary>Any server that speaks the OpenAI Videos API: self-hosted ones, gateways, resellers.</summary>
 /// <remarks>
-/// Fields that the API doesn't document are handed on as they came, because such servers have many of their own; what they make of them is theirs to say. In
-/// their answers keys may be missing, and any of them may be text, number or something else. Where a server adds a URL of its own (<c>url</c>,
-/// <c>video_url</c>, <c>output.url</c>) it isn't used: every compatible server has the content route, and who may fetch that URL nobody says.
+/// Fields that the API doesn't document pass unchanged, because such servers have many fields of their own and check them themselves. In their answers, keys
+/// may be missing and any value may be text, a number or something else. The adapter ignores URLs that a server adds (<c>url</c>, <c>video_url</c>,
+/// <c>output.url</c>): every compatible server has the content route, and nothing says who may fetch such a URL.
 /// </remarks>
 internal sealed class OpenAiAdapter : TaskAdapter
 {
@@ -28,7 +28,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         ExtendSeconds = Durations.Of(4, 8, 12, 16, 20),
     };
 
-    // Self-hosted servers have models, sizes and lengths of their own: wishes go out as they are, and where there is none nothing does.
+    // Self-hosted servers have their own models, sizes and lengths, so wishes pass unchanged, and the adapter adds no defaults.
     private static readonly VideoModel Undeclared = new("", VideoOperation.Submit);
 
     public override ProviderProfile Profile { get; } = new()
@@ -47,11 +47,11 @@ internal sealed class OpenAiAdapter : TaskAdapter
         Images = SourceForms.Id | SourceForms.Url | SourceForms.File,
         Variants = ["video", "thumbnail", "spritesheet"],
         PollInterval = TimeSpan.FromSeconds(5),
-        // Gateways pack routing into their ids, often as base64 or with separators of their own.
+        // Gateways encode routing data in their ids, often as base64 or with their own separators.
         IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~:=+/@,|"),
-        // The longest that, encoded and with any provider's name behind it, is still a unified id.
+        // With this length, an id that is encoded and has a provider's name appended is still a valid unified id.
         MaxIdLength = 350,
-        // The four words of the API, and those that compatible servers use for them.
+        // The API has four words; compatible servers use the others for the same states.
         Statuses =
         [
             new("queued", VideoStatus.Queued), new("pending", VideoStatus.Queued), new("in_progress", VideoStatus.InProgress),
@@ -78,7 +78,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         ],
     };
 
-    // The body of the answer isn't looked at: servers answer 204 too.
+    // The adapter does not read the body of the answer, because some servers answer 204.
     public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
         new Exchange(new(HttpMethod.Delete, Target(nativeId)), _ => new Answer(new() { Id = nativeId, Status = status }));
 
@@ -105,7 +105,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         });
     }
 
-    // Model, size and length are the source's: the API takes none of them here.
+    // The API takes no model, size or length here; they are those of the source.
     protected override ProviderStep Edit(Wish wish)
     {
         wish.FollowSourceSize();
@@ -118,7 +118,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
     {
         var added = wish.Model.Seconds is null ? wish.Request.Seconds : wish.FitSeconds();
         wish.FollowSourceSize();
-        // What a server adds of its own accord is unknown, and so is the sum.
+        // If the request names no length, the server chooses how much it adds, so the total is unknown.
         wish.Seconds = "";
         if (added is { } known) wish.Append(known);
         return Send("videos/extensions", "video", wish.Request.Source, new()
@@ -133,7 +133,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
     {
         var (id, word, fault) = (nativeId ?? root.Text("id"), root.Text("status"), FaultOf(root.Member("error")));
-        // Neither an end that has a word of its own, nor video_generation_failed, which says no more than the status, needs the server's code.
+        // The server's code is not needed where the status word has a code of its own, nor where it is video_generation_failed, which says no more than the
+        // status.
         var code = Profile.FindStatus(word).Code is not null ? null
             : IsModeration(fault) ? "moderation_blocked"
             : root.Member("error").Word("code") is var own and not "video_generation_failed" ? own : null;
@@ -152,13 +153,13 @@ internal sealed class OpenAiAdapter : TaskAdapter
         };
     }
 
-    // JSON; or, where there is a file, a form that says the same.
+    // The body is JSON, or a form with the same members where there is a file.
     private Exchange Send(string target, string fileField, MediaSource? media, NativeObject body) =>
         Post(target, media is FileSource { File: var file } ? body.ToForm(fileField, file) : body.ToBody());
 
     private static string? TextOf(decimal? seconds) => seconds is { } length ? Durations.Text(length) : null;
 
-    /// <summary>The source's id; null of a file.</summary>
+    /// <summary>The source's id; null for a file.</summary>
     private static string? SourceOf(Wish wish) => wish.Request.Source switch
     {
         NativeIdSource source => source.Id,
@@ -170,7 +171,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         ? wish.Fields.Rest()
         : throw VideoRequestException.ImageBesideSource(wish.Request.Provider);
 
-    // The API's envelope, its inside alone, a plain text, or what a web framework says: FastAPI's list of {"loc": ["body", "seconds"], "msg": …}.
+    // An error comes as the API's envelope, as the inner object alone, as plain text, or as FastAPI's list of {"loc": ["body", "seconds"], "msg": …}.
     private static NativeFault FaultOf(NativeResponse response)
     {
         var root = response.ReadAny();
@@ -194,7 +195,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         Param = error.Text("param"),
     };
 
-    // A page of HTML says nothing to a caller.
+    // An HTML page does not help a caller.
     private static string? PlainText(ReadOnlyMemory<byte> body)
     {
         var text = Encoding.UTF8.GetString(body.Span).Trim();
@@ -203,7 +204,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
 
     private static bool IsModeration(NativeFault fault) => fault.Has("moderation_blocked", "content_policy_violation", "content_filter");
 
-    // Whoever looked for a video says more than this: OpenAI and its gateways, NestJS, Go, Starlette and Spring, for a route that isn't there.
+    // These are the texts of OpenAI, its gateways, NestJS, Go, Starlette and Spring for a missing route. A server that looked for a video and did not find it
+    // says more.
     private static bool IsOfRouter(NativeFault fault) =>
         fault.Has("unknown_url") || fault.Text is "404 page not found" or "Not Found"
         || fault.Text?.StartsWith("Invalid URL (", StringComparison.Ordinal) == true

@@ -6,7 +6,7 @@ using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Runway;
 
-/// <summary>Runway: text or an image to video, and edits and extensions of a video by its URL or an upload. Source: Runway's SDK 4.20.1.</summary>
+/// <summary>Runway: text or image to video, and edits and extensions of a video given as a URL or an upload. Source: Runway's SDK 4.20.1.</summary>
 internal sealed class RunwayAdapter : TaskAdapter
 {
     private static readonly string[] ModerationPhrases =
@@ -76,7 +76,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         ],
     };
 
-    /// <summary>Cancels what is not finished and deletes what is; both are one call.</summary>
+    /// <summary>Cancels an unfinished task, or deletes a finished one. Runway has one call for both.</summary>
     public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
         Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The task was cancelled or deleted.");
 
@@ -87,7 +87,7 @@ internal sealed class RunwayAdapter : TaskAdapter
     protected override ProviderStep Create(Wish wish)
     {
         var (aspect, resolution) = (wish.Fields.Text("aspect_ratio"), wish.Fields.Text("resolution"));
-        // Several models that are not described take a ratio such as 16:9 and a resolution instead of pixels, or only one of the two.
+        // Several undescribed models take a ratio such as 16:9 and a resolution instead of pixels, or only one of the two.
         if (((RunwayModel)wish.Model).IsOpen && (aspect ?? resolution) is not null) wish.FollowFields();
         else (aspect, resolution) = (wish.FitSize().Pixels is var (width, height) ? Invariant($"{width}:{height}") : null, null);
         var shape = Shape(wish, null, aspect, resolution, (int)wish.FitSeconds());
@@ -114,7 +114,7 @@ internal sealed class RunwayAdapter : TaskAdapter
 
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
     {
-        // The word leads (SAFETY.INPUT.TEXT) or stands within (INPUT_PREPROCESSING.SAFETY.THIRD_PARTY). Runway asks not to show the code to end users.
+        // SAFETY is the first word (SAFETY.INPUT.TEXT) or an inner one (INPUT_PREPROCESSING.SAFETY.THIRD_PARTY). Runway asks not to show the code to end users.
         var isModeration = root.Text("failureCode")?.Split('.').Contains("SAFETY", StringComparer.OrdinalIgnoreCase) == true;
         NativeOutput[] outputs = [.. root.Items("output").Select(o => o.WebUrl()).OfType<Uri>().Select(ToOutput)];
         // The answer to a submit has only an id.
@@ -150,7 +150,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         { "outputFormat", wish.Fields.Value("output_format") },
     };
 
-    /// <summary>The shape of an operation whose size is its source's, unless the caller said another and the model takes it.</summary>
+    /// <summary>The shape of an edit or extend: that of the source, unless the caller asks for another and the model allows it.</summary>
     private static (string? Ratio, string? Resolution, string? Target) SourceShape(Wish wish)
     {
         var target = wish.Fields.Text("target_aspect_ratio");
@@ -168,7 +168,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         }
         else
         {
-            // It is no longer the source's size, and the pixels are Runway's choice: unknown.
+            // The size differs from the source's, and Runway chooses the pixels, so the size is unknown.
             wish.FollowFields();
             wish.Size = "";
         }
@@ -179,7 +179,7 @@ internal sealed class RunwayAdapter : TaskAdapter
     private static VideoRequestException FollowsSource(Wish wish, string field) =>
         new("invalid_value", field, $"'{wish.Request.Model}' takes '{field}' from the source video: leave it out.");
 
-    // Runway fetches them itself; a private address is nobody's image all the same.
+    // Runway fetches these URLs itself. The adapter still rejects private addresses, because Runway can't fetch an image from one.
     private static JsonElement? Keyframes(FieldReader fields)
     {
         var keyframes = fields.Value("keyframes");
@@ -191,7 +191,7 @@ internal sealed class RunwayAdapter : TaskAdapter
                 "invalid_value", "keyframes", "Each 'uri' of 'keyframes' must be a public https URL, a data URI or a runway:// URI.");
     }
 
-    /// <summary>Asks for a place, which is gone by itself after some time, and sends the file there.</summary>
+    /// <summary>Asks Runway for a temporary upload address, and sends the file there.</summary>
     private static Exchange Upload(MediaFile file, Func<string, ProviderStep> use)
     {
         var body = new NativeObject { { "filename", file.Name }, { "type", "ephemeral" } }.ToBody();
@@ -201,7 +201,8 @@ internal sealed class RunwayAdapter : TaskAdapter
         {
             var place = response.ReadObject();
             if (place.Text("runwayUri") is not { } uri || place.Member("uploadUrl").WebUrl() is not { } url) throw new JsonException("No place to upload to.");
-            // In the order of the answer: a bucket ignores what comes after the file. It is another host, which must not see the key.
+            // The fields keep the order of the answer, because a storage bucket ignores fields after the file. The bucket is another host and must not see the
+            // key.
             var fields = place.Member("fields") is { ValueKind: JsonValueKind.Object } form ? form.EnumerateObject().ToArray() : [];
             var parts = new MultipartBody([.. fields.Select(f => new MultipartPart(f.Name, f.Value.ToString())), new("file", null, file)]);
             return new(new(HttpMethod.Post, url.OriginalString) { Body = parts, Authenticated = false }, _ => use(uri)) { Forward = false };
@@ -211,7 +212,7 @@ internal sealed class RunwayAdapter : TaskAdapter
     private static bool IsModeration(NativeFault fault) =>
         fault.Text.Says(ModerationPhrases) || fault.Problems.Any(p => p.Path is not ["contentModeration", ..] && p.Message.Says(ModerationPhrases));
 
-    // An aleph2 edit may come as ProRes or as a sequence of pictures; nothing but the file's name tells.
+    // An aleph2 edit may return ProRes or a sequence of images; only the file extension shows it.
     private static NativeOutput ToOutput(Uri url) => new(url.OriginalString)
     {
         Public = true,
