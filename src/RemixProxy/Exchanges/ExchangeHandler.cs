@@ -5,8 +5,7 @@ using RemixProxy.Exchanges.Signing;
 namespace RemixProxy.Exchanges;
 
 /// <summary>
-/// Puts the native body and the credential on the message, follows the redirects of content, and lets nothing out to an address that was neither configured
-/// nor public.
+/// Adds the native body and the credential to a request, follows redirects of content, and blocks addresses that are neither configured nor public.
 /// </summary>
 internal sealed class ExchangeHandler(RequestSigning signing) : DelegatingHandler
 {
@@ -56,7 +55,7 @@ internal sealed class ExchangeHandler(RequestSigning signing) : DelegatingHandle
             ? new(request.RequestUri!, location)
             : null;
 
-    // A new message without the credential, also on the same host: a redirect is where the provider's say over the key ends.
+    // A redirect gets a new message without the credential, even on the same host, because the provider's permission to use the key ends here.
     private static HttpRequestMessage Redirected(HttpRequestMessage from, Uri location)
     {
         var to = new HttpRequestMessage(from.Method, location) { Version = from.Version, VersionPolicy = from.VersionPolicy };

@@ -8,18 +8,20 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Sends native requests: the operation's own one through YARP's forwarder, the preliminary ones beside it. Each is measured and has a span.</summary>
+/// <summary>
+/// Sends native requests: an operation's main exchange through YARP's forwarder, preliminary ones without it. It measures each exchange and gives it a span.
+/// </summary>
 internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metrics, TimeProvider time)
 {
-    /// <summary>Sends an exchange and reads its response whole.</summary>
-    /// <param name="call">For whom.</param>
-    /// <param name="provider">Who is asked.</param>
-    /// <param name="exchange">What is sent.</param>
-    /// <param name="isSubmit">Whether it costs money.</param>
-    /// <param name="deadline">Cuts it; the provider's own time-out does too.</param>
+    /// <summary>Sends an exchange and reads the whole response.</summary>
+    /// <param name="call">The call that needs it.</param>
+    /// <param name="provider">The provider to ask.</param>
+    /// <param name="exchange">The exchange to send.</param>
+    /// <param name="isSubmit">Whether the exchange costs money.</param>
+    /// <param name="deadline">Cancels the exchange, as the provider's own time-out does.</param>
     public async Task<ExchangeResult> SendAsync(CallContext call, Provider provider, Exchange exchange, bool isSubmit, CancellationToken deadline)
     {
-        // Our own pause between two looks is no time of the provider's.
+        // The proxy's own delay must not count as the provider's time.
         if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (exchange.Delay > TimeSpan.Zero && deadline.IsCancellationRequested)
             return new ExchangeResult.NoAnswer(Interruption.TimedOut, Sent: false, Failure: null);
@@ -34,7 +36,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         });
     }
 
-    /// <summary>Asks for bytes; a good response goes to the caller as it comes.</summary>
+    /// <summary>Requests bytes, and streams a good response to the caller.</summary>
     public Task<ExchangeResult> StreamAsync(CallContext call, HttpContext caller, OutboundExchange exchange) =>
         MeasureAsync(call, exchange, isSubmit: false, async () =>
     {
@@ -42,14 +44,14 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         var error = await pipeline.StreamAsync(caller, exchange);
         return exchange.End(InterruptionOf(error, call.CallerGone), FailureOf(error), forwarded: true, time.GetUtcNow());
 
-        // What stands in place of bytes is no content.
+        // An error in place of bytes does not count as content.
         void Sent(int bytes)
         {
             if (exchange.IsHandedOver) metrics.Sent(exchange.Provider.Name, bytes);
         }
     });
 
-    /// <summary>Asks for bytes that are ours to read: a good response is handed over unread.</summary>
+    /// <summary>Requests bytes for the proxy itself, and returns a good response unread.</summary>
     public Task<ExchangeResult> OpenAsync(CallContext call, OutboundExchange exchange, CancellationToken cancellationToken) =>
         MeasureAsync(call, exchange, isSubmit: false, async () =>
     {
@@ -64,7 +66,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         catch (OperationCanceledException e)
         {
             response?.Dispose();
-            // A submit outlives its caller.
+            // A submit goes on when its caller hangs up.
             var interrupted = call.CallerGone.IsCancellationRequested && !call.IsSubmit ? Interruption.Cancelled : Interruption.TimedOut;
             return exchange.End(interrupted, e, forwarded: false, time.GetUtcNow());
         }
@@ -107,14 +109,14 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         {
             var duration = time.GetElapsedTime(started);
             call.Upstream.Waited(duration);
-            // What threw is a defect, of ours or of an application's transform: nobody was reached as far as is known.
+            // An exception here is a bug in the plugin or in an application's transform. As far as is known, the request did not reach the provider.
             result ??= new ExchangeResult.NoAnswer(Interruption.Unreachable, Sent: false, Failure: null);
             metrics.Exchanged(call.Operation, provider.Name, result.Label, duration);
             activity?.Ended(result.Status, result.Error);
         }
     }
 
-    // A source that breaks off has YARP end the caller's connection: that is no caller who left.
+    // If the source breaks off, YARP aborts the caller's connection. Then the caller did not hang up.
     private static Interruption? InterruptionOf(IForwarderErrorFeature? error, CancellationToken callerGone)
     {
         if (callerGone.IsCancellationRequested && error?.Error != ForwarderError.ResponseBodyDestination) return Interruption.Cancelled;

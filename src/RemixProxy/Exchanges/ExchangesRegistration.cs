@@ -8,13 +8,13 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>What sends native requests through YARP.</summary>
+/// <summary>Registers the services that send native requests through YARP.</summary>
 internal static class ExchangesRegistration
 {
-    /// <summary>Adds it.</summary>
-    /// <param name="services">The application's.</param>
+    /// <summary>Adds these services.</summary>
+    /// <param name="services">The application's services.</param>
     /// <param name="configureHttpClient">The application's settings of the HTTP handler.</param>
-    /// <exception cref="InvalidOperationException">The application has a client factory of its own.</exception>
+    /// <exception cref="InvalidOperationException">The application has registered its own client factory.</exception>
     public static IServiceCollection AddExchanges(this IServiceCollection services, Action<ForwarderHttpClientContext, SocketsHttpHandler>? configureHttpClient)
     {
         if (services.Any(IsForeignFactory))
@@ -31,7 +31,7 @@ internal static class ExchangesRegistration
         services.TryAddSingleton<ExchangeRunner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITransformProvider, VideoTransformProvider>());
         if (configureHttpClient is not null) services.AddSingleton(new HttpClientHook(configureHttpClient));
-        // Replaced, not added: a later registration of another factory must fail by name instead of taking the address guard away.
+        // Replace instead of TryAdd: if another factory is registered later, startup must fail with its name instead of running without the address guard.
         services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory, GuardedForwarderHttpClientFactory>());
         return services;
     }

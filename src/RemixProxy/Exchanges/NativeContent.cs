@@ -8,7 +8,8 @@ using RemixProxy.Adapters;
 namespace RemixProxy.Exchanges;
 
 /// <summary>
-/// The body of a native request, files streamed. It always exists, even empty: .NET's handler sends a POST without content again by itself.
+/// The body of a native request; it streams files. Every request that may have a body gets one, even an empty one, because .NET's handler may send a POST
+/// without content twice.
 /// </summary>
 internal sealed class NativeContent : HttpContent
 {
@@ -16,7 +17,7 @@ internal sealed class NativeContent : HttpContent
 
     private readonly Piece[] _pieces;
 
-    /// <param name="body">What is sent; null is an empty body.</param>
+    /// <param name="body">The body to send; null: an empty body.</param>
     public NativeContent(NativeBody? body)
     {
         (_pieces, var type) = body switch
@@ -60,7 +61,7 @@ internal sealed class NativeContent : HttpContent
     private static Piece[] Pieces(JsonBody json)
     {
         if (json.Media is null) return [new(json.Utf8, null, false)];
-        // A quote inside a JSON text is always escaped, so this can only be the property itself.
+        // A quote inside a JSON text is always escaped, so this match can only be the property itself.
         var slot = Encoding.UTF8.GetBytes($"\"{json.MediaProperty}\":\"{JsonBody.MediaSlot}\"");
         var at = json.Utf8.Span.IndexOf(slot);
         if (at < 0) throw new InvalidOperationException("The JSON body has no media slot.");
@@ -95,7 +96,7 @@ internal sealed class NativeContent : HttpContent
         return ([.. pieces], $"multipart/form-data; boundary={boundary}");
     }
 
-    // As browsers do it (WHATWG form encoding).
+    // Browsers escape names this way (WHATWG form encoding).
     private static string Quote(string name) => name.Replace("\"", "%22").Replace("\r", "%0D").Replace("\n", "%0A");
 
     private static async Task CopyBase64Async(Stream source, Stream target, CancellationToken cancellationToken)
@@ -107,7 +108,7 @@ internal sealed class NativeContent : HttpContent
             int read;
             do
             {
-                // A whole chunk divides by three, so only the last one is padded.
+                // The chunk size is divisible by three, so only the last chunk has padding.
                 read = await source.ReadAtLeastAsync(input.AsMemory(0, Base64Chunk), Base64Chunk, throwOnEndOfStream: false, cancellationToken);
                 Base64.EncodeToUtf8(input.AsSpan(0, read), output, out _, out var written);
                 await target.WriteAsync(output.AsMemory(0, written), cancellationToken);

@@ -5,7 +5,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Makes a provider's words fit for callers: no address, no credential, not endless.</summary>
+/// <summary>Cleans a provider's messages for callers: removes addresses and credentials, and limits the length.</summary>
 internal static partial class ProviderText
 {
     private const int MaxLength = 500;
@@ -14,7 +14,7 @@ internal static partial class ProviderText
     public static string? Clean(string? text, Provider provider)
     {
         if (text is null) return null;
-        // Cut first: the patterns then work on a bounded text.
+        // Cut before matching, so that the patterns work on a bounded text.
         var clean = text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text;
         foreach (var secret in provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).Where(s => !string.IsNullOrEmpty(s)))
             clean = clean.Replace(secret!, "[key]", StringComparison.Ordinal);
@@ -25,11 +25,11 @@ internal static partial class ProviderText
         return clean.Length > MaxLength ? clean[..MaxLength] + "…" : clean;
     }
 
-    /// <summary>An error in words that are fit for callers.</summary>
+    /// <summary>Cleans the message and the field name of an error.</summary>
     public static ProviderError Clean(ProviderError error, Provider provider) =>
         error with { Message = Clean(error.Message, provider), Param = FieldName(error.Param) };
 
-    /// <summary>A field's name, or null where the text is no name.</summary>
+    /// <summary>The text where it is a valid field name, else null.</summary>
     public static string? FieldName(string? text) =>
         text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '[' or ']')
         ? text

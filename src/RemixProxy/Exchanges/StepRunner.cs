@@ -4,12 +4,12 @@ using RemixProxy.Adapters;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Takes an operation's steps one by one. It does no I/O itself: whoever runs it sends, or answers from a page of a test.</summary>
+/// <summary>Runs an operation's steps one by one. It does no I/O itself: its caller sends the exchanges, or a test answers them.</summary>
 internal static class StepRunner
 {
     /// <summary>Runs an operation to its end.</summary>
     /// <param name="step">The first step.</param>
-    /// <param name="send">Sends one exchange and says how it ended.</param>
+    /// <param name="send">Sends one exchange and returns its result.</param>
     public static async Task<Outcome> RunAsync(ProviderStep step, Func<Exchange, ValueTask<ExchangeResult>> send)
     {
         var forwarded = false;
@@ -31,7 +31,7 @@ internal static class StepRunner
 
                     break;
                 case ExchangeResult.Answered { Refusal: { } refusal }:
-                    // What a look-up after the operation's own exchange refuses takes nothing of that back.
+                    // A refused look-up after the main exchange does not undo the main exchange.
                     return before && !exchange.Forward ? new Outcome.Unreadable(Forwarded: true) : refusal;
                 case ExchangeResult.NoAnswer { Cause: var cause, Sent: var sent }:
                     return new Outcome.Unanswered(before || (exchange.Forward && sent), cause);

@@ -5,16 +5,16 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Exchanges.Signing;
 
-/// <summary>Puts an account's credential on a request, by the scheme that its profile names.</summary>
+/// <summary>Adds an account's credential to a request, by the scheme of its profile.</summary>
 internal sealed partial class RequestSigning(IEnumerable<IRequestSigner> signers, ILogger<RequestSigning> logger)
 {
-    // Of several of one name the last one registered counts, so that an application may replace one.
+    // Of several signers with one name the last one registered counts, so that an application can replace a signer.
     private readonly Dictionary<string, IRequestSigner> _signers = signers.GroupBy(s => s.Scheme).ToDictionary(s => s.Key, s => s.Last());
 
     /// <summary>Signs a request that goes to the provider's own origin.</summary>
-    /// <returns>Whether there was a credential.</returns>
-    /// <exception cref="SigningException">There should be one and it can't be had.</exception>
-    /// <exception cref="OperationCanceledException">Time is over, whether the signer heeds it or not.</exception>
+    /// <returns>Whether the method added a credential.</returns>
+    /// <exception cref="SigningException">The signer failed.</exception>
+    /// <exception cref="OperationCanceledException">Time ran out, even if the signer ignores the token.</exception>
     public async ValueTask<bool> SignAsync(HttpRequestMessage request, Provider provider, CancellationToken cancellationToken)
     {
         if (provider.Profile.Signing is SigningScheme.InHeader(var header, var prefix)) return TryPut(request, header, prefix, provider.Credential.ApiKey);
@@ -26,14 +26,14 @@ internal sealed partial class RequestSigning(IEnumerable<IRequestSigner> signers
         }
         catch (Exception e)
         {
-            // The signer's own exception goes no further, also where time is over: its message may hold a secret.
+            // The signer's own exception stays here, even when time ran out, because its message may hold a secret.
             cancellationToken.ThrowIfCancellationRequested();
             Log.NotSigned(logger, provider.Name, e.GetType().Name);
             throw new SigningException(provider.Name, e);
         }
     }
 
-    // What an application's own transform put in its place stays.
+    // A header that an application's own transform set stays.
     private static bool TryPut(HttpRequestMessage request, string header, string prefix, string? key) =>
         key is not null && !request.Headers.Contains(header) && request.Headers.TryAddWithoutValidation(header, prefix + key);
 
