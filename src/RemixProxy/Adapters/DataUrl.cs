@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RemixProxy.Adapters;
 
-/// <summary><c>data:{type};base64,{bytes}</c>.</summary>
+/// <summary>Decodes base64 data URLs (RFC 2397): <c>data:{type};base64,{bytes}</c>.</summary>
 internal static class DataUrl
 {
     public static bool TryRead(string url, out string mediaType, out byte[] bytes)

@@ -5,18 +5,23 @@ using RemixProxy.Contract;
 namespace RemixProxy.Adapters;
 
 /// <summary>
-/// Takes the fields that a model has from a request's other fields, tolerant of form values (all text), and reports the rest. A field that the model does not
-/// have is never taken.
+/// Reads the fields of a request that a model takes, and reports the fields that nobody read. A form sends every value as text, so the reader also accepts
+/// numbers, booleans and JSON as text.
 /// </summary>
+/// <remarks>
+/// A field that the model does not take reads as absent. After <see cref="Unused"/>, reading a single field throws <see cref="InvalidOperationException"/>.
+/// </remarks>
 /// <param name="request">The request.</param>
-/// <param name="model">The model; one whose list of fields is open takes what the adapter asks for.</param>
+/// <param name="model">The model. Where its <see cref="VideoModel.Fields"/> are null, the adapter may read any field.</param>
 public sealed class FieldReader(SubmitRequest request, VideoModel model)
 {
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private bool _isClosed;
 
-    /// <summary>The value of a field as its kind in <see cref="VideoModel.Fields"/> says; null where it is absent, null, or not the model's.</summary>
-    /// <exception cref="VideoRequestException">It is of another kind.</exception>
+    /// <summary>
+    /// The value of a field, read by its kind in <see cref="VideoModel.Fields"/>; null where the field is absent or null, or where the model does not take it.
+    /// </summary>
+    /// <exception cref="VideoRequestException">The value is of another kind, or none of the field's words.</exception>
     public JsonElement? Value(string name) => model.FindField(name)?.Kind switch
     {
         FieldKind.Text => Text(name) is null ? null : request.Fields[name],
@@ -27,8 +32,8 @@ public sealed class FieldReader(SubmitRequest request, VideoModel model)
         _ => Json(name),
     };
 
-    /// <summary>A whole number, or null where the field is absent or null.</summary>
-    /// <exception cref="VideoRequestException">It is no whole number.</exception>
+    /// <summary>The value of a field as a whole number of 64 bits; null where the field is absent or null.</summary>
+    /// <exception cref="VideoRequestException">The value is no whole number of 64 bits.</exception>
     public long? Integer(string name) => Take(name) switch
     {
         null => null,
@@ -39,8 +44,8 @@ public sealed class FieldReader(SubmitRequest request, VideoModel model)
         _ => throw Wrong(name, "a whole number"),
     };
 
-    /// <summary>True or false, or null where the field is absent or null.</summary>
-    /// <exception cref="VideoRequestException">It is neither.</exception>
+    /// <summary>The value of a field as a boolean; null where the field is absent or null. As text, letter case does not matter.</summary>
+    /// <exception cref="VideoRequestException">The value is neither true nor false.</exception>
     public bool? Boolean(string name) => Take(name) switch
     {
         null => null,
@@ -50,8 +55,8 @@ public sealed class FieldReader(SubmitRequest request, VideoModel model)
         _ => throw Wrong(name, "true or false"),
     };
 
-    /// <summary>A text, or null where the field is absent or null.</summary>
-    /// <exception cref="VideoRequestException">It is no text, or none of the field's words.</exception>
+    /// <summary>The value of a field as text; null where the field is absent or null.</summary>
+    /// <exception cref="VideoRequestException">The value is no text, or none of the field's words (<see cref="ModelField.Words"/>).</exception>
     public string? Text(string name)
     {
         var text = Take(name) switch
@@ -65,13 +70,13 @@ public sealed class FieldReader(SubmitRequest request, VideoModel model)
             : text;
     }
 
-    /// <summary>Any value as it came, or null where the field is absent or null.</summary>
+    /// <summary>The value of a field, unchanged; null where the field is absent or null.</summary>
     public JsonElement? Json(string name) => Take(name);
 
-    /// <summary>An object or an array, also as a form's text that holds one, or null where the field is absent or null.</summary>
+    /// <summary>The value of a field as an object or array, also parsed from text; null where the field is absent or null.</summary>
     /// <param name="name">The field.</param>
     /// <param name="kind"><see cref="JsonValueKind.Object"/> or <see cref="JsonValueKind.Array"/>.</param>
-    /// <exception cref="VideoRequestException">It is something else.</exception>
+    /// <exception cref="VideoRequestException">The value is something else, or its text is no valid JSON.</exception>
     public JsonElement? Json(string name, JsonValueKind kind)
     {
         if (Take(name) is not { } value) return null;
@@ -79,7 +84,7 @@ public sealed class FieldReader(SubmitRequest request, VideoModel model)
         return parsed.ValueKind == kind ? parsed : throw Wrong(name, $"a JSON {kind.ToString().ToLowerInvariant()}");
     }
 
-    /// <summary>All fields not taken yet, as they came; they count as taken from then on.</summary>
+    /// <summary>All fields that nobody read yet, unchanged. They count as read from now on.</summary>
     public IReadOnlyDictionary<string, JsonElement> Rest()
     {
         var rest = request.Fields.Where(f => !_taken.Contains(f.Key)).ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal);
@@ -87,7 +92,7 @@ public sealed class FieldReader(SubmitRequest request, VideoModel model)
         return rest;
     }
 
-    /// <summary>An adjustment for each field that was not taken: it is not sent. From then on none can be taken.</summary>
+    /// <summary>Reports each field that nobody read as an adjustment, because the provider does not get it. Call this last.</summary>
     public IReadOnlyList<Adjustment> Unused()
     {
         _isClosed = true;

@@ -3,24 +3,23 @@ using RemixProxy.Contract;
 namespace RemixProxy.Adapters;
 
 /// <summary>
-/// A field of a submit's body that a model takes beside those that every submit may have: prompt, model, size, seconds, aspect_ratio, resolution,
-/// input_reference and video.
+/// A field that a model takes beside those of every submit: prompt, model, size, seconds, aspect_ratio, resolution, input_reference and video.
 /// </summary>
-/// <param name="Name">As callers write it.</param>
-/// <param name="Kind">What its value must be.</param>
+/// <param name="Name">The name in the unified request.</param>
+/// <param name="Kind">The kind of value that the field takes.</param>
 public sealed record ModelField(string Name, FieldKind Kind)
 {
-    /// <summary>The submits that take it.</summary>
-    /// <value>All four.</value>
+    /// <summary>The operations that take the field.</summary>
+    /// <value>All four: <see cref="VideoOperation.Submit"/>.</value>
     public VideoOperation Operations { get; init; } = VideoOperation.Submit;
 
-    /// <summary>The words that a text may be; empty: any.</summary>
+    /// <summary>The allowed words of a text, in this letter case; empty: any text.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
     /// <summary>A text.</summary>
     public static ModelField Text(string name, VideoOperation operations = VideoOperation.Submit) => Of(name, FieldKind.Text, operations);
 
-    /// <summary>One of certain words.</summary>
+    /// <summary>A text that must be one of the given words.</summary>
     public static ModelField Word(string name, VideoOperation operations, params IReadOnlyList<string> words) =>
         Of(name, FieldKind.Text, operations) with { Words = words };
 
@@ -36,16 +35,16 @@ public sealed record ModelField(string Name, FieldKind Kind)
     /// <summary>A JSON array.</summary>
     public static ModelField Array(string name, VideoOperation operations = VideoOperation.Submit) => Of(name, FieldKind.Array, operations);
 
-    /// <summary>Any JSON; the adapter judges it.</summary>
+    /// <summary>Any JSON value; the adapter checks it.</summary>
     public static ModelField Any(string name, VideoOperation operations = VideoOperation.Submit) => Of(name, FieldKind.Any, operations);
 
     private static ModelField Of(string name, FieldKind kind, VideoOperation operations) => new(name, kind) { Operations = operations };
 }
 
-/// <summary>What a field's value must be. In a form everything is text: there a number, a boolean, an object and an array may be written as one.</summary>
+/// <summary>The kind of value that a field takes. In a form every value is text, so numbers, booleans, objects and arrays may be written as text.</summary>
 public enum FieldKind
 {
-    /// <summary>Any JSON.</summary>
+    /// <summary>Any JSON value.</summary>
     Any,
 
     /// <summary>A text.</summary>
@@ -57,9 +56,9 @@ public enum FieldKind
     /// <summary>True or false.</summary>
     Boolean,
 
-    /// <summary>An object.</summary>
+    /// <summary>A JSON object.</summary>
     Object,
 
-    /// <summary>An array.</summary>
+    /// <summary>A JSON array.</summary>
     Array,
 }

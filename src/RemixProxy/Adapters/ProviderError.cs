@@ -1,47 +1,47 @@
 namespace RemixProxy.Adapters;
 
-/// <summary>A provider's refusal, read from its body.</summary>
-/// <param name="Kind">What it means, where the body says more than the status.</param>
-/// <param name="Message">The provider's reason, for people.</param>
+/// <summary>A provider's refusal, as its response body explains it.</summary>
+/// <param name="Kind">The meaning; <see cref="ProviderErrorKind.ByStatus"/> where the body says no more than the status.</param>
+/// <param name="Message">The provider's reason, for people; null where it gives none.</param>
 public sealed record ProviderError(ProviderErrorKind Kind, string? Message)
 {
-    /// <summary>The native field at fault, as the unified request names it.</summary>
+    /// <summary>The field at fault, by its name in the unified request; null where unknown.</summary>
     public string? Param { get; init; }
 
-    /// <summary>How long the provider asks to wait.</summary>
+    /// <summary>How long the provider asks callers to wait; null where it does not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 
-/// <summary>What a refusal means.</summary>
+/// <summary>The meaning of a refusal.</summary>
 public enum ProviderErrorKind
 {
-    /// <summary>What its HTTP status says.</summary>
+    /// <summary>The HTTP status alone gives the meaning.</summary>
     ByStatus,
 
-    /// <summary>The request is malformed or asks for what the provider has not.</summary>
+    /// <summary>The request is malformed, or asks for something that the provider does not offer.</summary>
     InvalidRequest,
 
-    /// <summary>Refused by moderation.</summary>
+    /// <summary>Moderation refused the request.</summary>
     Moderation,
 
-    /// <summary>The video, or a remix's source, isn't there.</summary>
+    /// <summary>The video, or the source of a remix, does not exist.</summary>
     NotFound,
 
-    /// <summary>The video's bytes are gone.</summary>
+    /// <summary>The video's bytes are no longer available.</summary>
     Expired,
 
-    /// <summary>The model isn't there, or no more.</summary>
+    /// <summary>The model does not exist, or no longer.</summary>
     ModelNotFound,
 
     /// <summary>The server has no such operation.</summary>
     Unsupported,
 
-    /// <summary>Too many requests; nothing was created.</summary>
+    /// <summary>Too many requests; the provider created nothing.</summary>
     RateLimited,
 
-    /// <summary>No credit or quota; nothing was created.</summary>
+    /// <summary>The account has no credit or quota left; the provider created nothing.</summary>
     InsufficientQuota,
 
-    /// <summary>The provider's key is wrong or missing, as 401 says; some say it in a 400.</summary>
+    /// <summary>The provider's key is wrong or missing. That is what 401 means; some providers answer 400 instead.</summary>
     Unauthorized,
 }

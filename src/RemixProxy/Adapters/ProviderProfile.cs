@@ -3,119 +3,132 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Adapters;
 
-/// <summary>What a provider is and can do, as data: read by <c>/v1/models</c>, by the early errors, by the README's table and by the tests.</summary>
+/// <summary>Describes a provider and its capabilities as data, for <c>/v1/models</c>, the early errors, the README's table and the tests.</summary>
 public sealed record ProviderProfile
 {
-    /// <summary>The adapter's type, <c>[a-z0-9-]{1,32}</c>; a provider entry of this name needs no <c>Type</c>.</summary>
+    /// <summary>The adapter's type, <c>[a-z0-9-]{1,32}</c>. A provider entry of this name needs no <c>Type</c>.</summary>
     public required string Type { get; init; }
 
     /// <summary>The vendor's name, for people.</summary>
     public required string DisplayName { get; init; }
 
     /// <summary>
-    /// The vendor's public base without its version segment; null where there is none and configuration must name one. <c>{region}</c> and <c>{project}</c>
-    /// stand for the account's.
+    /// The vendor's public base without its version segment. The proxy replaces <c>{region}</c> and <c>{project}</c> by the account's settings. Null: the
+    /// vendor has no public base, and configuration must name one.
     /// </summary>
     public string? BaseUrl { get; init; }
 
-    /// <summary>The path segment that is appended to a base that ends in no version segment, e.g. <c>v1</c>.</summary>
+    /// <summary>The version segment, e.g. <c>v1</c>. The proxy appends it to a base that does not end in a version segment.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The vendor as OpenTelemetry's conventions for generative AI name it (<c>gen_ai.provider.name</c>); null: the type.</summary>
+    /// <summary>The vendor's name in OpenTelemetry's conventions for generative AI (<c>gen_ai.provider.name</c>); null: the type.</summary>
     public string? TelemetryName { get; init; }
 
-    /// <summary>Its place among those that <c>sora-2</c> and its like stand for where nobody says: the lowest enabled one serves them.</summary>
-    /// <value>100: after those that come with the plugin.</value>
+    /// <summary>
+    /// Ranks the providers for the default aliases <c>sora-2</c> and <c>sora-2-pro</c>. Where configuration does not map an alias, the enabled provider with
+    /// the lowest rank serves it.
+    /// </summary>
+    /// <value>100: after Gemini, Luma and Runway, before the OpenAI-compatible servers.</value>
     public int AliasRank { get; init; } = 100;
 
-    /// <summary>Conventional environment variables of the key; the first that is set wins.</summary>
+    /// <summary>The conventional environment variables of the key. The first one that is set counts, unless configuration has a key.</summary>
     public required IReadOnlyList<string> KeyVariables { get; init; }
 
-    /// <summary>How requests are signed.</summary>
-    /// <value>The key as a bearer token.</value>
+    /// <summary>How the proxy signs requests.</summary>
+    /// <value><see cref="SigningScheme.Bearer"/></value>
     public SigningScheme Signing { get; init; } = SigningScheme.Bearer;
 
     /// <summary>
-    /// Secrets beside or in place of the key, by name: <c>RemixProxy:Providers:{provider}:Secrets:{name}</c>. A provider that names some needs no key.
+    /// The secrets that an account needs beside or instead of the key, by name. Configuration sets them as
+    /// <c>RemixProxy:Providers:{provider}:Secrets:{name}</c>. A provider that names secrets needs no key; a key replaces all of them.
     /// </summary>
     public IReadOnlyDictionary<string, ProviderSetting> Secrets { get; init; } = new Dictionary<string, ProviderSetting>();
 
-    /// <summary>The region, 1–64 of <c>a-z</c>, <c>A-Z</c>, <c>0-9</c> and <c>-</c>; null: there is none to choose.</summary>
+    /// <summary>The region setting: 1–64 of <c>a-z</c>, <c>A-Z</c>, <c>0-9</c> and <c>-</c>; null: the provider has no regions to choose.</summary>
     public ProviderSetting? Region { get; init; }
 
-    /// <summary>The project, 1–128 of <c>a-z</c>, <c>A-Z</c>, <c>0-9</c>, <c>-</c>, <c>_</c>, <c>.</c> and <c>:</c>; null: there is none to choose.</summary>
+    /// <summary>
+    /// The project setting: 1–128 of <c>a-z</c>, <c>A-Z</c>, <c>0-9</c>, <c>-</c>, <c>_</c>, <c>.</c> and <c>:</c>; null: the provider has no projects to
+    /// choose.
+    /// </summary>
     public ProviderSetting? Project { get; init; }
 
-    /// <summary>Headers of every call.</summary>
+    /// <summary>Headers that every request to the provider's own origin carries.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>The model of a create that names none.</summary>
+    /// <summary>The provider's default model for a create, e.g. behind the default aliases. Configuration may name another.</summary>
     public required string CreateModel { get; init; }
 
-    /// <summary>The model that edits; null: the source's own, always.</summary>
+    /// <summary>The default model for a remix or edit; configuration may name another. Null: a remix always uses the model of its source.</summary>
     public string? RemixModel { get; init; }
 
-    /// <summary>The model that extends; null: the source's own, always.</summary>
+    /// <summary>The default model for an extend. Null: an extend always uses the model of its source.</summary>
     public string? ExtendModel { get; init; }
 
-    /// <summary>The models known by name; others are reached by <c>provider/model</c>.</summary>
+    /// <summary>The models known by name. Callers reach any other model as <c>provider/model</c>.</summary>
     public required IReadOnlyList<VideoModel> Models { get; init; }
 
-    /// <summary>All operations that some model of it has, and retrieve, delete, content, which always work.</summary>
+    /// <summary>All operations of at least one model, and retrieve, delete and content, which every provider has.</summary>
     public required VideoOperation Operations { get; init; }
 
-    /// <summary>How it remixes.</summary>
+    /// <summary>How the provider makes a new video from an existing one.</summary>
     public required RemixKind Remix { get; init; }
 
-    /// <summary>In which forms it takes the source of a remix or edit; tried in the order id, URL, file.</summary>
+    /// <summary>The forms in which the provider takes the source of a remix or edit. The proxy tries id, then URL, then file.</summary>
     public SourceForms Sources { get; init; }
 
-    /// <summary>In which forms it takes the source of an extend.</summary>
+    /// <summary>The forms in which the provider takes the source of an extend.</summary>
     public SourceForms ExtendSources { get; init; }
 
-    /// <summary>In which forms it takes a reference image; by id is a <c>file_id</c> of the provider's own.</summary>
+    /// <summary>The forms in which the provider takes a reference image. An id is a <c>file_id</c> of the provider itself.</summary>
+    /// <value>URL and file.</value>
     public SourceForms Images { get; init; } = SourceForms.Url | SourceForms.File;
 
-    /// <summary>The largest source file it takes, in bytes.</summary>
+    /// <summary>The largest source file that the provider takes, in bytes.</summary>
+    /// <value>No limit.</value>
     public long MaxSourceBytes { get; init; } = long.MaxValue;
 
-    /// <summary>The longest source it takes, in seconds.</summary>
+    /// <summary>The longest source of a remix that the provider takes, in seconds; null: no limit. An extend has no such limit.</summary>
     public decimal? MaxSourceSeconds { get; init; }
 
-    /// <summary>Variants of the content beside <c>video</c>.</summary>
+    /// <summary>The variants of the content, <c>video</c> among them.</summary>
+    /// <value>Only <c>video</c>.</value>
     public IReadOnlyList<string> Variants { get; init; } = ["video"];
 
-    /// <summary>How often one job should be asked for.</summary>
+    /// <summary>The shortest time between two polls of one job. Configuration may set another.</summary>
     public required TimeSpan PollInterval { get; init; }
 
-    /// <summary>How long a job usually takes, for the progress of providers that tell none.</summary>
+    /// <summary>How long a job usually takes. The proxy estimates the progress from it where the provider reports none.</summary>
+    /// <value>2 minutes.</value>
     public TimeSpan UsualDuration { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long an output's URL can be fetched after a poll; null: as long as the bytes are there.</summary>
+    /// <summary>How long an output's URL works after a poll; null: as long as the bytes exist.</summary>
     public TimeSpan? UrlLifetime { get; init; }
 
-    /// <summary>How long the bytes are there after completion, where the provider's answer doesn't tell; null: unknown.</summary>
+    /// <summary>How long the bytes exist after completion, where the provider's answer does not say; null: unknown.</summary>
     public TimeSpan? BytesLifetime { get; init; }
 
-    /// <summary>Whether asking again gives fresh URLs.</summary>
+    /// <summary>Whether a new poll of a completed job returns fresh URLs.</summary>
     public bool RefreshesUrls { get; init; }
 
-    /// <summary>Characters that a native id may hold.</summary>
+    /// <summary>The characters that a native id may hold.</summary>
+    /// <value><see cref="DefaultIdCharacters"/></value>
     public SearchValues<char> IdCharacters { get; init; } = DefaultIdCharacters;
 
     /// <summary>The longest native id, in characters.</summary>
+    /// <value>256</value>
     public int MaxIdLength { get; init; } = 256;
 
     /// <summary>Letters, digits, <c>_</c>, <c>-</c>, <c>.</c> and <c>~</c>.</summary>
     public static readonly SearchValues<char> DefaultIdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~");
 
-    /// <summary>The words for the state of a job; any other counts as in progress.</summary>
+    /// <summary>The provider's words for the state of a job. Any other word counts as in progress.</summary>
     public IReadOnlyList<StatusWord> Statuses { get; init; } = [];
 
     /// <summary>The model of that name, or null.</summary>
     public VideoModel? FindModel(string id) => Models.FirstOrDefault(m => m.Id == id);
 
-    /// <summary>What a word for the state of a job means; one that is missing or unknown means that it is in progress.</summary>
+    /// <summary>The meaning of a word for the state of a job. A missing or unknown word means in progress.</summary>
     public StatusWord FindStatus(string? word) =>
         Statuses.FirstOrDefault(s => s.Word.Equals(word, StringComparison.OrdinalIgnoreCase)) ?? new(word ?? "", VideoStatus.InProgress);
 }
@@ -123,20 +136,20 @@ public sealed record ProviderProfile
 /// <summary>How a provider makes a new video from an existing one.</summary>
 public enum RemixKind
 {
-    /// <summary>Not at all.</summary>
+    /// <summary>The provider can't.</summary>
     None,
 
-    /// <summary>By the id of one of its own videos.</summary>
+    /// <summary>The provider remixes its own videos, named by id.</summary>
     Native,
 
-    /// <summary>From a URL or an upload of the source.</summary>
+    /// <summary>The provider edits a source that the request gives as a URL or an upload.</summary>
     Edit,
 
-    /// <summary>The source is only a reference, not edited.</summary>
+    /// <summary>The provider uses the source only as a reference and does not edit it.</summary>
     Reference,
 }
 
-/// <summary>Forms of a source.</summary>
+/// <summary>The forms in which a provider takes an image or a source video.</summary>
 [Flags]
 public enum SourceForms
 {

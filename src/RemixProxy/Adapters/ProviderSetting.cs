@@ -1,13 +1,13 @@
 namespace RemixProxy.Adapters;
 
-/// <summary>Something that an account needs beside its key: a secret, the region or the project.</summary>
-/// <param name="Variables">Conventional environment variables; the first that is set wins where configuration says nothing.</param>
+/// <summary>A setting that an account has beside its key: a secret, the region or the project.</summary>
+/// <param name="Variables">The conventional environment variables. The first one that is set counts, unless configuration has a value.</param>
 public sealed record ProviderSetting(params IReadOnlyList<string> Variables)
 {
-    /// <summary>Whether an account can't be used without it.</summary>
+    /// <summary>Whether an account needs a value for this setting.</summary>
     /// <value>true</value>
     public bool Required { get; init; } = true;
 
-    /// <summary>What it is where nobody says; null: nothing.</summary>
+    /// <summary>The value where neither configuration nor a variable sets one; null: no value.</summary>
     public string? Default { get; init; }
 }

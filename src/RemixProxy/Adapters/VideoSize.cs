@@ -3,14 +3,14 @@ using System.Globalization;
 
 namespace RemixProxy.Adapters;
 
-/// <summary>Pixels of a video.</summary>
-/// <param name="Width">1–16384.</param>
-/// <param name="Height">1–16384.</param>
+/// <summary>The size of a video in pixels.</summary>
+/// <param name="Width">The width; <see cref="TryParse"/> reads 1–16384.</param>
+/// <param name="Height">The height; <see cref="TryParse"/> reads 1–16384.</param>
 public readonly record struct VideoSize(int Width, int Height)
 {
     private const int MaxSide = 16384;
 
-    /// <summary>Reads <c>WxH</c>.</summary>
+    /// <summary>Reads <c>WxH</c>, e.g. <c>1280x720</c>; false where the text is no size or a side is out of range.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out VideoSize size)
     {
         size = default;
@@ -20,7 +20,7 @@ public readonly record struct VideoSize(int Width, int Height)
         return true;
     }
 
-    /// <summary>The size of this shape whose short side has so many pixels; sides are rounded to even ones.</summary>
+    /// <summary>Scales this size to a short side of the given pixels. Both sides are rounded to even numbers.</summary>
     public VideoSize AtShortSide(int pixels)
     {
         var factor = (double)pixels / Math.Min(Width, Height);
@@ -36,18 +36,18 @@ public readonly record struct VideoSize(int Width, int Height)
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out side) && side is > 0 and <= MaxSide;
 }
 
-/// <summary>A size that a model makes, and how its provider says it.</summary>
+/// <summary>A size that a model makes, and the provider's words for it.</summary>
 /// <param name="Aspect">The aspect ratio, e.g. <c>16:9</c>.</param>
 /// <param name="Resolution">The provider's word for the tier, e.g. <c>720p</c>.</param>
-/// <param name="Pixels">What comes out.</param>
+/// <param name="Pixels">The size of the video in pixels.</param>
 public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixels)
 {
     /// <summary>
-    /// The option nearest to a wish: itself where it is offered, else first the nearest aspect ratio, by logarithm, then the tier of the wish's short side or
-    /// the next one below it, else the lowest.
+    /// Finds the option nearest to a wish. An exact match wins. Otherwise the nearest aspect ratio wins, compared by logarithm; within it, the highest tier
+    /// that is not above the tier of the wish's short side, else the lowest tier.
     /// </summary>
-    /// <param name="options">At least one; where two ratios are equally near the first wins.</param>
-    /// <param name="wish">The size wished for.</param>
+    /// <param name="options">At least one option. Where two ratios are equally near, the first one wins.</param>
+    /// <param name="wish">The requested size.</param>
     public static SizeOption Fit(IReadOnlyList<SizeOption> options, VideoSize wish)
     {
         if (options.FirstOrDefault(o => o.Pixels == wish) is { } exact) return exact;
@@ -58,12 +58,15 @@ public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixe
     }
 
     /// <summary>
-    /// All tiers of all ratios: the short side is the tier's, the long side follows from the ratio, rounded to even, e.g. 854x480 and 1366x768 of 16:9.
+    /// Lists every tier of every ratio. The tier gives the short side. The long side follows from the ratio, rounded to even, e.g. 854x480 and 1366x768 for
+    /// 16:9.
     /// </summary>
-    /// <param name="aspects">Ratios <c>W:H</c>.</param>
-    /// <param name="resolutions">The provider's words for the tiers: <c>720p</c> in any letter case, <c>2K</c> (1440 lines), <c>4K</c> (2160 lines).</param>
-    /// <param name="others">Sizes that a provider makes otherwise: each in place of the one of its ratio and tier, and turned, of the turned ratio.</param>
-    /// <exception cref="FormatException">A ratio or a word is none of these.</exception>
+    /// <param name="aspects">The ratios, <c>W:H</c>.</param>
+    /// <param name="resolutions">The provider's words for the tiers, in any letter case: <c>720p</c> and the like, <c>2K</c> (1440 lines), <c>4K</c> (2160
+    /// lines).</param>
+    /// <param name="others">Sizes where the provider differs from this rule. Each replaces the size of its ratio and tier and, turned, that of the turned
+    /// ratio.</param>
+    /// <exception cref="FormatException">A ratio or a word has another form.</exception>
     public static IReadOnlyList<SizeOption> Standard(
         IReadOnlyList<string> aspects, IReadOnlyList<string> resolutions, params IReadOnlyList<SizeOption> others) =>
     [
@@ -105,20 +108,20 @@ public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixe
     };
 }
 
-/// <summary>The lengths that a model makes, in seconds: certain values, or a range.</summary>
+/// <summary>The lengths that a model makes, in seconds: a list of values, or a range.</summary>
 public sealed record Durations
 {
     private readonly decimal[] _values;
 
     private Durations(decimal[] values) => _values = values;
 
-    /// <summary>Certain values, ascending.</summary>
+    /// <summary>A list of values, which must be ascending.</summary>
     public static Durations Of(params decimal[] values) => new(values);
 
     /// <summary>Whole seconds from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static Durations Range(int min, int max) => new([.. Enumerable.Range(min, max - min + 1).Select(s => (decimal)s)]);
 
-    /// <summary>Any fraction from <paramref name="min"/> to <paramref name="max"/>; listed as whole seconds.</summary>
+    /// <summary>Any length from <paramref name="min"/> to <paramref name="max"/>, fractions too. <see cref="Values"/> lists only the whole seconds.</summary>
     public static Durations Any(int min, int max) => Range(min, max) with { Fractions = true };
 
     /// <summary>Whether values between the listed ones are allowed too.</summary>
@@ -127,7 +130,7 @@ public sealed record Durations
     /// <summary>The values, ascending.</summary>
     public IReadOnlyList<decimal> Values => _values;
 
-    /// <summary>The smallest allowed value that is not below the wish, else the largest.</summary>
+    /// <summary>The smallest allowed length that is not below the wish, else the largest.</summary>
     public decimal Fit(decimal wish)
     {
         if (Fractions) return Math.Clamp(wish, _values[0], _values[^1]);
@@ -139,7 +142,7 @@ public sealed record Durations
         return _values[^1];
     }
 
-    /// <summary>A length as the unified object writes it: seconds without trailing zeros.</summary>
+    /// <summary>Writes a length as the unified object does: seconds without trailing zeros, three decimals at most.</summary>
     public static string Text(decimal seconds) => seconds.ToString("0.###", CultureInfo.InvariantCulture);
 
     /// <inheritdoc />

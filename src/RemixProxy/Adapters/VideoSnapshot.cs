@@ -2,54 +2,56 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Adapters;
 
-/// <summary>What one native response says of a video. Null means that it says nothing: the proxy then keeps what it knows.</summary>
+/// <summary>
+/// The state of a video as one native response reports it. A null member means that the response does not say; the proxy then keeps what it knows.
+/// </summary>
 public sealed record VideoSnapshot
 {
-    /// <summary>The provider's id, unescaped. A submit whose answer has none is of unknown outcome.</summary>
+    /// <summary>The provider's id, unescaped. If the answer to a submit has none, the outcome of the submit is unknown.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The state; an unknown native word counts as in progress, success without an output as failed.</summary>
+    /// <summary>The state. An unknown native word means in progress; a success without an output means failed.</summary>
     public required VideoStatus Status { get; init; }
 
-    /// <summary>Percent, 0–100.</summary>
+    /// <summary>The progress in percent, 0–100.</summary>
     public double? Progress { get; init; }
 
-    /// <summary>The native model, where echoed.</summary>
+    /// <summary>The native model, where the response has it.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The prompt, where echoed.</summary>
+    /// <summary>The prompt, where the response has it.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>Pixels <c>WxH</c>, where echoed.</summary>
+    /// <summary>The size in pixels, <c>WxH</c>, where the response has it.</summary>
     public string? Size { get; init; }
 
-    /// <summary>Length in seconds, where echoed.</summary>
+    /// <summary>The length in seconds, where the response has it.</summary>
     public string? Seconds { get; init; }
 
-    /// <summary>The provider's id of the source, where echoed.</summary>
+    /// <summary>The provider's id of the source video, where the response has it.</summary>
     public string? RemixedFromId { get; init; }
 
-    /// <summary>When the provider took the job.</summary>
+    /// <summary>When the provider accepted the job.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>When it was completed.</summary>
+    /// <summary>When the provider completed the video.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
-    /// <summary>When the bytes go.</summary>
+    /// <summary>When the provider deletes the bytes.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>Why the video failed.</summary>
     public VideoError? Error { get; init; }
 
     /// <summary>The outputs of a completed video, in the provider's order.</summary>
     public IReadOnlyList<NativeOutput> Outputs { get; init; } = [];
 
-    /// <summary>Outputs that the provider held back.</summary>
+    /// <summary>The outputs that the provider's content filter withheld.</summary>
     public ContentFilter? ContentFilter { get; init; }
 
-    /// <summary>A failed state.</summary>
+    /// <summary>Makes the snapshot of a failed video.</summary>
     /// <param name="code">One of the codes of <see cref="VideoError"/>.</param>
-    /// <param name="message">For people; null or empty becomes a plain sentence.</param>
+    /// <param name="message">The reason, for people; null or empty becomes a general sentence.</param>
     /// <param name="id">The provider's id.</param>
     public static VideoSnapshot Failed(string code, string? message, string? id = null) =>
         new() { Id = id, Status = VideoStatus.Failed, Error = new(code, string.IsNullOrWhiteSpace(message) ? "The provider gave no reason." : message) };
@@ -59,12 +61,15 @@ public sealed record VideoSnapshot
 /// <param name="Url">An absolute URL, or a target below the provider's base.</param>
 public sealed record NativeOutput(string Url)
 {
-    /// <summary>Whether the URL is a <c>data:</c> URL that holds the bytes; they are asked for again when they are wanted, not remembered.</summary>
+    /// <summary>
+    /// Whether the URL is a <c>data:</c> URL that holds the bytes. The proxy does not store such bytes; it polls again when a caller wants them.
+    /// </summary>
     public bool IsInline => Url.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether anybody may fetch the URL; else it needs the provider's credential and is never shown.</summary>
+    /// <summary>Whether the URL is public. Any other URL needs the provider's credential, and callers never see it.</summary>
+    /// <value>false</value>
     public bool Public { get; init; }
 
-    /// <summary>Media type, where known.</summary>
+    /// <summary>The media type; null where unknown.</summary>
     public string? ContentType { get; init; }
 }

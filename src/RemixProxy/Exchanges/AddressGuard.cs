@@ -4,10 +4,11 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Keeps requests that a provider's answer or a caller directs away from addresses that only this machine or its network can reach.</summary>
+/// <summary>Blocks connections to private addresses, because a provider's answer or a caller may choose the URL (SSRF).</summary>
 internal static class AddressGuard
 {
-    /// <summary>Connects to a host, to its public addresses only unless the host is trusted.</summary>
+    /// <summary>Connects to a host. Unless the host is trusted, only its public addresses count.</summary>
+    /// <exception cref="MisdirectedException">The host has no address that counts.</exception>
     public static async ValueTask<Stream> ConnectAsync(DnsEndPoint host, bool trusted, CancellationToken cancellationToken)
     {
         var addresses = await Dns.GetHostAddressesAsync(host.Host, cancellationToken);

@@ -4,15 +4,15 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Which of a source's headers callers get with the bytes, and which sources they get bytes from.</summary>
+/// <summary>Chooses the responses whose bytes may go to callers, and the headers that go with them.</summary>
 internal static class ContentHeaders
 {
     private static readonly string[] Copied = ["Content-Length", "Content-Range", "Content-Encoding", "Accept-Ranges", "ETag", "Last-Modified"];
 
-    /// <summary>Headers of a caller that belong to the source of the bytes.</summary>
+    /// <summary>The range and condition headers of a caller, which go to the source of the bytes.</summary>
     public static readonly string[] OfRange = ["Range", "If-Range", "If-None-Match", "If-Modified-Since"];
 
-    /// <summary>Takes over the status and headers of a good response with media in it; false: it must not go to the caller as it is.</summary>
+    /// <summary>Copies the status and headers of a good media response. False: the response must not go to the caller as it is.</summary>
     public static bool TryCopy(HttpResponseMessage source, HttpResponse target)
     {
         if (source.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.PartialContent or HttpStatusCode.NotModified)) return false;
@@ -30,7 +30,7 @@ internal static class ContentHeaders
         return true;
     }
 
-    /// <summary>Whether a response holds something that may be served as a video's bytes.</summary>
+    /// <summary>Whether the proxy may serve the response as a video's bytes.</summary>
     public static bool IsMedia(HttpResponseMessage source) => MediaType(source) is not null;
 
     private static string? MediaType(HttpResponseMessage source) =>

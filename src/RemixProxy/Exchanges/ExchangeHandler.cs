@@ -5,8 +5,7 @@ using RemixProxy.Exchanges.Signing;
 namespace RemixProxy.Exchanges;
 
 /// <summary>
-/// Puts the native body and the credential on the message, follows the redirects of content, and lets nothing out to an address that was neither configured
-/// nor public.
+/// Adds the native body and the credential to a request, follows redirects of content, and blocks addresses that are neither configured nor public.
 /// </summary>
 internal sealed class ExchangeHandler(RequestSigning signing) : DelegatingHandler
 {

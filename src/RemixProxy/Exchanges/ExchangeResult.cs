@@ -10,25 +10,25 @@ internal abstract record ExchangeResult
     {
     }
 
-    /// <summary>In a word, for metrics and traces.</summary>
+    /// <summary>The result as one word, for metrics and traces.</summary>
     public abstract string Label { get; }
 
-    /// <summary>Why it failed; null where it did not.</summary>
+    /// <summary>The error as one word; null where the exchange did not fail.</summary>
     public string? Error => Label is Words.Ok or Words.Cancelled ? null : Label;
 
-    /// <summary>The status of the answer, where one was read.</summary>
+    /// <summary>The HTTP status of the response; null where none was read.</summary>
     public virtual int? Status => null;
 
-    /// <summary>A response was read whole; what stands in place of bytes, as far as it tells anything.</summary>
+    /// <summary>The proxy read a response: whole, or only its beginning where it came in place of bytes.</summary>
     public sealed record Answered(NativeResponse Response) : ExchangeResult
     {
-        /// <summary>What a response that is no success means, by the adapter's reading; null in place of bytes.</summary>
+        /// <summary>The adapter's reading of a response that is not 2xx; null in place of bytes.</summary>
         public Outcome.Refused? Refusal { get; init; }
 
-        /// <summary>In place of bytes: this proxy's key was refused, not a URL whose time is over.</summary>
+        /// <summary>Whether the provider refused this proxy's key when asked for bytes. A refusal because the URL expired does not count.</summary>
         public bool IsKeyRefused { get; init; }
 
-        /// <summary>How long the response asks to wait.</summary>
+        /// <summary>How long the response asks callers to wait; null where it does not say.</summary>
         public TimeSpan? RetryAfter { get; init; }
 
         public override int? Status => Response.Status;
@@ -44,29 +44,29 @@ internal abstract record ExchangeResult
             };
     }
 
-    /// <summary>A good response with bytes in it; they are the receiver's to read, and the response to dispose.</summary>
+    /// <summary>A good response with bytes. The receiver reads the bytes and disposes the response.</summary>
     public sealed record Opened(HttpResponseMessage Response) : ExchangeResult
     {
         public override string Label => Words.Ok;
     }
 
-    /// <summary>A good response went to the caller as it came.</summary>
-    /// <param name="Cause">Why it broke off; null where it did not.</param>
+    /// <summary>The proxy passed a good response on to the caller.</summary>
+    /// <param name="Cause">Why the stream broke off; null where it did not.</param>
     public sealed record Streamed(Interruption? Cause) : ExchangeResult
     {
         public override string Label => Cause is { } cause ? Words.Of(cause) : Words.Ok;
     }
 
-    /// <summary>No answer came, or none that could be taken.</summary>
-    /// <param name="Cause">Why.</param>
-    /// <param name="Sent">Whether the first byte of the body may have left: from then on nobody knows whether the provider acts.</param>
-    /// <param name="Failure">What failed, where it was thrown; for telling addresses that are refused from others.</param>
+    /// <summary>The proxy got no answer, or none that it could read.</summary>
+    /// <param name="Cause">The reason.</param>
+    /// <param name="Sent">Whether the first byte of the body may have left. After that nobody knows whether the provider acts.</param>
+    /// <param name="Failure">The exception, where there was one; it tells a blocked address from other failures.</param>
     public sealed record NoAnswer(Interruption Cause, bool Sent, Exception? Failure) : ExchangeResult
     {
         public override string Label => Words.Of(Cause);
     }
 
-    /// <summary>The gate of a submit did not let it pass: nothing was sent.</summary>
+    /// <summary>The submit gate stopped the exchange: the proxy sent nothing.</summary>
     public sealed record Withheld(ApiError Reason) : ExchangeResult
     {
         public override string Label => Words.Cancelled;

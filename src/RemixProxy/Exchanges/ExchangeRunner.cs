@@ -4,23 +4,23 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Runs what an adapter plans, to its outcome. The provider's words in it are fit for callers.</summary>
+/// <summary>Runs an adapter's plan to its outcome. It cleans the provider's messages in the outcome for callers.</summary>
 internal sealed class ExchangeRunner(ExchangeSender sender)
 {
-    /// <summary>Runs what costs nothing.</summary>
-    /// <param name="call">For whom.</param>
-    /// <param name="provider">Who is asked.</param>
+    /// <summary>Runs an operation that costs nothing.</summary>
+    /// <param name="call">The call that needs it.</param>
+    /// <param name="provider">The provider to ask.</param>
     /// <param name="step">The first step.</param>
-    /// <param name="deadline">Cuts whatever is under way. The caller's hanging up does not.</param>
+    /// <param name="deadline">Cancels the running exchange. A caller who hangs up does not.</param>
     public Task<Outcome> AskAsync(CallContext call, Provider provider, ProviderStep step, CancellationToken deadline) =>
         RunAsync(call, provider, step, null, deadline);
 
     /// <summary>Runs a submit.</summary>
-    /// <param name="call">For whom.</param>
-    /// <param name="provider">Who is asked.</param>
+    /// <param name="call">The call that needs it.</param>
+    /// <param name="provider">The provider to ask.</param>
     /// <param name="step">The first step.</param>
-    /// <param name="gate">What the exchange that costs money passes before it is sent.</param>
-    /// <param name="deadline">Cuts whatever is under way. The caller's hanging up does not.</param>
+    /// <param name="gate">Decides just before the exchange that costs money whether the proxy may send it.</param>
+    /// <param name="deadline">Cancels the running exchange. A caller who hangs up does not.</param>
     public Task<Outcome> SubmitAsync(CallContext call, Provider provider, ProviderStep step, ISubmitGate gate, CancellationToken deadline) =>
         RunAsync(call, provider, step, gate, deadline);
 

@@ -8,15 +8,17 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Sends native requests: the operation's own one through YARP's forwarder, the preliminary ones beside it. Each is measured and has a span.</summary>
+/// <summary>
+/// Sends native requests: an operation's main exchange through YARP's forwarder, preliminary ones without it. It measures each exchange and gives it a span.
+/// </summary>
 internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metrics, TimeProvider time)
 {
-    /// <summary>Sends an exchange and reads its response whole.</summary>
-    /// <param name="call">For whom.</param>
-    /// <param name="provider">Who is asked.</param>
-    /// <param name="exchange">What is sent.</param>
-    /// <param name="isSubmit">Whether it costs money.</param>
-    /// <param name="deadline">Cuts it; the provider's own time-out does too.</param>
+    /// <summary>Sends an exchange and reads the whole response.</summary>
+    /// <param name="call">The call that needs it.</param>
+    /// <param name="provider">The provider to ask.</param>
+    /// <param name="exchange">The exchange to send.</param>
+    /// <param name="isSubmit">Whether the exchange costs money.</param>
+    /// <param name="deadline">Cancels the exchange, as the provider's own time-out does.</param>
     public async Task<ExchangeResult> SendAsync(CallContext call, Provider provider, Exchange exchange, bool isSubmit, CancellationToken deadline)
     {
         // The pause before an exchange is ours, so it is not measured as the provider's time.
@@ -34,7 +36,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         });
     }
 
-    /// <summary>Asks for bytes; a good response goes to the caller as it comes.</summary>
+    /// <summary>Requests bytes, and streams a good response to the caller.</summary>
     public Task<ExchangeResult> StreamAsync(CallContext call, HttpContext caller, OutboundExchange exchange) =>
         MeasureAsync(call, exchange, isSubmit: false, async () =>
     {
@@ -49,7 +51,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         }
     });
 
-    /// <summary>Asks for bytes that are ours to read: a good response is handed over unread.</summary>
+    /// <summary>Requests bytes for the proxy itself, and returns a good response unread.</summary>
     public Task<ExchangeResult> OpenAsync(CallContext call, OutboundExchange exchange, CancellationToken cancellationToken) =>
         MeasureAsync(call, exchange, isSubmit: false, async () =>
     {
@@ -64,7 +66,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         catch (OperationCanceledException e)
         {
             response?.Dispose();
-            // A submit outlives its caller.
+            // A submit goes on when its caller hangs up.
             var interrupted = call.CallerGone.IsCancellationRequested && !call.IsSubmit ? Interruption.Cancelled : Interruption.TimedOut;
             return exchange.End(interrupted, e, forwarded: false, time.GetUtcNow());
         }

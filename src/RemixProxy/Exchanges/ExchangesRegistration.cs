@@ -8,13 +8,13 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>What sends native requests through YARP.</summary>
+/// <summary>Registers the services that send native requests through YARP.</summary>
 internal static class ExchangesRegistration
 {
-    /// <summary>Adds it.</summary>
-    /// <param name="services">The application's.</param>
+    /// <summary>Adds these services.</summary>
+    /// <param name="services">The application's services.</param>
     /// <param name="configureHttpClient">The application's settings of the HTTP handler.</param>
-    /// <exception cref="InvalidOperationException">The application has a client factory of its own.</exception>
+    /// <exception cref="InvalidOperationException">The application has registered its own client factory.</exception>
     public static IServiceCollection AddExchanges(this IServiceCollection services, Action<ForwarderHttpClientContext, SocketsHttpHandler>? configureHttpClient)
     {
         if (services.Any(IsForeignFactory))

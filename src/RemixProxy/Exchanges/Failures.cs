@@ -5,16 +5,16 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>What a submit that was not accepted means.</summary>
-/// <param name="Error">The answer.</param>
-/// <param name="Unknown">Whether it may have been billed.</param>
-/// <param name="TryNext">Whether an alias's next target may be tried: this one certainly created nothing.</param>
+/// <summary>The answer to a submit that no provider accepted, and what may follow.</summary>
+/// <param name="Error">The error for the caller.</param>
+/// <param name="Unknown">Whether the provider may have billed the submit.</param>
+/// <param name="TryNext">Whether the proxy may try the alias's next target, because this one certainly created nothing.</param>
 internal sealed record SubmitFailure(ApiError Error, bool Unknown = false, bool TryNext = false);
 
-/// <summary>Maps what providers did to what callers are told.</summary>
+/// <summary>Maps the outcomes of exchanges to errors for callers.</summary>
 internal static class Failures
 {
-    /// <summary>Seconds, where the provider gave no hint of its own.</summary>
+    /// <summary>The wait in seconds, where the provider names none.</summary>
     private const int DefaultRetryAfter = 5;
 
     private static readonly ApiError InvalidResponse = new(
@@ -25,9 +25,9 @@ internal static class Failures
         504, "provider_timeout", "The provider did not answer in time. Nothing was created by this call; try again later.");
     public static readonly ApiError Broken = new(502, "provider_error", "The provider's answer broke off. Nothing was created by this call; try again later.");
 
-    /// <summary>A submit's failure.</summary>
-    /// <param name="outcome">Anything but an accepted video.</param>
-    /// <param name="provider">Who was asked.</param>
+    /// <summary>The failure of a submit.</summary>
+    /// <param name="outcome">Any outcome other than an accepted video.</param>
+    /// <param name="provider">The provider that was asked.</param>
     /// <param name="hasSource">Whether the request works on an existing video of the provider.</param>
     public static SubmitFailure OfSubmit(Outcome outcome, Provider provider, bool hasSource) => outcome switch
     {
@@ -42,7 +42,7 @@ internal static class Failures
         _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType()}."),
     };
 
-    /// <summary>The failure of a call that costs nothing and speaks of one video.</summary>
+    /// <summary>The failure of a call that costs nothing and concerns one video.</summary>
     public static ApiError OfRead(Outcome outcome, Provider provider) => outcome switch
     {
         Outcome.Unanswered { Cause: Interruption.TimedOut } => TimedOut,
@@ -64,11 +64,11 @@ internal static class Failures
         _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType()}."),
     };
 
-    /// <summary>Whether the video of a delete isn't there any more, which is what was asked for.</summary>
+    /// <summary>Whether a delete failed because the video no longer exists, which is what the caller wanted.</summary>
     public static bool IsGone(Outcome outcome) =>
         outcome is Outcome.Refused refused && (refused.Status is 404 or 410 || refused.Kind is ProviderErrorKind.NotFound or ProviderErrorKind.Expired);
 
-    /// <summary>The failure of a delete of a video that is still there.</summary>
+    /// <summary>The failure of a delete where the video still exists.</summary>
     public static ApiError OfDelete(Outcome outcome, Provider provider) =>
         outcome is Outcome.Refused refused && refused.Kind == ProviderErrorKind.InvalidRequest
             ? new(400, "invalid_value", $"{provider.Name} refused to delete the video: {ReasonOf(refused)}", "video_id")
@@ -76,7 +76,7 @@ internal static class Failures
 
     private static string ReasonOf(Outcome.Refused refused) => refused.Error.Message is { Length: > 0 } message ? message : "The provider gave no reason.";
 
-    /// <summary>A provider's wish to wait as callers get it: whole seconds, 1–60.</summary>
+    /// <summary>The wait that callers get for a provider's hint: whole seconds, 1–60; 5 without a hint.</summary>
     public static int Seconds(TimeSpan? wait) => wait is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, 60) : DefaultRetryAfter;
 
     private static SubmitFailure OfRefusal(Outcome.Refused refused, Provider provider, bool hasSource)
@@ -113,13 +113,13 @@ internal static class Failures
         return new(new(502, "provider_error", $"{provider.Name} refused the request: {reason}") { Retryable = false });
     }
 
-    /// <summary>A provider that refuses this proxy's key.</summary>
+    /// <summary>The error where a provider refuses this proxy's key.</summary>
     public static ApiError AuthFailed(Provider provider) =>
         new(502, "provider_auth_failed",
             $"{provider.Name} refused this proxy's credential. Its operator must mend the key or the account.")
         { Retryable = false };
 
-    /// <summary>A provider whose credential can't be had.</summary>
+    /// <summary>The error where the proxy can't obtain its credential for a provider.</summary>
     public static ApiError NoCredential(Provider provider) => AuthFailed(provider) with
     {
         Message = $"This proxy can't get its credential for {provider.Name}, so nothing was sent. Its operator must mend the account.",

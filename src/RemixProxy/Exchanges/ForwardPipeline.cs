@@ -10,19 +10,22 @@ using Yarp.ReverseProxy.Model;
 namespace RemixProxy.Exchanges;
 
 /// <summary>
-/// YARP's pipeline behind our middleware: load balancing, health checks, the application's own, the forwarder. An exchange needs no caller for it: it goes
-/// through in a context made for it, on the route of its operation.
-/// Only bytes for a caller go through in the caller's own.
+/// Sends exchanges through the part of YARP's pipeline that follows the plugin's middleware: load balancing, health checks, the application's own middleware,
+/// the forwarder.
 /// </summary>
+/// <remarks>
+/// An exchange runs in a context of its own, on the route of its operation, so it needs no caller. Only a stream of bytes to a caller runs in the caller's
+/// context.
+/// </remarks>
 internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFactory scopes)
 {
     private RequestDelegate? _next;
 
-    /// <summary>Takes the rest of the pipeline; called where it is built, before any request.</summary>
+    /// <summary>Sets the rest of the pipeline. The middleware calls this when the pipeline is built, before any request.</summary>
     public void Connect(RequestDelegate next) => _next = next;
 
-    /// <summary>Forwards an exchange for nobody in particular.</summary>
-    /// <returns>What the forwarder says went wrong; null where nothing did, or where the provider's cluster is gone.</returns>
+    /// <summary>Forwards an exchange in a context of its own.</summary>
+    /// <returns>The forwarder's error; null where it reports none, or where the provider's cluster no longer exists.</returns>
     public async Task<IForwarderErrorFeature?> ForwardAsync(VideoOperation operation, OutboundExchange exchange, CancellationToken cancellationToken)
     {
         if (Find(operation, exchange.Provider) is not var (route, cluster)) return null;
@@ -32,8 +35,8 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
         return made.Context.GetForwarderErrorFeature();
     }
 
-    /// <summary>Forwards a request for bytes, whose good response goes to the caller as it comes.</summary>
-    /// <returns>What the forwarder says went wrong.</returns>
+    /// <summary>Forwards a request for bytes, and streams a good response to the caller.</summary>
+    /// <returns>The forwarder's error; null where it reports none, or where the provider's cluster no longer exists.</returns>
     public async Task<IForwarderErrorFeature?> StreamAsync(HttpContext caller, OutboundExchange exchange)
     {
         if (FindCluster(exchange.Provider) is not { } cluster) return null;
@@ -49,10 +52,10 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
     }
 
     /// <summary>
-    /// Sends an exchange beside the forwarder: over the same cluster, with the same transforms and the same guard. The response is unread, and the receiver's
-    /// to dispose.
+    /// Sends an exchange without the forwarder, but over the same cluster, with the same transforms and the same address guard. The response is unread, and the
+    /// caller of this method disposes it.
     /// </summary>
-    /// <exception cref="HttpRequestException">It could not be sent.</exception>
+    /// <exception cref="HttpRequestException">The request could not be sent.</exception>
     public async Task<HttpResponseMessage> SendBesideAsync(VideoOperation operation, OutboundExchange exchange, CancellationToken cancellationToken)
     {
         var (route, cluster) = Find(operation, exchange.Provider) ?? throw new HttpRequestException("The provider's cluster is gone.");
@@ -91,7 +94,7 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
         };
     }
 
-    /// <summary>What YARP and the application's transforms see of an exchange that has no caller.</summary>
+    /// <summary>The context that YARP and the application's transforms see for an exchange without a caller.</summary>
     private sealed class MadeContext : IAsyncDisposable
     {
         private readonly RequestServicesFeature _services;
@@ -112,7 +115,7 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
         public ValueTask DisposeAsync() => _services.DisposeAsync();
     }
 
-    /// <summary>The native body is put on the message by our handler: YARP must not forward any other.</summary>
+    /// <summary>Tells YARP that there is no body to forward, because <see cref="ExchangeHandler"/> adds the native body.</summary>
     private sealed class NoBody : IHttpRequestBodyDetectionFeature
     {
         public static readonly NoBody Instance = new();

@@ -6,7 +6,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>YARP's client factory; on the clusters of our providers with the address guard and our handler, which no other setting can take away.</summary>
+/// <summary>
+/// YARP's client factory. On the clusters of our providers it adds the address guard and <see cref="ExchangeHandler"/>, which no other setting can remove.
+/// </summary>
 internal sealed class GuardedForwarderHttpClientFactory(
     ILogger<ForwarderHttpClientFactory> logger, IEnumerable<HttpClientHook> hooks, TraceContextPropagator traceContext, RequestSigning signing)
     : ForwarderHttpClientFactory(logger)
@@ -37,6 +39,6 @@ internal sealed class GuardedForwarderHttpClientFactory(
     private static bool IsOurs(ForwarderHttpClientContext context) => context.ClusterId.StartsWith(ProxyNames.Prefix, StringComparison.Ordinal);
 }
 
-/// <summary>A user's settings of the HTTP handler.</summary>
-/// <param name="Configure">Applied before ours.</param>
+/// <summary>The application's settings of the HTTP handler.</summary>
+/// <param name="Configure">Runs before the plugin sets its own values.</param>
 internal sealed record HttpClientHook(Action<ForwarderHttpClientContext, SocketsHttpHandler> Configure);

@@ -2,10 +2,10 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>What the exchange that costs money passes before its first byte leaves.</summary>
+/// <summary>Decides whether the proxy may send the exchange that costs money, before its first byte leaves.</summary>
 internal interface ISubmitGate
 {
-    /// <summary>Lets it pass, or says why nothing may be sent.</summary>
-    /// <returns>Null: it may be sent.</returns>
+    /// <summary>Asks for permission to send.</summary>
+    /// <returns>Null: the proxy may send the exchange. Otherwise the reason why not.</returns>
     ValueTask<ApiError?> PassAsync();
 }

@@ -1,23 +1,25 @@
 namespace RemixProxy.Exchanges;
 
-/// <summary>Why an exchange came to no end of its own.</summary>
+/// <summary>Why an exchange did not finish.</summary>
 internal enum Interruption
 {
-    /// <summary>The provider was not reached: nothing was connected.</summary>
+    /// <summary>The proxy could not connect to the provider.</summary>
     Unreachable,
 
-    /// <summary>The credential can't be had, so nothing was sent.</summary>
+    /// <summary>The proxy could not obtain the credential, so it sent nothing.</summary>
     Unsigned,
 
-    /// <summary>It was connected to and gave no answer, as far as can be told: for figures only, money is decided by whether a byte was sent.</summary>
+    /// <summary>
+    /// The proxy probably connected, but the provider gave no answer. This serves only the metrics: whether a byte was sent decides about money.
+    /// </summary>
     HungUp,
 
-    /// <summary>The answer began and then broke, or could not be taken.</summary>
+    /// <summary>The answer broke off, or the proxy could not read it.</summary>
     Broken,
 
     /// <summary>Time ran out.</summary>
     TimedOut,
 
-    /// <summary>The caller, for whom alone it was, hung up.</summary>
+    /// <summary>The caller hung up, and nobody else needed the exchange.</summary>
     Cancelled,
 }

@@ -1,9 +1,11 @@
 namespace RemixProxy.Exchanges;
 
-/// <summary>A provider's answer led to an address that is not followed. The message is for the log: it names the host.</summary>
+/// <summary>
+/// A URL or a redirect led to an address that the proxy does not contact, or redirects did not end. The message names the host, so it is only for the log.
+/// </summary>
 internal sealed class MisdirectedException(string message) : HttpRequestException(HttpRequestError.ConnectionError, message)
 {
-    /// <summary>Whether that is why a request failed; the HTTP handler wraps what its connect callback throws.</summary>
+    /// <summary>Whether a request failed for this reason. The HTTP handler wraps the exceptions of its connect callback.</summary>
     public static bool IsIn(Exception? e) => e is MisdirectedException or { InnerException: MisdirectedException };
 
     public static MisdirectedException Refused(string host) =>

@@ -8,7 +8,8 @@ using RemixProxy.Adapters;
 namespace RemixProxy.Exchanges;
 
 /// <summary>
-/// The body of a native request, files streamed. It always exists, even empty: .NET's handler sends a POST without content again by itself.
+/// The body of a native request; it streams files. Every request that may have a body gets one, even an empty one, because .NET's handler may send a POST
+/// without content twice.
 /// </summary>
 internal sealed class NativeContent : HttpContent
 {
@@ -16,7 +17,7 @@ internal sealed class NativeContent : HttpContent
 
     private readonly Piece[] _pieces;
 
-    /// <param name="body">What is sent; null is an empty body.</param>
+    /// <param name="body">The body to send; null: an empty body.</param>
     public NativeContent(NativeBody? body)
     {
         (_pieces, var type) = body switch

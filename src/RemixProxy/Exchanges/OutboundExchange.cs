@@ -8,12 +8,12 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>One native request on its way, through transforms and handlers; <see cref="End"/> says how it ended.</summary>
-/// <param name="provider">Who gets it.</param>
-/// <param name="request">What is sent.</param>
+/// <summary>One native request while the transforms and handlers process it; <see cref="End"/> gives its result.</summary>
+/// <param name="provider">The provider that gets the request.</param>
+/// <param name="request">The request to send.</param>
 internal sealed class OutboundExchange(Provider provider, NativeRequest request)
 {
-    /// <summary>Under this key the exchange travels on the message, to the handler and to the connect guard.</summary>
+    /// <summary>The key under which the message carries its exchange to the handler and the connect callback.</summary>
     public static readonly HttpRequestOptionsKey<OutboundExchange> Key = new("RemixProxy.Exchange");
 
     private Uri? _destination;
@@ -29,16 +29,18 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
 
     public NativeRequest Request { get; } = request;
 
-    /// <summary>Headers of the caller that belong upstream (ranges).</summary>
+    /// <summary>The caller's headers that go to the provider, such as ranges.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> CallerHeaders { get; init; } = [];
 
-    /// <summary>Whether it asks for bytes: a good response is passed on as it comes, and redirects are followed.</summary>
+    /// <summary>Whether the exchange requests bytes. Then the proxy streams a good response and follows redirects.</summary>
     public bool Streams { get; init; }
 
-    /// <summary>Whether a good response is being passed on.</summary>
+    /// <summary>Whether the proxy is streaming a good response to the caller.</summary>
     public bool IsHandedOver { get; private set; }
 
-    /// <summary>Makes <paramref name="message"/> this exchange's; the body follows in the handler, because YARP forbids to assign it in a transform.</summary>
+    /// <summary>
+    /// Turns <paramref name="message"/> into the native request. <see cref="FinishAsync"/> adds the body later, because YARP forbids it in a transform.
+    /// </summary>
     public void Prepare(HttpRequestMessage message, string destinationPrefix)
     {
         // A destination may be written like a provider's BaseUrl: with or without version and trailing slash.
@@ -56,8 +58,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         if (Provider.Profile.Signing is SigningScheme.InHeader { Header: var header }) message.Headers.Remove(header);
     }
 
-    /// <summary>Puts the body and the credential on the message, after all transforms: what is signed is final.</summary>
-    /// <exception cref="SigningException">The credential can't be had.</exception>
+    /// <summary>Adds the body and the credential after all transforms, so that a signature covers the final request.</summary>
+    /// <exception cref="SigningException">The proxy can't obtain the credential.</exception>
     public async ValueTask FinishAsync(HttpRequestMessage message, RequestSigning signing, CancellationToken cancellationToken)
     {
         if (Request.Method != HttpMethod.Get && Request.Method != HttpMethod.Head) message.Content = new NativeContent(Request.Body);
@@ -74,25 +76,25 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         if (message.Content is { } body) message.Content = new SentContent(body, () => _sent = true);
     }
 
-    /// <summary>Whether a URL is on the provider's own origin, or on that of the destination that YARP chose for it.</summary>
+    /// <summary>Whether a URL is on the provider's own origin, or on the origin of the destination that YARP chose.</summary>
     public bool IsOwn(Uri url) => Provider.IsOwn(url) || IsDestination(url);
 
-    /// <summary>Whether a URL may be connected to whatever its address is.</summary>
+    /// <summary>Whether the proxy may connect to a URL even where it leads to a private address.</summary>
     public bool IsTrusted(Uri url) => Provider.IsTrusted(url) || IsDestination(url);
 
-    /// <summary>A redirect is followed, without the key.</summary>
+    /// <summary>Records that the handler follows a redirect, which it does without the key.</summary>
     public void Redirected() => _keySent = false;
 
-    /// <summary>The handler failed.</summary>
+    /// <summary>Records that the handler failed.</summary>
     public void Failed(HttpRequestException failure) =>
         _hungUp = failure.HttpRequestError is not (
             HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
                 or HttpRequestError.ProxyTunnelError);
 
-    /// <summary>A good response is passed on as it comes.</summary>
+    /// <summary>Records that the proxy starts streaming a good response to the caller.</summary>
     public void HandOver() => IsHandedOver = true;
 
-    /// <summary>Reads a response whole; one that breaks off or is too long can't be taken.</summary>
+    /// <summary>Reads a whole response. One that breaks off or is too long counts as broken.</summary>
     public async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
@@ -106,17 +108,17 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     }
 
     /// <summary>
-    /// Reads what a source without media says: the status and the headers tell enough, but for a refused key, whose body is read a little way. It may be a page
-    /// without end.
+    /// Reads a response that came in place of bytes. The status and headers suffice, except where the provider may have refused the key. Then the proxy also
+    /// reads the beginning of the body, which may be endless.
     /// </summary>
     public async Task ReadRefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         _response = await ResponseReader.ReadBeginningAsync(response, withBody: _keySent && IsKeyRefusal((int)response.StatusCode), cancellationToken);
 
-    /// <summary>How it ended.</summary>
-    /// <param name="interrupted">Whether time ran out, or the caller left; null where neither.</param>
-    /// <param name="failure">What was thrown.</param>
-    /// <param name="forwarded">Whether it was the operation's own exchange.</param>
-    /// <param name="now">The present, for what asks to wait until a date.</param>
+    /// <summary>The result of the exchange.</summary>
+    /// <param name="interrupted">The reason where time ran out or the caller left; null where neither happened.</param>
+    /// <param name="failure">The exception, where there was one.</param>
+    /// <param name="forwarded">Whether this was the operation's main exchange.</param>
+    /// <param name="now">The current time, to turn a date in <c>Retry-After</c> into a wait.</param>
     public ExchangeResult End(Interruption? interrupted, Exception? failure, bool forwarded, DateTimeOffset now)
     {
         if (_response is { } response) return Answered(response, forwarded, now);
@@ -135,8 +137,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         return new(response) { IsKeyRefused = isKeyRefused, RetryAfter = wait };
     }
 
-    // What a bucket or another foreign host says is no word of the provider's. Adapters read their vendor's own hints and have no clock for a date; the
-    // standard header counts wherever they found none.
+    // A response of a foreign host, such as a storage bucket, does not speak for the provider. Adapters read their vendor's own hints, but have no clock for a
+    // date, so the standard header counts where an adapter found no hint.
     private Outcome.Refused RefusedBy(NativeResponse response, bool forwarded, TimeSpan? wait)
     {
         if (Uri.TryCreate(Request.Target, UriKind.Absolute, out var url) && !IsOwn(url))

@@ -3,23 +3,23 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>How an operation's exchanges ended.</summary>
+/// <summary>The end of an operation's exchanges.</summary>
 internal abstract record Outcome
 {
     private Outcome()
     {
     }
 
-    /// <summary>The provider told the state of the video.</summary>
+    /// <summary>The provider reported the state of the video.</summary>
     public sealed record Told(VideoSnapshot Snapshot) : Outcome;
 
     /// <summary>The provider refused.</summary>
-    /// <param name="Status">HTTP status; 200 for a refusal in a 2xx response.</param>
-    /// <param name="Error">Its reason.</param>
-    /// <param name="Forwarded">Whether it refused the operation's own exchange, not a preliminary one.</param>
+    /// <param name="Status">The HTTP status; 200 for a refusal in a 2xx response.</param>
+    /// <param name="Error">The provider's reason.</param>
+    /// <param name="Forwarded">Whether the operation's main exchange was sent; false where only preliminary ones were.</param>
     public sealed record Refused(int Status, ProviderError Error, bool Forwarded) : Outcome
     {
-        /// <summary>What it means, by the adapter's word, else by its status.</summary>
+        /// <summary>The meaning by the adapter's reading, else by the status.</summary>
         public ProviderErrorKind Kind => (Error.Kind, Status) switch
         {
             (not ProviderErrorKind.ByStatus, _) => Error.Kind,
@@ -33,15 +33,15 @@ internal abstract record Outcome
         };
     }
 
-    /// <summary>No whole answer came.</summary>
-    /// <param name="Sent">Whether the operation's own exchange may have reached the provider.</param>
-    /// <param name="Cause">Why.</param>
+    /// <summary>The proxy got no complete answer.</summary>
+    /// <param name="Sent">Whether the operation's main exchange may have reached the provider.</param>
+    /// <param name="Cause">The reason.</param>
     public sealed record Unanswered(bool Sent, Interruption Cause) : Outcome;
 
-    /// <summary>The gate of a submit did not let it pass: nothing was sent.</summary>
+    /// <summary>The submit gate stopped the operation: the proxy did not send the exchange that costs money.</summary>
     public sealed record Withheld(ApiError Reason) : Outcome;
 
-    /// <summary>A 2xx answer that can't be read.</summary>
-    /// <param name="Forwarded">Whether it answered the operation's own exchange.</param>
+    /// <summary>The proxy can't read a 2xx answer, or a preliminary exchange failed after the main one.</summary>
+    /// <param name="Forwarded">Whether the operation's main exchange was sent.</param>
     public sealed record Unreadable(bool Forwarded) : Outcome;
 }

@@ -5,7 +5,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Makes a provider's words fit for callers: no address, no credential, not endless.</summary>
+/// <summary>Cleans a provider's messages for callers: removes addresses and credentials, and limits the length.</summary>
 internal static partial class ProviderText
 {
     private const int MaxLength = 500;
@@ -25,11 +25,11 @@ internal static partial class ProviderText
         return clean.Length > MaxLength ? clean[..MaxLength] + "…" : clean;
     }
 
-    /// <summary>An error in words that are fit for callers.</summary>
+    /// <summary>Cleans the message and the field name of an error.</summary>
     public static ProviderError Clean(ProviderError error, Provider provider) =>
         error with { Message = Clean(error.Message, provider), Param = FieldName(error.Param) };
 
-    /// <summary>A field's name, or null where the text is no name.</summary>
+    /// <summary>The text where it is a valid field name, else null.</summary>
     public static string? FieldName(string? text) =>
         text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '[' or ']')
         ? text

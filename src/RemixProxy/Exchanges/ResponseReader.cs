@@ -4,17 +4,17 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Reads native responses, within bounds.</summary>
+/// <summary>Reads native responses up to a size limit.</summary>
 internal static class ResponseReader
 {
-    /// <summary>The longest native answer that is read whole, in bytes; inline clips are far below it.</summary>
+    /// <summary>The longest native answer that the proxy reads, in bytes. Inline clips are far smaller.</summary>
     public const int MaxBytes = 32 << 20;
 
-    /// <summary>How much is read of an error in place of media, in bytes.</summary>
+    /// <summary>How much the proxy reads of an error in place of media, in bytes.</summary>
     private const int MaxErrorBytes = 16 << 10;
 
-    /// <summary>Reads a response whole.</summary>
-    /// <exception cref="InvalidDataException">It is too long, or not what its encoding says.</exception>
+    /// <summary>Reads a whole response.</summary>
+    /// <exception cref="InvalidDataException">The response is too long, or does not match its content encoding.</exception>
     public static async Task<NativeResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         await using var raw = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -29,7 +29,7 @@ internal static class ResponseReader
         return new((int)response.StatusCode, HeadersOf(response), body);
     }
 
-    /// <summary>Reads a response's status and headers, and where it is asked for how its body begins.</summary>
+    /// <summary>Reads a response's status and headers and, if <paramref name="withBody"/>, the beginning of its body.</summary>
     public static async Task<NativeResponse> ReadBeginningAsync(HttpResponseMessage response, bool withBody, CancellationToken cancellationToken) =>
         new((int)response.StatusCode, HeadersOf(response), withBody ? await BeginningAsync(response, cancellationToken) : default);
 

@@ -2,14 +2,16 @@ using System.Net;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>The body of a signed message on its way out: it tells when its first byte is asked for. A signer may have read the body before, unsent.</summary>
+/// <summary>
+/// Wraps the body of a signed message and reports when the proxy starts to send it. A signer may have read the body before, which does not count.
+/// </summary>
 internal sealed class SentContent : HttpContent
 {
     private readonly HttpContent _body;
     private readonly Action _begun;
 
     /// <param name="body">The body.</param>
-    /// <param name="begun">Called before the first byte is written.</param>
+    /// <param name="begun">Runs before the first byte is written.</param>
     public SentContent(HttpContent body, Action begun)
     {
         (_body, _begun) = (body, begun);

@@ -4,12 +4,12 @@ using RemixProxy.Adapters;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Takes an operation's steps one by one. It does no I/O itself: whoever runs it sends, or answers from a page of a test.</summary>
+/// <summary>Runs an operation's steps one by one. It does no I/O itself: its caller sends the exchanges, or a test answers them.</summary>
 internal static class StepRunner
 {
     /// <summary>Runs an operation to its end.</summary>
     /// <param name="step">The first step.</param>
-    /// <param name="send">Sends one exchange and says how it ended.</param>
+    /// <param name="send">Sends one exchange and returns its result.</param>
     public static async Task<Outcome> RunAsync(ProviderStep step, Func<Exchange, ValueTask<ExchangeResult>> send)
     {
         var forwarded = false;

@@ -6,7 +6,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>Puts the native exchange on the messages of our routes. Headers cross only where they are named.</summary>
+/// <summary>Applies the native exchange to the messages of our routes. Only headers that the plugin names pass in either direction.</summary>
 internal sealed class VideoTransformProvider : ITransformProvider
 {
     public void ValidateRoute(TransformRouteValidationContext context)

@@ -3,7 +3,9 @@ using RemixProxy.Adapters;
 
 namespace RemixProxy.Providers;
 
-/// <summary>Finds an account's key, secrets, region and project: what is configured, else what the profile's conventional environment variables say.</summary>
+/// <summary>
+/// Reads an account's key, secrets, region and project from the configuration, else from the conventional environment variables of the profile.
+/// </summary>
 internal sealed class AccountReader
 {
     private const int LongestRegion = 64;
@@ -32,18 +34,20 @@ internal sealed class AccountReader
 
     public ProviderCredential Credential { get; }
 
-    /// <summary>Where the key came from, for people; null where there is none.</summary>
+    /// <summary>The setting or variable that gave the key, or the secrets used instead, for people; null where the account has neither.</summary>
     public string? KeySource { get; }
 
-    /// <summary>Whether anything tells that the account is to be used.</summary>
+    /// <summary>
+    /// Whether the account has a key, all required secrets, or any configured secret. A configured account that has one of these is enabled by default.
+    /// </summary>
     public bool HasCredential => Credential.ApiKey is not null || HasSecrets || _options.Secrets.Count > 0;
 
-    /// <summary>Whether nothing is missing that the provider needs.</summary>
+    /// <summary>Whether the account has everything that the provider needs.</summary>
     public bool IsComplete => (Credential.ApiKey is not null || HasSecrets) && !Missing().Any();
 
     private bool HasSecrets => _profile.Secrets.Count > 0 && _profile.Secrets.All(s => !s.Value.Required || Credential.Secrets.ContainsKey(s.Key));
 
-    /// <summary>What is wrong with it; empty where nothing is.</summary>
+    /// <summary>The errors of the account's settings; empty where there are none.</summary>
     public IEnumerable<string> Errors()
     {
         var (key, region, project) = (Credential.ApiKey, Credential.Region, Credential.Project);
@@ -62,13 +66,13 @@ internal sealed class AccountReader
         if (!IsPlain(project, "-_.:", LongestProject)) yield return $"{_path}:Project must be letters, digits and - _ . :, at most {LongestProject}.";
     }
 
-    /// <summary>The base, with the account's region and project in it; null where there is none, or where what is in it makes it none.</summary>
+    /// <summary>The base address with the account's region and project filled in; null where there is none, or where the result is no valid address.</summary>
     public Uri? BaseUrl() => _options.BaseUrl
         ?? (Uri.TryCreate(_profile.BaseUrl?.Replace("{region}", Credential.Region).Replace("{project}", Credential.Project), UriKind.Absolute, out var url)
             ? url
             : null);
 
-    // A key stands for all secrets.
+    // A key replaces all secrets.
     private IEnumerable<string> Missing()
     {
         foreach (var (name, setting) in _profile.Secrets)

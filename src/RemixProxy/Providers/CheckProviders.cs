@@ -4,7 +4,7 @@ using RemixProxy.Configuration;
 
 namespace RemixProxy.Providers;
 
-/// <summary>Validates what only the providers can judge beside what the configuration's text shows, so that one message has both.</summary>
+/// <summary>Validates the options against the adapters and signers. Its errors and those of <see cref="ReadOptions"/> appear in one message.</summary>
 internal sealed class CheckProviders(IEnumerable<IVideoAdapter> adapters, IEnumerable<IRequestSigner> signers, RemixProxyConfiguration configuration)
     : IValidateOptions<RemixProxyOptions>
 {

@@ -3,20 +3,20 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Providers;
 
-/// <summary>A configured provider account: an adapter with where, as whom and how often it may be asked.</summary>
+/// <summary>A configured provider account: an adapter with the account's address, credential and options.</summary>
 internal sealed class Provider
 {
     public required string Name { get; init; }
 
     public required IVideoAdapter Adapter { get; init; }
 
-    /// <summary>The base of all targets, with its version segment and a trailing slash.</summary>
+    /// <summary>The base address of all requests, with its version segment and a trailing slash.</summary>
     public required Uri BaseUrl { get; init; }
 
-    /// <summary>As whom it is used.</summary>
+    /// <summary>The account's key, secrets, region and project.</summary>
     public required ProviderCredential Credential { get; init; }
 
-    /// <summary>Where the key came from, for people; null where there is none.</summary>
+    /// <summary>The setting or variable that gave the key, for people; null where there is no key.</summary>
     public required string? KeySource { get; init; }
 
     public required ProviderOptions Options { get; init; }
@@ -25,21 +25,21 @@ internal sealed class Provider
 
     public string CreateModel => Options.CreateModel ?? Profile.CreateModel;
 
-    /// <summary>The model that remixes; null: the source's own.</summary>
+    /// <summary>The model for a remix or edit; null: a remix uses the model of its source.</summary>
     public string? RemixModel => Options.RemixModel ?? Profile.RemixModel;
 
     public TimeSpan PollInterval => Options.PollInterval ?? Profile.PollInterval;
 
-    /// <summary>Whether a URL is on the provider's own scheme, host and port: only there may the key go.</summary>
+    /// <summary>Whether a URL has the provider's own scheme, host and port. The proxy may send the key there.</summary>
     public bool IsOwn(Uri url) => Origin.IsSame(url, BaseUrl);
 
-    /// <summary>Whether a URL may be fetched whatever its address is.</summary>
+    /// <summary>Whether the proxy may fetch a URL even where it leads to a private address.</summary>
     public bool IsTrusted(Uri url) =>
         IsOwn(url)
         || (url.Scheme is "http" or "https"
             && Options.AssetHosts.Any(h => Origin.IsHost(h, url)));
 
-    /// <summary>Appends <paramref name="version"/> unless the base ends in a version segment of its own, and a slash.</summary>
+    /// <summary>Appends <paramref name="version"/>, unless the base ends in a version segment already, and a trailing slash.</summary>
     public static Uri WithVersion(Uri baseUrl, string version)
     {
         var path = baseUrl.AbsolutePath.TrimEnd('/');

@@ -8,7 +8,7 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Providers;
 
-/// <summary>The providers in force. A reload that is wrong changes nothing and is logged.</summary>
+/// <summary>Holds the current set of providers, and rebuilds it when the configuration changes. An invalid change is logged and ignored.</summary>
 internal sealed partial class ProviderRegistry : IDisposable
 {
     private readonly IOptionsFactory<RemixProxyOptions> _options;

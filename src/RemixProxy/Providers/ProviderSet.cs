@@ -3,10 +3,10 @@ using RemixProxy.Adapters;
 
 namespace RemixProxy.Providers;
 
-/// <summary>A provider and one of its models: what a model name resolves to.</summary>
+/// <summary>A provider and one of its models: the result of resolving a model name.</summary>
 internal readonly record struct ModelTarget(Provider Provider, string Model);
 
-/// <summary>The enabled providers and the aliases, as one configuration says.</summary>
+/// <summary>The enabled providers and the aliases of one configuration.</summary>
 internal sealed class ProviderSet
 {
     private static readonly string[] DefaultAliases = ["sora-2", "sora-2-pro"];
@@ -26,7 +26,7 @@ internal sealed class ProviderSet
     public Provider? Find(string name) => _providers.GetValueOrDefault(name);
 
     /// <summary>
-    /// The targets of a create's model: <c>provider/rest</c>, an alias, or a name that an enabled provider declares; empty where nobody knows it.
+    /// Resolves the model name of a create: <c>provider/model</c>, an alias, or a name that an enabled provider declares. Empty where the name is unknown.
     /// </summary>
     public IReadOnlyList<ModelTarget> Resolve(string model)
     {
@@ -35,7 +35,7 @@ internal sealed class ProviderSet
         return [.. _providers.Values.Where(p => Declares(p, model)).Take(1).Select(p => new ModelTarget(p, model))];
     }
 
-    /// <summary>The target of <c>provider/rest</c> where the text before the first slash names an enabled provider.</summary>
+    /// <summary>The target of <c>provider/model</c>; null where the text before the first slash names no enabled provider.</summary>
     public ModelTarget? Explicit(string model)
     {
         var slash = model.IndexOf('/');
@@ -46,20 +46,23 @@ internal sealed class ProviderSet
         provider.Profile.FindModel(model) is not null || provider.CreateModel == model || provider.RemixModel == model;
 
     /// <summary>
-    /// Whether a model is a word of the provider's or the operator's, fit for logs and traces; any other is a caller's, and perhaps none that belongs there.
+    /// Whether the provider or the operator named this model. Logs and traces may show such a name; any other name came from a caller and may hold private
+    /// text.
     /// </summary>
     public bool IsKnown(Provider provider, string model) => Declares(provider, model) || _aliases.Values.Any(targets => targets.Contains(new(provider, model)));
 
-    /// <summary>Names the enabled providers that can do something, for the error of one that can't: <c>These can: a, b.</c> Null where none can.</summary>
-    /// <param name="verb">What they do: <c>can</c>, <c>have it</c>.</param>
-    /// <param name="can">Whether one can.</param>
+    /// <summary>
+    /// Lists the enabled providers that can do something, for the error of a provider that can't: <c>These can: a, b.</c> Null where none can.
+    /// </summary>
+    /// <param name="verb">The verb of the sentence, e.g. <c>can</c> or <c>have it</c>.</param>
+    /// <param name="can">Whether a provider can.</param>
     public string? WhoCan(string verb, Func<Provider, bool> can)
     {
         string[] able = [.. _providers.Values.Where(can).Select(p => p.Name)];
         return able.Length > 0 ? $"These {verb}: {string.Join(", ", able)}." : null;
     }
 
-    /// <summary>Builds the set; what is wrong is added to <paramref name="errors"/>.</summary>
+    /// <summary>Builds the set, and adds each fault of the configuration to <paramref name="errors"/>.</summary>
     public static ProviderSet Build(RemixProxyOptions options, IEnumerable<IVideoAdapter> adapters, IConfiguration configuration, List<string> errors)
     {
         var set = new ProviderSet(options);
@@ -119,6 +122,6 @@ internal sealed class ProviderSet
     private bool IsOfDisabledProvider(string target) =>
         target.IndexOf('/') is > 0 and var slash && Options.Providers.TryGetValue(target[..slash], out var provider) && provider.Enabled == false;
 
-    /// <summary>Whether a text can be a provider's configured name.</summary>
+    /// <summary>Whether a text is valid as the configured name of a provider.</summary>
     public static bool IsName(string name) => name.Length is >= 1 and <= 32 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

@@ -6,7 +6,7 @@ using RemixProxy.Configuration;
 
 namespace RemixProxy.Providers;
 
-/// <summary>The configured accounts, the adapters that speak for them, and the options that say which there are.</summary>
+/// <summary>Registers the options, the built-in adapters and the registry of the configured accounts.</summary>
 internal static class ProvidersRegistration
 {
     public static IServiceCollection AddProviders(this IServiceCollection services, IConfiguration configuration)

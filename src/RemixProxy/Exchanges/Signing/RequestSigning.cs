@@ -5,16 +5,16 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Exchanges.Signing;
 
-/// <summary>Puts an account's credential on a request, by the scheme that its profile names.</summary>
+/// <summary>Adds an account's credential to a request, by the scheme of its profile.</summary>
 internal sealed partial class RequestSigning(IEnumerable<IRequestSigner> signers, ILogger<RequestSigning> logger)
 {
     // The last signer registered under a name counts, so that an application can replace one.
     private readonly Dictionary<string, IRequestSigner> _signers = signers.GroupBy(s => s.Scheme).ToDictionary(s => s.Key, s => s.Last());
 
     /// <summary>Signs a request that goes to the provider's own origin.</summary>
-    /// <returns>Whether there was a credential.</returns>
-    /// <exception cref="SigningException">There should be one and it can't be had.</exception>
-    /// <exception cref="OperationCanceledException">Time is over, whether the signer heeds it or not.</exception>
+    /// <returns>Whether the method added a credential.</returns>
+    /// <exception cref="SigningException">The signer failed.</exception>
+    /// <exception cref="OperationCanceledException">Time ran out, even if the signer ignores the token.</exception>
     public async ValueTask<bool> SignAsync(HttpRequestMessage request, Provider provider, CancellationToken cancellationToken)
     {
         if (provider.Profile.Signing is SigningScheme.InHeader(var header, var prefix)) return TryPut(request, header, prefix, provider.Credential.ApiKey);

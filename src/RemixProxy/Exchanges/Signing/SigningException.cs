@@ -1,7 +1,9 @@
 namespace RemixProxy.Exchanges.Signing;
 
-/// <summary>A request could not be signed, so it was not sent. It says no more than the type of the cause, whose message may hold a secret.</summary>
-/// <param name="provider">The account.</param>
-/// <param name="cause">What the signer threw.</param>
+/// <summary>
+/// The proxy could not sign a request, so it did not send it. The message names only the type of the cause, because the cause's message may hold a secret.
+/// </summary>
+/// <param name="provider">The account's name.</param>
+/// <param name="cause">The signer's exception.</param>
 internal sealed class SigningException(string provider, Exception cause)
     : HttpRequestException(HttpRequestError.UserAuthenticationError, $"The credential for {provider} can't be had: {cause.GetType().Name}.");

@@ -5,9 +5,7 @@ using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Gemini;
 
-/// <summary>
-/// Google's Gemini API: Omni models through the Interactions API, where a remix is the next turn of the stored interaction that made its source.
-/// </summary>
+/// <summary>Google's Gemini API: Omni models through the Interactions API. A remix is the next turn of the stored interaction that made its source.</summary>
 internal sealed class GeminiAdapter : TaskAdapter
 {
     private const string DefaultModel = "gemini-omni-1.1-flash";
@@ -74,7 +72,7 @@ internal sealed class GeminiAdapter : TaskAdapter
 
     protected override ErrorRules Errors => GeminiErrors.Rules;
 
-    /// <summary>Cancels what is not finished, and deletes it.</summary>
+    /// <summary>Deletes a video. If it is not finished, cancels it first.</summary>
     public override ProviderStep? Delete(string nativeId, VideoStatus status)
     {
         var delete = Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The video was deleted.");
@@ -94,7 +92,7 @@ internal sealed class GeminiAdapter : TaskAdapter
     {
         var sizes = wish.OfAspect(wish.Model.Sizes);
         var aspect = sizes.Count < wish.Model.Sizes.Count ? sizes[0].Aspect : null;
-        // The source's tier, perhaps in another shape.
+        // The edit keeps the tier of its source, but may have another aspect ratio.
         if (aspect is not null && wish.SourceSize is { } source) wish.Size = SizeOption.Fit(sizes, source).Pixels.ToString();
         if (aspect is null) wish.FollowSourceSize();
         else wish.FollowFields();
@@ -164,7 +162,7 @@ internal sealed class GeminiAdapter : TaskAdapter
         };
     }
 
-    // A bare number is refused.
+    // Google rejects a number without a unit.
     private static string? InSeconds(decimal? seconds) => seconds is { } length ? Durations.Text(length) + "s" : null;
 
     private static NativeObject[] Parts(string prompt, NativeMedia media, string kind) =>

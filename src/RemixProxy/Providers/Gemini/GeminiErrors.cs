@@ -5,7 +5,7 @@ using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Gemini;
 
-/// <summary>Errors as Google writes them: beside a failed interaction, inside one of its steps, or as the body of a refusal.</summary>
+/// <summary>Reads Google's errors: beside a failed interaction, inside one of its steps, or as the body of a refusal.</summary>
 internal static class GeminiErrors
 {
     private static readonly string[] FilterWords = ["SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII"];
@@ -36,7 +36,7 @@ internal static class GeminiErrors
         ["seed"] = "seed", ["previous_interaction_id"] = "video",
     };
 
-    /// <summary>The error in <c>error</c>, or the first of <c>errors</c>; null where there is none. Some refusals come as an array of one.</summary>
+    /// <summary>The error in <c>error</c>, or the first one in <c>errors</c>; null where there is none. Some refusals are an array of one.</summary>
     public static NativeFault? Find(JsonElement body)
     {
         if (body.ValueKind == JsonValueKind.Array) return body.GetArrayLength() > 0 ? Find(body[0]) : null;
@@ -54,8 +54,8 @@ internal static class GeminiErrors
     }
 
     /// <summary>
-    /// Whether a content filter speaks here. Ordinary refusals mention <c>safety_settings</c> or a policy too, so single words count only as the filters' own
-    /// constants.
+    /// Whether a content filter caused the error. Ordinary errors also mention <c>safety_settings</c> or a policy, so single words count only where they are
+    /// the filters' own constants.
     /// </summary>
     public static bool IsModeration(NativeFault fault) =>
         fault.Codes.Any(code => IsFilterWord(code.ToUpperInvariant()))

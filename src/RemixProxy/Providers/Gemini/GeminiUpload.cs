@@ -7,19 +7,19 @@ using RemixProxy.Providers.Kit;
 namespace RemixProxy.Providers.Gemini;
 
 /// <summary>
-/// Carries a file that is too large for a request's body to the Files API: a resumable upload in one piece, then waiting until the file has been read.
+/// Uploads a file that is too large for a request body to the Files API, with a resumable upload in one piece, and polls until Google has processed the file.
 /// </summary>
 /// <param name="baseUrl">The provider's base with its version segment and a trailing slash.</param>
 /// <param name="file">The file.</param>
 /// <param name="param">The unified field that the file came in.</param>
-/// <param name="use">What comes next, given the file's URI.</param>
+/// <param name="use">Makes the step that uses the file's URI.</param>
 internal sealed class GeminiUpload(Uri baseUrl, MediaFile file, string param, Func<string, ProviderStep> use)
 {
     private const int MaxRounds = 20;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>The Files API stands at this version whatever the base's is; uploads have their own tree beside it.</summary>
+    /// <summary>The version of the Files API, whatever the base's version is. Uploads have their own path, <c>upload/{version}</c>.</summary>
     private const string Version = "v1beta";
 
     public ProviderStep Begin()

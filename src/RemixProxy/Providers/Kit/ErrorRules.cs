@@ -3,43 +3,44 @@ using RemixProxy.Adapters;
 
 namespace RemixProxy.Providers.Kit;
 
-/// <summary>
-/// How a provider's refusals are read, as data: where the text, the codes and the fields at fault stand, and what they mean.
-/// </summary>
+/// <summary>Describes as data how to read a provider's refusals: which members hold the text, the codes and the fields at fault, and what they mean.</summary>
 /// <remarks>
-/// A 408, a 5xx and a redirect always mean what their status says: after those nobody knows whether something was created, whatever the text. Members are named
-/// by their path, e.g. <c>error.code</c>; a number in place of a text is read too.
+/// A 408, a 5xx and a redirect always mean what their status says, whatever their text: after one of them nobody knows whether the provider created something.
+/// A member is named by its path, e.g. <c>error.code</c>. A number is read like a text.
 /// </remarks>
 public sealed record ErrorRules
 {
-    /// <summary>The members that may hold the text, the first that does wins: a text, or an object with a <c>message</c> or <c>msg</c>.</summary>
+    /// <summary>
+    /// The members that may hold the text; the first one with a text counts. Its value is a text, or an object with a <c>message</c> or <c>msg</c>.
+    /// </summary>
     public IReadOnlyList<string> Messages { get; init; } = ["message", "error", "detail"];
 
-    /// <summary>The members that hold words for programs.</summary>
+    /// <summary>The members that hold error codes; all of them count.</summary>
     public IReadOnlyList<string> Codes { get; init; } = ["code", "error.code", "error.type"];
 
-    /// <summary>The members that may name the field at fault, where no problem does.</summary>
+    /// <summary>The members that may name the field at fault, where no problem names it.</summary>
     public IReadOnlyList<string> Params { get; init; } = ["param", "error.param"];
 
-    /// <summary>The member that may be a list of problems: texts, or objects with a <c>loc</c> or <c>path</c> and a <c>msg</c> or <c>message</c>.</summary>
-    /// <value>Null: there is none.</value>
+    /// <summary>The member that may hold a list of problems: texts, or objects with a <c>loc</c> or <c>path</c> and a <c>msg</c> or <c>message</c>.</summary>
+    /// <value>Null: the provider sends no such list.</value>
     public string? Problems { get; init; }
 
     /// <summary>
-    /// What native fields are called in the unified request. The first segment of a problem's path that is not mapped to nothing names the field at fault.
+    /// Maps native field names to those of the unified request; an empty name means that the segment names no field. The field at fault is the first segment of
+    /// a problem's path that has a name.
     /// </summary>
     public IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Whether a field that has no entry in <see cref="Names"/> has its native name in the unified request too; else it is left out.</summary>
+    /// <summary>Whether a field without an entry in <see cref="Names"/> keeps its native name. Otherwise the error does not name it.</summary>
     public bool KeepsNames { get; init; }
 
-    /// <summary>The rules in order; the first that fits decides.</summary>
+    /// <summary>The rules in order; the first one that fits decides. Without one the status decides.</summary>
     public IReadOnlyList<ErrorRule> Rules { get; init; } = [];
 
-    /// <summary>Reads a refusal where the members above do not say how; null: it says nothing.</summary>
+    /// <summary>Reads a refusal that the members above can't describe; it replaces them. It returns null where the response says nothing.</summary>
     public Func<NativeResponse, NativeFault?>? Special { get; init; }
 
-    /// <summary>Reads a refusal: a response that is not 2xx, or one whose body says that it is none.</summary>
+    /// <summary>Reads a refusal: a response that is not 2xx, or a 2xx response whose body reports an error.</summary>
     public ProviderError Read(NativeResponse response)
     {
         var fault = Special is null ? Read(response.ReadAny()) : Special(response) ?? new();
@@ -50,7 +51,7 @@ public sealed record ErrorRules
         };
     }
 
-    /// <summary>Reads what a body says by the members above, without judging it.</summary>
+    /// <summary>Reads an error by the members above, without applying the rules.</summary>
     public NativeFault Read(JsonElement error)
     {
         NativeProblem[] problems = Problems is null ? [] : [.. ProblemsIn(error.At(Problems))];
@@ -87,23 +88,23 @@ public sealed record ErrorRules
             .OfType<string>().Where(segment => segment != "body");
 }
 
-/// <summary>One meaning: a fault fits it that meets every condition given.</summary>
-/// <param name="Kind">What it means.</param>
+/// <summary>Gives a meaning to every fault that meets all conditions of the rule.</summary>
+/// <param name="Kind">The meaning.</param>
 public sealed record ErrorRule(ProviderErrorKind Kind)
 {
-    /// <summary>HTTP statuses; empty: any.</summary>
+    /// <summary>The HTTP statuses, one of which must match; empty: any.</summary>
     public IReadOnlyList<int> Statuses { get; init; } = [];
 
-    /// <summary>Codes, in any letter case, one of which it has; empty: any.</summary>
+    /// <summary>The codes, one of which the fault must have, in any letter case; empty: any.</summary>
     public IReadOnlyList<string> Codes { get; init; } = [];
 
-    /// <summary>Phrases (<see cref="NativeText.Says"/>), one of which its text or a problem's has; empty: any.</summary>
+    /// <summary>The phrases (<see cref="NativeText.Says"/>), one of which the text or a problem must contain; empty: any.</summary>
     public IReadOnlyList<string> Says { get; init; } = [];
 
-    /// <summary>Native fields, one of which a problem's path begins with; empty: any.</summary>
+    /// <summary>The native fields, with one of which a problem's path must begin; empty: any.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
 
-    /// <summary>What no list can say.</summary>
+    /// <summary>A condition that the lists can't express; null: none.</summary>
     public Func<NativeFault, bool>? When { get; init; }
 
     /// <summary>Whether a fault meets every condition.</summary>

@@ -2,38 +2,41 @@ using RemixProxy.Adapters;
 
 namespace RemixProxy.Providers.Kit;
 
-/// <summary>How a provider takes an image or a source video: in which forms, up to which size in the body, and how it is uploaded beyond.</summary>
-/// <param name="Param">The unified field it comes in: <c>input_reference</c> or <c>video</c>.</param>
-/// <param name="Forms">The forms that are taken.</param>
-/// <param name="Takes">Says so to a caller who sends another; <c>{provider}</c> stands for the provider's configured name.</param>
+/// <summary>Describes how a provider takes an image or a source video: the forms, the limits for a file in the body, and the upload of other files.</summary>
+/// <param name="Param">The field of the unified request: <c>input_reference</c> or <c>video</c>.</param>
+/// <param name="Forms">The forms that the provider takes.</param>
+/// <param name="Takes">The error message for any other form. The proxy replaces <c>{provider}</c> by the provider's configured name.</param>
 public sealed record MediaInput(string Param, SourceForms Forms, string Takes)
 {
-    /// <summary>The code of the error for another form.</summary>
+    /// <summary>The error code for any other form.</summary>
     /// <value><c>invalid_value</c></value>
     public string Code { get; init; } = "invalid_value";
 
-    /// <summary>The largest file that goes in the body, in bytes before base64.</summary>
-    /// <value>Any.</value>
+    /// <summary>The largest file that may stand in the body, in bytes before base64.</summary>
+    /// <value>No limit.</value>
     public long MaxInlineBytes { get; init; } = long.MaxValue;
 
-    /// <summary>The media types that go in the body; null: any.</summary>
+    /// <summary>The media types that may stand in the body; null: any.</summary>
     public IReadOnlyList<string>? InlineTypes { get; init; }
 
-    /// <summary>Whether base64 is written as a <c>data:</c> URL.</summary>
+    /// <summary>Whether the body holds the file as a <c>data:</c> URL instead of plain base64.</summary>
     public bool AsDataUrl { get; init; }
 
-    /// <summary>Such a URL must be shorter, in characters.</summary>
-    /// <value>Any.</value>
+    /// <summary>The limit for such a URL, in characters; a URL must be shorter than this.</summary>
+    /// <value>No limit.</value>
     public long DataUrlLimit { get; init; } = long.MaxValue;
 
-    /// <summary>Uploads a file that does not go in the body, and gives the step that follows its URL; null: there is no upload.</summary>
+    /// <summary>
+    /// Uploads a file that may not stand in the body. The last argument makes the step that uses the URL of the upload. Null: the provider has no upload.
+    /// </summary>
     public Func<SubmitRequest, MediaFile, Func<string, ProviderStep>, ProviderStep>? Upload { get; init; }
 
-    /// <summary>Brings a medium into the form that the provider takes.</summary>
+    /// <summary>Converts an image or video to a form that the provider takes, by an upload where necessary.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="source">Where the medium is; null: the caller named none.</param>
-    /// <param name="send">The step that uses it; called later where an upload comes first, so it must not read fields of the request.</param>
-    /// <exception cref="VideoRequestException">The provider does not take it so.</exception>
+    /// <param name="source">The image or video; null where the caller sent none, which is an error here.</param>
+    /// <param name="send">Makes the step that uses it. It may run after the plan is made, when an upload is done, so it must not read fields of the
+    /// request.</param>
+    /// <exception cref="VideoRequestException">The provider does not take this form.</exception>
     public ProviderStep Bring(SubmitRequest request, MediaSource? source, Func<NativeMedia, ProviderStep> send) => source switch
     {
         NativeIdSource { Id: var id } when Forms.HasFlag(SourceForms.Id) => send(new() { Id = id }),
@@ -45,7 +48,7 @@ public sealed record MediaInput(string Param, SourceForms Forms, string Takes)
         _ => throw new VideoRequestException(Code, Param, Takes.Replace("{provider}", request.Provider)),
     };
 
-    /// <summary>Likewise where there may be none; then the step gets null at once.</summary>
+    /// <summary>Does the same for an optional image or video. Without one, <paramref name="send"/> gets null.</summary>
     public ProviderStep BringAny(SubmitRequest request, MediaSource? source, Func<NativeMedia?, ProviderStep> send) =>
         source is null ? send(null) : Bring(request, source, send);
 
@@ -57,26 +60,26 @@ public sealed record MediaInput(string Param, SourceForms Forms, string Takes)
         && (!AsDataUrl || DataUrlHead(file).Length + ((file.Length + 2) / 3 * 4) < DataUrlLimit);
 }
 
-/// <summary>An image or a video as a native body names it: exactly one of id, URL and bytes.</summary>
+/// <summary>An image or a video in a native body: exactly one of id, URL and bytes.</summary>
 public sealed record NativeMedia
 {
-    /// <summary>The provider's own id of a video it made, unescaped.</summary>
+    /// <summary>The provider's id of a video that it made, unescaped.</summary>
     public string? Id { get; init; }
 
-    /// <summary>A URL: the caller's, or that of an upload.</summary>
+    /// <summary>The caller's URL, or the URL of an upload.</summary>
     public string? Url { get; init; }
 
-    /// <summary>Bytes in the body.</summary>
+    /// <summary>A file in the body.</summary>
     public InlineMedia? Inline { get; init; }
 
-    /// <summary>The media type, where known, with its parameters.</summary>
+    /// <summary>The media type with its parameters; null where unknown.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>The media type without parameters, where known.</summary>
+    /// <summary>The media type without parameters; null where unknown.</summary>
     public string? Type => ContentType?.Split(';', 2)[0].Trim();
 }
 
-/// <summary>A file whose base64 stands in a JSON body.</summary>
+/// <summary>A file that a JSON body holds as base64.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Prefix">What stands before the base64, e.g. <c>data:image/png;base64,</c>; empty: nothing.</param>
+/// <param name="Prefix">A text before the base64, e.g. <c>data:image/png;base64,</c>; empty: none.</param>
 public sealed record InlineMedia(MediaFile File, string Prefix = "");

@@ -7,8 +7,8 @@ using RemixProxy.Adapters;
 namespace RemixProxy.Providers.Kit;
 
 /// <summary>
-/// Reads native JSON tolerantly: what is missing, null, undecodable or of another kind than asked for is absent (<see cref="JsonValueKind.Undefined"/>, null)
-/// and hides nothing else.
+/// Reads native JSON tolerantly. A value that is missing, null, undecodable or of another kind counts as absent (<see cref="JsonValueKind.Undefined"/> or
+/// null), and does not keep other values from being read.
 /// </summary>
 public static class NativeJson
 {
@@ -16,15 +16,15 @@ public static class NativeJson
     private const long LastSecond = 253_402_300_799;
     private const decimal NoSecondsAbove = 100_000_000_000;
 
-    /// <summary>The object that a response is.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <summary>Reads a response as a JSON object.</summary>
+    /// <exception cref="JsonException">The response is no JSON object.</exception>
     public static JsonElement ReadObject(this NativeResponse response)
     {
         var root = JsonElement.Parse(response.Body.Span);
         return root.ValueKind == JsonValueKind.Object ? root : throw new JsonException("A JSON object was expected.");
     }
 
-    /// <summary>Whatever JSON a response is, e.g. of an error; absent where it is none.</summary>
+    /// <summary>Reads a response as any JSON value, e.g. an error; absent where the response is no JSON.</summary>
     public static JsonElement ReadAny(this NativeResponse response)
     {
         try
@@ -42,15 +42,15 @@ public static class NativeJson
     public static JsonElement Member(this JsonElement value, string name)
     {
         if (value.ValueKind != JsonValueKind.Object) return default;
-        // TryGetProperty would throw over any other name that can't be decoded.
+        // TryGetProperty would throw if any other member's name can't be decoded.
         var member = value.EnumerateObject().LastOrDefault(m => Ascii.Equals(JsonMarshal.GetRawUtf8PropertyName(m), name)).Value;
         return member.ValueKind == JsonValueKind.Null ? default : member;
     }
 
-    /// <summary>A member of a member, e.g. <c>error.code</c>.</summary>
+    /// <summary>A nested member, by its path, e.g. <c>error.code</c>.</summary>
     public static JsonElement At(this JsonElement value, string path) => path.Split('.').Aggregate(value, Member);
 
-    /// <summary>A text that isn't empty, or a number as it stands.</summary>
+    /// <summary>A text that isn't empty, or the digits of a number as written.</summary>
     public static string? Text(this JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Number) return value.GetRawText();
@@ -69,22 +69,24 @@ public static class NativeJson
     /// <summary>The text of a member.</summary>
     public static string? Text(this JsonElement value, string name) => value.Member(name).Text();
 
-    /// <summary>The text of a member, where it is a word that programs can compare.</summary>
+    /// <summary>
+    /// The text of a member where it is an identifier: a letter, then letters, digits, <c>_</c>, <c>-</c> and <c>.</c>, 64 characters at most.
+    /// </summary>
     public static string? Word(this JsonElement value, string name) =>
         value.Text(name) is { Length: <= LongestWord } word && char.IsAsciiLetter(word[0])
             && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
             ? word
             : null;
 
-    /// <summary>The number of a member, also as text.</summary>
+    /// <summary>The number of a member, also where it is written as text.</summary>
     public static decimal? Number(this JsonElement value, string name) =>
         decimal.TryParse(value.Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>The ISO 8601 time of a member.</summary>
+    /// <summary>The ISO 8601 time of a member; UTC where it names no offset.</summary>
     public static DateTimeOffset? Time(this JsonElement value, string name) =>
         DateTimeOffset.TryParse(value.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
-    /// <summary>The Unix seconds of a member, or milliseconds where seconds would lie thousands of years ahead; zero counts as absent.</summary>
+    /// <summary>The Unix time of a member, in seconds; values above 100,000,000,000 are read as milliseconds. Zero and less count as absent.</summary>
     public static DateTimeOffset? UnixTime(this JsonElement value, string name)
     {
         if (value.Number(name) is not (> 0 and var number)) return null;
@@ -92,11 +94,11 @@ public static class NativeJson
         return seconds <= LastSecond ? DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000)) : null;
     }
 
-    /// <summary>An absolute address on the web; its <see cref="Uri.OriginalString"/> is what the provider wrote.</summary>
+    /// <summary>An absolute http or https URL. <see cref="Uri.OriginalString"/> has the URL as the provider wrote it.</summary>
     public static Uri? WebUrl(this JsonElement value) =>
         Uri.TryCreate(value.Text(), UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) ? url : null;
 
-    /// <summary>The items of a member that is an array; a value that stands alone counts as an array of one.</summary>
+    /// <summary>The items of an array member. Any other value counts as an array of one, and an absent member as an empty array.</summary>
     public static IReadOnlyList<JsonElement> Items(this JsonElement value, string name) => value.Member(name) switch
     {
         { ValueKind: JsonValueKind.Undefined } => [],

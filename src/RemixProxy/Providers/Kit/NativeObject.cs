@@ -7,8 +7,8 @@ using RemixProxy.Adapters;
 namespace RemixProxy.Providers.Kit;
 
 /// <summary>
-/// A JSON object of a native body, written as data: members by their names on the wire, in order. What is null is left out; a name given again
-/// replaces its value.
+/// Builds a JSON object of a native body. Members have their names on the wire and keep their order. A C# null is left out; adding a name again replaces its
+/// value.
 /// </summary>
 /// <example><code>new NativeObject { { "model", model }, { "seed", wish.Fields.Value("seed") }, { "video", new NativeObject { { "loop", true } } } }</code>
 /// </example>
@@ -17,13 +17,13 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, JsonNode?>>
     private readonly JsonObject _json = [];
     private (string Property, InlineMedia Media)? _media;
 
-    /// <summary>Adds a text, a number, true or false.</summary>
+    /// <summary>Adds a text, a number or a boolean.</summary>
     public void Add(string name, JsonNode? value)
     {
         if (value is not null) _json[name] = value.Parent is null ? value : value.DeepClone();
     }
 
-    /// <summary>Adds what a caller sent, as it came, also a null within.</summary>
+    /// <summary>Adds a value of the caller, unchanged. A JSON null, also inside the value, is kept.</summary>
     public void Add(string name, JsonElement? value)
     {
         if (value is not { ValueKind: not JsonValueKind.Undefined } element) return;
@@ -57,7 +57,7 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, JsonNode?>>
         if (items is not null) _json[name] = new JsonArray([.. items.Select(i => (JsonNode)i)]);
     }
 
-    /// <summary>Adds a file in base64, which is streamed when the body is sent. A body has one at most.</summary>
+    /// <summary>Adds a file as base64, which the proxy streams when it sends the body. A body can hold at most one.</summary>
     public void Add(string name, InlineMedia? media)
     {
         if (media is null) return;
@@ -65,7 +65,7 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, JsonNode?>>
         _media = (name, media);
     }
 
-    /// <summary>Adds a medium where one property takes it in either form: by URL, or in base64.</summary>
+    /// <summary>Adds an image or video to a property that takes either a URL or base64.</summary>
     public void Add(string name, NativeMedia? media)
     {
         if (media?.Url is { } url) Add(name, (JsonNode?)url);
@@ -80,13 +80,13 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, JsonNode?>>
         _media ??= members._media;
     }
 
-    /// <summary>Adds fields of the caller under their own names, as they came.</summary>
+    /// <summary>Adds fields of the caller under their own names, unchanged.</summary>
     public void Add(IEnumerable<KeyValuePair<string, JsonElement>> fields)
     {
         foreach (var (name, value) in fields) Add(name, (JsonElement?)value);
     }
 
-    /// <summary>The body of a native request.</summary>
+    /// <summary>Makes the JSON body of a native request.</summary>
     public JsonBody ToBody()
     {
         var body = new JsonBody(Encoding.UTF8.GetBytes(_json.ToJsonString()));
@@ -94,9 +94,10 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, JsonNode?>>
     }
 
     /// <summary>
-    /// The same as a form, with a file beside it. As the SDKs do it: objects become <c>name[key]</c>, arrays <c>name[]</c>, scalars text; a null is absent.
+    /// Makes a form of the same members with a file. Like OpenAI's SDKs it writes objects as <c>name[key]</c>, arrays as <c>name[]</c> and scalars as text, and
+    /// leaves out nulls.
     /// </summary>
-    /// <param name="field">The file's field.</param>
+    /// <param name="field">The name of the file's field.</param>
     /// <param name="file">The file.</param>
     public MultipartBody ToForm(string field, MediaFile file) => new([.. _json.SelectMany(m => Flatten(m.Key, m.Value)), new(field, null, file)]);
 

@@ -1,9 +1,9 @@
 namespace RemixProxy.Providers.Kit;
 
-/// <summary>Asks a provider's prose for what it means, in any letter case.</summary>
+/// <summary>Searches a provider's messages for phrases. Letter case does not matter.</summary>
 public static class NativeText
 {
-    /// <summary>Whether it has one of the phrases; a <c>*</c> in a phrase stands for any text: <c>model*not found</c>.</summary>
+    /// <summary>Whether a text contains one of the phrases. A <c>*</c> in a phrase stands for any text: <c>model*not found</c>.</summary>
     public static bool Says(this string? text, params ReadOnlySpan<string> phrases)
     {
         foreach (var phrase in phrases)

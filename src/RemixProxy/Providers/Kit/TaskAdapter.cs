@@ -5,17 +5,18 @@ using RemixProxy.Contract;
 namespace RemixProxy.Providers.Kit;
 
 /// <summary>
-/// The base of adapters whose provider makes a video as a task: a submit answers an id, polls tell how it stands, and in the end where the outputs are.
+/// The base of adapters whose provider makes a video as a task. The answer to a submit has the task's id; polls return the state and, in the end, the outputs.
 /// </summary>
 /// <remarks>
-/// A provider whose answers need more than one call overrides <see cref="Answered"/>. Words for the state are <see cref="ProviderProfile.Statuses"/>.
+/// Override <see cref="Answered"/> where a provider needs more than one call for an answer. List the provider's words for the state in <see
+/// cref="ProviderProfile.Statuses"/>.
 /// </remarks>
 public abstract class TaskAdapter : IVideoAdapter
 {
     /// <inheritdoc />
     public abstract ProviderProfile Profile { get; }
 
-    /// <summary>How refusals are read.</summary>
+    /// <summary>The rules for reading the provider's refusals.</summary>
     protected abstract ErrorRules Errors { get; }
 
     /// <inheritdoc />
@@ -45,54 +46,54 @@ public abstract class TaskAdapter : IVideoAdapter
     /// <inheritdoc />
     public ProviderError ReadError(NativeResponse response) => Errors.Read(response);
 
-    /// <summary>The model of a native name; one that is not known by name is taken to be like the first one that is.</summary>
+    /// <summary>The model of a native name. An unknown name is treated like the first model of the profile.</summary>
     protected virtual VideoModel ModelOf(string id) => Profile.FindModel(id) ?? Profile.Models[0] with { Id = id };
 
-    /// <summary>The first step of a create.</summary>
+    /// <summary>Plans a create and returns its first step.</summary>
     protected abstract ProviderStep Create(Wish wish);
 
-    /// <summary>The first step of a remix or an edit; only where a model of the profile has them.</summary>
+    /// <summary>Plans a remix or an edit and returns its first step. Override it where a model of the profile has one of them.</summary>
     protected virtual ProviderStep Edit(Wish wish) => throw new NotSupportedException($"{Profile.Type} declares an edit and has none.");
 
-    /// <summary>The first step of an extend; only where a model of the profile has it.</summary>
+    /// <summary>Plans an extend and returns its first step. Override it where a model of the profile has it.</summary>
     protected virtual ProviderStep Extend(Wish wish) => throw new NotSupportedException($"{Profile.Type} declares an extend and has none.");
 
-    /// <summary>Where a task is, below the provider's base.</summary>
+    /// <summary>The path of a task, relative to the provider's base.</summary>
     protected abstract string Target(string nativeId);
 
     /// <summary>Reads the body of a 2xx answer to a submit or a poll.</summary>
     /// <param name="root">A JSON object.</param>
-    /// <param name="nativeId">The id that was asked for; null of a submit, whose answer names it.</param>
+    /// <param name="nativeId">The id of the polled task; null for a submit, whose answer has the id.</param>
     protected abstract VideoSnapshot Read(JsonElement root, string? nativeId);
 
-    /// <summary>What follows a 2xx answer to a submit or a poll: the end, unless another call must tell more.</summary>
+    /// <summary>Decides what follows a 2xx answer to a submit or a poll: the end, or another call where the answer is incomplete.</summary>
     /// <param name="response">The answer.</param>
-    /// <param name="nativeId">The id that was asked for; null of a submit.</param>
-    /// <exception cref="JsonException">It is no JSON object.</exception>
+    /// <param name="nativeId">The id of the polled task; null for a submit.</param>
+    /// <exception cref="JsonException">The answer is no JSON object.</exception>
     protected virtual ProviderStep Answered(NativeResponse response, string? nativeId) => new Answer(Read(response.ReadObject(), nativeId));
 
-    /// <summary>Sends a submit.</summary>
-    /// <param name="target">Where to, below the provider's base.</param>
+    /// <summary>Makes the exchange of a submit.</summary>
+    /// <param name="target">The path, relative to the provider's base.</param>
     /// <param name="body">The body.</param>
     protected Exchange Post(string target, NativeBody body) => Ask(new(HttpMethod.Post, target) { Body = body }, null);
 
-    /// <summary>Sends a submit or a poll.</summary>
+    /// <summary>Makes the exchange of a submit or a poll.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="nativeId">The id that is asked for; null of a submit.</param>
+    /// <param name="nativeId">The id of the polled task; null for a submit.</param>
     protected Exchange Ask(NativeRequest request, string? nativeId) => new(request, response => Answered(response, nativeId));
 
-    /// <summary>Sends a delete or a cancel; whatever a 2xx answer says, the video is gone.</summary>
+    /// <summary>Makes the exchange of a delete or a cancel. Any 2xx answer means that the video is gone.</summary>
     protected static Exchange Remove(HttpMethod method, string target, string nativeId, string message) =>
         new(new(method, target), _ => new Answer(VideoSnapshot.Failed("cancelled", message, nativeId)));
 
-    /// <summary>Sends what comes before the operation's own exchange, e.g. a cancel before a delete.</summary>
+    /// <summary>Makes a preliminary exchange, e.g. a cancel before a delete.</summary>
     protected static Exchange Before(HttpMethod method, string target, ProviderStep next) => new(new(method, target), _ => next) { Forward = false };
 
-    /// <summary>The state as a native word tells it. A success without outputs is a failure.</summary>
-    /// <param name="word">One of <see cref="ProviderProfile.Statuses"/>; another, and null, mean in progress.</param>
+    /// <summary>Makes a snapshot of the state that a native word names. A success without outputs is a failure.</summary>
+    /// <param name="word">One of <see cref="ProviderProfile.Statuses"/>. Null and any other word mean in progress.</param>
     /// <param name="outputs">The outputs of a success.</param>
-    /// <param name="code">A failure's code where the answer gives one; null: the word's own, else <c>provider_error</c> or <c>no_output</c>.</param>
-    /// <param name="message">Likewise its message.</param>
+    /// <param name="code">The error code, where the answer has one; null: the word's own code, else <c>provider_error</c> or <c>no_output</c>.</param>
+    /// <param name="message">The error message, where the answer has one; null: the word's own message, else a general one.</param>
     protected VideoSnapshot State(string? word, IReadOnlyList<NativeOutput> outputs, string? code = null, string? message = null)
     {
         var status = Profile.FindStatus(word);

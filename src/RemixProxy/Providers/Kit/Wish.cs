@@ -5,17 +5,16 @@ using RemixProxy.Contract;
 namespace RemixProxy.Providers.Kit;
 
 /// <summary>
-/// A submit on its way to the provider: what was asked for, fitted to the model. It collects each change of a wish, and the fields that nobody took, so that
-/// nothing vanishes in silence.
+/// Fits what a submit asks for to the model. It collects an adjustment for each changed wish and each unread field, so that callers learn of all changes.
 /// </summary>
 /// <param name="request">The request.</param>
 /// <param name="model">The model that makes the video.</param>
 public sealed class Wish(SubmitRequest request, VideoModel model)
 {
-    /// <summary>What the OpenAI Videos API makes of a request that names no size.</summary>
+    /// <summary>The size that the OpenAI Videos API uses for a request without one.</summary>
     public static readonly VideoSize DefaultSize = new(720, 1280);
 
-    /// <summary>What the OpenAI Videos API makes of a request that names no length, in seconds.</summary>
+    /// <summary>The length that the OpenAI Videos API uses for a request without one, in seconds.</summary>
     public const decimal DefaultSeconds = 4;
 
     private readonly List<Adjustment> _adjustments = [];
@@ -26,24 +25,26 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
     /// <summary>The model that makes the video.</summary>
     public VideoModel Model { get; } = model;
 
-    /// <summary>The request's other fields. Read them before the plan is made: what was not taken by then is reported as unused.</summary>
+    /// <summary>The request's other fields. Read them before <see cref="ToPlan"/>, which reports the unread ones as unused.</summary>
     public FieldReader Fields { get; } = new(request, model);
 
-    /// <summary>The pixels that callers are told, <c>WxH</c>; null where the provider decides: then the source's, else unknown.</summary>
+    /// <summary>The size that callers see, in pixels <c>WxH</c>. Null: callers see the source's size, where it is known. Empty: unknown.</summary>
     public string? Size { get; set; }
 
-    /// <summary>The length that callers are told, in seconds; null as of <see cref="Size"/>, empty where nobody can know it.</summary>
+    /// <summary>The length that callers see, in seconds. Null: callers see the source's length, where it is known. Empty: unknown.</summary>
     public string? Seconds { get; set; }
 
-    /// <summary>The source's size, where known.</summary>
+    /// <summary>The source's size; null where unknown.</summary>
     public VideoSize? SourceSize => VideoSize.TryParse(Request.SourceSize, out var size) ? size : null;
 
     /// <summary>
-    /// Chooses the size: of those that the fields <c>aspect_ratio</c> and <c>resolution</c> leave, the nearest to the wish, or to the API's default.
+    /// Chooses the size nearest to the requested one, or to <see cref="DefaultSize"/>, among those that the fields <c>aspect_ratio</c> and <c>resolution</c>
+    /// allow.
     /// </summary>
-    /// <param name="sizes">At least one; null: the model's, which must have some.</param>
-    /// <param name="heedsFields">False where those fields are handed on as they came, and play no part.</param>
-    /// <exception cref="VideoRequestException">There is no such aspect ratio or resolution.</exception>
+    /// <param name="sizes">At least one size; null: the model's sizes, which must not be empty.</param>
+    /// <param name="heedsFields">False where the adapter passes those fields to the provider unchanged; they then do not affect the choice.</param>
+    /// <exception cref="VideoRequestException">No size has this aspect ratio or resolution.</exception>
+    /// <exception cref="InvalidOperationException">The model declares no sizes.</exception>
     public SizeOption FitSize(IReadOnlyList<SizeOption>? sizes = null, bool heedsFields = true)
     {
         var all = sizes ?? (Request.InputReference is null ? Model.TextSizes : null) ?? Model.Sizes;
@@ -59,8 +60,11 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
         return size;
     }
 
-    /// <summary>Chooses the length in seconds: the wish, or the API's default, as the model makes it.</summary>
-    /// <param name="lengths">Null: the model's, which must have some.</param>
+    /// <summary>
+    /// Chooses the length in seconds that is nearest to the requested one, or to <see cref="DefaultSeconds"/>, by <see cref="Durations.Fit"/>.
+    /// </summary>
+    /// <param name="lengths">The lengths to choose from; null: the model's lengths.</param>
+    /// <exception cref="InvalidOperationException">The model declares no lengths.</exception>
     public decimal FitSeconds(Durations? lengths = null)
     {
         var made = lengths ?? (Request.Operation == VideoOperation.Extend ? Model.ExtendSeconds : null) ?? Model.Seconds
@@ -72,46 +76,46 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
         return used;
     }
 
-    /// <summary>Says that callers get the source with <paramref name="added"/> seconds behind it; unknown where the source's length is.</summary>
+    /// <summary>Sets the length to the source's plus <paramref name="added"/> seconds, or to null where the source's length is unknown.</summary>
     public void Append(decimal added) =>
         Seconds = decimal.TryParse(Request.SourceSeconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var before)
             ? Durations.Text(before + added)
             : null;
 
-    /// <summary>The sizes that the field <c>aspect_ratio</c> leaves: a ratio by its name, or as pixels <c>W:H</c>.</summary>
-    /// <exception cref="VideoRequestException">It leaves none.</exception>
+    /// <summary>The sizes that the field <c>aspect_ratio</c> allows. It names a ratio, or pixels as <c>W:H</c>.</summary>
+    /// <exception cref="VideoRequestException">The field allows none of the sizes.</exception>
     public IReadOnlyList<SizeOption> OfAspect(IReadOnlyList<SizeOption> sizes) =>
         Narrow(sizes, "aspect_ratio", o => o.Aspect, (o, aspect) => o.Aspect == aspect || Invariant($"{o.Pixels.Width}:{o.Pixels.Height}") == aspect);
 
-    /// <summary>The sizes that the field <c>resolution</c> leaves.</summary>
-    /// <exception cref="VideoRequestException">It leaves none.</exception>
+    /// <summary>The sizes that the field <c>resolution</c> allows, in any letter case.</summary>
+    /// <exception cref="VideoRequestException">The field allows none of the sizes.</exception>
     public IReadOnlyList<SizeOption> AtResolution(IReadOnlyList<SizeOption> sizes) =>
         Narrow(sizes, "resolution", o => o.Resolution, (o, resolution) => o.Resolution.Equals(resolution, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Says that a size gave way to fields that tell the shape in the provider's words; one that is met all the same did not.</summary>
+    /// <summary>Reports the requested size as adjusted where an aspect ratio or resolution overrode it.</summary>
     public void FollowFields()
     {
         if (Request.Size is { } asked && asked.ToString() != Size) Adjust(new("size", asked.ToString(), Size, "an aspect ratio or resolution was given"));
     }
 
-    /// <summary>Says that the size is the source's; a wish that it meets is no adjustment.</summary>
+    /// <summary>Reports the requested size as adjusted where the source's size differs.</summary>
     public void FollowSourceSize()
     {
         if (Request.Size is { } asked && asked.ToString() != Request.SourceSize)
             Adjust(new("size", asked.ToString(), Request.SourceSize, "follows the source"));
     }
 
-    /// <summary>Says that the length is the source's; a wish that it meets is no adjustment.</summary>
+    /// <summary>Reports the requested length as adjusted where the source's length differs.</summary>
     public void FollowSourceSeconds()
     {
         if (Request.Seconds is { } asked && Durations.Text(asked) != Request.SourceSeconds)
             Adjust(new("seconds", Durations.Text(asked), Request.SourceSeconds, "follows the source"));
     }
 
-    /// <summary>Notes a wish that is not met to the letter.</summary>
+    /// <summary>Reports a wish that is not met exactly.</summary>
     public void Adjust(Adjustment adjustment) => _adjustments.Add(adjustment);
 
-    /// <summary>The plan, with all that was noted.</summary>
+    /// <summary>Makes the plan, with all adjustments. Afterwards no field can be read.</summary>
     /// <param name="first">The first step.</param>
     public SubmitPlan ToPlan(ProviderStep first) =>
         new(first, Request.Model) { Size = Size, Seconds = Seconds, Adjustments = [.. _adjustments, .. Fields.Unused()] };

@@ -7,9 +7,10 @@ using RemixProxy.Providers.Kit;
 namespace RemixProxy.Providers.Luma;
 
 /// <summary>
-/// Luma Agents: <c>POST generations</c> makes, edits and continues videos; <c>GET generations/{id}</c> tells of them. Nothing is listed, cancelled or deleted.
+/// Luma Agents: <c>POST generations</c> makes, edits and continues videos; <c>GET generations/{id}</c> returns their state. The API has no list, cancel or
+/// delete.
 /// </summary>
-/// <remarks>Source: Luma's own SDK 0.3 (2026-06) and its guides; what only others' integrations say is named where it is used.</remarks>
+/// <remarks>Source: Luma's own SDK 0.3 (2026-06) and its guides. A comment says so where a fact comes only from other vendors' integrations.</remarks>
 internal sealed class LumaAdapter : TaskAdapter
 {
     private const string Ray = "ray-3.2";
@@ -20,14 +21,14 @@ internal sealed class LumaAdapter : TaskAdapter
 
     private static readonly VideoModel Model = new(Ray, VideoOperation.Submit)
     {
-        // The vendor publishes no pixels: 16:9 and 9:16 are the usual ones.
+        // Luma publishes no pixel sizes; for 16:9 and 9:16 these are the usual ones.
         Sizes = SizeOption.Standard(["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"], ["540p", "720p", "1080p"]),
         Seconds = Durations.Of(5, 10),
         ExtendSeconds = Short,
         Fields =
         [
             ModelField.Boolean("loop", VideoOperation.Create | VideoOperation.Extend),
-            // There is no HDR in a continuation (resellers say so).
+            // A continuation has no HDR (resellers say so).
             ModelField.Boolean("hdr", VideoOperation.Create | Edits),
             ModelField.Boolean("exr_export", VideoOperation.Create | Edits),
             ModelField.Any("end_frame", VideoOperation.Create),
@@ -134,8 +135,8 @@ internal sealed class LumaAdapter : TaskAdapter
         var size = Nearest(wish.AtResolution(wish.Model.Sizes), wish.SourceSize);
         wish.Size = wish.SourceSize is null ? null : size.Pixels.ToString();
         FollowRatio(wish);
-        // The answer is the continuation alone, not the source with it. The aspect ratio is the start frame's; it is named, where known, so that no default
-        // takes its place.
+        // The new video is only the continuation, without the source. Its aspect ratio is that of the start frame. The request names the ratio where it is
+        // known, so that Luma does not use its default.
         return Generate(wish, "video", size, wish.Size is null ? null : size.Aspect, wish.FitSeconds(), startFrame: new() { Id = source.Id });
     }
 
@@ -185,7 +186,7 @@ internal sealed class LumaAdapter : TaskAdapter
         return exr && !hdr ? throw new VideoRequestException("invalid_value", "exr_export", "'exr_export' needs 'hdr': true beside it.") : hdr;
     }
 
-    // HDR begins at 720p (resellers say so).
+    // HDR needs at least 720p (resellers say so).
     private static SizeOption[] SizesOf(Wish wish, bool hdr) => [.. wish.Model.Sizes.Where(s => !hdr || s.Resolution != "540p")];
 
     // For a source of unknown size only the tier matters: the only one left, else 720p, the vendor's own default.
@@ -214,7 +215,7 @@ internal sealed class LumaAdapter : TaskAdapter
         var (auto, strength, controls) = (fields.Boolean("auto_controls"), fields.Text("strength"), Controls(fields));
         if (auto == true && strength is not null)
             throw new VideoRequestException("invalid_value", "strength", "'strength' and 'auto_controls': true exclude each other; send one.");
-        // Strength or controls mean the manual mode, so the default stands only where there is neither.
+        // Strength or controls select the manual mode, so the default is sent only where both are absent.
         return new() { { "auto_controls", auto ?? (strength is null && controls is null ? true : null) }, { "strength", strength }, { "controls", controls } };
     }
 

@@ -9,9 +9,9 @@ namespace RemixProxy.Providers.OpenAi;
 
 /// <summary>Any server that speaks the OpenAI Videos API: self-hosted ones, gateways, resellers.</summary>
 /// <remarks>
-/// Fields that the API doesn't document are handed on as they came, because such servers have many of their own; what they make of them is theirs to say. In
-/// their answers keys may be missing, and any of them may be text, number or something else. Where a server adds a URL of its own (<c>url</c>,
-/// <c>video_url</c>, <c>output.url</c>) it isn't used: every compatible server has the content route, and who may fetch that URL nobody says.
+/// Fields that the API doesn't document pass unchanged, because such servers have many fields of their own and check them themselves. In their answers, keys
+/// may be missing and any value may be text, a number or something else. The adapter ignores URLs that a server adds (<c>url</c>, <c>video_url</c>,
+/// <c>output.url</c>): every compatible server has the content route, and nothing says who may fetch such a URL.
 /// </remarks>
 internal sealed class OpenAiAdapter : TaskAdapter
 {
@@ -47,11 +47,11 @@ internal sealed class OpenAiAdapter : TaskAdapter
         Images = SourceForms.Id | SourceForms.Url | SourceForms.File,
         Variants = ["video", "thumbnail", "spritesheet"],
         PollInterval = TimeSpan.FromSeconds(5),
-        // Gateways pack routing into their ids, often as base64 or with separators of their own.
+        // Gateways encode routing data in their ids, often as base64 or with their own separators.
         IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~:=+/@,|"),
         // With this length a unified id stays valid, also when the native id is encoded and any provider's name follows.
         MaxIdLength = 350,
-        // The four words of the API, and those that compatible servers use for them.
+        // The API has four words; compatible servers use the others for the same states.
         Statuses =
         [
             new("queued", VideoStatus.Queued), new("pending", VideoStatus.Queued), new("in_progress", VideoStatus.InProgress),
@@ -78,7 +78,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         ],
     };
 
-    // The body of the answer isn't looked at: servers answer 204 too.
+    // The adapter does not read the body of the answer, because some servers answer 204.
     public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
         new Exchange(new(HttpMethod.Delete, Target(nativeId)), _ => new Answer(new() { Id = nativeId, Status = status }));
 
@@ -105,7 +105,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         });
     }
 
-    // Model, size and length are the source's: the API takes none of them here.
+    // The API takes no model, size or length here; they are those of the source.
     protected override ProviderStep Edit(Wish wish)
     {
         wish.FollowSourceSize();
@@ -158,7 +158,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
 
     private static string? TextOf(decimal? seconds) => seconds is { } length ? Durations.Text(length) : null;
 
-    /// <summary>The source's id; null of a file.</summary>
+    /// <summary>The source's id; null for a file.</summary>
     private static string? SourceOf(Wish wish) => wish.Request.Source switch
     {
         NativeIdSource source => source.Id,
@@ -170,7 +170,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         ? wish.Fields.Rest()
         : throw VideoRequestException.ImageBesideSource(wish.Request.Provider);
 
-    // The API's envelope, its inside alone, a plain text, or what a web framework says: FastAPI's list of {"loc": ["body", "seconds"], "msg": …}.
+    // An error comes as the API's envelope, as the inner object alone, as plain text, or as FastAPI's list of {"loc": ["body", "seconds"], "msg": …}.
     private static NativeFault FaultOf(NativeResponse response)
     {
         var root = response.ReadAny();

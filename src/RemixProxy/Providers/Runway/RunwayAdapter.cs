@@ -6,7 +6,7 @@ using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Runway;
 
-/// <summary>Runway: text or an image to video, and edits and extensions of a video by its URL or an upload. Source: Runway's SDK 4.20.1.</summary>
+/// <summary>Runway: text or image to video, and edits and extensions of a video given as a URL or an upload. Source: Runway's SDK 4.20.1.</summary>
 internal sealed class RunwayAdapter : TaskAdapter
 {
     private static readonly string[] ModerationPhrases =
@@ -76,7 +76,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         ],
     };
 
-    /// <summary>Cancels what is not finished and deletes what is; both are one call.</summary>
+    /// <summary>Cancels an unfinished task, or deletes a finished one. Runway has one call for both.</summary>
     public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
         Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The task was cancelled or deleted.");
 
@@ -150,7 +150,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         { "outputFormat", wish.Fields.Value("output_format") },
     };
 
-    /// <summary>The shape of an operation whose size is its source's, unless the caller said another and the model takes it.</summary>
+    /// <summary>The shape of an edit or extend: that of the source, unless the caller asks for another and the model allows it.</summary>
     private static (string? Ratio, string? Resolution, string? Target) SourceShape(Wish wish)
     {
         var target = wish.Fields.Text("target_aspect_ratio");
@@ -191,7 +191,7 @@ internal sealed class RunwayAdapter : TaskAdapter
                 "invalid_value", "keyframes", "Each 'uri' of 'keyframes' must be a public https URL, a data URI or a runway:// URI.");
     }
 
-    /// <summary>Asks for a place, which is gone by itself after some time, and sends the file there.</summary>
+    /// <summary>Asks Runway for a temporary upload address, and sends the file there.</summary>
     private static Exchange Upload(MediaFile file, Func<string, ProviderStep> use)
     {
         var body = new NativeObject { { "filename", file.Name }, { "type", "ephemeral" } }.ToBody();

@@ -3,7 +3,7 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Providers.Runway;
 
-/// <summary>A model and how Runway wants to be asked for it. Source: Runway's SDK 4.20.1.</summary>
+/// <summary>A model, and the parameters that Runway expects for it. Source: Runway's SDK 4.20.1.</summary>
 internal sealed record RunwayModel(string Id, VideoOperation Operations) : VideoModel(Id, Operations)
 {
     private const VideoOperation Edits = VideoOperation.Remix | VideoOperation.Edit;
@@ -73,19 +73,19 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
         new("aleph2", Edits) { Fields = [Seed, Moderation, .. OfEdits] },
     ];
 
-    /// <summary>Whether the source of a remix is called <c>promptVideo</c>, not <c>videoUri</c>.</summary>
+    /// <summary>Whether the source of a remix is named <c>promptVideo</c> instead of <c>videoUri</c>.</summary>
     public bool TakesPromptVideo { get; private init; }
 
-    /// <summary>Whether an edit must be asked for by <c>mode</c>; an extension always is.</summary>
+    /// <summary>Whether an edit must send a <c>mode</c>; an extend always does.</summary>
     public bool HasModes { get; private init; }
 
-    /// <summary>Whether an edit must say <c>duration: "auto"</c>.</summary>
+    /// <summary>Whether an edit must send <c>duration: "auto"</c>.</summary>
     public bool EditLengthIsAuto { get; private init; }
 
-    /// <summary>Whether nothing is known of its sizes: an aspect ratio and a resolution go out as they come.</summary>
+    /// <summary>Whether the model's sizes are unknown; an aspect ratio and a resolution then pass unchanged.</summary>
     public bool IsOpen { get; private init; }
 
-    /// <summary>A model that is not known by that name, asked like the nearest one that is.</summary>
+    /// <summary>Makes a model of an unknown name with the parameters of the most similar known one.</summary>
     public static RunwayModel Like(string id) => id switch
     {
         // These models take the video as a reference and have no mode. Their sizes and lengths are not described.
