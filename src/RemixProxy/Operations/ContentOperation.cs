@@ -10,7 +10,7 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations;
 
-/// <summary>The bytes of a video, streamed through YARP.</summary>
+/// <summary>Serves the bytes of a video, streamed through YARP.</summary>
 internal sealed class ContentOperation(
     VideoIdResolver ids, JobPolls polls, CacheEntries entries, ContentSource source, ExchangeSender sender, BodyBudget budget, VideoMetrics metrics)
     : IVideoOperation
@@ -41,7 +41,7 @@ internal sealed class ContentOperation(
         if (job.Outputs[index] is { IsInline: true } inline) return await ServeInlineAsync(call, provider, job, inline);
 
         var result = await StreamAsync(call, provider, job, job.Outputs[index], variant);
-        // A dead address is asked for anew, once.
+        // The URL may be dead: ask the provider for a new one and try once more.
         if (result is ExchangeResult.Answered { Response.Status: 401 or 403 or 404 or 410 }
             && await polls.RefreshAsync(call.Context, provider, job) is { } refreshed)
         {
@@ -60,7 +60,7 @@ internal sealed class ContentOperation(
         {
             case ExchangeResult.Streamed { Cause: null }:
                 return null;
-            // What broke off under way has been told by the broken connection.
+            // The answer has begun, so the caller sees the failure as a broken connection.
             case ExchangeResult.Streamed when call.Http.Response.HasStarted:
                 return null;
             case ExchangeResult.Streamed { Cause: Interruption.TimedOut } or ExchangeResult.NoAnswer { Cause: Interruption.TimedOut }:
@@ -83,7 +83,7 @@ internal sealed class ContentOperation(
 
     private Task<ExchangeResult> StreamAsync(VideoCall call, Provider provider, VideoJob job, NativeOutput output, string variant)
     {
-        // A GET also for HEAD: a signed URL is often valid for one method only. Its body is then not read.
+        // HEAD is forwarded as GET too, and the body is not read: a signed URL is often valid for one method only.
         var request = provider.Adapter.Content(job.Id.Native, output, variant);
         var exchange = new OutboundExchange(provider, request) { Streams = true, CallerHeaders = [.. HeadersFor(call.Http.Request)] };
         return sender.StreamAsync(call.Context, call.Http, exchange);
@@ -103,7 +103,7 @@ internal sealed class ContentOperation(
         return response.StatusCode == StatusCodes.Status416RangeNotSatisfiable ? NoSuchRange : null;
     }
 
-    // Of several ranges at once a source would make a multipart answer, which is no video: without them it sends the whole, as it may.
+    // A source answers several ranges with a multipart body, which is no video. Without these headers it sends the whole video, which RFC 9110 allows.
     private static IEnumerable<KeyValuePair<string, string>> HeadersFor(HttpRequest request) =>
         ContentHeaders.OfRange.Where(
             name => request.Headers.ContainsKey(name) && !(name is "Range" or "If-Range" && request.Headers.Range.ToString().Contains(',')))

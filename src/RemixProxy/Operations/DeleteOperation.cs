@@ -7,7 +7,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>Removes or cancels a video upstream where the provider can, and remembers that it is gone.</summary>
+/// <summary>Deletes or cancels a video at its provider, where the provider can, and leaves a tombstone.</summary>
 internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, VideoIdResolver ids, ExchangeRunner runner, TimeProvider time) : IVideoOperation
 {
     public VideoOperation Operations => VideoOperation.Delete;
@@ -27,7 +27,7 @@ internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, Vid
     {
         if (provider.Adapter.Delete(id.Native, status) is not { } step) return null;
         var outcome = await runner.AskAsync(call.Context, provider, step, CancellationToken.None);
-        // It may have been finished since we last asked: then there is nothing to cancel first.
+        // The job may have finished since the last poll. The provider then refuses to cancel it, but may delete it.
         if (outcome is Outcome.Refused { Forwarded: false } && status is VideoStatus.Queued or VideoStatus.InProgress
             && provider.Adapter.Delete(id.Native, VideoStatus.Completed) is { } plain)
             outcome = await runner.AskAsync(call.Context, provider, plain, CancellationToken.None);
@@ -41,7 +41,7 @@ internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, Vid
             id, call.Caller, new Video { Id = id.ToString() }, VideoSnapshot.Failed("cancelled", "Deleted."), provider.Profile, provider.Options.JobTimeout,
                 now);
         await store.AddAsync(tombstone with { Deleted = true }, CancellationToken.None);
-        // Retention counts anew: forgotten earlier, a provider without delete would hand the video out again.
+        // Retention starts anew at the deletion. A provider that can't delete would otherwise serve the video again once the tombstone is gone.
         await store.UpdateAsync(
             id, job =>
                 job with { Deleted = true, SeenAt = now, Outputs = [], Cached = null, Video = job.Video with { Prompt = null } }, CancellationToken.None);

@@ -4,7 +4,7 @@ using RemixProxy.Jobs;
 
 namespace RemixProxy.Operations;
 
-/// <summary>The caller's videos at all providers, in one list.</summary>
+/// <summary>Lists the caller's videos at all providers.</summary>
 internal sealed class ListOperation(IJobStore store) : IVideoOperation
 {
     public const int DefaultLimit = 20;
@@ -33,7 +33,7 @@ internal sealed class ListOperation(IJobStore store) : IVideoOperation
         return after.Length == 0 || (VideoId.IsAcceptable(after) && VideoId.TryParse(after, out cursor));
     }
 
-    // A number that is out of range means the nearest one in it, however many digits it has.
+    // A number out of range is clamped, however many digits it has.
     private static bool TryReadLimit(string limit, out int count)
     {
         count = limit.Length == 0 ? DefaultLimit

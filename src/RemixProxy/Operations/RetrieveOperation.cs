@@ -6,7 +6,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>The state of a video; on <c>?include=base64</c> with its bytes.</summary>
+/// <summary>Answers the state of a video; with <c>?include=base64</c> also its bytes, at most 16 MiB.</summary>
 internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, CacheEntries cache, ContentSource content, BodyBudget budget) : IVideoOperation
 {
     public const long MaxInlineBytes = 16 << 20;
@@ -47,7 +47,7 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Cac
         var left = MaxInlineBytes;
         foreach (var output in job.Outputs)
         {
-            // The bytes, and their base64 in the answer.
+            // The answer holds both the bytes and their base64, which is 4/3 as long.
             if (lease.Add(left + (left / 3 * 4)) is { } full) return full;
             var read = await content.ReadAsync(call.Context, provider, job, output, left, lease, call.CallerGone);
             if (!read.TryGet(out var bytes, out var error)) return error;

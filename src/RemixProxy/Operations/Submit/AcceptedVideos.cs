@@ -8,23 +8,25 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>Remembers what providers accepted: in the log, as a job, in the cache, and in the record of the submit.</summary>
+/// <summary>Remembers the videos that providers accepted: in the log, as a job, in the cache and in the record of the submit.</summary>
 internal sealed partial class AcceptedVideos(
     IJobStore jobs, JobEnds ends, CacheEntries entries, VideoMetrics metrics, TimeProvider time, ILogger<AcceptedVideos> logger)
 {
-    /// <summary>Remembers a video. Without the store the caller gets what it paid for all the same, and a repeat is told that the outcome is unknown.</summary>
+    /// <summary>
+    /// Remembers a video. If the store is away, the caller still gets the video that it paid for, and a repeat is answered that the outcome is unknown.
+    /// </summary>
     public async Task<SubmitEnd.Served> RememberAsync(
         VideoCall call, ResolvedSubmit submit, Sent.Accepted sent, CacheOutcome cached, SubmitRecord record)
     {
         var job = JobOf(call, submit, sent) with { Cached = (cached as CacheOutcome.Missed)?.New.Entry };
-        // The log first: whatever happens to the stores now, the paid video can be found.
+        // The log comes first: the operator can then find the paid video, even if the stores fail.
         SubmitLog.Served(logger, call, SubmitLog.Accepted, job);
         metrics.Submitted(call.Operation, sent.Provider.Name, SubmitLog.Accepted);
         if (job.IsFinished) await ends.TellAsync(job);
         try
         {
             await StoreAsync(call, job);
-            // Before the record ends and gives the claim free: who comes next finds the one or the other.
+            // The entry is stored before the record ends, because the end releases the claim. The next identical submit thus finds the claim or the entry.
             if (cached is CacheOutcome.Missed missed) cached = await entries.StoreAsync(job, sent.Provider, missed, call.Providers.Options.Redis.Timeout);
             await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = job.Id });
         }
@@ -60,7 +62,7 @@ internal sealed partial class AcceptedVideos(
     {
         var stored = await jobs.AddAsync(job, CancellationToken.None);
         if (ReferenceEquals(stored, job)) return;
-        // A server that begins to count anew gives out ids a second time. Never another caller's; one's own old one is replaced.
+        // A provider that restarts its counter gives out an id a second time. The caller's own old job is replaced; another caller's never is.
         if (stored.Caller != call.Caller) throw new InvalidOperationException("The provider gave out another caller's id.");
         await jobs.UpdateAsync(job.Id, _ => job, CancellationToken.None);
     }

@@ -11,8 +11,8 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>A submit's body, JSON or multipart alike.</summary>
-/// <param name="Fields">The fields; those of a form are text, bracketed names nested objects.</param>
+/// <summary>A submit's body, in one shape for JSON and multipart.</summary>
+/// <param name="Fields">The fields. Those of a form are text; names in brackets become nested objects.</param>
 /// <param name="Files">The files by field name.</param>
 internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string, MediaFile> Files)
 {
@@ -20,7 +20,7 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
     private const int MaxNesting = 8;
 
     /// <summary>Reads the body of a request.</summary>
-    /// <exception cref="ApiException">400, 413, 415 or 503.</exception>
+    /// <exception cref="ApiException">400 (broken), 413 (too large), 415 (another media type) or 503 (too many bodies held).</exception>
     public static async Task<RequestBody> ReadAsync(HttpRequest request, LimitsOptions limits, BodyBudget.Lease lease, CancellationToken cancellationToken)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limits.MaxRequestBytes;
@@ -41,7 +41,7 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         }
         catch (Exception e) when (e is IOException or InvalidDataException or BadHttpRequestException)
         {
-            // What a caller's hanging up made of it is no broken body.
+            // A body that ends because the caller hung up is not reported as broken.
             cancellationToken.ThrowIfCancellationRequested();
             throw new ApiException(new(400, "invalid_value", "The request body is broken or incomplete."));
         }
@@ -70,7 +70,7 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         throw new ApiException(new(400, "invalid_json", "The request body must be a JSON object."));
     }
 
-    // Duplicate keys and broken surrogates show themselves only when a node is looked into: better here than half way.
+    // JsonNode finds duplicate keys and broken surrogates only when a node is read. Reading all nodes here reports them before any work is done.
     private static void Check(JsonNode? node)
     {
         switch (node)
@@ -107,11 +107,11 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         return new(fields, files);
     }
 
-    // Bounded by the body that it is read from.
+    // The body below has the limits, so a part needs none.
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream part, CancellationToken cancellationToken) =>
         await BoundedRead.ToEndAsync(part, long.MaxValue, cancellationToken) ?? default;
 
-    // "video[id]" is the field "id" of the object "video", "tags[]" one more value of the array "tags".
+    // "video[id]" is the field "id" of the object "video"; "tags[]" adds a value to the array "tags".
     private static void Put(JsonObject fields, string name, string value)
     {
         var path = name.EndsWith(']') ? name[..^1].Split('[', StringSplitOptions.None).Select(s => s.TrimEnd(']')).ToArray() : [name];

@@ -10,22 +10,22 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>What a submit that was admitted came to.</summary>
+/// <summary>How an admitted submit ended.</summary>
 internal abstract record SubmitEnd
 {
     private SubmitEnd()
     {
     }
 
-    /// <summary>A video: a new one, or one that was there.</summary>
-    /// <param name="Job">Its job.</param>
+    /// <summary>It has a video: a new one, or a stored or shared one.</summary>
+    /// <param name="Job">The job of the video.</param>
     /// <param name="Cached">What the cache did.</param>
-    /// <param name="Adjustments">What of the wish was not met to the letter, where it was sent.</param>
+    /// <param name="Adjustments">Where the request that was sent differs from the wish; empty if nothing was sent.</param>
     public sealed record Served(VideoJob Job, CacheOutcome Cached, IReadOnlyList<Adjustment> Adjustments) : SubmitEnd;
 
-    /// <summary>An error.</summary>
-    /// <param name="Error">The answer.</param>
-    /// <param name="State">In which state its record ends.</param>
+    /// <summary>It ended in an error.</summary>
+    /// <param name="Error">The error to answer.</param>
+    /// <param name="State">The state in which the record ends.</param>
     public sealed record NotServed(ApiError Error, SubmissionState State = SubmissionState.Refused) : SubmitEnd;
 }
 
@@ -38,10 +38,10 @@ internal sealed partial class SubmitOperation(
     BodyBudget budget, SubmitSlots slots, VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
     : IVideoOperation
 {
-    /// <summary>When an exchange of a submit is cut, so that every submit is answered before its SDK would send it again.</summary>
+    /// <summary>How long a submit may take before its exchanges and waits are cut, so that it is answered before its SDK would send it again.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(55);
 
-    // No 5xx: SDKs would send the submit again.
+    // Not 5xx: after that an SDK would send the submit again.
     private static readonly ApiError NotHandedOn = ApiError.SubmissionUnknown with
     {
         Message = "The provider took the request, but its answer could not be handed on. Send the same request again to get the video.",
@@ -66,7 +66,7 @@ internal sealed partial class SubmitOperation(
 
     private async Task<ApiError?> ReadAndAdmitAsync(VideoCall call)
     {
-        // Read. A submit that the end of this process could cut goes elsewhere; its body may take so long that this is asked twice.
+        // Read. A stopping process refuses new submits, because its end could cut them. Reading a body may take long, so the process checks again after it.
         if (call.Stopping.IsCancellationRequested) return ApiError.Stopping;
         using var lease = budget.Rent();
         var input = await SubmitInput.ReadAsync(call, lease);
@@ -95,7 +95,7 @@ internal sealed partial class SubmitOperation(
         VideoCall call, SubmitInput input, Admitted.New admitted, BodyBudget.Lease lease, CancellationToken deadline)
     {
         var record = admitted.Record;
-        // While the answer is not fully written, a caller that hangs up makes the next identical request a repeat.
+        // If the caller hangs up before the answer is fully written, the next identical request counts as a repeat.
         await using var gone = call.CallerGone.Register(() => _ = record.TryMoveAsync(s => s with { CallerGone = true }).AsTask());
         try
         {
@@ -113,7 +113,7 @@ internal sealed partial class SubmitOperation(
                     call.Report.NoteCache(cached);
                     await WriteAsync(call, job, cached.Debug, adjustments);
                     await call.Http.Response.CompleteAsync();
-                    // From here on a caller that leaves has its answer.
+                    // The answer is written: a caller that hangs up from here on has it.
                     await gone.DisposeAsync();
                     await record.TryMoveAsync(s => s with { Answered = true });
                     return null;
@@ -192,7 +192,9 @@ internal sealed partial class SubmitOperation(
         }
     }
 
-    /// <summary>Binds the submit to a video that was there, like one that was sent: a key, a repeat and those who wait get it.</summary>
+    /// <summary>
+    /// Binds the submit to an existing video as if it had been sent. Repeats, by key or not, and submits that wait for this one then get that video.
+    /// </summary>
     private async Task<SubmitEnd.Served> AnswerFromCacheAsync(VideoCall call, SubmitRecord record, VideoJob job, CacheOutcome cached)
     {
         if (call.Providers.Find(job.Id.Provider) is { } provider) call.Report.NoteProvider(provider);
@@ -203,7 +205,8 @@ internal sealed partial class SubmitOperation(
     }
 
     /// <summary>
-    /// Ends the record of a submit that a defect of ours, a store that is away, or the deadline broke off. Whether a byte may have left decides how.
+    /// Ends the record of a submit that failed by a defect of this proxy, by a store that is away, or by the deadline. If a byte may have left for the
+    /// provider, the record ends as unknown, else as refused.
     /// </summary>
     private async Task<ApiError> BreakOffAsync(VideoCall call, SubmitRecord record, Exception failure, CancellationToken deadline)
     {
@@ -212,7 +215,7 @@ internal sealed partial class SubmitOperation(
         {
             SubmissionState.Claimed or SubmissionState.Sending when !record.HasBegun => s with { State = SubmissionState.Refused, Error = error },
             SubmissionState.Claimed or SubmissionState.Sending => s with { State = SubmissionState.Unknown, Error = ApiError.SubmissionUnknown },
-            // The video is there, but its answer was not fully written: as if the caller had gone, the same request gets it.
+            // The submit has ended, but its answer was not fully written. Marked as if the caller had hung up, so that the same request repeats it.
             _ => s with { CallerGone = true },
         });
         if (error == ApiError.Internal)

@@ -4,20 +4,20 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>A submit with everything looked up that decides who serves it.</summary>
-/// <param name="Intent">As the caller wrote it.</param>
-/// <param name="Operation">What is really done: an edit of a video by its id is a remix.</param>
-/// <param name="Source">The source video, where it is named by id.</param>
-/// <param name="Targets">Who is tried, in order; at least one.</param>
+/// <summary>A submit with everything resolved that decides which provider serves it.</summary>
+/// <param name="Intent">The wish of the caller.</param>
+/// <param name="Operation">The operation that is carried out: an edit of a video by its id is a remix.</param>
+/// <param name="Source">The source video; null if the submit names none by id.</param>
+/// <param name="Targets">The providers and models to try, in order; at least one.</param>
 internal sealed record ResolvedSubmit(SubmitIntent Intent, VideoOperation Operation, SourceVideo? Source, IReadOnlyList<ModelTarget> Targets);
 
 /// <summary>Decides which provider and model serve a submit.</summary>
 internal static class SubmitPlanner
 {
-    /// <summary>The targets, in the order in which they are tried.</summary>
+    /// <summary>The providers and models to try, in order.</summary>
     /// <param name="call">The call.</param>
     /// <param name="intent">The wish.</param>
-    /// <param name="operation">What is really done: an edit of a video by its id is a remix.</param>
+    /// <param name="operation">The operation that is carried out: an edit of a video by its id is a remix.</param>
     /// <param name="source">The source video of a remix or extension by id.</param>
     /// <returns>At least one target, or 400 or 404.</returns>
     public static Result<ModelTarget[]> Targets(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo? source)
@@ -25,13 +25,13 @@ internal static class SubmitPlanner
         var named = source is not null ? OfSource(call, intent, operation, source) : OfModel(call, intent, operation);
         if (!named.TryGet(out var targets, out var error)) return error;
         call.Report.NoteProvider(targets[0].Provider);
-        // Of an alias's targets those count that can do it at all; where none can, the first one's refusal does.
+        // Targets that can't do the operation are left out. If none can, the first one's refusal is the answer.
         var checks = targets.Select(t => (Target: t, Refusal: Check(call, t, operation, intent))).ToArray();
         ModelTarget[] able = [.. checks.Where(c => c.Refusal is null).Select(c => c.Target)];
         return able.Length > 0 ? able : checks[0].Refusal!;
     }
 
-    /// <summary>In which forms a target takes the source.</summary>
+    /// <summary>The forms in which a target takes the source.</summary>
     public static SourceForms Forms(ProviderProfile profile, VideoOperation operation) => operation == VideoOperation.Extend
         ? profile.ExtendSources
         : profile.Sources;
@@ -39,7 +39,7 @@ internal static class SubmitPlanner
     private static Result<ModelTarget[]> OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
     {
         if (intent.Model is not { } model) return new[] { new ModelTarget(source.Provider, EditModel(source.Provider, operation) ?? SourceModel(source)) };
-        // A bare name is looked up where the source is: an alias must not carry the video elsewhere.
+        // A model name without a provider means a model of the source's provider: an alias must not move the video to another one.
         var target = call.Providers.Explicit(model) ?? new(source.Provider, model);
         if (target.Provider != source.Provider) return new[] { target };
         var isKnown = target.Model != model || ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model;
@@ -54,12 +54,12 @@ internal static class SubmitPlanner
         ModelTarget[] targets = [.. call.Providers.Resolve(name)];
         if (targets.Length == 0) return ApiError.ModelNotFound($"No enabled provider has the model '{name}'. See GET /v1/models.");
         if (operation == VideoOperation.Create) return targets;
-        // The aliases and the default speak of creating: to edit or extend a file their provider uses its own model for that.
+        // Aliases and the default name models that create. To edit or extend a file, their provider's own model for that takes the place.
         var isNamed = intent.Model is not null && (call.Providers.Explicit(name) is not null || !call.Providers.Aliases.ContainsKey(name));
         return Array.ConvertAll(targets, t => isNamed || Has(t, operation) ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model });
     }
 
-    /// <summary>The model that edits or extends; null: the source's own, always.</summary>
+    /// <summary>The provider's model that edits or extends; null if the provider always uses the source's model.</summary>
     public static string? EditModel(Provider provider, VideoOperation operation) => operation == VideoOperation.Extend
         ? provider.Profile.ExtendModel
         : provider.RemixModel;
@@ -69,7 +69,7 @@ internal static class SubmitPlanner
 
     private static string SourceModel(SourceVideo source) => source.Job.Video.Model is { Length: > 0 } model ? model : source.Provider.CreateModel;
 
-    /// <returns>Why the target can't do it; null: it can.</returns>
+    /// <returns>Why the target can't do the operation; null if it can.</returns>
     private static ApiError? Check(VideoCall call, ModelTarget target, VideoOperation operation, SubmitIntent intent)
     {
         var (provider, model) = target;
