@@ -3,7 +3,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Jobs;
 
-/// <summary>Jobs in this process, bounded by retention and by count.</summary>
+/// <summary>Keeps jobs in this process, bounded by <see cref="JobsOptions.Retention"/> and <see cref="JobsOptions.MaxCount"/>.</summary>
 internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider time) : IJobStore
 {
     private readonly Lock _lock = new();
@@ -55,7 +55,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
             }
             else
             {
-                // Another video under the same id: the list is by age.
+                // Another video took over the id. The list is ordered by creation, so the entry moves.
                 Forget(entry);
                 Record(job);
             }
@@ -82,7 +82,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         }
     }
 
-    // One process: its polls are single flights already.
+    // With one process there is nobody to exclude: JobPolls lets only one call ask at a time.
     public ValueTask<bool> BeginPollAsync(VideoId id, CancellationToken cancellationToken) => new(true);
 
     public ValueTask EndPollAsync(VideoId id, CancellationToken cancellationToken) => default;
@@ -97,7 +97,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
 
     private void ForgetOldest()
     {
-        // An id stands in the queue once more where it was forgotten and added again; the later place may then go early, never late.
+        // An id that was forgotten and added again stands in the queue twice. The new job may then be forgotten early, never late.
         while (_oldest.TryPeek(out var id) && (!_jobs.TryGetValue(id, out var oldest) || _jobs.Count >= Options.MaxCount || IsOver(oldest)))
         {
             _oldest.Dequeue();
@@ -140,7 +140,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         public Position Position { get; } = position;
     }
 
-    /// <summary>Where a job stands in its caller's list; it never changes, so a cursor stays right while jobs arrive.</summary>
+    /// <summary>The place of a job in its caller's list. It never changes, so a cursor stays valid while jobs arrive.</summary>
     private readonly record struct Position(long CreatedAt, long Sequence, VideoId Id) : IComparable<Position>
     {
         public int CompareTo(Position other) => CreatedAt != other.CreatedAt ? CreatedAt.CompareTo(other.CreatedAt) : Sequence.CompareTo(other.Sequence);

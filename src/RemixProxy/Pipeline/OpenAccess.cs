@@ -4,10 +4,10 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Pipeline;
 
-/// <summary>Who may call while no clients are configured: this machine, and no web page of a stranger.</summary>
+/// <summary>Decides who may call: programs on this machine, or any with AllowAnonymous, but never a web page of another site.</summary>
 internal static class OpenAccess
 {
-    /// <returns>403 where the caller may not; null: it may.</returns>
+    /// <returns>403 if the caller may not call, else null.</returns>
     public static ApiError? Check(HttpContext context, RemixProxyOptions options)
     {
         var request = context.Request;
@@ -15,7 +15,7 @@ internal static class OpenAccess
         if (request.Headers.Origin is { Count: > 0 } origin && !IsOwnOrigin(origin.ToString(), options))
             return Refused("Requests of other web sites are refused: set PublicBaseUrl to this site's address.");
         if (options.AllowAnonymous) return null;
-        // No address: not a network connection (a Unix socket, a test server).
+        // A connection without an address is not from the network: a Unix socket or a test server.
         if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
             return Refused("Without AllowAnonymous only connections from this machine are served.");
         return IsOwnHost(request.Host.Host, options) ? null : Refused("This Host is not served: use localhost or PublicBaseUrl's.");

@@ -9,7 +9,7 @@ namespace RemixProxy.Pipeline;
 /// <summary>Turns the providers into YARP clusters and the operations into YARP routes.</summary>
 internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IProxyConfigProvider
 {
-    /// <summary>The operations by path and method; the last two match what is none.</summary>
+    /// <summary>The operations by path and method. The last two match everything else below these paths.</summary>
     public static IReadOnlyList<RouteConfig> Routes { get; } =
     [
         Route(VideoOperation.Create, "/v1/videos", "POST"),
@@ -23,14 +23,14 @@ internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IPro
         Route(VideoOperation.Character, "/v1/videos/characters", "POST"),
         Route(VideoOperation.Character, "/v1/videos/characters/{character_id}", "GET") with { RouteId = ProxyNames.RouteOf(VideoOperation.Character) + "-get" },
         Route(VideoOperation.Models, "/v1/models", "GET"),
-        // Everything else below the two, so that a wrong path or method gets our JSON error.
+        // Everything else below the two paths, so that a wrong path or method gets a JSON error of this API.
         Route(VideoOperation.None, "/v1/videos/{**rest}"),
         Route(VideoOperation.None, "/v1/models") with { RouteId = ProxyNames.Prefix + "unknown-models" },
     ];
 
     public IProxyConfig GetConfig()
     {
-        // The token first: a change between the two lines is then seen by the token.
+        // The token comes first, so that it also sees a change between the two lines.
         var changed = registry.GetChangeToken();
         return new Config(Routes, [new() { ClusterId = ProxyNames.UnassignedCluster }, .. registry.Current.Providers.Select(Cluster)], changed);
     }

@@ -11,7 +11,7 @@ using RemixProxy.Telemetry;
 namespace RemixProxy.Pipeline;
 
 /// <summary>
-/// Recognises the calls of our routes, answers them, and turns whatever goes wrong into the error that callers know. Other routes pass through untouched.
+/// Recognises the calls of the Videos API, answers them, and turns every failure into an error of that API. Other routes pass through untouched.
 /// </summary>
 internal sealed partial class VideoCallMiddleware
 {
@@ -52,7 +52,7 @@ internal sealed partial class VideoCallMiddleware
 
     public Task InvokeAsync(HttpContext context)
     {
-        // An exchange of ours that comes by again is on its way to its provider.
+        // An exchange that RemixProxy sends runs through the pipeline again on its way to the provider.
         if (context.Features.Get<OutboundExchange>() is not null) return _next(context);
         if (context.GetReverseProxyFeature().Route.Config.Metadata?.TryGetValue(ProxyNames.Operation, out var name) is not true) return _next(context);
         var providers = _registry.Current;
@@ -82,7 +82,7 @@ internal sealed partial class VideoCallMiddleware
         bool? isUnheard = null;
         response.OnStarting(() =>
         {
-            // A submit that outlives its caller is answered all the same, to nobody.
+            // A submit that outlives its caller still writes its answer, but nobody hears it.
             isUnheard = call.CallerGone.IsCancellationRequested;
             WriteHeaders(call);
             return Task.CompletedTask;
@@ -106,13 +106,13 @@ internal sealed partial class VideoCallMiddleware
     {
         var headers = call.Http.Response.Headers;
         headers["x-request-id"] = call.RequestId;
-        // Behind an address that many share, the next request of a kept connection would come here again.
+        // If replicas share an address, the next request on a kept connection would come to this stopping process again.
         if (_stopping.IsCancellationRequested && HttpProtocol.IsHttp11(call.Http.Request.Protocol)) headers.Connection = "close";
         if (call.Report.CacheStatus is { } status) headers[CacheStatus.Header] = status.ToString();
         if (call.Report.IsReplay) headers[Answers.ReplayedHeader] = "true";
     }
 
-    /// <returns>The error that answered it; null where none did.</returns>
+    /// <returns>The error that was written as the answer; null if none was.</returns>
     private async Task<ApiError?> AnswerAsync(VideoCall call)
     {
         var error = await TryAnswerAsync(call);
@@ -124,7 +124,7 @@ internal sealed partial class VideoCallMiddleware
         }
 
         var response = call.Http.Response;
-        // What a failed forward left there; ranges and retry hints are part of the error.
+        // A failed forward may have left headers, which are cleared. Content-Range is part of a 416 and is kept.
         var contentRange = response.Headers.ContentRange;
         response.Clear();
         if (error.Status == StatusCodes.Status416RangeNotSatisfiable) response.Headers.ContentRange = contentRange;
@@ -132,7 +132,7 @@ internal sealed partial class VideoCallMiddleware
         return error;
     }
 
-    /// <returns>The error that is to be written; null where the call has its answer.</returns>
+    /// <returns>The error to write; null if the answer is written.</returns>
     private async Task<ApiError?> TryAnswerAsync(VideoCall call)
     {
         try
