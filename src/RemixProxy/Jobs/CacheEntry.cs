@@ -1,6 +1,6 @@
 namespace RemixProxy.Jobs;
 
-/// <summary>Where a job stands in the cache, so that it can leave it.</summary>
+/// <summary>The cache entry of a job, so that the job can be removed from the cache.</summary>
 /// <param name="Entry">The <c>cache_id</c>.</param>
-/// <param name="Scope">The vector's scope; null where only the exact request is answered by it.</param>
+/// <param name="Scope">The scope of the entry's vector; null if the entry answers only the exact request.</param>
 internal sealed record CacheEntry(string Entry, string? Scope);

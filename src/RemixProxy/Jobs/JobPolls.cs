@@ -7,10 +7,11 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Jobs;
 
-/// <summary>Asks providers for the state of jobs: once an interval however many callers ask, and never for what can't change.</summary>
+/// <summary>Asks providers for the state of jobs: at most once per poll interval, however many callers ask, and never if nothing can change.</summary>
 /// <remarks>
-/// A <c>deadline</c> is a submit's, which outlives its caller: it cuts the question and the wait for somebody else's. Without one the provider's time-out and
-/// the caller's patience do. A wait that is cut ends in <see cref="OperationCanceledException"/>.
+/// A <c>deadline</c> is that of a submit, which outlives its caller. It cuts the exchange with the provider and the wait for another call's exchange. Without
+/// one, the provider's timeout cuts the exchange, and the caller's hang-up cuts the wait. A wait that is cut ends in
+/// <see cref="OperationCanceledException"/>.
 /// </remarks>
 internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimeProvider time)
 {
@@ -18,16 +19,16 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
 
     private readonly ConcurrentDictionary<VideoId, Task<Result<VideoJob>>> _flights = new();
 
-    /// <summary>The video of an id: a known job in its present state, or what the provider says of an unknown id.</summary>
+    /// <summary>The job of an id: a known one in its present state, an unknown one as its provider describes it.</summary>
     public Task<Result<VideoJob>> FindAsync(CallContext call, Provider provider, VideoId id, VideoJob? known, CancellationToken deadline = default) =>
         known is null ? AdoptAsync(call, provider, id, deadline) : PresentAsync(call, provider, known, deadline);
 
-    /// <summary>The job in its present state: as stored, or as the provider says where it may be asked again.</summary>
+    /// <summary>The job in its present state: as the provider says if a poll is due, else as stored.</summary>
     public async Task<Result<VideoJob>> PresentAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline = default)
     {
         var asked = await AskIfDueAsync(call, provider, job, deadline);
         if (asked.Error is null || !job.IsFinished) return asked;
-        // Only the URLs of a finished job are stale. The failed try is stored by now: content, which needs URLs, asks once more and says why there are none.
+        // The job is finished, and only its URLs are stale. The failed poll is stored. A content call needs URLs: it asks once more and reports why.
         return await records.FindAsync(job.Id) ?? job;
     }
 
@@ -43,21 +44,21 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
         return isFresh || !provider.Profile.RefreshesUrls ? job : await PollAsync(call, provider, job, mustBeNew: true, deadline);
     }
 
-    /// <summary>The job with URLs newer than those that were just found dead; null where the provider gives none.</summary>
+    /// <summary>The job with URLs newer than those that were just found dead; null if the provider never gives new ones.</summary>
     public async Task<Result<VideoJob>?> RefreshAsync(CallContext call, Provider provider, VideoJob job)
     {
         if (!provider.Profile.RefreshesUrls) return null;
         return await PollAsync(call, provider, job, mustBeNew: true, deadline: default);
     }
 
-    /// <summary>What the provider says of a video, whatever is remembered of it.</summary>
+    /// <summary>What the provider says of a video now, whatever the store knows.</summary>
     public async Task<Result<VideoSnapshot>> AskAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline)
     {
         var outcome = await runner.AskAsync(call, provider, provider.Adapter.Retrieve(id.Native), deadline);
         return outcome is Outcome.Told { Snapshot: var snapshot } ? snapshot : Failures.OfRead(outcome, provider);
     }
 
-    /// <summary>The job of an id that the store doesn't know, as the provider says; remembered from then on.</summary>
+    /// <summary>Makes a job from what the provider says of an id that the store doesn't know, and stores it.</summary>
     private Task<Result<VideoJob>> AdoptAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline) =>
         OnceAsync(id, call, async () =>
         {
@@ -67,7 +68,7 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
             return await records.AddAsync(job with { Adopted = true });
         }, deadline);
 
-    /// <summary>Asks the provider, or shares the answer of whoever asks already, in this process or in another replica.</summary>
+    /// <summary>Asks the provider. If this process or another replica asks already, uses that answer instead.</summary>
     private Task<Result<VideoJob>> PollAsync(CallContext call, Provider provider, VideoJob job, bool mustBeNew, CancellationToken deadline) =>
         OnceAsync(job.Id, call, async () =>
         {
@@ -102,8 +103,8 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
     }
 
     /// <summary>
-    /// Lets the first call do the work, and outlive its caller. All others share its result: they wait as long as their callers do, a submit until its
-    /// deadline.
+    /// Lets the first call do the work, even after its caller hangs up. All other calls share its result: a submit waits until its deadline, any other call
+    /// until its caller hangs up.
     /// </summary>
     private async Task<Result<VideoJob>> OnceAsync(VideoId id, CallContext call, Func<Task<Result<VideoJob>>> work, CancellationToken deadline)
     {

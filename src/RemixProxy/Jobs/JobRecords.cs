@@ -4,11 +4,12 @@ using RemixProxy.Resilience;
 namespace RemixProxy.Jobs;
 
 /// <summary>
-/// The store as a poll uses it. While the store is away every replica is on its own: it may ask, remembers nothing, and what it learns is for this call alone.
+/// The job store for polls, whose methods don't fail. While the store is away, each replica may ask the provider on its own, and uses what it learns for this
+/// call only.
 /// </summary>
 internal sealed class JobRecords(IJobStore store, JobEnds ends)
 {
-    /// <summary>The job as stored; null where it isn't known, or the store is away.</summary>
+    /// <summary>The job as stored; null if it isn't known or the store is away.</summary>
     public async Task<VideoJob?> FindAsync(VideoId id)
     {
         try
@@ -21,7 +22,7 @@ internal sealed class JobRecords(IJobStore store, JobEnds ends)
         }
     }
 
-    /// <summary>Adds a job, or returns the one that is there.</summary>
+    /// <summary>Adds a job. If its id is known, returns the stored job instead.</summary>
     public async Task<VideoJob> AddAsync(VideoJob job)
     {
         try
@@ -34,7 +35,7 @@ internal sealed class JobRecords(IJobStore store, JobEnds ends)
         }
     }
 
-    /// <summary>Changes a job. Of all replicas that see it end, the one whose change is kept reports the end.</summary>
+    /// <summary>Changes a job. If several replicas see it end, only the one that stores the end reports it.</summary>
     public async Task<VideoJob> ChangeAsync(VideoJob job, Func<VideoJob, VideoJob> change)
     {
         var isEnd = false;
@@ -59,7 +60,7 @@ internal sealed class JobRecords(IJobStore store, JobEnds ends)
         }
     }
 
-    /// <summary>Takes the right to ask the provider; false where another replica asks at this moment.</summary>
+    /// <summary>Takes the right to ask the provider; false if another replica is asking now.</summary>
     public async Task<bool> BeginPollAsync(VideoId id)
     {
         try
@@ -72,7 +73,7 @@ internal sealed class JobRecords(IJobStore store, JobEnds ends)
         }
     }
 
-    /// <summary>Gives the right to ask back.</summary>
+    /// <summary>Gives back the right to ask.</summary>
     public async Task EndPollAsync(VideoId id)
     {
         try

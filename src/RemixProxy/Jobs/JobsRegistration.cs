@@ -4,7 +4,7 @@ using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Jobs;
 
-/// <summary>Jobs and submissions, remembered in this process unless another store was registered before.</summary>
+/// <summary>Registers jobs and submissions. They are kept in this process, unless another store was registered before.</summary>
 internal static class JobsRegistration
 {
     public static IServiceCollection AddJobs(this IServiceCollection services)

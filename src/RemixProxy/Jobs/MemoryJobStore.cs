@@ -3,7 +3,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Jobs;
 
-/// <summary>Jobs in this process, bounded by retention and by count.</summary>
+/// <summary>Keeps jobs in this process, bounded by <see cref="JobsOptions.Retention"/> and <see cref="JobsOptions.MaxCount"/>.</summary>
 internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider time) : IJobStore
 {
     private readonly Lock _lock = new();
@@ -140,7 +140,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         public Position Position { get; } = position;
     }
 
-    /// <summary>Where a job stands in its caller's list; it never changes, so a cursor stays right while jobs arrive.</summary>
+    /// <summary>The place of a job in its caller's list. It never changes, so a cursor stays valid while jobs arrive.</summary>
     private readonly record struct Position(long CreatedAt, long Sequence, VideoId Id) : IComparable<Position>
     {
         public int CompareTo(Position other) => CreatedAt != other.CreatedAt ? CreatedAt.CompareTo(other.CreatedAt) : Sequence.CompareTo(other.Sequence);

@@ -3,21 +3,21 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Jobs;
 
-/// <summary>What we remember of a video. Immutable: a change is a new record, so that any store can compare and swap.</summary>
+/// <summary>What this proxy remembers of a video. It is immutable: a change makes a new record, so that any store can compare and swap.</summary>
 internal sealed record VideoJob
 {
-    /// <summary>Progress of an unfinished job never shows more than this.</summary>
+    /// <summary>The most progress that an unfinished job shows, in percent.</summary>
     private const int AlmostDone = 99;
 
-    /// <summary>An estimate stops here: only the provider knows the rest.</summary>
+    /// <summary>The most progress that an estimate shows, in percent. Only the provider knows when the job is done.</summary>
     private const int EstimateEnd = 95;
 
     public required VideoId Id { get; init; }
 
-    /// <summary>Who may see it.</summary>
+    /// <summary>The only caller that may see the job.</summary>
     public required string Caller { get; init; }
 
-    /// <summary>The unified object without entries and extra fields; both are made when answering.</summary>
+    /// <summary>The unified object without <c>videos</c> entries and <c>extra_fields</c>, which are made for each answer.</summary>
     public required Video Video { get; init; }
 
     public IReadOnlyList<NativeOutput> Outputs { get; init; } = [];
@@ -25,34 +25,34 @@ internal sealed record VideoJob
     /// <summary>The model as the caller named it.</summary>
     public string? ModelRequested { get; init; }
 
-    /// <summary>When this proxy first saw it; the base of timeouts, estimates and retention.</summary>
+    /// <summary>When this proxy first saw the video. Timeouts, estimates and retention count from it.</summary>
     public required DateTimeOffset SeenAt { get; init; }
 
-    /// <summary>When the provider was last asked; null: never.</summary>
+    /// <summary>When the provider was last asked; null if never.</summary>
     public DateTimeOffset? PolledAt { get; init; }
 
-    /// <summary>Until when the outputs' URLs can be fetched; null: as long as the bytes are there.</summary>
+    /// <summary>Until when the outputs' URLs can be fetched; null if they live as long as the bytes.</summary>
     public DateTimeOffset? UrlsUntil { get; init; }
 
-    /// <summary>The cache entry that it may answer.</summary>
+    /// <summary>The cache entry that names this job; null if none does.</summary>
     public CacheEntry? Cached { get; init; }
 
-    /// <summary>First seen by its id: whoever submitted it knows more of it.</summary>
+    /// <summary>Whether this proxy learned of the video by its id only. The record of its submit knows more, and wins.</summary>
     public bool Adopted { get; init; }
 
-    /// <summary>A tombstone: 404 for every operation.</summary>
+    /// <summary>Whether the job is a tombstone: every operation on it is 404.</summary>
     public bool Deleted { get; init; }
 
     public bool IsFinished => Video.Status is VideoStatus.Completed or VideoStatus.Failed;
 
-    /// <summary>A job as its first native answer shows it.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="caller">Who may see it.</param>
-    /// <param name="known">What the proxy knows already; the snapshot's echo of model, size and length wins over it, because it is what was used.</param>
+    /// <summary>A job as the provider's first answer shows it.</summary>
+    /// <param name="id">The id of the video.</param>
+    /// <param name="caller">The only caller that may see it.</param>
+    /// <param name="known">What this proxy knows already. The snapshot's model, size and length win, because the provider used them.</param>
     /// <param name="snapshot">The first answer.</param>
-    /// <param name="profile">The provider's.</param>
+    /// <param name="profile">The profile of the provider.</param>
     /// <param name="jobTimeout">See <see cref="Apply"/>.</param>
-    /// <param name="now">The present.</param>
+    /// <param name="now">The present time.</param>
     public static VideoJob First(
         VideoId id, string caller, Video known, VideoSnapshot snapshot, ProviderProfile profile, TimeSpan jobTimeout, DateTimeOffset now)
     {
@@ -67,11 +67,11 @@ internal sealed record VideoJob
         return new VideoJob { Id = id, Caller = caller, Video = video, SeenAt = now }.Apply(snapshot, profile, jobTimeout, now);
     }
 
-    /// <summary>The job after one more native answer. What callers saw once stays; a finished job stays finished and at most gets fresh URLs.</summary>
+    /// <summary>The job after another answer. What callers have seen stays. A finished job stays finished and gets at most fresh URLs.</summary>
     /// <param name="snapshot">The answer.</param>
-    /// <param name="profile">The provider's.</param>
-    /// <param name="jobTimeout">A job that this answer still shows unfinished so long after it was first seen is failed as expired.</param>
-    /// <param name="now">The present.</param>
+    /// <param name="profile">The profile of the provider.</param>
+    /// <param name="jobTimeout">If this answer shows the job unfinished longer than this after it was first seen, it fails as <c>expired</c>.</param>
+    /// <param name="now">The present time.</param>
     public VideoJob Apply(VideoSnapshot snapshot, ProviderProfile profile, TimeSpan jobTimeout, DateTimeOffset now)
     {
         var polled = this with { PolledAt = now };
@@ -98,7 +98,9 @@ internal sealed record VideoJob
         };
     }
 
-    /// <summary>Whether the provider may be asked (again): unfinished or without live URLs, and not asked within <paramref name="interval"/>.</summary>
+    /// <summary>
+    /// Whether a poll is due: the job is unfinished, or completed with URLs that expired, and the provider was not asked within <paramref name="interval"/>.
+    /// </summary>
     public bool IsPollDue(ProviderProfile profile, TimeSpan interval, DateTimeOffset now)
     {
         if (PolledAt is { } last && now - last < interval) return false;

@@ -9,14 +9,14 @@ using RemixProxy.Jobs;
 
 namespace RemixProxy.Operations;
 
-/// <summary>Writes what callers get.</summary>
+/// <summary>Writes the JSON answers and errors that callers get.</summary>
 internal static class Answers
 {
     public const string PollAfterHeader = "openai-poll-after-ms";
 
     public const string ReplayedHeader = "Idempotent-Replayed";
 
-    /// <summary>A job as callers see it, with its entries and without extra fields.</summary>
+    /// <summary>The job as callers see it: with its <c>videos</c> entries, without <c>extra_fields</c>.</summary>
     public static Video Present(VideoCall call, VideoJob job) =>
         job.Video.Status == VideoStatus.Completed
             ? job.Video with
@@ -26,7 +26,7 @@ internal static class Answers
             }
             : job.Video;
 
-    /// <summary>What this proxy says about the call beside a job.</summary>
+    /// <summary>The <c>extra_fields</c> of an answer: what this proxy says about the call.</summary>
     public static ExtraFields Extras(VideoCall call, VideoJob job) => new()
     {
         RequestType = call.Operation.RequestType(),

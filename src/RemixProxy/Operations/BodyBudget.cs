@@ -3,7 +3,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>How much of request bodies and clips this process holds at one time.</summary>
+/// <summary>Bounds the bytes of request bodies and clips that this process holds at one time.</summary>
 internal sealed class BodyBudget(ProviderRegistry registry)
 {
     private static readonly ApiError Full = new(
@@ -12,24 +12,24 @@ internal sealed class BodyBudget(ProviderRegistry registry)
 
     private long _held;
 
-    /// <summary>A lease that grows while a body is read and gives all back at its end.</summary>
+    /// <summary>Opens a lease. It grows while a body is read, and returns all its bytes when it is disposed.</summary>
     public Lease Rent() => new(this);
 
-    /// <summary>What one piece of work holds: bytes of the budget, and what is open for them.</summary>
+    /// <summary>The bytes of the budget that one call holds, and the open responses that belong to them.</summary>
     internal sealed class Lease(BodyBudget budget) : IDisposable
     {
         private readonly List<IDisposable> _open = [];
         private long _held;
 
-        /// <summary>Takes more of the budget.</summary>
-        /// <returns>503 where this process holds as much as it may; null: it is taken.</returns>
+        /// <summary>Takes bytes from the budget, even if too few are left; the lease returns them in any case.</summary>
+        /// <returns>503 if this process now holds more than it may, else null.</returns>
         public ApiError? Add(long bytes)
         {
             _held += bytes;
             return Interlocked.Add(ref budget._held, bytes) > budget.Limit ? Full : null;
         }
 
-        /// <summary>Disposes something with the lease.</summary>
+        /// <summary>Has the lease dispose something at its own end.</summary>
         public void Attach(IDisposable open) => _open.Add(open);
 
         public void Dispose()

@@ -5,17 +5,17 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Operations;
 
-/// <summary>The one place that says what an exception means to callers.</summary>
+/// <summary>The one place that turns exceptions into the errors that callers get.</summary>
 internal static class CallFailures
 {
-    /// <summary>The caller hung up: nobody is answered.</summary>
+    /// <summary>The caller hung up, so no answer is written.</summary>
     public static readonly ApiError CallerGone = new(StatusCodes.Status499ClientClosedRequest, "caller_gone", "The caller hung up.");
 
-    /// <summary>The error that an exception is.</summary>
+    /// <summary>The error for an exception.</summary>
     /// <param name="exception">What was thrown.</param>
-    /// <param name="callerGone">Fires when the caller hangs up, where that may end the call.</param>
-    /// <param name="deadline">Fires when the time of a submit is up.</param>
-    /// <returns><see cref="ApiError.Internal"/> where it is a defect of ours.</returns>
+    /// <param name="callerGone">Fires when the caller hangs up. Pass none if the call outlives its caller.</param>
+    /// <param name="deadline">Fires when the deadline of a submit has passed.</param>
+    /// <returns><see cref="ApiError.Internal"/> for an exception that only a defect in this proxy can cause.</returns>
     public static ApiError Of(Exception exception, CancellationToken callerGone = default, CancellationToken deadline = default) => exception switch
     {
         ApiException e => e.Error,

@@ -4,27 +4,27 @@ using RemixProxy.Providers;
 namespace RemixProxy.Operations;
 
 /// <summary>
-/// What log, metrics and the headers of the answer say of a call, noted as its stages find it out, so that it is there however the call ends. Nothing else is
-/// decided by it.
+/// What the log, the metrics and the response headers say about a call. Each stage notes what it finds at once, so that the report is right however the call
+/// ends. No stage decides anything by it.
 /// </summary>
 internal sealed class CallReport
 {
-    /// <summary>The provider that the call ended up with; null before one is found.</summary>
+    /// <summary>The provider that serves the call, or was tried last; null until one is found.</summary>
     public Provider? Provider { get; private set; }
 
-    /// <summary>The provider's model that a submit names; null where it is a caller's own word.</summary>
+    /// <summary>The model that a submit uses; null if it is a caller's free text, which stays out of log and metrics.</summary>
     public string? Model { get; private set; }
 
-    /// <summary>What the cache said to a submit, in a word; null where it was not asked.</summary>
+    /// <summary>The outcome of the cache look-up in one word, for the log; null if there was none.</summary>
     public string? CacheWord { get; private set; }
 
-    /// <summary>What <c>Cache-Status</c> says on the answer, good or bad; null where the cache is not concerned.</summary>
+    /// <summary>The <c>Cache-Status</c> header of the answer, success or error; null if the answer has none.</summary>
     public CacheStatus? CacheStatus { get; private set; }
 
-    /// <summary>The answer repeats that of an earlier submit.</summary>
+    /// <summary>Whether the answer repeats that of an earlier submit.</summary>
     public bool IsReplay { get; private set; }
 
-    /// <summary>The log names the video of this submit: the call has its line, whatever becomes of the answer.</summary>
+    /// <summary>Whether the log already names the video of this submit. The call then gets no second line, even if the answer fails.</summary>
     public bool IsLogged { get; private set; }
 
     public void NoteProvider(Provider provider) => Provider = provider;

@@ -4,14 +4,14 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>What a source that gives no bytes means to callers.</summary>
+/// <summary>The errors that callers get when a source gives no video bytes.</summary>
 internal static class ContentFailures
 {
-    /// <summary>It answered without media.</summary>
+    /// <summary>The source answered, but without media.</summary>
     public static ApiError Refused(ExchangeResult.Answered answered, Provider provider) =>
         answered.IsKeyRefused ? Failures.AuthFailed(provider) : Unavailable(answered.Response.Status, answered.RetryAfter);
 
-    /// <summary>It can't be reached.</summary>
+    /// <summary>The source can't be reached.</summary>
     public static ApiError Unreachable(Exception? failure) => MisdirectedException.IsIn(failure)
         ? new(502, "provider_invalid_response",
         "The provider's address of the bytes leads to where this proxy doesn't go. Its operator finds the host in the log; AssetHosts allows it.")
@@ -20,7 +20,7 @@ internal static class ContentFailures
         }
         : new(503, "provider_unavailable", "The video's bytes can't be reached. Try again later.");
 
-    /// <summary>It gave no media, by its HTTP status alone.</summary>
+    /// <summary>The source gave no media; only its HTTP status is known.</summary>
     public static ApiError Unavailable(int status, TimeSpan? wait = null) => status switch
     {
         403 or 404 or 410 => ApiError.VideoExpired,

@@ -10,7 +10,7 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations;
 
-/// <summary>The bytes of a video, streamed through YARP.</summary>
+/// <summary>Serves the bytes of a video, streamed through YARP.</summary>
 internal sealed class ContentOperation(
     VideoIdResolver ids, JobPolls polls, CacheEntries entries, ContentSource source, ExchangeSender sender, BodyBudget budget, VideoMetrics metrics)
     : IVideoOperation

@@ -7,20 +7,20 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>Fetches the bytes of outputs for our own use: to hand them to another provider, or into a base64 entry.</summary>
-/// <remarks>Each method ends in <see cref="OperationCanceledException"/> where its deadline comes first, and else in bytes or an error.</remarks>
+/// <summary>Fetches the bytes of outputs for this proxy itself: to hand them to another provider, or to write a base64 entry.</summary>
+/// <remarks>Each method returns bytes or an error. It throws <see cref="OperationCanceledException"/> when its deadline passes first.</remarks>
 internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeProvider time)
 {
     private const string FileName = "video.mp4";
 
-    /// <summary>The output as a file that streams from its source when it is sent; fetched before where its length is unknown.</summary>
-    /// <param name="call">For whom.</param>
-    /// <param name="provider">Who has it.</param>
-    /// <param name="job">Whose output it is.</param>
+    /// <summary>The output as a file that streams from its source while it is sent. If its length is unknown, it is fetched first.</summary>
+    /// <param name="call">The call that needs the bytes.</param>
+    /// <param name="provider">The provider that has the output.</param>
+    /// <param name="job">The job that the output belongs to.</param>
     /// <param name="output">The output.</param>
-    /// <param name="limit">The most that is carried, in bytes; a larger one is an error.</param>
-    /// <param name="lease">Pays for what is held, and keeps the source open.</param>
-    /// <param name="deadline">Ends it.</param>
+    /// <param name="limit">The largest output, in bytes; a larger one is an error.</param>
+    /// <param name="lease">Counts the bytes that are held, and keeps the source open.</param>
+    /// <param name="deadline">Cancels the fetch.</param>
     public async Task<Result<MediaFile>> HandOverAsync(
         CallContext call, Provider provider, VideoJob job, NativeOutput output, long limit, BodyBudget.Lease lease, CancellationToken deadline)
     {
@@ -66,7 +66,7 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
         }
     }
 
-    /// <summary>The bytes of an output that the provider's answer itself holds; 410 where it holds them no more.</summary>
+    /// <summary>The bytes of an output that stands in the provider's answer itself; 410 if the answer no longer holds them.</summary>
     public async Task<Result<InlineContent>> InlineAsync(
         CallContext call, Provider provider, VideoJob job, NativeOutput output, BodyBudget.Lease lease, CancellationToken deadline)
     {
@@ -93,7 +93,7 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
                 return ContentFailures.Refused(answered, provider);
             case ExchangeResult.NoAnswer { Cause: Interruption.TimedOut or Interruption.Cancelled }:
                 deadline.ThrowIfCancellationRequested();
-                // Connecting or the first answer took too long.
+                // The connection or the response headers took too long.
                 return Failures.TimedOut;
             case ExchangeResult.NoAnswer { Cause: Interruption.Unsigned }:
                 return Failures.NoCredential(provider);
@@ -124,7 +124,7 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
         new(413, "request_too_large", Invariant($"The video is larger than the {limit} bytes that are carried this way."));
 }
 
-/// <summary>Bytes that stood in a provider's answer.</summary>
-/// <param name="Type">Their media type, as the answer says it.</param>
-/// <param name="Bytes">Decoded from base64.</param>
+/// <summary>A video whose bytes stood in a provider's answer.</summary>
+/// <param name="Type">The media type, as the answer names it.</param>
+/// <param name="Bytes">The bytes, decoded from base64.</param>
 internal sealed record InlineContent(string Type, byte[] Bytes);

@@ -7,7 +7,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>Removes or cancels a video upstream where the provider can, and remembers that it is gone.</summary>
+/// <summary>Deletes or cancels a video at its provider, where the provider can, and leaves a tombstone.</summary>
 internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, VideoIdResolver ids, ExchangeRunner runner, TimeProvider time) : IVideoOperation
 {
     public VideoOperation Operations => VideoOperation.Delete;

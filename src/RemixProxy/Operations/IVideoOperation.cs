@@ -2,13 +2,13 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Operations;
 
-/// <summary>Answers the calls of certain operations.</summary>
+/// <summary>Answers the calls of one or more operations.</summary>
 internal interface IVideoOperation
 {
-    /// <summary>Which ones.</summary>
+    /// <summary>The operations that it answers.</summary>
     VideoOperation Operations { get; }
 
-    /// <summary>Answers a call, forwarded or not.</summary>
-    /// <returns>The error that is to be written; null: the call has its answer.</returns>
+    /// <summary>Answers a call, by forwarding it or by itself.</summary>
+    /// <returns>The error to write; null if the answer is written.</returns>
     Task<ApiError?> AnswerAsync(VideoCall call);
 }

@@ -4,7 +4,7 @@ using RemixProxy.Jobs;
 
 namespace RemixProxy.Operations;
 
-/// <summary>The caller's videos at all providers, in one list.</summary>
+/// <summary>Lists the caller's videos at all providers.</summary>
 internal sealed class ListOperation(IJobStore store) : IVideoOperation
 {
     public const int DefaultLimit = 20;

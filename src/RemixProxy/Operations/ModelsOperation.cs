@@ -4,7 +4,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>The models that requests may name, with what they can do.</summary>
+/// <summary>Lists the models and aliases that requests may name, with what each can do.</summary>
 internal sealed class ModelsOperation : IVideoOperation
 {
     private const VideoOperation Always = VideoOperation.Retrieve | VideoOperation.Content | VideoOperation.List | VideoOperation.Delete;

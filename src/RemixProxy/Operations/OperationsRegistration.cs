@@ -4,7 +4,7 @@ using RemixProxy.Operations.Submit;
 
 namespace RemixProxy.Operations;
 
-/// <summary>What answers calls.</summary>
+/// <summary>Registers the operations and their services.</summary>
 internal static class OperationsRegistration
 {
     public static IServiceCollection AddOperations(this IServiceCollection services)

@@ -6,7 +6,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>The state of a video; on <c>?include=base64</c> with its bytes.</summary>
+/// <summary>Answers the state of a video; with <c>?include=base64</c> also its bytes, at most 16 MiB.</summary>
 internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, CacheEntries cache, ContentSource content, BodyBudget budget) : IVideoOperation
 {
     public const long MaxInlineBytes = 16 << 20;

@@ -4,27 +4,27 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>One call of ours, from the first middleware to the answer. What its stages find out travels in their results.</summary>
+/// <summary>One call of the Videos API, from the middleware to the answer. Stages pass on what they find in their results, not here.</summary>
 internal sealed class VideoCall
 {
     /// <summary>The request and its response.</summary>
     public required HttpContext Http { get; init; }
 
-    /// <summary>What the rooms below know of it.</summary>
+    /// <summary>The part of the call that the lower namespaces see.</summary>
     public required CallContext Context { get; init; }
 
     public required string RequestId { get; init; }
 
-    /// <summary>The providers in force when the call came.</summary>
+    /// <summary>The providers in force when the call arrived.</summary>
     public required ProviderSet Providers { get; init; }
 
-    /// <summary>When it came.</summary>
+    /// <summary>When the call arrived.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Fires when this process is told to stop.</summary>
+    /// <summary>Fires when this process begins to stop.</summary>
     public required CancellationToken Stopping { get; init; }
 
-    /// <summary>What log, metrics and headers say of it.</summary>
+    /// <summary>What the log, the metrics and the headers say about the call.</summary>
     public CallReport Report { get; } = new();
 
     public VideoOperation Operation => Context.Operation;
@@ -33,6 +33,6 @@ internal sealed class VideoCall
 
     public CancellationToken CallerGone => Context.CallerGone;
 
-    /// <summary>The id in the path as routing leaves it: percent-decoded but for slashes. Null where the route has none.</summary>
+    /// <summary>The video id in the path as routing leaves it: percent-decoded except for slashes. Null if the route has none.</summary>
     public string? PathId => Http.Request.RouteValues["video_id"] as string;
 }

@@ -5,24 +5,26 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Operations;
 
-/// <summary>The video that an id means.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Provider">Who has it.</param>
-/// <param name="Job">The caller's job; null where the store doesn't know it.</param>
+/// <summary>The video that an id stands for.</summary>
+/// <param name="Id">The full id.</param>
+/// <param name="Provider">The provider that has the video.</param>
+/// <param name="Job">The caller's job; null if the store doesn't know it or is away.</param>
 internal sealed record FoundVideo(VideoId Id, Provider Provider, VideoJob? Job);
 
-/// <summary>Finds the video that a caller's id means.</summary>
+/// <summary>Finds the video that a caller's id stands for.</summary>
 internal sealed class VideoIdResolver(IJobStore store)
 {
-    /// <summary>Finds the video of the call's path.</summary>
+    /// <summary>Finds the video that the call's path names.</summary>
     public ValueTask<Result<FoundVideo>> ResolveAsync(VideoCall call) => ResolveAsync(call, call.PathId ?? "", "video_id", call.CallerGone);
 
-    /// <summary>Finds a video.</summary>
+    /// <summary>Finds the video of an id.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="text">The id, percent-decoded but for slashes, as routing leaves it.</param>
-    /// <param name="param">How errors name it.</param>
-    /// <param name="cancellationToken">Ends the look-up.</param>
-    /// <param name="mayBeUnknown">Whether an id that the store can't be asked for is served as if it were unknown.</param>
+    /// <param name="text">The id as routing leaves it: percent-decoded except for slashes.</param>
+    /// <param name="param">The parameter that errors name.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
+    /// <param name="mayBeUnknown">
+    /// Whether the id counts as unknown while the store is away. If not, and for every delete, the store's failure is thrown.
+    /// </param>
     /// <returns>The video, or 400 or 404.</returns>
     public async ValueTask<Result<FoundVideo>> ResolveAsync(
         VideoCall call, string text, string param, CancellationToken cancellationToken, bool mayBeUnknown = true)

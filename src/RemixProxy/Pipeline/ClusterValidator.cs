@@ -5,9 +5,8 @@ using Yarp.ReverseProxy.Configuration.ClusterValidators;
 namespace RemixProxy.Pipeline;
 
 /// <summary>
-/// Our clusters must keep the metadata that ties them to a provider: without it no exchange would find its cluster, and every call would be 503 without a word
-/// why.
-/// YARP asks at the start and at every reload, after the application's own filters.
+/// Checks that the clusters of RemixProxy keep the metadata that ties them to a provider. Without it no exchange finds its cluster, and every call would be 503
+/// with no reason given. YARP validates at the start and at every reload, after the application's own filters.
 /// </summary>
 internal sealed class ClusterValidator : IClusterValidator
 {

@@ -5,12 +5,12 @@ using RemixProxy.Providers;
 namespace RemixProxy.Pipeline;
 
 /// <summary>
-/// Lets what is under way end before the server closes. While the process stops it goes on listening, so that load balancers see it as not ready, readers are
-/// served, and new submits, which could be cut, go elsewhere: <see cref="VideoCall.Stopping"/>.
+/// Lets submits and downloads finish before the server closes. The process goes on listening meanwhile: load balancers see that it is not ready, reads are
+/// served, and new submits, which could be cut, are refused (<see cref="VideoCall.Stopping"/>).
 /// </summary>
 internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedLifecycleService
 {
-    /// <summary>What is left to the server, after draining, to close connections.</summary>
+    /// <summary>The time that the server has after draining to close its connections.</summary>
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
     // The value of the start counts, because the host fixes its own shutdown time-out then.
@@ -18,14 +18,16 @@ internal sealed class Drain(ProviderRegistry registry, IHostApplicationLifetime 
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _calls;
 
-    /// <summary>A submit or a download begins; it has ended when the result is disposed. Either the stop sees it from then on, or it sees the stop.</summary>
+    /// <summary>
+    /// Notes that a submit or a download begins; disposing the result notes its end. Either the stop sees the call and waits for it, or the call sees the stop.
+    /// </summary>
     public IDisposable Enter()
     {
         Interlocked.Increment(ref _calls);
         return new Call(this);
     }
 
-    /// <summary>Waits until nothing is under way, or the time for that is up.</summary>
+    /// <summary>Waits until nothing is under way, for <see cref="RemixProxyOptions.DrainTimeout"/> at most.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         // A host that code stops comes here before ApplicationStopping fires.

@@ -4,10 +4,10 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Pipeline;
 
-/// <summary>Who may call while no clients are configured: this machine, and no web page of a stranger.</summary>
+/// <summary>Decides who may call: programs on this machine, or any with AllowAnonymous, but never a web page of another site.</summary>
 internal static class OpenAccess
 {
-    /// <returns>403 where the caller may not; null: it may.</returns>
+    /// <returns>403 if the caller may not call, else null.</returns>
     public static ApiError? Check(HttpContext context, RemixProxyOptions options)
     {
         var request = context.Request;

@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Configuration.ClusterValidators;
 
 namespace RemixProxy.Pipeline;
 
-/// <summary>Routes and clusters, and what goes with the start and the stop of the process.</summary>
+/// <summary>Registers routes, clusters, the check at the start and the drain at the stop.</summary>
 internal static class PipelineRegistration
 {
     public static IServiceCollection AddPipeline(this IServiceCollection services)
@@ -22,7 +22,7 @@ internal static class PipelineRegistration
         return services;
     }
 
-    /// <summary>.NET's own 30 seconds would cut submits that may take 60.</summary>
+    /// <summary>Gives the host time to drain: .NET's default of 30 seconds would cut submits, which may take 60.</summary>
     private sealed class TimeToDrain(ProviderRegistry registry) : IPostConfigureOptions<HostOptions>
     {
         public void PostConfigure(string? name, HostOptions options)

@@ -9,7 +9,7 @@ namespace RemixProxy.Pipeline;
 /// <summary>Turns the providers into YARP clusters and the operations into YARP routes.</summary>
 internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IProxyConfigProvider
 {
-    /// <summary>The operations by path and method; the last two match what is none.</summary>
+    /// <summary>The operations by path and method. The last two match everything else below these paths.</summary>
     public static IReadOnlyList<RouteConfig> Routes { get; } =
     [
         Route(VideoOperation.Create, "/v1/videos", "POST"),

@@ -7,11 +7,11 @@ using Yarp.ReverseProxy.Forwarder;
 namespace RemixProxy.Pipeline;
 
 /// <summary>
-/// Stops a start that could not be safe: wrong configuration, a process without ICU, or a client factory without the address guard.
+/// Refuses to start with a wrong configuration, without ICU, or with a client factory that lacks the address guard.
 /// </summary>
 internal sealed class StartupCheck(ProviderRegistry registry, KnownDependencies dependencies, IForwarderHttpClientFactory factory) : IHostedService
 {
-    /// <exception cref="PlatformNotSupportedException">Invariant globalization: string.Normalize then returns its input without a word.</exception>
+    /// <exception cref="PlatformNotSupportedException">Globalization is invariant: <c>string.Normalize</c> silently returns its input.</exception>
     public static void RequireNormalForm()
     {
         if ("e\u0301".Normalize() == "é") return;

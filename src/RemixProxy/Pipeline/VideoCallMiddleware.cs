@@ -11,7 +11,7 @@ using RemixProxy.Telemetry;
 namespace RemixProxy.Pipeline;
 
 /// <summary>
-/// Recognises the calls of our routes, answers them, and turns whatever goes wrong into the error that callers know. Other routes pass through untouched.
+/// Recognises the calls of the Videos API, answers them, and turns every failure into an error of that API. Other routes pass through untouched.
 /// </summary>
 internal sealed partial class VideoCallMiddleware
 {
@@ -112,7 +112,7 @@ internal sealed partial class VideoCallMiddleware
         if (call.Report.IsReplay) headers[Answers.ReplayedHeader] = "true";
     }
 
-    /// <returns>The error that answered it; null where none did.</returns>
+    /// <returns>The error that was written as the answer; null if none was.</returns>
     private async Task<ApiError?> AnswerAsync(VideoCall call)
     {
         var error = await TryAnswerAsync(call);
@@ -132,7 +132,7 @@ internal sealed partial class VideoCallMiddleware
         return error;
     }
 
-    /// <returns>The error that is to be written; null where the call has its answer.</returns>
+    /// <returns>The error to write; null if the answer is written.</returns>
     private async Task<ApiError?> TryAnswerAsync(VideoCall call)
     {
         try

@@ -8,11 +8,13 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>Remembers what providers accepted: in the log, as a job, in the cache, and in the record of the submit.</summary>
+/// <summary>Remembers the videos that providers accepted: in the log, as a job, in the cache and in the record of the submit.</summary>
 internal sealed partial class AcceptedVideos(
     IJobStore jobs, JobEnds ends, CacheEntries entries, VideoMetrics metrics, TimeProvider time, ILogger<AcceptedVideos> logger)
 {
-    /// <summary>Remembers a video. Without the store the caller gets what it paid for all the same, and a repeat is told that the outcome is unknown.</summary>
+    /// <summary>
+    /// Remembers a video. If the store is away, the caller still gets the video that it paid for, and a repeat is answered that the outcome is unknown.
+    /// </summary>
     public async Task<SubmitEnd.Served> RememberAsync(
         VideoCall call, ResolvedSubmit submit, Sent.Accepted sent, CacheOutcome cached, SubmitRecord record)
     {

@@ -2,7 +2,7 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>Reads a request body within its own bound and the process's.</summary>
+/// <summary>A request body that may be read up to its own limit, in bytes, and up to the process's <see cref="BodyBudget"/>.</summary>
 internal sealed class BoundedBody(Stream body, long limit, BodyBudget.Lease lease) : Stream
 {
     private long _read;

@@ -6,7 +6,7 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>The request headers that say what a submit wants of the cache.</summary>
+/// <summary>The request headers that set the cache policy of a submit.</summary>
 internal static class CacheHeaders
 {
     public const string Mode = "x-remix-cache";
@@ -15,8 +15,8 @@ internal static class CacheHeaders
 
     public const int MaxTtlSeconds = 365 * 24 * 60 * 60;
 
-    /// <summary>Reads a request's headers.</summary>
-    /// <exception cref="ApiException">400 naming the header.</exception>
+    /// <summary>Reads the policy of a request; the operator's settings apply where it names none.</summary>
+    /// <exception cref="ApiException">400 that names the header.</exception>
     public static CachePolicy Read(HttpRequest request, CacheOptions options)
     {
         // A malformed Cache-Control is ignored.

@@ -10,16 +10,16 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>Everything in a request that shapes its result, hashed in a form that doesn't depend on how it was written.</summary>
-/// <param name="Request">Of the whole request as the caller wrote it, model and source unresolved: two requests with the same one ask for the same
+/// <summary>Everything in a request that shapes its result, hashed so that the spelling of the request doesn't matter.</summary>
+/// <param name="Request">The hash of the whole request, with model and source as the caller named them. Two requests with the same hash ask for the same
 /// video.</param>
 /// <param name="Prompt">The prompt in its canonical form: Unicode NFC, white space folded, case kept.</param>
-/// <param name="Parameters">Of everything but prompt, model and source video.</param>
+/// <param name="Parameters">The hash of everything but prompt, model and source video.</param>
 internal sealed record Fingerprint(string Request, string Prompt, string Parameters)
 {
     private static readonly SearchValues<char> OfPlainNumbers = SearchValues.Create("0123456789.");
 
-    /// <summary>The fingerprint of a checked request.</summary>
+    /// <summary>The fingerprint of a request whose fields are checked.</summary>
     public static async ValueTask<Fingerprint> OfAsync(VideoOperation operation, string? sourceId, RequestBody body, CancellationToken cancellationToken)
     {
         var prompt = PromptOf(body.Fields["prompt"]?.GetValue<string>() ?? "");
@@ -33,7 +33,7 @@ internal sealed record Fingerprint(string Request, string Prompt, string Paramet
         return new(hash.ToHex(), prompt, parameters);
     }
 
-    /// <summary>A prompt in the one form of all that differ by Unicode composition and white space only.</summary>
+    /// <summary>The canonical form of a prompt: the same for all prompts that differ only in Unicode composition and white space.</summary>
     public static string PromptOf(string prompt)
     {
         var folded = new StringBuilder(prompt.Length);

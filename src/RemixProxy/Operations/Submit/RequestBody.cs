@@ -11,8 +11,8 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>A submit's body, JSON or multipart alike.</summary>
-/// <param name="Fields">The fields; those of a form are text, bracketed names nested objects.</param>
+/// <summary>A submit's body, in one shape for JSON and multipart.</summary>
+/// <param name="Fields">The fields. Those of a form are text; names in brackets become nested objects.</param>
 /// <param name="Files">The files by field name.</param>
 internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string, MediaFile> Files)
 {
@@ -20,7 +20,7 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
     private const int MaxNesting = 8;
 
     /// <summary>Reads the body of a request.</summary>
-    /// <exception cref="ApiException">400, 413, 415 or 503.</exception>
+    /// <exception cref="ApiException">400 (broken), 413 (too large), 415 (another media type) or 503 (too many bodies held).</exception>
     public static async Task<RequestBody> ReadAsync(HttpRequest request, LimitsOptions limits, BodyBudget.Lease lease, CancellationToken cancellationToken)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limits.MaxRequestBytes;
@@ -111,7 +111,7 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream part, CancellationToken cancellationToken) =>
         await BoundedRead.ToEndAsync(part, long.MaxValue, cancellationToken) ?? default;
 
-    // "video[id]" is the field "id" of the object "video", "tags[]" one more value of the array "tags".
+    // "video[id]" is the field "id" of the object "video"; "tags[]" adds a value to the array "tags".
     private static void Put(JsonObject fields, string name, string value)
     {
         var path = name.EndsWith(']') ? name[..^1].Split('[', StringSplitOptions.None).Select(s => s.TrimEnd(']')).ToArray() : [name];

@@ -6,15 +6,15 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>The video that a remix or an extension works on.</summary>
-/// <param name="Provider">Where it is.</param>
-/// <param name="Job">It, completed.</param>
+/// <summary>The video that a remix or an extension starts from.</summary>
+/// <param name="Provider">The provider that has it.</param>
+/// <param name="Job">The completed job.</param>
 internal sealed record SourceVideo(Provider Provider, VideoJob Job);
 
-/// <summary>Finds source videos and brings them into a form that the target takes.</summary>
+/// <summary>Finds source videos and offers them in a form that the target takes.</summary>
 internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentSource content)
 {
-    /// <summary>The completed video that an id means.</summary>
+    /// <summary>Finds the completed video of an id.</summary>
     /// <returns>The video, or 400, 404, 409, or the provider's failure.</returns>
     public async Task<Result<SourceVideo>> FindAsync(VideoCall call, string text, CancellationToken deadline)
     {
@@ -31,10 +31,10 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
     }
 
     /// <summary>
-    /// The source as the target takes it: by id at the same provider, by a fresh URL where anybody may fetch it, else its bytes on their way from one to the
-    /// other.
+    /// The source in a form that the target takes: the id at the same provider, else a fresh URL if anybody may fetch it, else the bytes, streamed from one
+    /// provider to the other.
     /// </summary>
-    /// <returns>The source, or an error: the target takes no form that there is, or the bytes can't be had.</returns>
+    /// <returns>The source, or an error if the target takes no available form or the bytes can't be fetched.</returns>
     public async Task<Result<MediaSource>> OfferAsync(
         VideoCall call, SourceVideo source, Provider target, SourceForms forms, BodyBudget.Lease lease, CancellationToken deadline)
     {

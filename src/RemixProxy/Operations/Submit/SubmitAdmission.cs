@@ -5,30 +5,30 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>Whether a submit is a new wish.</summary>
+/// <summary>What admission decided about a submit.</summary>
 internal abstract record Admitted
 {
     private Admitted()
     {
     }
 
-    /// <summary>It is new: this call may submit it.</summary>
-    /// <param name="Record">Its record.</param>
-    /// <param name="Fingerprint">What its result depends on.</param>
+    /// <summary>The submit is new, and this call may send it.</summary>
+    /// <param name="Record">The record of the submit.</param>
+    /// <param name="Fingerprint">Everything that shapes its result, hashed.</param>
     public sealed record New(SubmitRecord Record, Fingerprint Fingerprint) : Admitted;
 
-    /// <summary>It repeats an earlier submit, which has a video.</summary>
+    /// <summary>The submit repeats an earlier one that has a video.</summary>
     /// <param name="Job">The video in its present state.</param>
     public sealed record Repeat(VideoJob Job) : Admitted;
 
-    /// <summary>It may not be submitted, or repeats a submit that ended in an error.</summary>
+    /// <summary>The submit may not be sent, or repeats one that ended in an error.</summary>
     public sealed record Refused(ApiError Error) : Admitted;
 }
 
-/// <summary>Admits each wish once, and answers repeats of an earlier submit by its video.</summary>
+/// <summary>Admits each wish once, and answers a repeat with the video of the earlier submit.</summary>
 internal sealed class SubmitAdmission(ISubmissionStore submissions, VideoIdResolver ids, JobPolls polls)
 {
-    /// <summary>How often a repeat may find that the submit before it came to nothing.</summary>
+    /// <summary>How often a submit asks to be admitted, if each earlier one that it repeats came to nothing.</summary>
     private const int MaxAdmissions = 16;
 
     private static readonly ApiError KeyIsTaken = new(
@@ -63,7 +63,7 @@ internal sealed class SubmitAdmission(ISubmissionStore submissions, VideoIdResol
         return new Admitted.Refused(ApiError.SubmissionInProgress);
     }
 
-    /// <returns>What the earlier submit ended in; null: it came to nothing before anything was sent, and this one may be the first.</returns>
+    /// <returns>How the earlier submit ended; null if it ended before anything was sent, so that this one may be admitted instead.</returns>
     private async Task<Admitted?> RepeatAsync(VideoCall call, Submission earlier, CancellationToken deadline)
     {
         if (await WaitAsync(call, earlier, deadline) is not { } ended) return new Admitted.Refused(ApiError.SubmissionInProgress);
@@ -73,7 +73,7 @@ internal sealed class SubmitAdmission(ISubmissionStore submissions, VideoIdResol
         return (await FindAsync(call, id, deadline)).TryGet(out var job, out var error) ? new Admitted.Repeat(job) : new Admitted.Refused(error);
     }
 
-    /// <returns>The end of the earlier submit; null where it doesn't end in time.</returns>
+    /// <returns>The earlier submit after its end; null if the deadline passes first.</returns>
     private async Task<Submission?> WaitAsync(VideoCall call, Submission earlier, CancellationToken deadline)
     {
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(deadline, call.CallerGone);

@@ -5,16 +5,16 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>A submit as it was read: what the caller wishes, and what decides whether it is new.</summary>
-/// <param name="Intent">The wish.</param>
+/// <summary>A submit as read from the request: what the caller wants, and what decides whether it is new.</summary>
+/// <param name="Intent">The checked wish.</param>
 /// <param name="Body">The body that it was read from.</param>
-/// <param name="KeyHash">The caller's <c>Idempotency-Key</c>, hashed: keys may name people or orders, and the store never sees them.</param>
-/// <param name="IsRetry">Whether the SDK says that it sends the request again.</param>
-/// <param name="Policy">What it wants of the cache.</param>
+/// <param name="KeyHash">The SHA-256 of the caller's <c>Idempotency-Key</c>, in hex. A key may name a person or an order, so the store never sees it.</param>
+/// <param name="IsRetry">Whether the SDK marks the request as a retry.</param>
+/// <param name="Policy">The cache policy.</param>
 internal sealed record SubmitInput(SubmitIntent Intent, RequestBody Body, string? KeyHash, bool IsRetry, CachePolicy Policy)
 {
-    /// <summary>Reads headers and body, and checks every field, before anything is looked up.</summary>
-    /// <exception cref="ApiException">400, 413, 415 or 503, naming the field.</exception>
+    /// <summary>Reads headers and body and checks every field. Looks nothing up.</summary>
+    /// <exception cref="ApiException">400 that names the field, 413, 415 or 503.</exception>
     public static async Task<SubmitInput> ReadAsync(VideoCall call, BodyBudget.Lease lease)
     {
         var request = call.Http.Request;

@@ -7,7 +7,7 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>What a caller wishes, checked field by field, before anything is looked up.</summary>
+/// <summary>What a caller wants, checked field by field, with nothing looked up yet.</summary>
 internal sealed record SubmitIntent
 {
     public const int MaxPrompt = 32_000;
@@ -29,23 +29,23 @@ internal sealed record SubmitIntent
 
     public MediaSource? InputReference { get; init; }
 
-    /// <summary>Whether the image is a file of the provider's own, which stands among <see cref="Fields"/>.</summary>
+    /// <summary>Whether the image is named by the id of a file at the provider. The reference then stands in <see cref="Fields"/>.</summary>
     public bool HasImageId { get; init; }
 
-    /// <summary>The source video's id as the caller wrote it.</summary>
+    /// <summary>The source video's id as the caller wrote it; null if there is none.</summary>
     public string? SourceId { get; init; }
 
-    /// <summary>The source video's file.</summary>
+    /// <summary>The source video as an uploaded file; null if there is none.</summary>
     public MediaFile? SourceFile { get; init; }
 
-    /// <summary>All other fields.</summary>
+    /// <summary>All fields that are not <see cref="Known"/>, for the adapter.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Fields { get; init; }
 
     /// <summary>Checks a body.</summary>
-    /// <param name="operation">By the route.</param>
+    /// <param name="operation">The operation of the route.</param>
     /// <param name="body">The body.</param>
-    /// <param name="pathId">The source's id in the path, of a remix.</param>
-    /// <exception cref="ApiException">400 naming the field.</exception>
+    /// <param name="pathId">The source's id in the path of a remix.</param>
+    /// <exception cref="ApiException">400 that names the field.</exception>
     public static SubmitIntent Read(VideoOperation operation, RequestBody body, string? pathId)
     {
         var (sourceId, sourceFile) = operation is VideoOperation.Edit or VideoOperation.Extend ? ReadVideo(body) : (pathId, null);
@@ -69,7 +69,7 @@ internal sealed record SubmitIntent
         return intent;
     }
 
-    /// <summary>The cache's policy for it: a wish that means one very video is matched exactly only.</summary>
+    /// <summary>The cache policy for this wish. A wish for one particular video is answered by an equal request only, never by a similar one.</summary>
     public CachePolicy PolicyOf(CachePolicy asked) => IsParticular ? asked.ExactOnly() : asked;
 
     // A seed, a file or an image makes a request particular. It may have any name and stand at any depth, also inside a form's text.

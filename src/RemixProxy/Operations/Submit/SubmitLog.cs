@@ -6,24 +6,24 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>One line for each submit: who served it, as what, how long it waited for the provider, and what the cache said. Never a prompt or a key.</summary>
+/// <summary>Logs one line for each submit: provider, model, video, time spent at the provider, and the cache outcome. Never logs a prompt or a key.</summary>
 internal static partial class SubmitLog
 {
-    /// <summary>The provider took it.</summary>
+    /// <summary>A provider accepted the submit.</summary>
     public const string Accepted = "accepted";
 
-    /// <summary>A video that was there answered it.</summary>
+    /// <summary>A stored or shared video answered the submit.</summary>
     public const string Cached = "cached";
 
-    /// <summary>The video of the submit that it repeats answered it.</summary>
+    /// <summary>The submit was a repeat, and the video of the earlier submit answered it.</summary>
     public const string Replayed = "replayed";
 
     private const string None = "none";
 
-    /// <summary>It has a video.</summary>
+    /// <summary>Logs a submit that has a video.</summary>
     /// <param name="logger">Where to.</param>
     /// <param name="call">The call.</param>
-    /// <param name="outcome">One of the words above.</param>
+    /// <param name="outcome"><see cref="Accepted"/>, <see cref="Cached"/> or <see cref="Replayed"/>.</param>
     /// <param name="job">The video.</param>
     public static void Served(ILogger logger, VideoCall call, string outcome, VideoJob job)
     {
@@ -34,10 +34,10 @@ internal static partial class SubmitLog
             (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
     }
 
-    /// <summary>It has none.</summary>
+    /// <summary>Logs a submit that has no video.</summary>
     /// <param name="logger">Where to.</param>
     /// <param name="call">The call.</param>
-    /// <param name="error">What it ended in.</param>
+    /// <param name="error">The error that it ended in.</param>
     public static void NotServed(ILogger logger, VideoCall call, ApiError error)
     {
         // The line that names the video is written. A lost answer doesn't undo the video.

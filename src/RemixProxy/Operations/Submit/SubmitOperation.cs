@@ -7,22 +7,22 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>What a submit that was admitted came to.</summary>
+/// <summary>How an admitted submit ended.</summary>
 internal abstract record SubmitEnd
 {
     private SubmitEnd()
     {
     }
 
-    /// <summary>A video: a new one, or one that was there.</summary>
-    /// <param name="Job">Its job.</param>
+    /// <summary>It has a video: a new one, or a stored or shared one.</summary>
+    /// <param name="Job">The job of the video.</param>
     /// <param name="Cached">What the cache did.</param>
-    /// <param name="Adjustments">What of the wish was not met to the letter, where it was sent.</param>
+    /// <param name="Adjustments">Where the request that was sent differs from the wish; empty if nothing was sent.</param>
     public sealed record Served(VideoJob Job, CacheOutcome Cached, IReadOnlyList<Adjustment> Adjustments) : SubmitEnd;
 
-    /// <summary>An error.</summary>
-    /// <param name="Error">The answer.</param>
-    /// <param name="State">In which state its record ends.</param>
+    /// <summary>It ended in an error.</summary>
+    /// <param name="Error">The error to answer.</param>
+    /// <param name="State">The state in which the record ends.</param>
     public sealed record NotServed(ApiError Error, SubmissionState State = SubmissionState.Refused) : SubmitEnd;
 }
 
@@ -35,10 +35,10 @@ internal sealed partial class SubmitOperation(
     BodyBudget budget, SubmitSlots slots, VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
     : IVideoOperation
 {
-    /// <summary>When an exchange of a submit is cut, so that every submit is answered before its SDK would send it again.</summary>
+    /// <summary>How long a submit may take before its exchanges and waits are cut, so that it is answered before its SDK would send it again.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(55);
 
-    // No 5xx: SDKs would send the submit again.
+    // Not 5xx: after that an SDK would send the submit again.
     private static readonly ApiError NotHandedOn = ApiError.SubmissionUnknown with
     {
         Message = "The provider took the request, but its answer could not be handed on. Send the same request again to get the video.",
@@ -92,7 +92,7 @@ internal sealed partial class SubmitOperation(
         VideoCall call, SubmitInput input, Admitted.New admitted, BodyBudget.Lease lease, CancellationToken deadline)
     {
         var record = admitted.Record;
-        // While the answer is not fully written, a caller that hangs up makes the next identical request a repeat.
+        // If the caller hangs up before the answer is fully written, the next identical request counts as a repeat.
         await using var gone = call.CallerGone.Register(() => _ = record.TryMoveAsync(s => s with { CallerGone = true }).AsTask());
         try
         {
@@ -189,7 +189,9 @@ internal sealed partial class SubmitOperation(
         }
     }
 
-    /// <summary>Binds the submit to a video that was there, like one that was sent: a key, a repeat and those who wait get it.</summary>
+    /// <summary>
+    /// Binds the submit to an existing video as if it had been sent. Repeats, by key or not, and submits that wait for this one then get that video.
+    /// </summary>
     private async Task<SubmitEnd.Served> AnswerFromCacheAsync(VideoCall call, SubmitRecord record, VideoJob job, CacheOutcome cached)
     {
         if (call.Providers.Find(job.Id.Provider) is { } provider) call.Report.NoteProvider(provider);
@@ -200,7 +202,8 @@ internal sealed partial class SubmitOperation(
     }
 
     /// <summary>
-    /// Ends the record of a submit that a defect of ours, a store that is away, or the deadline broke off. Whether a byte may have left decides how.
+    /// Ends the record of a submit that failed by a defect of this proxy, by a store that is away, or by the deadline. If a byte may have left for the
+    /// provider, the record ends as unknown, else as refused.
     /// </summary>
     private async Task<ApiError> BreakOffAsync(VideoCall call, SubmitRecord record, Exception failure, CancellationToken deadline)
     {

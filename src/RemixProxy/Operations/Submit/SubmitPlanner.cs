@@ -4,20 +4,20 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>A submit with everything looked up that decides who serves it.</summary>
-/// <param name="Intent">As the caller wrote it.</param>
-/// <param name="Operation">What is really done: an edit of a video by its id is a remix.</param>
-/// <param name="Source">The source video, where it is named by id.</param>
-/// <param name="Targets">Who is tried, in order; at least one.</param>
+/// <summary>A submit with everything resolved that decides which provider serves it.</summary>
+/// <param name="Intent">The wish of the caller.</param>
+/// <param name="Operation">The operation that is carried out: an edit of a video by its id is a remix.</param>
+/// <param name="Source">The source video; null if the submit names none by id.</param>
+/// <param name="Targets">The providers and models to try, in order; at least one.</param>
 internal sealed record ResolvedSubmit(SubmitIntent Intent, VideoOperation Operation, SourceVideo? Source, IReadOnlyList<ModelTarget> Targets);
 
 /// <summary>Decides which provider and model serve a submit.</summary>
 internal static class SubmitPlanner
 {
-    /// <summary>The targets, in the order in which they are tried.</summary>
+    /// <summary>The providers and models to try, in order.</summary>
     /// <param name="call">The call.</param>
     /// <param name="intent">The wish.</param>
-    /// <param name="operation">What is really done: an edit of a video by its id is a remix.</param>
+    /// <param name="operation">The operation that is carried out: an edit of a video by its id is a remix.</param>
     /// <param name="source">The source video of a remix or extension by id.</param>
     /// <returns>At least one target, or 400 or 404.</returns>
     public static Result<ModelTarget[]> Targets(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo? source)
@@ -31,7 +31,7 @@ internal static class SubmitPlanner
         return able.Length > 0 ? able : checks[0].Refusal!;
     }
 
-    /// <summary>In which forms a target takes the source.</summary>
+    /// <summary>The forms in which a target takes the source.</summary>
     public static SourceForms Forms(ProviderProfile profile, VideoOperation operation) => operation == VideoOperation.Extend
         ? profile.ExtendSources
         : profile.Sources;
@@ -59,7 +59,7 @@ internal static class SubmitPlanner
         return Array.ConvertAll(targets, t => isNamed || Has(t, operation) ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model });
     }
 
-    /// <summary>The model that edits or extends; null: the source's own, always.</summary>
+    /// <summary>The provider's model that edits or extends; null if the provider always uses the source's model.</summary>
     public static string? EditModel(Provider provider, VideoOperation operation) => operation == VideoOperation.Extend
         ? provider.Profile.ExtendModel
         : provider.RemixModel;
@@ -69,7 +69,7 @@ internal static class SubmitPlanner
 
     private static string SourceModel(SourceVideo source) => source.Job.Video.Model is { Length: > 0 } model ? model : source.Provider.CreateModel;
 
-    /// <returns>Why the target can't do it; null: it can.</returns>
+    /// <returns>Why the target can't do the operation; null if it can.</returns>
     private static ApiError? Check(VideoCall call, ModelTarget target, VideoOperation operation, SubmitIntent intent)
     {
         var (provider, model) = target;

@@ -5,21 +5,21 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>The record of one submit, as its own process moves it on. Before the first byte leaves, the gate writes so.</summary>
+/// <summary>The record of one submit in the process that sends it. As a gate it records the sending before the first byte leaves.</summary>
 internal sealed class SubmitRecord(ISubmissionStore store, Submission submission) : ISubmitGate
 {
     public Submission Submission { get; } = submission;
 
     public string Id => Submission.Id;
 
-    /// <summary>Whether a byte may have left: known here, whatever the store says.</summary>
+    /// <summary>Whether a byte may have left for the provider. This process knows it even if the store is away.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>Writes that the first byte is about to leave.</summary>
+    /// <summary>Records that the first byte is about to leave.</summary>
     /// <returns>
-    /// An error where the submit is not ours any more: another replica took this process for dead and began anew, or doesn't know whether it was sent.
+    /// Null if the submit may be sent. An error if another replica took this process for dead: it began anew, or recorded that the outcome is unknown.
     /// </returns>
-    /// <exception cref="DependencyException">It could not be written: nothing may be sent.</exception>
+    /// <exception cref="DependencyException">The store could not record it, so nothing may be sent.</exception>
     public async ValueTask<ApiError?> PassAsync()
     {
         var moved = await MoveAsync(s => s with { State = SubmissionState.Sending });
@@ -32,12 +32,14 @@ internal sealed class SubmitRecord(ISubmissionStore store, Submission submission
         };
     }
 
-    /// <summary>Takes back that a byte may have left: whoever got it created nothing for certain, and another is tried.</summary>
+    /// <summary>Notes that no byte counts as sent, because the provider that got it certainly created nothing. The next target may be tried.</summary>
     public void BeginAnew() => HasBegun = false;
 
     public ValueTask<Submission> MoveAsync(Func<Submission, Submission> change) => store.MoveAsync(Submission, change, CancellationToken.None);
 
-    /// <summary>Moves it on; without the store as far as this process knows, and the store finds out by the missing holder.</summary>
+    /// <summary>
+    /// Moves the record on. While the store is away, it returns the record as this process knows it; the store later finds that the holder is missing.
+    /// </summary>
     public async ValueTask<Submission> TryMoveAsync(Func<Submission, Submission> change)
     {
         try

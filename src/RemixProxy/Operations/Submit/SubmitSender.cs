@@ -15,21 +15,21 @@ internal abstract record Sent
     {
     }
 
-    /// <summary>A provider took it.</summary>
-    /// <param name="Provider">Who.</param>
+    /// <summary>A provider accepted the submit.</summary>
+    /// <param name="Provider">The provider.</param>
     /// <param name="Plan">What was sent.</param>
-    /// <param name="Id">The new video.</param>
-    /// <param name="Snapshot">What the provider says of it.</param>
-    /// <param name="Adjustments">What of the wish was not met to the letter.</param>
+    /// <param name="Id">The new video's id.</param>
+    /// <param name="Snapshot">What the provider says of the video.</param>
+    /// <param name="Adjustments">Where the request that was sent differs from the wish.</param>
     public sealed record Accepted(Provider Provider, SubmitPlan Plan, VideoId Id, VideoSnapshot Snapshot, IReadOnlyList<Adjustment> Adjustments) : Sent;
 
-    /// <summary>Nobody took it, or nobody knows.</summary>
-    /// <param name="Error">The answer.</param>
-    /// <param name="State"><see cref="SubmissionState.Refused"/>, or <see cref="SubmissionState.Unknown"/> where it may have been billed.</param>
+    /// <summary>No provider accepted the submit, or nobody knows whether one did.</summary>
+    /// <param name="Error">The error to answer.</param>
+    /// <param name="State"><see cref="SubmissionState.Refused"/>, or <see cref="SubmissionState.Unknown"/> if a provider may have billed it.</param>
     public sealed record NotAccepted(ApiError Error, SubmissionState State = SubmissionState.Refused) : Sent;
 }
 
-/// <summary>Sends submits: to each target of an alias at most once, and to the next one only where the last certainly created nothing.</summary>
+/// <summary>Sends each submit to its targets in order, to each at most once, and to the next only if the last certainly created nothing.</summary>
 internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner runner, VideoMetrics metrics, ILogger<SubmitSender> logger)
 {
     private const string Refused = "refused";
@@ -37,10 +37,10 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
 
     /// <summary>Sends a submit.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="submit">What is sent.</param>
-    /// <param name="record">Its record: the gate that it passes before the first byte.</param>
-    /// <param name="lease">Holds what is carried from another provider.</param>
-    /// <param name="deadline">Cuts it.</param>
+    /// <param name="submit">The submit.</param>
+    /// <param name="record">The record of the submit, which is the gate before the first byte.</param>
+    /// <param name="lease">Holds the bytes that are carried from another provider.</param>
+    /// <param name="deadline">Cancels the exchange under way.</param>
     public async Task<Sent> SendAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, BodyBudget.Lease lease, CancellationToken deadline)
     {
         ApiError? first = null;
@@ -129,7 +129,7 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
         }
     }
 
-    /// <returns>The new video; null where there is none, or its id is such that no later call could name it, which is as good as none.</returns>
+    /// <returns>The new video; null if there is none, or if no later call could name its id.</returns>
     private (VideoId Id, VideoSnapshot Snapshot)? IdOf(VideoCall call, Provider provider, Outcome outcome)
     {
         if (outcome is not Outcome.Told { Snapshot: { Id: { Length: > 0 } native } snapshot }) return null;

@@ -3,10 +3,10 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>Bounds the submits under way in this process.</summary>
+/// <summary>Bounds how many submits are under way in this process.</summary>
 internal sealed class SubmitSlots(ProviderRegistry registry)
 {
-    /// <summary>The answer to a submit for which there is no slot.</summary>
+    /// <summary>The answer to a submit if no slot is free.</summary>
     public static readonly ApiError Busy = new(
         429, "rate_limit_exceeded", "This proxy has as many submits under way as it may. Nothing was sent; try again shortly.")
     {
@@ -16,7 +16,7 @@ internal sealed class SubmitSlots(ProviderRegistry registry)
 
     private int _taken;
 
-    /// <summary>Takes a slot until it is disposed; null where none is free.</summary>
+    /// <summary>Takes a slot, which is free again when it is disposed; null if none is free.</summary>
     public IDisposable? TryTake()
     {
         if (Interlocked.Increment(ref _taken) <= registry.Current.Options.Limits.MaxConcurrentSubmits) return new Slot(this);
