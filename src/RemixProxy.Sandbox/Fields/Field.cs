@@ -60,7 +60,4 @@ internal static class Field
 
     public static FieldCondition ExactlyOne(params string[] names) =>
         new("", FieldFault.Value, $"Expected exactly one of {string.Join(", ", names)}.", body => names.Count(body.Has) != 1);
-
-    public static FieldCondition AtMostOne(params string[] names) =>
-        new(names[^1], FieldFault.Value, $"Expected at most one of {string.Join(", ", names)}.", body => names.Count(body.Has) > 1);
 }

@@ -59,12 +59,14 @@ internal sealed record SecondsRule(double Min, double Max) : FieldRule
 /// <summary>A whole number in a range, or one of certain whole numbers.</summary>
 internal sealed record WholeRule(long Min, long Max, IReadOnlyList<long>? Only = null) : FieldRule
 {
+    private string Allowed => Only is { } only ? $"one of {string.Join(", ", only)}" : Invariant($"{Min} to {Max}");
+
     public override void Check(JsonNode value, FieldCheck at)
     {
         if (value.GetValueKind() != JsonValueKind.Number || !value.AsValue().TryGetValue(out long number))
             at.Report(FieldFault.Type, $"Expected an integer, received {value.ToJsonString()}.");
         else if (Only is { } only ? !only.Contains(number) : number < Min || number > Max)
-            at.Report(FieldFault.Value, Invariant($"Expected {(Only is null ? $"{Min} to {Max}" : string.Join(", ", Only))}, received {number}."));
+            at.Report(FieldFault.Value, Invariant($"Expected {Allowed}, received {number}."));
     }
 }
 

@@ -59,7 +59,8 @@ internal static class GeminiFields
 
     /// <summary>What starts an upload; the official SDK names all, others only the display name.</summary>
     public static FieldRule Upload { get; } = Object(("file", Object(
-        ("display_name", Text(min: 0)), ("displayName", Text(min: 0)), ("mime_type", Text()), ("mimeType", Text()), ("sizeBytes", Either(Text(), Whole(0, long.MaxValue))))));
+        ("display_name", Text(min: 0)), ("displayName", Text(min: 0)), ("mime_type", Text()), ("mimeType", Text()),
+        ("sizeBytes", Either(Text(), Whole(0, long.MaxValue))))));
 
     /// <summary>The task that is named, or else the one that the model takes it for.</summary>
     public static string TaskOf(JsonObject body) => body.Object("generation_config").Object("video_config").Text("task")

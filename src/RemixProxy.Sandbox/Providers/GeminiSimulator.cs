@@ -24,9 +24,10 @@ internal sealed class GeminiSimulator(SandboxWorld world) : TaskSimulator(world)
     protected override string KeyHeader => "x-goog-api-key";
 
     // What was blocked is completed, without a video.
-    protected override StatusWords Words { get; } = new("queued", "in_progress", "completed", "failed") { Moderated = "completed", Cancelled = "cancelled" };
+    protected override StatusWords Words { get; } =
+        new("queued", "in_progress", "completed", "failed") { Moderated = "completed", Cancelled = "cancelled" };
 
-    protected override TimeSpan JobLife => TimeSpan.FromDays(55);
+    protected override TimeSpan? JobLife => TimeSpan.FromDays(55);
 
     public override void Map(SimulatorRoutes routes)
     {
@@ -48,7 +49,8 @@ internal sealed class GeminiSimulator(SandboxWorld world) : TaskSimulator(world)
 
     protected override SandboxReply Invalid(IReadOnlyList<FieldProblem> problems) => problems[0] switch
     {
-        { Path: "model", Fault: FieldFault.Value } model => Error(404, $"The model is not found under models/ or is not supported for interactions. {model.Message}"),
+        { Path: "model", Fault: FieldFault.Value } model =>
+            Error(404, $"The model is not found under models/ or is not supported for interactions. {model.Message}"),
         { Fault: FieldFault.NoSuchSource } => GeminiErrors.UnknownInteraction(),
         { IsOfSource: true } source => GeminiErrors.NotReady(source.Message),
         _ => GeminiErrors.Invalid(problems),

@@ -8,7 +8,9 @@ using static RemixProxy.Sandbox.Fields.Field;
 
 namespace RemixProxy.Sandbox.Providers;
 
-/// <summary>Luma's Agents API, version 2026-04-01. Sources: Luma's SDK 0.3 (fields, words, one hour); status 201 and 360p are only reported by others.</summary>
+/// <summary>
+/// Luma's Agents API, version 2026-04-01. Sources: Luma's SDK 0.3 (fields, words, statuses, one hour); that 360p is taken is only reported by others.
+/// </summary>
 internal sealed class LumaSimulator(SandboxWorld world) : TaskSimulator(world)
 {
     private const int MaxDataBytes = 64 * 1024 * 1024;
@@ -30,8 +32,8 @@ internal sealed class LumaSimulator(SandboxWorld world) : TaskSimulator(world)
         ("source_position", Any()),
         ("start_frame", FrameRule),
         ("end_frame", FrameRule))
-        .But(Refuse(
-            "loop", "loop is not available with 10s or hdr.", video => video.Flag("loop") == true && (video.Text("duration") == "10s" || video.Flag("hdr") == true)));
+        .But(Refuse("loop", "loop is not available with 10s or hdr.", video =>
+            video.Flag("loop") == true && (video.Text("duration") == "10s" || video.Flag("hdr") == true)));
 
     private static readonly FieldList EditFields = new(
         ("strength", Word("adhere_1", "adhere_2", "adhere_3", "flex_1", "flex_2", "flex_3", "reimagine_1", "reimagine_2", "reimagine_3")),
@@ -52,7 +54,8 @@ internal sealed class LumaSimulator(SandboxWorld world) : TaskSimulator(world)
     internal static FieldRule Generations { get; } = Variant("model", ("ray-3.2", Variant("type",
         ("video", CreateFields),
         ("video_edit", DerivedFields.With(("video", Object(VideoFields.With(("edit", Object(EditFields)))
-            .But(Refuse("edit", "keyframes and start_frame exclude each other.", video => video.Has("start_frame") && video.Object("edit")?.Has("keyframes") == true)))))),
+            .But(Refuse("edit", "keyframes and start_frame exclude each other.", video =>
+                video.Has("start_frame") && video.Object("edit")?.Has("keyframes") == true)))))),
         ("video_reframe", DerivedFields.But(Need("aspect_ratio", _ => true))))));
 
     public override string Type => "luma";
@@ -123,7 +126,9 @@ internal sealed class LumaSimulator(SandboxWorld world) : TaskSimulator(world)
         ("url", url),
         ("data", data),
         ("media_type", Prefixed(kind)))
-        .But(ExactlyOne("generation_id", "url", "data"), Refuse("media_type", "media_type does not fit.", media => media.Has("media_type") && media.Has("generation_id")));
+        .But(
+            ExactlyOne("generation_id", "url", "data"),
+            Refuse("media_type", "media_type does not fit.", media => media.Has("media_type") && media.Has("generation_id")));
 
     private static JobOrder Order(Submission submit)
     {

@@ -6,8 +6,8 @@ namespace RemixProxy.Sandbox.Providers;
 
 /// <summary>
 /// What each of Runway's models takes, by endpoint. Fields, words, prompt lengths and what excludes what: the types and comments of Runway's SDK 4.20.1
-/// (<c>text-to-video.d.ts</c>, <c>image-to-video.d.ts</c>, <c>video-to-video.d.ts</c>). Where it gives a duration no range, the range is that of the model's own
-/// maker.
+/// (<c>text-to-video.d.ts</c>, <c>image-to-video.d.ts</c>, <c>video-to-video.d.ts</c>). Where it gives a duration no range, the range is that of the
+/// model's own maker.
 /// </summary>
 internal static class RunwayFields
 {
@@ -34,7 +34,8 @@ internal static class RunwayFields
 
     private static readonly string[] Seedance25Ratios =
     [
-        "992:432", "854:480", "752:560", "640:640", "560:752", "480:854", "1470:630", "1280:720", "1112:834", "960:960", "834:1112", "720:1280", .. Seedance1080,
+        "992:432", "854:480", "752:560", "640:640", "560:752", "480:854", "1470:630", "1280:720", "1112:834", "960:960", "834:1112", "720:1280",
+        .. Seedance1080,
     ];
 
     private static readonly string[] HappyhorseRatios =
@@ -56,15 +57,15 @@ internal static class RunwayFields
 
     private static readonly FieldRule Seed = Whole(0, MaxSeed);
 
-    private static readonly FieldRule Picture = Image(MediaForms.Url | MediaForms.DataUri | MediaForms.Upload, MaxDataBytes);
+    private static readonly FieldRule Picture = Media("image/");
 
-    private static readonly FieldRule Clip = Video(MediaForms.Url | MediaForms.DataUri | MediaForms.Upload, MaxDataBytes);
+    private static readonly FieldRule Clip = Media("video/");
 
     private static readonly FieldRule Moderation = Object(("publicFigureThreshold", Word("auto", "low")));
 
     private static readonly FieldRule Clips = List(Object(("type", Word("video").Required), ("uri", Clip.Required)));
 
-    private static readonly FieldRule Sounds = List(Object(("type", Word("audio").Required), ("uri", new MediaRule("audio/", MediaForms.Url | MediaForms.DataUri | MediaForms.Upload, MaxDataBytes).Required)));
+    private static readonly FieldRule Sounds = List(Object(("type", Word("audio").Required), ("uri", Media("audio/").Required)));
 
     // Each list is what a text, an image and a video start have in common.
     private static readonly FieldList Gen4 = new(("promptText", Text(1000)), ("contentModeration", Moderation), ("seed", Seed));
@@ -73,8 +74,8 @@ internal static class RunwayFields
         .With(
             ("promptText", Text(1000).Required), ("duration", Whole(2, 10).Required), ("proresProfile", Word(Profiles)),
             ("outputFormat", Word(
-                "mp4", "prores", "png_sequence", "hdr10", "hlg", "sdr_rec709_10bit", "hdr_pq_12bit_master", "hdr_prores", "hdr_png_sequence", "hdr_exr_sequence",
-                "hdr_exr_acescg_sequence_1_3", "hdr_exr_acescg_sequence_2_0")))
+                "mp4", "prores", "png_sequence", "hdr10", "hlg", "sdr_rec709_10bit", "hdr_pq_12bit_master", "hdr_prores", "hdr_png_sequence",
+                "hdr_exr_sequence", "hdr_exr_acescg_sequence_1_3", "hdr_exr_acescg_sequence_2_0")))
         .But(ProfileNeeds("prores", "hdr_prores"));
 
     private static readonly FieldList Veo31 = new(
@@ -115,7 +116,8 @@ internal static class RunwayFields
         ("veo3.1", Veo31.With(("promptText", Text(1000).Required))),
         ("veo3.1_fast", Veo31.With(("promptText", Text(1000).Required))),
         ("hailuo3", WithReferences(Hailuo3, 9)
-            .But(Refuse("ratio", "Text alone needs a concrete ratio.", body => body.Text("ratio") == "adaptive" && !body.Has("references") && !body.Has("referenceVideos")))),
+            .But(Refuse("ratio", "Text alone needs a concrete ratio.", body =>
+                body.Text("ratio") == "adaptive" && !body.Has("references") && !body.Has("referenceVideos")))),
         ("happyhorse_1_0", Happyhorse.With(("promptText", Text(2500).Required), ("ratio", Word(HappyhorseRatios)))),
         ("seedance2", WithReferences(Seedance2.With(("promptText", Text(3500).Required)), 9)),
         ("seedance2_fast", WithReferences(Seedance2Less.With(("promptText", Text(3500).Required)), 9)),
@@ -124,7 +126,8 @@ internal static class RunwayFields
         ("gemini_omni_flash", OmniFlash.With(("promptText", Text().Required))),
         ("gemini_omni_flash_1.1", OmniFlash11.With(("references", Pictures()), ("referenceVideos", List(Object(("uri", Clip.Required)))))),
         ("grok_imagine_1_5", Grok15.With(
-            ("promptText", Text().Required), ("ratio", Word("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3")), ("references", Pictures()), ("referenceAudio", Sounds))),
+            ("promptText", Text().Required), ("ratio", Word("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3")), ("references", Pictures()),
+            ("referenceAudio", Sounds))),
         ("wan3", Wan3.With(("references", Pictures(10)))),
         ("wan3_prime", Wan3.With(("references", Pictures(10)))),
         ("h3_max", H3Max));
@@ -177,6 +180,8 @@ internal static class RunwayFields
     private static FieldList WanFromImage() => Wan3.With(("promptImage", StartOrReferences(10))).But(Refuse(
         "ratio", "Keyframes need one of auto_480p, auto_720p, auto_1080p.", body =>
             body.Text("ratio") is { } ratio && !WanAuto.Contains(ratio) && body.List("promptImage").Any(image => image.Text("position") is not null)));
+
+    private static MediaRule Media(string kind) => new(kind, MediaForms.Url | MediaForms.DataUri | MediaForms.Upload, MaxDataBytes);
 
     private static FieldRule Pictures(int max = int.MaxValue) => List(Object(("uri", Picture.Required)), max);
 

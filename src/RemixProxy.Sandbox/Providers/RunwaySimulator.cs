@@ -29,7 +29,8 @@ internal sealed class RunwaySimulator(SandboxWorld world) : TaskSimulator(world)
         routes.Add("POST", "/v1/video_to_video", call => Submit(call, RunwayFields.VideoToVideo, Order));
         routes.Add("GET", "/v1/tasks/{id}", Poll);
         routes.Add("DELETE", "/v1/tasks/{id}", call => Found(call, job => CancelOrDelete(call, job)));
-        routes.Add("POST", "/v1/uploads", call => Checked(call, RunwayUploads.Announcement, submit => _uploads.Announce(call, submit.Body.Text("filename")!)));
+        routes.Add("POST", "/v1/uploads", call =>
+            Checked(call, RunwayUploads.Announcement, submit => _uploads.Announce(call, submit.Body.Text("filename")!)));
         routes.AddSigned("POST", "/uploads/{account}/{id}", RunwayUploads.Receive);
     }
 

@@ -9,8 +9,8 @@ using RemixProxy.Sandbox.Wire;
 namespace RemixProxy.Sandbox.Providers;
 
 /// <summary>
-/// A vendor's API in which a submit is answered with an id, and a poll with a word and then a clip. A simulator adds what its vendor's pages say: routes, closed
-/// lists of fields, words and the shape of errors.
+/// A vendor's API in which a submit is answered with an id, and a poll with a word and then a clip. A simulator adds what its vendor's pages say: routes,
+/// closed lists of fields, words and the shape of errors.
 /// </summary>
 internal abstract class TaskSimulator(SandboxWorld world)
 {
@@ -32,8 +32,8 @@ internal abstract class TaskSimulator(SandboxWorld world)
 
     protected abstract StatusWords Words { get; }
 
-    /// <summary>How long a job can be asked for.</summary>
-    protected virtual TimeSpan JobLife => TimeSpan.FromDays(3650);
+    /// <summary>How long a job can be asked for; <see langword="null"/>: always.</summary>
+    protected virtual TimeSpan? JobLife => null;
 
     /// <summary>How long the signed address of an output can be fetched.</summary>
     protected virtual TimeSpan AssetLife => TimeSpan.FromHours(24);
@@ -77,7 +77,8 @@ internal abstract class TaskSimulator(SandboxWorld world)
         rule.Forms.HasFlag(MediaForms.Job) ? FromJob(call, text) : _sources.Find(rule, text, call.Now);
 
     /// <summary>Checks a submit's body, then makes the job.</summary>
-    protected SandboxReply Submit(SandboxCall call, FieldRule rule, Func<Submission, JobOrder> order) => Checked(call, rule, submit => Make(call, order(submit)));
+    protected SandboxReply Submit(SandboxCall call, FieldRule rule, Func<Submission, JobOrder> order) =>
+        Checked(call, rule, submit => Make(call, order(submit)));
 
     /// <summary>Checks a body, then goes on with it.</summary>
     protected SandboxReply Checked(SandboxCall call, FieldRule rule, Func<Submission, SandboxReply> operation)
@@ -116,7 +117,7 @@ internal abstract class TaskSimulator(SandboxWorld world)
 
     private bool TryFind(SandboxCall call, string id, out SandboxJob job)
     {
-        bool isFound = call.Account.Jobs.TryGet(id, out var found) && call.Now < found.Created + JobLife;
+        bool isFound = call.Account.Jobs.TryGet(id, out var found) && (JobLife is not { } life || call.Now < found.Created + life);
         job = found!;
         return isFound;
     }

@@ -21,7 +21,9 @@ internal sealed class SandboxCall(HttpRequest request, SandboxAccount account, D
 
     public bool IsJson => string.Equals(request.ContentType?.Split(';')[0].Trim(), "application/json", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The body as an object: JSON, or a form whose bracket names (<c>video[id]</c>) become objects; <see langword="null"/> where it is none.</summary>
+    /// <summary>
+    /// The body as an object: JSON, or a form whose bracket names (<c>video[id]</c>) become objects; <see langword="null"/> where it is neither.
+    /// </summary>
     public JsonObject? ReadBody()
     {
         if (form is not null)

@@ -1,0 +1,180 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using RemixProxy.Adapters;
+using RemixProxy.Contract;
+using RemixProxy.Providers;
+
+namespace RemixProxy.Tests.Sandbox;
+
+/// <summary>The law: every size and length that an adapter's profile offers is taken by its simulator, and what no list has is refused.</summary>
+public class ProfileLawTests() : SandboxTestBase("")
+{
+    private const string Prompt = "A paper boat";
+
+    private static readonly MediaSource Image = new UrlSource("https://example.com/a.png", "image/png");
+
+    private static readonly MediaSource Clip = new UrlSource("https://example.com/a.mp4", "video/mp4");
+
+    public static TheoryData<string, string> Models() =>
+        new(from adapter in BuiltInAdapters.All from model in adapter.Profile.Models select (adapter.Profile.Type, model.Id));
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task A_create_of_each_size_and_length_is_taken(string type, string id)
+    {
+        var (adapter, model) = Find(type, id);
+        if (!model.Operations.HasFlag(VideoOperation.Create)) return;
+        foreach (var image in new[] { null, Image })
+        {
+            foreach (var size in Sizes(model))
+            {
+                foreach (var seconds in Lengths(model))
+                {
+                    var wish = Wish(adapter, model, VideoOperation.Create) with { Size = size, Seconds = seconds, InputReference = image };
+                    if (Plan(adapter, wish) is { } plan) await AssertTakenAsync(type, plan, $"{size} {seconds} s");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task What_works_on_a_source_is_taken_in_each_size_and_length(string type, string id)
+    {
+        var (adapter, model) = Find(type, id);
+        foreach (var operation in new[] { VideoOperation.Remix, VideoOperation.Edit, VideoOperation.Extend }.Where(o => model.Operations.HasFlag(o)))
+        {
+            var source = await SourceAsync(adapter, operation);
+            foreach (var seconds in Lengths(model))
+            {
+                foreach (var size in Sizes(model))
+                {
+                    var wish = Wish(adapter, model, operation) with { Seconds = seconds, Size = size, SourceSize = size?.ToString(), Source = source };
+                    await AssertTakenAsync(type, adapter.Submit(wish), $"{operation} {size} {seconds} s");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task What_no_list_has_is_refused(string type, string id)
+    {
+        var (adapter, model) = Find(type, id);
+        foreach (var operation in new[] { VideoOperation.Create, VideoOperation.Edit, VideoOperation.Extend }.Where(o => model.Operations.HasFlag(o)))
+        {
+            var wish = Wish(adapter, model, operation);
+            wish = operation == VideoOperation.Create ? wish with { InputReference = Image } : wish with { Source = await SourceAsync(adapter, operation) };
+            var exchange = (Exchange)adapter.Submit(wish).First;
+            var body = JsonNode.Parse(((JsonBody)exchange.Request.Body!).Utf8.Span)!.AsObject();
+            var made = Server.Submits;
+            foreach (var change in Changes(body, ""))
+            {
+                // A prompt may be anything, and so may a model of OpenAI's API.
+                if (change.Old == Prompt || (type == "openai" && change.Path == "model")) continue;
+                var reply = await SendAsync(type, exchange.Request, new JsonBody(Encoding.UTF8.GetBytes(change.Body.ToJsonString())));
+                Assert.True(reply.Status is 400 or 404, $"{operation}: {change.Path} is taken: {change.Body.ToJsonString()}");
+            }
+
+            Assert.Equal(made, Server.Submits);
+        }
+    }
+
+    internal override void Authorize(HttpRequestMessage request)
+    {
+        base.Authorize(request);
+        request.Headers.Add("x-goog-api-key", "any-key");
+    }
+
+    private static (IVideoAdapter Adapter, VideoModel Model) Find(string type, string id)
+    {
+        var adapter = BuiltInAdapters.All.Single(a => a.Profile.Type == type);
+        return (adapter, adapter.Profile.FindModel(id)!);
+    }
+
+    private static IEnumerable<VideoSize?> Sizes(VideoModel model) => model.Sizes.Count == 0 ? [null] : model.Sizes.Select(s => (VideoSize?)s.Pixels);
+
+    private static IEnumerable<decimal?> Lengths(VideoModel model) => model.Seconds is not { } lengths
+        ? [null]
+        : [.. lengths.Values.Select(s => (decimal?)s), .. lengths.Fractions ? [lengths.Values[0] + 0.5m] : Array.Empty<decimal?>()];
+
+    private SubmitRequest Wish(IVideoAdapter adapter, VideoModel model, VideoOperation operation) => new()
+    {
+        Operation = operation, Model = model.Id, Prompt = Prompt, Provider = adapter.Profile.Type, BaseUrl = BaseOf(adapter.Profile.Type),
+    };
+
+    // Some models make videos from an image only.
+    private static SubmitPlan? Plan(IVideoAdapter adapter, SubmitRequest wish)
+    {
+        try
+        {
+            return adapter.Submit(wish);
+        }
+        catch (VideoRequestException e) when (wish.InputReference is null && e.Param == "input_reference")
+        {
+            return null;
+        }
+    }
+
+    private async Task<MediaSource> SourceAsync(IVideoAdapter adapter, VideoOperation operation)
+    {
+        var forms = operation == VideoOperation.Extend ? adapter.Profile.ExtendSources : adapter.Profile.Sources;
+        if (!forms.HasFlag(SourceForms.Id)) return Clip;
+        var created = (Exchange)adapter.Submit(Wish(adapter, adapter.Profile.FindModel(adapter.Profile.CreateModel)!, VideoOperation.Create)).First;
+        var reply = await SendAsync(adapter.Profile.Type, created.Request, created.Request.Body!);
+        LetJobsEnd();
+        return new NativeIdSource(reply.Field("id"));
+    }
+
+    private async Task AssertTakenAsync(string type, SubmitPlan plan, string wish)
+    {
+        var exchange = (Exchange)plan.First;
+        var reply = await SendAsync(type, exchange.Request, exchange.Request.Body!);
+        Assert.True(reply.Status is 200 or 201, $"{wish} is refused: {reply.Text}");
+        Assert.IsType<Answer>(exchange.Next(new(reply.Status, new Dictionary<string, string>(), reply.Body)));
+    }
+
+    private async Task<Reply> SendAsync(string type, NativeRequest native, NativeBody body)
+    {
+        using var request = new HttpRequestMessage(native.Method, new Uri(BaseOf(type), native.Target));
+        Authorize(request);
+        var profile = BuiltInAdapters.All.Single(a => a.Profile.Type == type).Profile;
+        foreach (var (name, value) in native.Headers.Concat(profile.Headers)) request.Headers.Add(name, value);
+        request.Content = new ByteArrayContent(((JsonBody)body).Utf8.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        return await SendAsync(request);
+    }
+
+    private Uri BaseOf(string type) =>
+        new($"{Server.BaseUrl(type, "main")}/{BuiltInAdapters.All.Single(a => a.Profile.Type == type).Profile.Version}/");
+
+    /// <summary>A body with a field too many in each object, and with a value in each place that no list has.</summary>
+    private static IEnumerable<(string Path, string? Old, JsonNode Body)> Changes(JsonObject body, string path)
+    {
+        yield return (path + "unlisted", null, Changed(body, o => o["unlisted"] = true));
+        foreach (var (name, value) in body)
+        {
+            if (value is JsonObject inner)
+            {
+                foreach (var change in Changes(inner, $"{path}{name}."))
+                    yield return (change.Path, change.Old, Changed(body, o => o[name] = change.Body));
+            }
+            else if (value is JsonValue)
+            {
+                yield return (path + name, value.ToString(), Changed(body, o => o[name] = value.GetValueKind() switch
+                {
+                    System.Text.Json.JsonValueKind.String => "no such word",
+                    System.Text.Json.JsonValueKind.Number => -1,
+                    _ => "no boolean",
+                }));
+            }
+        }
+    }
+
+    private static JsonObject Changed(JsonObject body, Action<JsonObject> change)
+    {
+        var copy = (JsonObject)body.DeepClone();
+        change(copy);
+        return copy;
+    }
+}
