@@ -59,17 +59,17 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
 
     /// <summary>The job of an id that the store doesn't know, as the provider says; remembered from then on.</summary>
     private Task<Result<VideoJob>> AdoptAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline) =>
-        OnceAsync(id, call, deadline, async () =>
+        OnceAsync(id, call, async () =>
         {
             if (!(await AskAsync(call, provider, id, deadline)).TryGet(out var snapshot, out var error)) return error;
             var known = new Video { Id = id.ToString() };
             var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
             return await records.AddAsync(job with { Adopted = true });
-        });
+        }, deadline);
 
     /// <summary>Asks the provider, or shares the answer of whoever asks already, in this process or in another replica.</summary>
     private Task<Result<VideoJob>> PollAsync(CallContext call, Provider provider, VideoJob job, bool mustBeNew, CancellationToken deadline) =>
-        OnceAsync(job.Id, call, deadline, async () =>
+        OnceAsync(job.Id, call, async () =>
         {
             var isMine = await records.BeginPollAsync(job.Id);
             try
@@ -84,7 +84,7 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
             {
                 if (isMine) await records.EndPollAsync(job.Id);
             }
-        });
+        }, deadline);
 
     private async Task<Result<VideoJob>> AskAndRememberAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline)
     {
@@ -105,7 +105,7 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
     /// Lets the first call do the work, and outlive its caller. All others share its result: they wait as long as their callers do, a submit until its
     /// deadline.
     /// </summary>
-    private async Task<Result<VideoJob>> OnceAsync(VideoId id, CallContext call, CancellationToken deadline, Func<Task<Result<VideoJob>>> work)
+    private async Task<Result<VideoJob>> OnceAsync(VideoId id, CallContext call, Func<Task<Result<VideoJob>>> work, CancellationToken deadline)
     {
         var mine = new TaskCompletionSource<Result<VideoJob>>(TaskCreationOptions.RunContinuationsAsynchronously);
         var flight = _flights.GetOrAdd(id, mine.Task);

@@ -45,9 +45,9 @@ internal static partial class SubmitLog
         var isUnknown = error.Code == ApiError.SubmissionUnknown.Code;
         // What the caller can mend is no news for the operator.
         var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
-        var report = call.Report;
+        var (report, operation) = (call.Report, call.Operation.Name());
         NotServed(
-            logger, level, call.Operation.Name(), isUnknown ? "unknown" : "refused", error.Code, report.Provider?.Name ?? None, report.Model ?? None,
+            logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, report.Provider?.Name ?? None, report.Model ?? None,
             report.CacheWord ?? None, (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
     }
 

@@ -1,11 +1,8 @@
 using Microsoft.Extensions.Logging;
-using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
-using RemixProxy.Providers;
-using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
