@@ -92,7 +92,7 @@ internal static class GeminiFields
     private static bool HasSource(JsonObject body) => body.Has("previous_interaction_id") || PartsOf(body, "video").Any();
 
     private static FieldList Media(string kind, FieldRule uri, FieldRule data) =>
-        new FieldList(("mime_type", Prefixed(kind).Required), ("uri", uri), ("data", data)).But(ExactlyOne("uri", "data"));
+        new FieldList(("mime_type", Prefixed(kind)), ("uri", uri), ("data", data)).But(ExactlyOne("uri", "data"), Need("mime_type", part => part.Has("data")));
 
     private static FieldCondition RefuseTask(string message, Func<string, JsonObject, bool> when) =>
         Refuse("generation_config.video_config.task", message, body => when(TaskOf(body), body));

@@ -64,18 +64,23 @@ internal sealed class GeminiFiles(SandboxWorld world)
         return SandboxReply.Empty(200) with { Headers = [new("X-Goog-Upload-URL", url), new("X-Goog-Upload-Status", "active")] };
     }
 
-    /// <summary>Takes the bytes. The upload URL is its own credential.</summary>
+    /// <summary>Takes the bytes, in one piece or in several. The upload URL is its own credential.</summary>
     public SandboxReply Receive(SandboxCall call, string version)
     {
         var headers = call.Request.Headers;
         string command = string.Concat(((string?)headers["X-Goog-Upload-Command"] ?? "").Split(' '));
-        if (command != "upload,finalize" || headers["X-Goog-Upload-Offset"] != "0" || call.Body.Length == 0)
-            return GeminiErrors.WithStatus(400, "Expected all bytes from offset 0 with the command upload, finalize.");
-        if (!call.Account.Files.TryGet(call.Request.Query["upload_id"], out var file) || !file.TryFill(call.Body, call.Now))
+        if (command is not ("upload" or "upload,finalize") || call.Body.Length == 0
+            || !long.TryParse(headers["X-Goog-Upload-Offset"], NumberStyles.None, CultureInfo.InvariantCulture, out long offset))
+            return GeminiErrors.WithStatus(400, "Expected bytes, their offset and the command upload, or upload, finalize.");
+        if (!call.Account.Files.TryGet(call.Request.Query["upload_id"], out var file) || file.Uploaded is not null)
             return GeminiErrors.WithStatus(404, "No such upload, or it is finished.");
-        return SandboxReply.Json(200, new JsonObject { ["file"] = Describe(call.Account, file, "PROCESSING", version) })
-            with
-        { Headers = [new("X-Goog-Upload-Status", "final")] };
+        bool isLast = command != "upload";
+        if (!file.TryAppend(offset, call.Body, isLast, call.Now))
+            return GeminiErrors.WithStatus(400, "The offset is not where the last bytes ended.");
+        var reply = isLast
+            ? SandboxReply.Json(200, new JsonObject { ["file"] = Describe(call.Account, file, "PROCESSING", version) })
+            : SandboxReply.Empty(200);
+        return reply with { Headers = [new("X-Goog-Upload-Status", isLast ? "final" : "active")] };
     }
 
     // Kestrel hands over "x:download" as one segment.

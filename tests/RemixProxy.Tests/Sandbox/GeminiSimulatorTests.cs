@@ -79,6 +79,18 @@ public class GeminiSimulatorTests() : SandboxTestBase("gemini")
         Assert.Equal(200, (await PostAsync(edit)).Status);
     }
 
+    // As Google's own SDK sends a large file.
+    [Fact]
+    public async Task A_file_may_come_in_chunks_that_follow_each_other()
+    {
+        var url = await StartUploadAsync("""{"file":{"displayName":"a","mimeType":"video/mp4","sizeBytes":"5"}}""", "v1");
+        Assert.Equal("active", (await SendChunkAsync(url, [1, 2, 3], 0, "upload")).Header("X-Goog-Upload-Status"));
+        Assert.Equal(400, (await SendChunkAsync(url, [4, 5], 2, "upload, finalize")).Status);
+        var file = await SendChunkAsync(url, [4, 5], 3, "upload, finalize");
+        Assert.Equal(("final", "5"), (file.Header("X-Goog-Upload-Status"), file.Json["file"]!["sizeBytes"]!.GetValue<string>()));
+        Assert.Equal(404, (await SendChunkAsync(url, [6], 5, "upload, finalize")).Status);
+    }
+
     [Fact]
     public async Task An_extension_wants_a_source_and_seconds_as_text()
     {
@@ -146,19 +158,26 @@ public class GeminiSimulatorTests() : SandboxTestBase("gemini")
         Assert.Equal(401, (await GetBareAsync("/v1/interactions/x", ("Authorization", "Bearer k"))).Status);
     }
 
-    private async Task<Reply> UploadAsync(byte[] bytes)
+    private async Task<Reply> UploadAsync(byte[] bytes) =>
+        await SendChunkAsync(await StartUploadAsync("""{"file":{"display_name":"a"}}""", "v1beta"), bytes, 0, "upload, finalize");
+
+    private async Task<string> StartUploadAsync(string body, string version)
     {
-        using var start = new HttpRequestMessage(HttpMethod.Post, Url("/upload/v1beta/files"))
+        using var start = new HttpRequestMessage(HttpMethod.Post, Url($"/upload/{version}/files"))
         {
-            Content = new StringContent("""{"file":{"display_name":"a"}}""", MediaTypeHeaderValue.Parse("application/json")),
+            Content = new StringContent(body, MediaTypeHeaderValue.Parse("application/json")),
         };
         Authorize(start);
         start.Headers.Add("X-Goog-Upload-Protocol", "resumable");
         start.Headers.Add("X-Goog-Upload-Command", "start");
-        var started = await SendAsync(start);
-        using var send = new HttpRequestMessage(HttpMethod.Post, started.Header("X-Goog-Upload-URL")) { Content = new ByteArrayContent(bytes) };
-        send.Headers.Add("X-Goog-Upload-Command", "upload, finalize");
-        send.Headers.Add("X-Goog-Upload-Offset", "0");
+        return (await SendAsync(start)).Header("X-Goog-Upload-URL")!;
+    }
+
+    private async Task<Reply> SendChunkAsync(string url, byte[] bytes, int offset, string command)
+    {
+        using var send = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(bytes) };
+        send.Headers.Add("X-Goog-Upload-Command", command);
+        send.Headers.Add("X-Goog-Upload-Offset", offset.ToString());
         return await SendAsync(send);
     }
 }

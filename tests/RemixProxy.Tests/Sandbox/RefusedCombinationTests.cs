@@ -54,6 +54,7 @@ public class RefusedCombinationTests() : SandboxTestBase("")
     [InlineData(""" "input":"x","response_format":{"type":"video","duration":"11s"} """, "response_format.duration")]
     [InlineData(""" "input":"x","response_format":{"type":"video","duration":8} """, "response_format.duration")]
     [InlineData(""" "input":[{"type":"text","text":"x"},{"type":"image","mime_type":"video/mp4","data":"AAAA"}] """, "input.1.mime_type")]
+    [InlineData(""" "input":[{"type":"text","text":"x"},{"type":"image","data":"AAAA"}] """, "input.1.mime_type")]
     [InlineData(""" "input":[] """, "input")]
     public async Task Gemini_names_violations(string fields, string field)
     {
