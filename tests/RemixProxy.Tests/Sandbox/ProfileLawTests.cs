@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
@@ -29,7 +30,7 @@ public class ProfileLawTests() : SandboxTestBase("")
         {
             foreach (var size in Sizes(model))
             {
-                foreach (var seconds in Lengths(model))
+                foreach (var seconds in Lengths(model.Seconds))
                 {
                     var wish = Wish(adapter, model, VideoOperation.Create) with { Size = size, Seconds = seconds, InputReference = image };
                     if (Plan(adapter, wish) is { } plan) await AssertTakenAsync(type, plan, $"{size} {seconds} s");
@@ -46,12 +47,38 @@ public class ProfileLawTests() : SandboxTestBase("")
         foreach (var operation in new[] { VideoOperation.Remix, VideoOperation.Edit, VideoOperation.Extend }.Where(o => model.Operations.HasFlag(o)))
         {
             var source = await SourceAsync(adapter, operation);
-            foreach (var seconds in Lengths(model))
+            foreach (var seconds in Lengths(operation == VideoOperation.Extend ? model.ExtendSeconds ?? model.Seconds : model.Seconds))
             {
                 foreach (var size in Sizes(model))
                 {
                     var wish = Wish(adapter, model, operation) with { Seconds = seconds, Size = size, SourceSize = size?.ToString(), Source = source };
                     await AssertTakenAsync(type, adapter.Submit(wish), $"{operation} {size} {seconds} s");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task Each_field_that_a_model_declares_is_sent_and_taken(string type, string id)
+    {
+        var (adapter, model) = Find(type, id);
+        foreach (var operation in new[] { VideoOperation.Create, VideoOperation.Edit, VideoOperation.Extend }.Where(o => model.Operations.HasFlag(o)))
+        {
+            var wish = Wish(adapter, model, operation);
+            wish = operation != VideoOperation.Create
+                ? wish with { Source = await SourceAsync(adapter, operation) }
+                : model.NeedsImage ? wish with { InputReference = Image } : wish;
+            foreach (var field in (model.Fields ?? []).Where(f => f.Operations.HasFlag(operation)))
+            {
+                foreach (var value in Values(field))
+                {
+                    var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { [field.Name] = JsonElement.Parse(value) };
+                    // The one field that needs another.
+                    if (field.Name == "exr_export") fields["hdr"] = JsonElement.Parse("true");
+                    var plan = adapter.Submit(wish with { Fields = fields });
+                    Assert.DoesNotContain(plan.Adjustments, a => a.Param == field.Name);
+                    await AssertTakenAsync(type, plan, $"{operation} {field.Name} {value}");
                 }
             }
         }
@@ -95,13 +122,28 @@ public class ProfileLawTests() : SandboxTestBase("")
 
     private static IEnumerable<VideoSize?> Sizes(VideoModel model) => model.Sizes.Count == 0 ? [null] : model.Sizes.Select(s => (VideoSize?)s.Pixels);
 
-    private static IEnumerable<decimal?> Lengths(VideoModel model) => model.Seconds is not { } lengths
+    private static IEnumerable<decimal?> Lengths(Durations? durations) => durations is not { } lengths
         ? [null]
         : [.. lengths.Values.Select(s => (decimal?)s), .. lengths.Fractions ? [lengths.Values[0] + 0.5m] : Array.Empty<decimal?>()];
 
     private SubmitRequest Wish(IVideoAdapter adapter, VideoModel model, VideoOperation operation) => new()
     {
         Operation = operation, Model = model.Id, Prompt = Prompt, Provider = adapter.Profile.Type, BaseUrl = BaseOf(adapter.Profile.Type),
+    };
+
+    private static IEnumerable<string> Values(ModelField field) => field switch
+    {
+        { Words.Count: > 0 } => field.Words.Select(word => $"\"{word}\""),
+        { Kind: FieldKind.Boolean } => ["true", "false"],
+        { Kind: FieldKind.Integer } => ["7"],
+        { Name: "target_aspect_ratio" } => ["\"16:9\"", "\"21:9\""],
+        { Name: "output_format" } => ["\"mp4\"", "\"prores\""],
+        { Name: "content_moderation" } => ["""{"publicFigureThreshold":"low"}"""],
+        { Name: "controls" } => ["""{"depth":{"enabled":true}}"""],
+        { Name: "keyframes" } => ["""[{"at":0.5,"uri":"https://example.com/a.png"}]"""],
+        { Name: "end_frame" } => ["\"https://example.com/a.png\""],
+        { Kind: FieldKind.Text } => ["\"x\""],
+        _ => throw new ArgumentOutOfRangeException(nameof(field), field, "Say here what it may be."),
     };
 
     // Some models make videos from an image only.
@@ -163,8 +205,8 @@ public class ProfileLawTests() : SandboxTestBase("")
             {
                 yield return (path + name, value.ToString(), Changed(body, o => o[name] = value.GetValueKind() switch
                 {
-                    System.Text.Json.JsonValueKind.String => "no such word",
-                    System.Text.Json.JsonValueKind.Number => -1,
+                    JsonValueKind.String => "no such word",
+                    JsonValueKind.Number => -1,
                     _ => "no boolean",
                 }));
             }
