@@ -5,15 +5,15 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Puts jobs into the cache and takes them out. A cache that is away changes nothing for the caller.</summary>
+/// <summary>Puts jobs into the cache and takes them out. If the cache is away, the caller is served all the same.</summary>
 internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index, TimeProvider time) : IJobListener
 {
-    /// <summary>Stores the entry of a job that was just accepted, within a budget.</summary>
+    /// <summary>Stores the entry of a job that was just accepted, within a time budget.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="provider">Who makes it.</param>
-    /// <param name="miss">What the cache said, and where the job is to stand.</param>
-    /// <param name="patience">How long it may take.</param>
-    /// <returns>The outcome with what became of the entry.</returns>
+    /// <param name="provider">The provider that makes the video.</param>
+    /// <param name="miss">The outcome of the look-up, with the entry to store.</param>
+    /// <param name="patience">The longest that storing may take.</param>
+    /// <returns>The outcome, which now says whether the entry was stored.</returns>
     public async ValueTask<CacheOutcome> StoreAsync(VideoJob job, Provider provider, CacheOutcome.Missed miss, TimeSpan patience)
     {
         var wanted = miss.New;
@@ -24,7 +24,7 @@ internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index,
         {
             await budget.SpendAsync(ct => store.StoreEntryAsync(job.Caller, entry, job.Id, lifetime, ct), CancellationToken.None);
             miss = miss with { Stored = true };
-            // After the entry: a vector without one counts as dead.
+            // The vector comes after the entry, because a search removes a vector without an entry.
             if (scope is not null)
                 await budget.SpendAsync(ct => index.AddAsync(scope, entry, wanted.Vector, time.GetUtcNow() + lifetime, ct), CancellationToken.None);
             return miss;
@@ -35,19 +35,19 @@ internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index,
         }
     }
 
-    /// <summary>A job that failed answers nobody.</summary>
+    /// <summary>Removes a job that failed, so that it answers no request.</summary>
     public async ValueTask EndedAsync(VideoJob job)
     {
         if (job.Video.Status == VideoStatus.Failed) await EvictAsync(job);
     }
 
-    /// <summary>Takes a job out of the cache.</summary>
+    /// <summary>Removes the entry of a job, if it has one.</summary>
     public async ValueTask EvictAsync(VideoJob job)
     {
         if (job.Cached is { } cached) await RemoveAsync(job.Caller, cached, job.Id, CancellationToken.None);
     }
 
-    /// <summary>Removes an entry, with its vector, unless another video has taken its place.</summary>
+    /// <summary>Removes an entry and its vector, unless another video has replaced this one.</summary>
     public async ValueTask RemoveAsync(string caller, CacheEntry cached, VideoId video, CancellationToken cancellationToken)
     {
         try
@@ -58,13 +58,13 @@ internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index,
         }
         catch (DependencyException)
         {
-            // What stays is checked before it answers anybody.
+            // The entry stays, but every video is checked before it answers a request.
         }
     }
 
     private TimeSpan? Lifetime(Provider provider, VideoJob job, NewEntry wanted)
     {
-        // Unfinished, its bytes live at least as long from now on as they will from its end.
+        // The bytes of an unfinished video live for this lifetime from its end on, so for at least as long from now on.
         var bytes = job.Video.ExpiresAt is { } at ? DateTimeOffset.FromUnixTimeSeconds(at) - time.GetUtcNow() : provider.Profile.BytesLifetime;
         var lifetime = bytes < wanted.Ttl ? bytes.Value : wanted.Ttl;
         return lifetime > TimeSpan.Zero ? lifetime : null;

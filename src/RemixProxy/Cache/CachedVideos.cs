@@ -5,18 +5,18 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Tells whether a video that the cache names is still an answer.</summary>
+/// <summary>Checks whether a video that the cache names can still answer a request.</summary>
 internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider time)
 {
-    /// <summary>A video whose bytes go sooner is no answer: the caller has to be able to fetch them.</summary>
+    /// <summary>The least time that the bytes of a video must have left, so that the caller can fetch them.</summary>
     private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(10);
 
-    /// <summary>The job that an entry names, without asking its provider; null where it answers nobody any more.</summary>
-    /// <exception cref="DependencyException">The store can't tell.</exception>
+    /// <summary>The job that an entry names, without asking its provider; null if it can no longer answer a request.</summary>
+    /// <exception cref="DependencyException">The store can't be reached, or the budget is spent.</exception>
     public async ValueTask<VideoJob?> FindAsync(CacheWish wish, string entry, VideoId id, CacheBudget budget, CancellationToken deadline)
     {
         if (await budget.SpendAsync(ct => store.FindAsync(id, ct), deadline) is not { } job) return null;
-        // A server that gave out an id a second time has another video under it.
+        // If a provider gave out an id twice, the id now means another video, whose entry differs.
         if (job.Caller != wish.Call.Caller || job.Cached?.Entry != entry || wish.Providers.Find(id.Provider) is null || !IsGood(job)) return null;
         var source = job.Video.RemixedFromVideoId is { } text && VideoId.TryParse(text, out var from)
             ? await budget.SpendAsync(ct => store.FindAsync(from.Value, ct), deadline)
@@ -24,7 +24,7 @@ internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider
         return source is { Deleted: true } ? null : job;
     }
 
-    /// <summary>The job in its present state, by at most one question to its provider; null where that says that it is no answer.</summary>
+    /// <summary>The job in its present state. Asks its provider at most once. Null if the job can no longer answer a request.</summary>
     public async ValueTask<VideoJob?> PresentAsync(CacheWish wish, VideoJob job, CancellationToken deadline)
     {
         var provider = wish.Providers.Find(job.Id.Provider)!;
@@ -32,7 +32,7 @@ internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider
         {
             var asked = await polls.AskIfDueAsync(wish.Call, provider, job, deadline);
             if (asked.TryGet(out var present, out var error)) return IsGood(present) ? present : null;
-            // A provider that can't tell leaves it at what we know; one that doesn't know the video has no bytes for it.
+            // If the provider doesn't know the video, its bytes are gone. After any other error the stored state counts.
             return error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone ? null : job;
         }
         catch (OperationCanceledException)

@@ -4,25 +4,25 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Which video answers which request, and who makes what is not there yet.</summary>
+/// <summary>Keeps which video answers which request, and which submit has claimed an entry that has no video yet.</summary>
 /// <remarks>Every method may throw <see cref="DependencyException"/>: the store can't be reached, and nothing is known.</remarks>
 internal interface ICacheEntryStore
 {
     /// <summary>
-    /// Looks up a cache entry, joins an identical submit under way, or makes it this submit's to send. Across replicas, and so that no two are sent: whoever is
-    /// told that it is his finds no entry that was stored before.
+    /// Looks up a cache entry, and claims it for this submit if it has neither a video nor another claim. It does so atomically across replicas, so that no two
+    /// identical submits are sent: a claim is granted only if no entry was stored before.
     /// </summary>
-    /// <param name="submission">Who asks; it must be recorded.</param>
+    /// <param name="submission">The submission that claims; it must be recorded.</param>
     /// <param name="entry">The <c>cache_id</c>.</param>
-    /// <param name="cancellationToken">Ends the look-up.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
     ValueTask<Claim> ClaimAsync(Submission submission, string entry, CancellationToken cancellationToken);
 
-    /// <summary>The video of a caller's cache entry; null where there is none.</summary>
+    /// <summary>The video of a caller's cache entry; null if there is none.</summary>
     ValueTask<VideoId?> FindEntryAsync(string caller, string entry, CancellationToken cancellationToken);
 
-    /// <summary>Stores a cache entry, or replaces it.</summary>
+    /// <summary>Stores a cache entry; replaces an older one.</summary>
     ValueTask StoreEntryAsync(string caller, string entry, VideoId video, TimeSpan lifetime, CancellationToken cancellationToken);
 
-    /// <summary>Removes a cache entry where it still names that video.</summary>
+    /// <summary>Removes a cache entry if it still names that video.</summary>
     ValueTask RemoveEntryAsync(string caller, string entry, VideoId video, CancellationToken cancellationToken);
 }

@@ -3,10 +3,10 @@ using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Cache entries in this process, bounded by their lives and by count; who makes one the ledger knows.</summary>
+/// <summary>Keeps cache entries in this process, bounded by lifetime and <see cref="MaxCount"/>. The <see cref="SubmissionLedger"/> keeps claims.</summary>
 internal sealed class MemoryCacheEntryStore(SubmissionLedger ledger, TimeProvider time) : ICacheEntryStore
 {
-    /// <summary>Beyond, the oldest go.</summary>
+    /// <summary>The most entries; beyond it the oldest are removed.</summary>
     public const int MaxCount = 100_000;
 
     private readonly Lock _lock = new();
@@ -18,7 +18,7 @@ internal sealed class MemoryCacheEntryStore(SubmissionLedger ledger, TimeProvide
         var caller = submission.Ticket.Caller;
         if (Find(caller, entry) is { } stored) return new(new Claim.Stored(stored));
         if (ledger.Claim(submission, entry) is { } holder) return new(new Claim.UnderWay(holder));
-        // A holder stores its entry before it ends: it may have done both since the first look.
+        // A holder stores its entry before its claim ends. It may have done both since the first look-up, so look again.
         if (Find(caller, entry) is not { } made) return new(new Claim.Granted());
         ledger.GiveBack(submission, entry);
         return new(new Claim.Stored(made));
@@ -31,7 +31,7 @@ internal sealed class MemoryCacheEntryStore(SubmissionLedger ledger, TimeProvide
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            // An entry stands in the queue once more each time it was removed and stored again; the queue has its own bound.
+            // Each time an entry is removed and stored again, it stands in the queue once more. So the queue has its own bound.
             while (_oldest.TryPeek(out var oldest)
                 && (_entries.Count >= MaxCount || _oldest.Count >= 2 * MaxCount || !_entries.TryGetValue(oldest, out var old) || old.ExpiresAt <= now))
             {
