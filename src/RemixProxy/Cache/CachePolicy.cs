@@ -20,6 +20,6 @@ internal sealed record CachePolicy
     /// <summary>Why the cache is bypassed, in one word; null if it is not.</summary>
     public string? Bypass => Mode == CacheMode.Off ? "off" : NoStore ? "no-store" : null;
 
-    /// <summary>This policy with <see cref="CacheMode.Exact"/> in place of <see cref="CacheMode.Semantic"/>, for a wish that only an equal request may answer.</summary>
+    /// <summary>This policy without the search by similarity: <see cref="CacheMode.Semantic"/> becomes <see cref="CacheMode.Exact"/>.</summary>
     public CachePolicy ExactOnly() => Mode == CacheMode.Semantic ? this with { Mode = CacheMode.Exact } : this;
 }
