@@ -3,7 +3,8 @@ using System.Globalization;
 namespace RemixProxy;
 
 /// <summary>
-/// The bounds of a duration, as .NET's constant format writes it. <c>[Range(typeof(TimeSpan), …)]</c> finds a converter by reflection, which trimming forbids.
+/// The least and the longest value of a duration, in .NET's constant format (<c>[d.]hh:mm:ss[.fffffff]</c>). <c>[Range(typeof(TimeSpan), …)]</c> is not used,
+/// because it finds a converter by reflection, which trimming forbids.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DurationRangeAttribute(string minimum, string maximum) : Attribute

@@ -1,6 +1,6 @@
 namespace RemixProxy;
 
-/// <summary>A text of ASCII letters, digits and <paramref name="marks"/>.</summary>
+/// <summary>Allows only ASCII letters, digits and <paramref name="marks"/> in a text.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class PlainTextAttribute(string marks) : Attribute
 {

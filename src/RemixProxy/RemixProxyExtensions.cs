@@ -18,16 +18,16 @@ namespace RemixProxy;
 public static class RemixProxyExtensions
 {
     /// <summary>
-    /// Adds the routes <c>remixproxy-…</c>, a cluster <c>remixproxy-{provider}</c> for each enabled provider, and what serves them. Routes and clusters of the
-    /// application stay untouched.
+    /// Adds the routes <c>remixproxy-…</c>, a cluster <c>remixproxy-{provider}</c> for each enabled provider, and the services behind them. Routes and clusters
+    /// of the application stay untouched.
     /// </summary>
     /// <param name="builder">The application's reverse proxy.</param>
-    /// <param name="configuration">The application's configuration; the section <c>RemixProxy</c> and the providers' conventional key variables are read from
-    /// it.</param>
-    /// <param name="configureHttpClient">Settings of the HTTP handler of every cluster, also the application's own. The address guard of the providers'
-    /// clusters can't be set aside by it.</param>
-    /// <remarks>A second call adds the handler settings it is given and changes nothing else.</remarks>
-    /// <exception cref="InvalidOperationException">The application has a client factory of its own.</exception>
+    /// <param name="configuration">The application's configuration, which holds the section <c>RemixProxy</c> and the providers' conventional environment
+    /// variables.</param>
+    /// <param name="configureHttpClient">Changes the HTTP handler of every cluster, also of the application's own. It can't remove the address guard of the
+    /// providers' clusters.</param>
+    /// <remarks>A second call only adds its <paramref name="configureHttpClient"/>.</remarks>
+    /// <exception cref="InvalidOperationException">The application has registered its own <see cref="IForwarderHttpClientFactory"/>.</exception>
     public static IReverseProxyBuilder AddRemixProxy(
         this IReverseProxyBuilder builder, IConfiguration configuration, Action<ForwarderHttpClientContext, SocketsHttpHandler>? configureHttpClient = null)
     {
@@ -47,7 +47,7 @@ public static class RemixProxyExtensions
         return builder;
     }
 
-    /// <summary>Serves the Videos API in the proxy pipeline; before session affinity, load balancing and passive health checks.</summary>
+    /// <summary>Serves the Videos API in the proxy pipeline. Call it before session affinity, load balancing and passive health checks.</summary>
     public static IReverseProxyApplicationBuilder UseRemixProxy(this IReverseProxyApplicationBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);

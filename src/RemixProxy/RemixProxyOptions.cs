@@ -5,15 +5,15 @@ namespace RemixProxy;
 /// <summary>Configuration section <c>RemixProxy</c>.</summary>
 public sealed class RemixProxyOptions
 {
-    /// <summary>Whether every provider is simulated; read by the host.</summary>
+    /// <summary>Whether every provider is simulated. Only the host reads it.</summary>
     /// <value>Unset: true in the Development environment, else false.</value>
     public bool? Sandbox { get; set; }
 
-    /// <summary>Providers by configured name, <c>[a-z0-9-]{1,32}</c>: the suffix of their videos' ids.</summary>
+    /// <summary>Providers by configured name, <c>[a-z0-9-]{1,32}</c>. The name is the suffix of the ids of their videos.</summary>
     public IDictionary<string, ProviderOptions> Providers { get; } = new Dictionary<string, ProviderOptions>(StringComparer.Ordinal);
 
-    /// <summary>Aliases: a model name and the targets <c>provider/model</c> it stands for, tried in order.</summary>
-    /// <value><c>sora-2</c> and <c>sora-2-pro</c> stand for the enabled providers' own default models.</value>
+    /// <summary>Aliases: each model name stands for targets <c>provider/model</c>, which are tried in order.</summary>
+    /// <value><c>sora-2</c> and <c>sora-2-pro</c> stand for the first enabled provider's model of that name, else for its default model.</value>
     public IDictionary<string, IReadOnlyList<string>> Models { get; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
 
     /// <summary>The model of a create that names none.</summary>
@@ -33,20 +33,20 @@ public sealed class RemixProxyOptions
     /// <value>false</value>
     public bool AllowAnonymous { get; set; }
 
-    /// <summary>The address under which callers reach this proxy, for content URLs.</summary>
+    /// <summary>The address by which callers reach this proxy, for content URLs.</summary>
     /// <value>Unset: the request's own scheme and host.</value>
     public Uri? PublicBaseUrl { get; set; }
 
-    /// <summary>Whether <c>x-remix-raw: true</c> shows native payloads.</summary>
+    /// <summary>Whether a request with <c>x-remix-raw: true</c> gets the native payloads in its answer.</summary>
     /// <value>false</value>
     public bool AllowRaw { get; set; }
 
-    /// <summary>How long a stopping process lets submits and downloads finish; a change needs a restart.</summary>
+    /// <summary>The longest that a stopping process waits for submits and downloads to finish. A change needs a restart.</summary>
     /// <value>65 seconds</value>
     [DurationRange("00:00:00", "01:00:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(65);
 
-    /// <summary>What leaves this process for tracing.</summary>
+    /// <summary>What this process sends out for tracing.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 
     /// <summary>Bounds on what one process holds.</summary>
@@ -60,15 +60,15 @@ public sealed class ProviderOptions
     /// <value>The entry's name.</value>
     public string? Type { get; set; }
 
-    /// <summary>The base of the provider's API; a trailing version segment is not doubled.</summary>
-    /// <value>The vendor's; <c>openai</c> needs one.</value>
+    /// <summary>The base URL of the provider's API, with or without its version segment.</summary>
+    /// <value>The vendor's public address; <c>openai</c> has none and needs a value.</value>
     public Uri? BaseUrl { get; set; }
 
-    /// <summary>The key.</summary>
+    /// <summary>The API key.</summary>
     /// <value>The provider's conventional environment variable.</value>
     public string? ApiKey { get; set; }
 
-    /// <summary>Secrets beside or in place of the key, by the names that the adapter has for them.</summary>
+    /// <summary>Secrets beside or in place of the key, by the names that the adapter gives them.</summary>
     /// <value>The provider's conventional environment variables.</value>
     public IDictionary<string, string> Secrets { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
@@ -77,56 +77,56 @@ public sealed class ProviderOptions
     [PlainText("-")]
     public string? Region { get; set; }
 
-    /// <summary>The project, where the provider has them.</summary>
+    /// <summary>The project, where the provider has projects.</summary>
     /// <value>The provider's conventional environment variable.</value>
     [PlainText("-_.:")]
     public string? Project { get; set; }
 
-    /// <summary>Whether it is used.</summary>
-    /// <value>Whether it has a key.</value>
+    /// <summary>Whether the provider is used.</summary>
+    /// <value>Unset: true if its key or secrets are set.</value>
     public bool? Enabled { get; set; }
 
     /// <summary>The model of a create that names none.</summary>
-    /// <value>The adapter's.</value>
+    /// <value>The adapter's own.</value>
     public string? CreateModel { get; set; }
 
-    /// <summary>The model that remixes.</summary>
-    /// <value>The adapter's.</value>
+    /// <summary>The model of a remix that names none.</summary>
+    /// <value>The adapter's own.</value>
     public string? RemixModel { get; set; }
 
-    /// <summary>How often one job is asked for at most; not clamped.</summary>
-    /// <value>The adapter's.</value>
+    /// <summary>The least time between two polls of one job. It may be shorter than the adapter's own.</summary>
+    /// <value>The adapter's own.</value>
     [DurationRange("00:00:00.001", "01:00:00")]
     public TimeSpan? PollInterval { get; set; }
 
-    /// <summary>The longest that one exchange may take.</summary>
+    /// <summary>The longest that one exchange with the provider may take; of a streamed download, the longest pause.</summary>
     /// <value>50 seconds</value>
     [DurationRange("00:00:00.001", "00:10:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(50);
 
-    /// <summary>A job still unfinished at a poll so long after it was accepted is failed.</summary>
+    /// <summary>A job that a poll still finds unfinished this long after it was first seen fails as <c>expired</c>.</summary>
     /// <value>1 hour</value>
     [DurationRange("00:00:01", "366.00:00:00")]
     public TimeSpan JobTimeout { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Hosts (or <c>host:port</c>) whose assets are fetched whatever their address, also by http.</summary>
+    /// <summary>Hosts (or <c>host:port</c>) whose assets are fetched even from a private address or by http.</summary>
     public IReadOnlyList<string> AssetHosts { get; set; } = [];
 }
 
 /// <summary>State shared by all replicas: <c>RemixProxy:Redis</c>.</summary>
 public sealed class RedisOptions
 {
-    /// <summary>Where Redis (6 or later, Valkey, or a cluster) is, as StackExchange.Redis reads it: <c>host:port,password=…,ssl=true</c>.</summary>
+    /// <summary>The connection string of Redis (6 or later, Valkey, or a cluster), for StackExchange.Redis: <c>host:port,password=…,ssl=true</c>.</summary>
     /// <value>Unset: everything is kept in this process.</value>
     public string? ConnectionString { get; set; }
 
-    /// <summary>What every key begins with.</summary>
+    /// <summary>The prefix of every key.</summary>
     /// <value><c>remix</c></value>
     // A Redis cluster takes braces for a hash tag.
     [PlainText("-_.:")]
     public string KeyPrefix { get; set; } = "remix";
 
-    /// <summary>The longest that one command may keep a request waiting.</summary>
+    /// <summary>The longest that one command, or all commands of one cache look-up together, may keep a request waiting.</summary>
     /// <value>100 milliseconds</value>
     [DurationRange("00:00:00.001", "00:00:10")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(100);
@@ -137,20 +137,20 @@ public sealed class RedisOptions
 /// <summary>How far a submit may be answered by a stored video.</summary>
 public enum CacheMode
 {
-    /// <summary>Not at all: neither looked up, stored nor shared.</summary>
+    /// <summary>Not at all: nothing is looked up, stored or shared.</summary>
     Off,
 
     /// <summary>By the video of an equal request.</summary>
     Exact,
 
-    /// <summary>By the video of a request that differs in the wording of its prompt only.</summary>
+    /// <summary>Also by the video of a request that differs only in the wording of its prompt.</summary>
     Semantic,
 }
 
 /// <summary>Answers to repeated and near-identical requests: <c>RemixProxy:Cache</c>.</summary>
 public sealed class CacheOptions
 {
-    /// <summary>What applies to a request that says nothing; <c>x-remix-cache</c> decides for one request.</summary>
+    /// <summary>The mode of requests without the header <c>x-remix-cache</c>.</summary>
     /// <value><see cref="CacheMode.Off"/></value>
     public CacheMode Mode { get; set; }
 
@@ -159,37 +159,37 @@ public sealed class CacheOptions
     [Range(0.0, 1.0)]
     public double? Threshold { get; set; }
 
-    /// <summary>How long an entry is valid; never longer than the bytes of its video.</summary>
+    /// <summary>How long an entry is valid, but never longer than the bytes of its video.</summary>
     /// <value>1 day</value>
     [DurationRange("00:00:01", "366.00:00:00")]
     public TimeSpan Ttl { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Who turns prompts into vectors.</summary>
+    /// <summary>The service that turns prompts into vectors.</summary>
     public EmbeddingsOptions Embeddings { get; } = new();
 
-    /// <summary>Words that add to those under which two similar prompts mean different videos, by the classes of the shipped list; see the README.</summary>
+    /// <summary>More words by which two similar prompts mean different videos, by the classes of the shipped list; see the README.</summary>
     public IDictionary<string, IReadOnlyList<string>> Words { get; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>Who turns prompts into vectors: <c>RemixProxy:Cache:Embeddings</c>.</summary>
+/// <summary>The service that turns prompts into vectors: <c>RemixProxy:Cache:Embeddings</c>.</summary>
 public sealed class EmbeddingsOptions
 {
     /// <summary>The base URL of an OpenAI-compatible API, to which <c>/embeddings</c> is appended.</summary>
     /// <value>Unset: the built-in lexical embedder.</value>
     public Uri? Endpoint { get; set; }
 
-    /// <summary>The model, which the endpoint needs.</summary>
+    /// <summary>The model; an endpoint needs one.</summary>
     public string? Model { get; set; }
 
     /// <summary>The endpoint's key.</summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>The length of its vectors, also asked for.</summary>
+    /// <summary>The length of the vectors, which is also sent to the endpoint.</summary>
     /// <value>Unset: the model's own.</value>
     [Range(2, 16_384)]
     public int? Dimensions { get; set; }
 
-    /// <summary>The longest that an embedding may keep a request waiting.</summary>
+    /// <summary>The longest that the embedder may keep a request waiting.</summary>
     /// <value>1 second</value>
     [DurationRange("00:00:00.001", "00:00:30")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(1);
@@ -198,23 +198,23 @@ public sealed class EmbeddingsOptions
 /// <summary>What is remembered of jobs: <c>RemixProxy:Jobs</c>.</summary>
 public sealed class JobsOptions
 {
-    /// <summary>How long a job is remembered.</summary>
+    /// <summary>How long a job is remembered after it was first seen or deleted.</summary>
     /// <value>60 days</value>
     [DurationRange("00:01:00", "3660.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(60);
 
-    /// <summary>How many jobs this process remembers at most; beyond, the oldest are forgotten.</summary>
+    /// <summary>The most jobs that this process remembers without Redis; beyond it the oldest are forgotten.</summary>
     /// <value>100,000</value>
     [Range(1, 10_000_000)]
     public int MaxCount { get; set; } = 100_000;
 }
 
-/// <summary>What leaves this process for tracing: <c>RemixProxy:Telemetry</c>.</summary>
+/// <summary>What this process sends out for tracing: <c>RemixProxy:Telemetry</c>.</summary>
 public sealed class TelemetryOptions
 {
     /// <summary>
-    /// Hosts (or <c>host:port</c>) of providers, assets or embeddings that get the trace's ids (<c>traceparent</c>, <c>tracestate</c>), so that their spans
-    /// join it.
+    /// Hosts (or <c>host:port</c>) of providers, assets or embeddings that receive the trace context (<c>traceparent</c>, <c>tracestate</c>), so that their
+    /// spans join the trace.
     /// </summary>
     /// <value>None: no trace id goes to any provider.</value>
     public IReadOnlyList<string> TraceContextHosts { get; set; } = [];
@@ -228,12 +228,12 @@ public sealed class LimitsOptions
     [Range(1024, int.MaxValue)]
     public long MaxRequestBytes { get; set; } = 64L << 20;
 
-    /// <summary>All request bodies held at one time, in bytes; beyond it a submit is 503 before anything is sent.</summary>
+    /// <summary>The most bytes of request bodies and fetched videos held at one time. A call that needs more is 503.</summary>
     /// <value>512 MiB</value>
     [Range(1024, long.MaxValue)]
     public long MaxBufferedBytes { get; set; } = 512L << 20;
 
-    /// <summary>Submits under way at one time; beyond it a submit is 429 before anything is sent.</summary>
+    /// <summary>The most submits under way at one time. Beyond it a submit is 429 before anything is sent.</summary>
     /// <value>256</value>
     [Range(1, 1_000_000)]
     public int MaxConcurrentSubmits { get; set; } = 256;

@@ -2,14 +2,14 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 
-/// <summary>How long the cache may keep one request waiting, over all that it asks of its servers.</summary>
+/// <summary>Bounds the total time that one request waits for the servers of the cache.</summary>
 internal sealed class CacheBudget(TimeSpan total, TimeProvider time)
 {
     private TimeSpan _spent;
 
-    /// <summary>Runs one step on what is left. One that is given up may still be carried out later.</summary>
-    /// <exception cref="DependencyException">It failed, or nothing is left.</exception>
-    /// <exception cref="OperationCanceledException">The deadline of the request came first.</exception>
+    /// <summary>Runs one step within the time that is left. The server may still carry out a step that was given up.</summary>
+    /// <exception cref="DependencyException">The step failed, or no time is left.</exception>
+    /// <exception cref="OperationCanceledException">The deadline of the request passed first.</exception>
     public async ValueTask<T> SpendAsync<T>(Func<CancellationToken, ValueTask<T>> step, CancellationToken deadline)
     {
         if (_spent >= total) throw new DependencyException("The cache", new TimeoutException());
@@ -18,7 +18,7 @@ internal sealed class CacheBudget(TimeSpan total, TimeProvider time)
         try
         {
             var running = step(cut.Token);
-            // This process's own memory answers at once and needs no timer.
+            // A store in this process's memory has completed already and needs no timer.
             return running.IsCompleted ? await running : await running.AsTask().WaitAsync(total - _spent, time, deadline);
         }
         catch (TimeoutException e)

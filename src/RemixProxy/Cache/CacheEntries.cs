@@ -5,15 +5,15 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Puts jobs into the cache and takes them out. A cache that is away changes nothing for the caller.</summary>
+/// <summary>Puts jobs into the cache and takes them out. If the cache is away, the caller is served all the same.</summary>
 internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index, TimeProvider time) : IJobListener
 {
-    /// <summary>Stores the entry of a job that was just accepted, within a budget.</summary>
+    /// <summary>Stores the entry of a job that was just accepted, within a time budget.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="provider">Who makes it.</param>
-    /// <param name="miss">What the cache said, and where the job is to stand.</param>
-    /// <param name="patience">How long it may take.</param>
-    /// <returns>The outcome with what became of the entry.</returns>
+    /// <param name="provider">The provider that makes the video.</param>
+    /// <param name="miss">The outcome of the look-up, with the entry to store.</param>
+    /// <param name="patience">The longest that storing may take.</param>
+    /// <returns>The outcome, which now says whether the entry was stored.</returns>
     public async ValueTask<CacheOutcome> StoreAsync(VideoJob job, Provider provider, CacheOutcome.Missed miss, TimeSpan patience)
     {
         var wanted = miss.New;
@@ -35,19 +35,19 @@ internal sealed class CacheEntries(ICacheEntryStore store, ISemanticIndex index,
         }
     }
 
-    /// <summary>A job that failed answers nobody.</summary>
+    /// <summary>Removes a job that failed, so that it answers no request.</summary>
     public async ValueTask EndedAsync(VideoJob job)
     {
         if (job.Video.Status == VideoStatus.Failed) await EvictAsync(job);
     }
 
-    /// <summary>Takes a job out of the cache.</summary>
+    /// <summary>Removes the entry of a job, if it has one.</summary>
     public async ValueTask EvictAsync(VideoJob job)
     {
         if (job.Cached is { } cached) await RemoveAsync(job.Caller, cached, job.Id, CancellationToken.None);
     }
 
-    /// <summary>Removes an entry, with its vector, unless another video has taken its place.</summary>
+    /// <summary>Removes an entry and its vector, unless another video has replaced this one.</summary>
     public async ValueTask RemoveAsync(string caller, CacheEntry cached, VideoId video, CancellationToken cancellationToken)
     {
         try

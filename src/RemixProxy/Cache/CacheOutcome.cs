@@ -4,33 +4,33 @@ using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Cache;
 
-/// <summary>What the cache says to a submit. Debug object, header and metrics are made from it.</summary>
+/// <summary>What a cache look-up says to a submit. The debug object, the header and the metrics are made from it.</summary>
 internal abstract record CacheOutcome
 {
     private CacheOutcome()
     {
     }
 
-    /// <summary>For <c>extra_fields.cache_debug</c>.</summary>
+    /// <summary>The object <c>extra_fields.cache_debug</c>.</summary>
     public abstract CacheDebug Debug { get; }
 
-    /// <summary>For <c>Cache-Status</c>.</summary>
+    /// <summary>The header <c>Cache-Status</c>.</summary>
     public abstract CacheStatus Status { get; }
 
-    /// <summary>For metrics: one of <see cref="Results"/>.</summary>
+    /// <summary>The result for metrics, one of <see cref="Results"/>.</summary>
     public abstract string Result { get; }
 
-    /// <summary>For metrics: which part of the cache answered; one of <see cref="Tiers"/>.</summary>
+    /// <summary>The part of the cache that answered, for metrics: one of <see cref="Tiers"/>.</summary>
     public virtual string Tier => Tiers.None;
 
-    /// <summary>For the log: the part that answered, else the result.</summary>
+    /// <summary>The word for the log: the part that answered, else the result.</summary>
     public string Word => Tier == Tiers.None ? Result : Tier;
 
-    /// <summary>The same, after the store failed to take what was to be stored.</summary>
+    /// <summary>This outcome after the store failed while the video was remembered.</summary>
     public virtual CacheOutcome WithStoreAway() => this;
 
-    /// <summary>The request has nothing to do with the cache.</summary>
-    /// <param name="Reason">Why, in a word.</param>
+    /// <summary>The cache was bypassed.</summary>
+    /// <param name="Reason">The reason in one word, for <c>Cache-Status</c>.</param>
     public sealed record Bypassed(string Reason) : CacheOutcome
     {
         public override CacheDebug Debug => new() { CacheHit = false };
@@ -42,20 +42,20 @@ internal abstract record CacheOutcome
         public override CacheOutcome WithStoreAway() => this with { Reason = CacheStatus.StoreUnavailable };
     }
 
-    /// <summary>No video answers it. It is to be sent, and its job will be stored.</summary>
-    /// <param name="New">Where its job will stand.</param>
+    /// <summary>No video answers the request. It has to be sent, and its job will be stored.</summary>
+    /// <param name="New">The entry to store.</param>
     public sealed record Missed(NewEntry New) : CacheOutcome
     {
-        /// <summary>The caller wanted no look-up.</summary>
+        /// <summary>Whether the caller asked for no look-up.</summary>
         public bool NoCache { get; init; }
 
         /// <summary>What kept the cache from doing its work.</summary>
         public CacheFault Fault { get; init; }
 
-        /// <summary>How the prompt was compared; null where it was not.</summary>
+        /// <summary>How the prompt was compared; null if it was not.</summary>
         public PromptMeasure? Measure { get; init; }
 
-        /// <summary>The job is stored.</summary>
+        /// <summary>Whether the job is stored.</summary>
         public bool Stored { get; init; }
 
         public override CacheDebug Debug => Measured(new() { CacheHit = false, CacheId = New.Entry.Entry }, Measure);
@@ -78,13 +78,13 @@ internal abstract record CacheOutcome
         public override CacheOutcome WithStoreAway() => Fault == CacheFault.NotAsked ? this : this with { Fault = CacheFault.Store };
     }
 
-    /// <summary>A stored video answers it.</summary>
-    /// <param name="Job">Its job, in its present state.</param>
-    /// <param name="Entry">The entry that named it.</param>
+    /// <summary>A stored video answers the request.</summary>
+    /// <param name="Job">The job of the video, in its present state.</param>
+    /// <param name="Entry">The <c>cache_id</c> of the entry that names it.</param>
     /// <param name="HitType"><see cref="Tiers.Direct"/> or <see cref="Tiers.Semantic"/>.</param>
     public sealed record Hit(VideoJob Job, string Entry, string HitType) : CacheOutcome
     {
-        /// <summary>How the prompt was compared; null where it was not.</summary>
+        /// <summary>How the prompt was compared; null if it was not.</summary>
         public PromptMeasure? Measure { get; init; }
 
         public override CacheDebug Debug => Measured(new() { CacheHit = true, CacheId = Entry, HitType = HitType }, Measure);
@@ -96,10 +96,10 @@ internal abstract record CacheOutcome
         public override string Tier => HitType;
     }
 
-    /// <summary>It joined an identical submit under way and ends as that one did.</summary>
-    /// <param name="End">How that one ended.</param>
-    /// <param name="Entry">The entry that both are for.</param>
-    /// <param name="Job">The video of that one, as it was accepted; null where it has none.</param>
+    /// <summary>The submit waited for an identical one under way, and ends as that one did.</summary>
+    /// <param name="End">The other submit after its end.</param>
+    /// <param name="Entry">The <c>cache_id</c> of both.</param>
+    /// <param name="Job">The video that the other submit was accepted with, as stored now; null if it has none.</param>
     public sealed record Shared(Submission End, string Entry, VideoJob? Job) : CacheOutcome
     {
         public override CacheDebug Debug => new() { CacheHit = Job is not null, CacheId = Entry, HitType = Job is null ? null : Tier };
@@ -129,7 +129,7 @@ internal abstract record CacheOutcome
         public const string Error = "error";
     }
 
-    /// <summary>What answered, for metrics and <c>hit_type</c>.</summary>
+    /// <summary>The part of the cache that answered, for metrics and <c>hit_type</c>.</summary>
     public static class Tiers
     {
         /// <summary>The video of an equal request.</summary>
@@ -163,26 +163,26 @@ internal enum CacheFault
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>The store was away, so that nothing was looked up.</summary>
+    /// <summary>The store was away before the submit held the claim, so nothing more was looked up.</summary>
     NotAsked,
 
-    /// <summary>The store was away later.</summary>
+    /// <summary>The store was away later: while searching by similarity, or while storing.</summary>
     Store,
 
-    /// <summary>The embedder was away: only the exact part was asked.</summary>
+    /// <summary>The embedder was away, so only the exact entry was looked up.</summary>
     Embedder,
 }
 
-/// <summary>How a prompt was compared with others.</summary>
-/// <param name="Provider">Whose embedder measured it.</param>
-/// <param name="Model">By which model.</param>
-/// <param name="InputTokens">What the embedder counted; null where it doesn't.</param>
+/// <summary>How a prompt was compared with those of stored videos.</summary>
+/// <param name="Provider">The embedder's name.</param>
+/// <param name="Model">The embedder's model; null if it names none.</param>
+/// <param name="InputTokens">The tokens that the embedder counted; null if it doesn't count.</param>
 /// <param name="Threshold">The least similarity of a hit, 0–1.</param>
-/// <param name="Similarity">That of the nearest video alive, 0–1; null where there was none.</param>
+/// <param name="Similarity">The similarity of the nearest video that is alive, a cosine, −1…1; null if there is none.</param>
 internal sealed record PromptMeasure(string Provider, string? Model, int? InputTokens, double Threshold, double? Similarity = null);
 
-/// <summary>An entry to be.</summary>
-/// <param name="Entry">Where it will stand.</param>
-/// <param name="Ttl">How long at most.</param>
-/// <param name="Vector">The prompt's, where the entry has a scope for it.</param>
+/// <summary>A cache entry to store.</summary>
+/// <param name="Entry">The entry and the scope of its vector.</param>
+/// <param name="Ttl">The longest that it is valid.</param>
+/// <param name="Vector">The vector of the prompt; empty if the entry has no scope.</param>
 internal sealed record NewEntry(CacheEntry Entry, TimeSpan Ttl, ReadOnlyMemory<float> Vector);

@@ -1,25 +1,25 @@
 namespace RemixProxy.Cache;
 
-/// <summary>What one request wants of the cache: its headers, else the operator's settings.</summary>
+/// <summary>The cache policy of one request, from its headers and, where they say nothing, the operator's settings.</summary>
 internal sealed record CachePolicy
 {
     public required CacheMode Mode { get; init; }
 
-    /// <summary>The least similarity of a hit; null: the embedder's.</summary>
+    /// <summary>The least similarity of a hit, 0–1; null for the embedder's default.</summary>
     public double? Threshold { get; init; }
 
-    /// <summary>How long the entry is valid.</summary>
+    /// <summary>The longest that the stored entry is valid.</summary>
     public required TimeSpan Ttl { get; init; }
 
-    /// <summary>Nothing is looked up or shared; the entry is replaced.</summary>
+    /// <summary>Whether the request skips the look-up and shares nothing. Its new video replaces the entry.</summary>
     public bool NoCache { get; init; }
 
-    /// <summary>Nothing is looked up, shared or stored.</summary>
+    /// <summary>Whether nothing is looked up, shared or stored.</summary>
     public bool NoStore { get; init; }
 
-    /// <summary>Why the request has nothing to do with the cache; null: it has.</summary>
+    /// <summary>Why the cache is bypassed, in one word; null if it is not.</summary>
     public string? Bypass => Mode == CacheMode.Off ? "off" : NoStore ? "no-store" : null;
 
-    /// <summary>The policy of a wish that means one very video: it is matched exactly only.</summary>
+    /// <summary>This policy without the search by similarity: <see cref="CacheMode.Semantic"/> becomes <see cref="CacheMode.Exact"/>.</summary>
     public CachePolicy ExactOnly() => Mode == CacheMode.Semantic ? this with { Mode = CacheMode.Exact } : this;
 }

@@ -12,7 +12,7 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Cache;
 
-/// <summary>The cache; what it keeps is in this process unless another store was registered before.</summary>
+/// <summary>Registers the cache. It keeps its entries in this process, unless another store was registered before.</summary>
 internal static class CacheRegistration
 {
     public static IServiceCollection AddCache(this IServiceCollection services)

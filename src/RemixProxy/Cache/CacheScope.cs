@@ -5,17 +5,17 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Names in the cache. What shapes a video besides its prompt is its scope: videos of different scopes never answer for each other.</summary>
+/// <summary>Makes the names of the cache. A scope is all that shapes a video besides its prompt. A video never answers a request of another scope.</summary>
 internal static class CacheScope
 {
     private const int NameLength = 32;
 
-    /// <summary>Everything but the prompt, hashed.</summary>
-    /// <param name="caller">Callers don't share.</param>
-    /// <param name="operation">What is really done: an edit of a video by its id is a remix.</param>
-    /// <param name="targets">Who may serve it, in order, resolved.</param>
-    /// <param name="source">The source video, resolved.</param>
-    /// <param name="parameters">Of the request, hashed: all but prompt, model and source.</param>
+    /// <summary>The scope of a request: everything but the prompt, hashed.</summary>
+    /// <param name="caller">The caller. Callers don't share videos.</param>
+    /// <param name="operation">The operation that is carried out: an edit of a video by its id is a remix.</param>
+    /// <param name="targets">The resolved providers and models that may serve the request, in order.</param>
+    /// <param name="source">The resolved source video.</param>
+    /// <param name="parameters">The hash of all other fields of the request: all but prompt, model and source.</param>
     public static string Of(string caller, VideoOperation operation, IReadOnlyList<ModelTarget> targets, VideoId? source, string parameters)
     {
         using var hash = new CanonicalHash();
@@ -36,6 +36,6 @@ internal static class CacheScope
     /// <summary>The <c>cache_id</c> of a prompt in a scope.</summary>
     public static string EntryOf(string scope, string prompt) => CanonicalHash.Of(scope, prompt)[..NameLength];
 
-    /// <summary>Where the vectors of a scope are: those of another maker never meet them.</summary>
+    /// <summary>The name under which the index keeps the vectors that one embedder made for a scope. Vectors of different embedders never meet.</summary>
     public static string VectorsOf(string scope, PromptVector vector) => CanonicalHash.Of(scope, vector.Identity)[..NameLength];
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RemixProxy.Cache;
 
-/// <summary>The header <c>Cache-Status</c> (RFC 9211) of one answer. Its words are tokens and its key is hex: nothing in it needs escaping.</summary>
+/// <summary>The header <c>Cache-Status</c> (RFC 9211) of one answer. Its words are tokens and its key is hex, so nothing needs escaping.</summary>
 internal sealed record CacheStatus
 {
     public const string Header = "Cache-Status";
@@ -11,18 +11,18 @@ internal sealed record CacheStatus
 
     public const string EmbedderUnavailable = "embedder-unavailable";
 
-    /// <summary>An answer to a repeat: neither from the cache nor forwarded.</summary>
+    /// <summary>The status of an answer to a repeat, which comes neither from the cache nor from a provider.</summary>
     public static CacheStatus Replayed { get; } = new() { Detail = "replayed" };
 
     public bool Hit { get; init; }
 
-    /// <summary>Why it went to the provider; of a hit nothing.</summary>
+    /// <summary>Why the request was forwarded to a provider; null for a hit.</summary>
     public string? Forward { get; init; }
 
-    /// <summary>Whether the job it made was stored.</summary>
+    /// <summary>Whether the request's new job was stored in the cache.</summary>
     public bool Stored { get; init; }
 
-    /// <summary>Whether it waited for an identical one instead of going itself.</summary>
+    /// <summary>Whether the request waited for an identical one and was not forwarded itself.</summary>
     public bool Collapsed { get; init; }
 
     /// <summary>The <c>cache_id</c>.</summary>

@@ -5,14 +5,14 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Tells whether a video that the cache names is still an answer.</summary>
+/// <summary>Checks whether a video that the cache names can still answer a request.</summary>
 internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider time)
 {
-    /// <summary>A video whose bytes go sooner is no answer: the caller has to be able to fetch them.</summary>
+    /// <summary>The least time that the bytes of a video must have left, so that the caller can fetch them.</summary>
     private static readonly TimeSpan LeastLife = TimeSpan.FromMinutes(10);
 
-    /// <summary>The job that an entry names, without asking its provider; null where it answers nobody any more.</summary>
-    /// <exception cref="DependencyException">The store can't tell.</exception>
+    /// <summary>The job that an entry names, without asking its provider; null if it can no longer answer a request.</summary>
+    /// <exception cref="DependencyException">The store can't be reached, or the budget is spent.</exception>
     public async ValueTask<VideoJob?> FindAsync(CacheWish wish, string entry, VideoId id, CacheBudget budget, CancellationToken deadline)
     {
         if (await budget.SpendAsync(ct => store.FindAsync(id, ct), deadline) is not { } job) return null;
@@ -24,7 +24,7 @@ internal sealed class CachedVideos(IJobStore store, JobPolls polls, TimeProvider
         return source is { Deleted: true } ? null : job;
     }
 
-    /// <summary>The job in its present state, by at most one question to its provider; null where that says that it is no answer.</summary>
+    /// <summary>The job in its present state. Asks its provider at most once. Null if the job can no longer answer a request.</summary>
     public async ValueTask<VideoJob?> PresentAsync(CacheWish wish, VideoJob job, CancellationToken deadline)
     {
         var provider = wish.Providers.Find(job.Id.Provider)!;

@@ -8,24 +8,24 @@ using RemixProxy.Adapters;
 namespace RemixProxy.Cache;
 
 /// <summary>
-/// SHA-256 over values in one form each, however they were written. Every value carries its kind and its length, so that no two lists of values run together to
-/// the same bytes.
+/// SHA-256 over values in a canonical form, so that the spelling of a value doesn't matter. Each value is hashed with its kind and its length, so that two
+/// different lists of values never make the same bytes.
 /// </summary>
 internal sealed class CanonicalHash : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <summary>Adds a text as it is.</summary>
+    /// <summary>Adds a text unchanged; null differs from the empty text.</summary>
     public void Add(string? text)
     {
         if (text is null) Add('z', []);
         else Add('s', Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>Adds a number by its value, given as JSON writes numbers.</summary>
+    /// <summary>Adds a number, as JSON writes it, by its value.</summary>
     public void AddNumber(string number) => Add('n', Encoding.ASCII.GetBytes(CanonicalNumber.Of(number)));
 
-    /// <summary>Adds any JSON: members in any order, numbers by value, <c>data:</c> URLs by what they hold.</summary>
+    /// <summary>Adds a JSON value. The order of members doesn't count, numbers count by value, <c>data:</c> URLs by media type and bytes.</summary>
     public void Add(JsonNode? node)
     {
         switch (node)
@@ -52,7 +52,7 @@ internal sealed class CanonicalHash : IDisposable
         }
     }
 
-    /// <summary>Adds a file by its type and its bytes.</summary>
+    /// <summary>Adds a file by its media type and its bytes.</summary>
     public async ValueTask AddAsync(MediaFile file, CancellationToken cancellationToken)
     {
         Add(MediaType(file.ContentType));

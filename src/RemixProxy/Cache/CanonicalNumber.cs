@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace RemixProxy.Cache;
 
-/// <summary>One spelling for each value that a JSON number can have, without rounding any.</summary>
+/// <summary>Writes each value that a JSON number can have in one spelling, without rounding.</summary>
 internal static class CanonicalNumber
 {
-    /// <summary>More digits than any exponent that means something; such a number keeps its own spelling.</summary>
+    /// <summary>The most digits of an exponent. No meaningful exponent has more; a number that does keeps its own spelling.</summary>
     private const int MaxExponentDigits = 15;
 
-    /// <summary>The digits without zeros at either end, and the power of ten that they are taken times.</summary>
-    /// <param name="number">As JSON writes it: <c>-1.50e3</c>.</param>
+    /// <summary>The canonical spelling: the digits without zeros at either end, and a power of ten, as in <c>-15e2</c>.</summary>
+    /// <param name="number">The number as JSON writes it, such as <c>-1.50e3</c>.</param>
     public static string Of(string number)
     {
         var text = number.AsSpan();

@@ -3,10 +3,10 @@ using RemixProxy.Jobs.Submissions;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Cache entries in this process, bounded by their lives and by count; who makes one the ledger knows.</summary>
+/// <summary>Keeps cache entries in this process, bounded by lifetime and <see cref="MaxCount"/>. The <see cref="SubmissionLedger"/> keeps claims.</summary>
 internal sealed class MemoryCacheEntryStore(SubmissionLedger ledger, TimeProvider time) : ICacheEntryStore
 {
-    /// <summary>Beyond, the oldest go.</summary>
+    /// <summary>The most entries; beyond it the oldest are removed.</summary>
     public const int MaxCount = 100_000;
 
     private readonly Lock _lock = new();

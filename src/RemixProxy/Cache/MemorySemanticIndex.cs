@@ -1,19 +1,19 @@
 namespace RemixProxy.Cache;
 
-/// <summary>Vectors in this process: the newest of each scope, and of all scopes those used last.</summary>
-/// <param name="time">Judges what has expired.</param>
-/// <param name="maxBytes">All vectors together, in bytes, about; beyond, the scopes that were used longest ago go.</param>
+/// <summary>Keeps vectors in this process: the newest of each scope, and the scopes that were used last.</summary>
+/// <param name="time">The clock that decides what has expired.</param>
+/// <param name="maxBytes">The approximate size of all vectors, in bytes. Beyond it the least recently used scopes are dropped.</param>
 internal sealed class MemorySemanticIndex(TimeProvider time, long maxBytes) : ISemanticIndex
 {
-    /// <summary>Vectors of one scope.</summary>
+    /// <summary>The most vectors of one scope.</summary>
     public const int MaxVectors = 2_000;
 
     private const long DefaultMaxBytes = 64L << 20;
 
-    /// <summary>What a scope takes beside its vectors, in bytes, about.</summary>
+    /// <summary>The approximate size of a scope without its vectors, in bytes.</summary>
     private const int ScopeOverhead = 512;
 
-    /// <summary>Guards which scopes there are; each scope's own lock guards its vectors, so that a long search delays no other scope.</summary>
+    /// <summary>Guards the set of scopes. Each scope has its own lock for its vectors, so that a long search delays no other scope.</summary>
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Scope> _scopes = new(StringComparer.Ordinal);
     private readonly LinkedList<Scope> _byUse = new();
@@ -24,7 +24,7 @@ internal sealed class MemorySemanticIndex(TimeProvider time, long maxBytes) : IS
     {
     }
 
-    /// <summary>All vectors together, in bytes, about.</summary>
+    /// <summary>The approximate size of all vectors, in bytes.</summary>
     public long Bytes
     {
         get
@@ -105,8 +105,8 @@ internal sealed class MemorySemanticIndex(TimeProvider time, long maxBytes) : IS
         }
     }
 
-    /// <summary>Books what a scope takes now, and drops those used longest ago if it is too much. The scope's own lock is held.</summary>
-    /// <returns>Whether the scope is still there.</returns>
+    /// <summary>Updates the size of a scope, and drops the least recently used others if the total is too large. The caller holds the scope's lock.</summary>
+    /// <returns>False if the scope had been dropped before.</returns>
     private bool Account(Scope scope)
     {
         lock (_lock)
@@ -150,7 +150,7 @@ internal sealed class MemorySemanticIndex(TimeProvider time, long maxBytes) : IS
 
         public Lock Lock { get; } = new();
 
-        /// <summary>What is booked for it.</summary>
+        /// <summary>The size that the index counts for the scope, in bytes.</summary>
         public long Bytes { get; set; }
     }
 }

@@ -1,6 +1,6 @@
 namespace RemixProxy.Cache;
 
-/// <summary>An entry near a prompt.</summary>
-/// <param name="Entry">Its <c>cache_id</c>.</param>
-/// <param name="Similarity">Cosine, −1…1.</param>
+/// <summary>A cache entry whose prompt is near another.</summary>
+/// <param name="Entry">The <c>cache_id</c>.</param>
+/// <param name="Similarity">The cosine of the two vectors, −1…1.</param>
 internal readonly record struct Neighbour(string Entry, double Similarity);

@@ -5,17 +5,17 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Answers submits by videos that are there, or on their way: of the same request, or of one whose prompt means the same.</summary>
+/// <summary>Answers a submit with the video of an equal request, stored or under way, or with a stored video whose prompt means the same.</summary>
 internal sealed class SemanticCache(
     ICacheEntryStore store, ISubmissionStore submissions, IJobStore jobs, CacheEntries entries, CachedVideos videos, SimilarPrompts similar, TimeProvider time)
 {
-    /// <summary>How often a look-up begins anew because the entry was dead or its holder died; beyond, something is wrong.</summary>
+    /// <summary>How often a look-up begins anew because the entry was dead or its holder died. It then gives up with "in progress".</summary>
     private const int MaxRounds = 32;
 
-    /// <summary>Looks a submit up. A miss holds the claim: identical submits wait for it from then on, until its submission has ended.</summary>
-    /// <param name="wish">What is looked for.</param>
-    /// <param name="submission">Its record.</param>
-    /// <param name="deadline">Of the submit, until which it waits for an identical one.</param>
+    /// <summary>Looks a submit up. After a miss the submit holds the claim: identical submits wait until its submission has ended.</summary>
+    /// <param name="wish">The submit as the cache sees it.</param>
+    /// <param name="submission">The record of the submit.</param>
+    /// <param name="deadline">The deadline of the submit; until then it waits for an identical one.</param>
     public async Task<CacheOutcome> LookUpAsync(CacheWish wish, Submission submission, CancellationToken deadline)
     {
         if (wish.Policy.Bypass is { } reason) return new CacheOutcome.Bypassed(reason);
@@ -35,7 +35,7 @@ internal sealed class SemanticCache(
         return await similar.SearchAsync(wish, await similar.MeasureAsync(wish, miss, deadline), budget, deadline);
     }
 
-    /// <returns>What answers the submit; null: it holds the claim.</returns>
+    /// <returns>What answers the submit; null if the submit now holds the claim.</returns>
     private async Task<CacheOutcome?> ClaimAsync(CacheWish wish, Submission submission, CacheBudget budget, CancellationToken deadline)
     {
         for (var round = 0; round < MaxRounds; round++)
@@ -60,7 +60,7 @@ internal sealed class SemanticCache(
         return InProgress(wish, submission);
     }
 
-    /// <returns>The end of an identical submit; null where it came to nothing before anything was sent, so that one of those who waited takes over.</returns>
+    /// <returns>How the identical submit ended; null if it ended before anything was sent, so that a waiting submit takes over.</returns>
     private async Task<CacheOutcome?> ShareAsync(CacheWish wish, Submission holder, CancellationToken deadline)
     {
         Submission end;

@@ -6,18 +6,18 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Finds a video whose prompt means the same as that of a wish, all else being equal.</summary>
+/// <summary>Finds a stored video of the same scope whose prompt means the same.</summary>
 internal sealed class SimilarPrompts(
     ICacheEntryStore store, ISemanticIndex index, IPromptEmbedder embedder, LexicalConflict conflicts, CacheEntries entries, CachedVideos videos)
 {
-    /// <summary>Neighbours asked for at first; mostly the nearest decides.</summary>
+    /// <summary>How many neighbours the first round asks for. Mostly the nearest one decides.</summary>
     private const int FirstCount = 8;
 
     private const int MaxCount = 1024;
     private const int MaxRounds = 128;
     private const int SimilarityDigits = 6;
 
-    /// <summary>A miss with the vector of its prompt, where the wish is a semantic one.</summary>
+    /// <summary>Adds the vector of the prompt to a miss, if the policy is <see cref="CacheMode.Semantic"/>.</summary>
     public async ValueTask<CacheOutcome.Missed> MeasureAsync(CacheWish wish, CacheOutcome.Missed miss, CancellationToken deadline)
     {
         if (wish.Policy.Mode != CacheMode.Semantic) return miss;
@@ -29,7 +29,7 @@ internal sealed class SimilarPrompts(
         };
     }
 
-    /// <summary>The best neighbour that is alive and means the same, or the miss with how near the nearest came.</summary>
+    /// <summary>The nearest neighbour that is alive and means the same; else the miss, with the similarity of the nearest one that is alive.</summary>
     public async ValueTask<CacheOutcome> SearchAsync(CacheWish wish, CacheOutcome.Missed miss, CacheBudget budget, CancellationToken deadline)
     {
         if (miss is not { New: { Entry.Scope: { } scope, Vector: var vector }, Measure: { } measure }) return miss;
@@ -137,7 +137,7 @@ internal sealed class SimilarPrompts(
         return rounded >= threshold == similarity >= threshold ? rounded : similarity;
     }
 
-    /// <summary>One search, through all its rounds.</summary>
+    /// <summary>The state of one search through all its rounds.</summary>
     private sealed class Walk(CacheWish wish, string scope, double threshold, CacheBudget budget, CancellationToken deadline)
     {
         public CacheWish Wish { get; } = wish;
@@ -152,10 +152,10 @@ internal sealed class SimilarPrompts(
 
         public HashSet<string> InConflict { get; } = new(StringComparer.Ordinal);
 
-        /// <summary>Neighbours found dead so far.</summary>
+        /// <summary>How many neighbours were found dead so far.</summary>
         public int Dead { get; set; }
 
-        /// <summary>The similarity of the nearest that is alive.</summary>
+        /// <summary>The similarity of the nearest neighbour that is alive.</summary>
         public double? Nearest { get; set; }
     }
 }

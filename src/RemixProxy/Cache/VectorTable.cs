@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace RemixProxy.Cache;
 
-/// <summary>The newest vectors of one scope in one block of memory, searched exactly. Not thread-safe.</summary>
+/// <summary>Keeps the newest vectors of one scope in one block of memory, and searches them exactly. Not thread-safe.</summary>
 /// <param name="dimensions">The length of each vector.</param>
-/// <param name="capacity">How many there are at most; beyond, what has expired gives way, else the oldest.</param>
+/// <param name="capacity">The most vectors. A new one then replaces the oldest expired one, else the oldest.</param>
 internal sealed class VectorTable(int dimensions, int capacity)
 {
-    /// <summary>What an entry takes beside its numbers: its id, its row, and its place in the dictionary, in bytes, about.</summary>
+    /// <summary>The approximate size of an entry without its vector, in bytes: its id, its row and its place in the dictionary.</summary>
     private const int EntryOverhead = 256;
 
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
@@ -20,16 +20,16 @@ internal sealed class VectorTable(int dimensions, int capacity)
 
     public int Count { get; private set; }
 
-    /// <summary>The memory it holds, in bytes, about.</summary>
+    /// <summary>The approximate size of the table, in bytes.</summary>
     public long Bytes => (long)_entries.Length * BytesOfRow(dimensions);
 
     public static long BytesOfRow(int dimensions) => (dimensions * (long)sizeof(float)) + EntryOverhead;
 
-    /// <summary>Adds an entry as the newest, or replaces it.</summary>
-    /// <param name="entry">Its <c>cache_id</c>.</param>
-    /// <param name="vector">Of unit length.</param>
-    /// <param name="expiresAt">It is not found from then on.</param>
-    /// <param name="now">Judges which other one gives way.</param>
+    /// <summary>Adds or replaces an entry, which is then the newest.</summary>
+    /// <param name="entry">The <c>cache_id</c>.</param>
+    /// <param name="vector">The vector, of unit length.</param>
+    /// <param name="expiresAt">When the entry expires; a search doesn't find it from then on.</param>
+    /// <param name="now">The present time, by which an expired entry is replaced first.</param>
     public void Set(string entry, ReadOnlySpan<float> vector, DateTimeOffset expiresAt, DateTimeOffset now)
     {
         if (vector.Length != dimensions) throw new ArgumentException("A vector of another dimension belongs to another scope.", nameof(vector));
@@ -62,11 +62,11 @@ internal sealed class VectorTable(int dimensions, int capacity)
         Fit();
     }
 
-    /// <summary>The nearest entries that have not expired, best first, of equally near ones the newest.</summary>
-    /// <param name="vector">Of unit length.</param>
-    /// <param name="now">Judges what has expired.</param>
-    /// <param name="best">Takes them, with their exact cosine.</param>
-    /// <returns>How many there are, and whether others have expired.</returns>
+    /// <summary>Finds the nearest entries that have not expired, nearest first; of equally near ones the newest first.</summary>
+    /// <param name="vector">The vector, of unit length.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="best">Receives the entries, with their exact cosine.</param>
+    /// <returns>How many were found, and whether the table has expired entries.</returns>
     public (int Count, bool AnyExpired) Search(ReadOnlySpan<float> vector, DateTimeOffset now, Span<Neighbour> best)
     {
         if (vector.Length != dimensions) throw new ArgumentException("A vector of another dimension belongs to another scope.", nameof(vector));
@@ -104,7 +104,7 @@ internal sealed class VectorTable(int dimensions, int capacity)
         return Count++;
     }
 
-    /// <summary>Frees the row of the oldest expired entry, else of the oldest.</summary>
+    /// <summary>Frees the row of the oldest expired entry; if none has expired, that of the oldest entry.</summary>
     private int Displace(DateTimeOffset now)
     {
         var (row, lives) = (0, _entries[0].ExpiresAt > now);
@@ -118,7 +118,7 @@ internal sealed class VectorTable(int dimensions, int capacity)
         return row;
     }
 
-    /// <summary>The last row takes the free one's place, so that there are no holes.</summary>
+    /// <summary>Removes a row. The last row takes its place, so that there are no holes.</summary>
     private void RemoveAt(int row)
     {
         _rows.Remove(_entries[row].Id);
