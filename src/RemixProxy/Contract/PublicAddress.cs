@@ -5,7 +5,7 @@ using System.Text;
 namespace RemixProxy.Contract;
 
 /// <summary>Which addresses are public: nobody's answer or request may direct this proxy to one that only this machine or its network can reach.</summary>
-internal static class PublicAddress
+public static class PublicAddress
 {
     private static readonly IPNetwork[] Refused =
     [
@@ -23,7 +23,7 @@ internal static class PublicAddress
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 
     /// <summary>Whether an address is public: globally routable and unicast.</summary>
-    public static bool IsPublic(IPAddress address)
+    internal static bool IsPublic(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         if (Nat64.Contains(address)) address = new(address.GetAddressBytes().AsSpan(12));
@@ -37,7 +37,7 @@ internal static class PublicAddress
     public static bool IsUrl(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && LooksPublic(address);
 
     /// <inheritdoc cref="IsUrl" />
-    public static bool LooksPublic(Uri url)
+    internal static bool LooksPublic(Uri url)
     {
         if (url.Scheme != "https" || url.UserInfo.Length > 0) return false;
         // Without ICU nothing folds wide digits and letters to what a resolver may make of them: other names must come as punycode.
