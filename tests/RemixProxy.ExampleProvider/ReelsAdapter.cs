@@ -91,7 +91,7 @@ public sealed class ReelsAdapter : TaskAdapter
         Rules =
         [
             new(ProviderErrorKind.Moderation) { Codes = ["prompt_blocked"] },
-            // One shape says it in its text alone.
+            // An image is blocked by a text alone.
             new(ProviderErrorKind.Moderation) { Codes = ["bad_field"], Says = ["breaks our content rules"] },
             new(ProviderErrorKind.InvalidRequest) { Codes = ["bad_field"] },
             new(ProviderErrorKind.ModelNotFound) { Codes = ["no_such_model"] },
@@ -151,7 +151,8 @@ public sealed class ReelsAdapter : TaskAdapter
     }
 
     /// <inheritdoc />
-    protected override VideoSnapshot Read(JsonElement root, string? nativeId) => Describe(root, []);
+    protected override VideoSnapshot Read(JsonElement root, string? nativeId) =>
+        nativeId is null ? new() { Id = root.Text("id"), Status = VideoStatus.Queued } : Describe(root, []);
 
     /// <inheritdoc />
     protected override ProviderStep Answered(NativeResponse response, string? nativeId)
@@ -161,17 +162,13 @@ public sealed class ReelsAdapter : TaskAdapter
         return new Exchange(new(HttpMethod.Get, Target(nativeId) + "/clips"), clips => new Answer(Describe(reel, Clips(clips)))) { Forward = false };
     }
 
-    private VideoSnapshot Describe(JsonElement reel, NativeOutput[] clips)
+    private VideoSnapshot Describe(JsonElement reel, NativeOutput[] clips) => State(reel.Text("state"), clips, message: reel.Text("why")) with
     {
-        var why = reel.Member("why");
-        return State(reel.Text("state"), clips, why.Word("code"), why.Text("message")) with
-        {
-            Id = reel.Text("id"),
-            Progress = (double?)reel.Number("percent"),
-            Model = reel.Text("model"),
-            CreatedAt = reel.Time("created"),
-        };
-    }
+        Id = reel.Text("id"),
+        Model = reel.Text("model"),
+        Progress = (double?)reel.Number("percent"),
+        CreatedAt = reel.Time("created"),
+    };
 
     private static NativeOutput[] Clips(NativeResponse response) =>
     [
