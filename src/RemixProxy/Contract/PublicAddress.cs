@@ -5,7 +5,7 @@ using System.Text;
 namespace RemixProxy.Contract;
 
 /// <summary>Which addresses are public. No answer and no request may direct this proxy to an address that only this machine or its network can reach.</summary>
-internal static class PublicAddress
+public static class PublicAddress
 {
     private static readonly IPNetwork[] Refused =
     [
@@ -23,7 +23,7 @@ internal static class PublicAddress
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 
     /// <summary>Whether an address is globally routable and unicast.</summary>
-    public static bool IsPublic(IPAddress address)
+    internal static bool IsPublic(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         if (Nat64.Contains(address)) address = new(address.GetAddressBytes().AsSpan(12));
@@ -37,7 +37,7 @@ internal static class PublicAddress
     public static bool IsUrl(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && LooksPublic(address);
 
     /// <inheritdoc cref="IsUrl" />
-    public static bool LooksPublic(Uri url)
+    internal static bool LooksPublic(Uri url)
     {
         if (url.Scheme != "https" || url.UserInfo.Length > 0) return false;
         // A resolver may fold wide digits and letters to others, so names other than ASCII must come as punycode.
