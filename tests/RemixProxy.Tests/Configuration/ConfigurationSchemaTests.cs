@@ -24,9 +24,9 @@ public class ConfigurationSchemaTests
     /// <summary>Example names for the entries that the operator names.</summary>
     private static readonly Dictionary<string,
         string> Entries = new(StringComparer.Ordinal)
-    {
-        ["Providers"] = "vault", ["Secrets"] = "AccessKey", ["Models"] = "mine", ["Words"] = "Opposites",
-    };
+        {
+            ["Providers"] = "vault", ["Secrets"] = "AccessKey", ["Models"] = "mine", ["Words"] = "Opposites",
+        };
 
     public static TheoryData<string> Paths { get; } = [.. Made.Leaves.Select(l => l.Path)];
 

@@ -143,7 +143,9 @@ internal sealed class LumaAdapter : TaskAdapter
     protected override VideoSnapshot Read(JsonElement root, string? nativeId) =>
         State(root.Text("state"), Videos(root), FailureCode(root), root.Text("failure_reason")) with
         {
-            Id = root.Text("id"), Model = root.Text("model"), CreatedAt = root.Time("created_at"),
+            Id = root.Text("id"),
+            Model = root.Text("model"),
+            CreatedAt = root.Time("created_at"),
         };
 
     private Exchange Generate(
