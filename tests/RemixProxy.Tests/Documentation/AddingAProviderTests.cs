@@ -48,7 +48,8 @@ public partial class AddingAProviderTests
 
     private static string Words(string text) => Space().Replace(text, " ").Trim();
 
-    [GeneratedRegex(@"^(?<fence>```|~~~)\w+ (?<file>\S+)\n(?<text>.*?)^\k<fence>$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"^(?<fence>```|~~~)\w+ (?<file>\S+)\n(?<text>.*?)^\k<fence>$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Block();
 
     [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
