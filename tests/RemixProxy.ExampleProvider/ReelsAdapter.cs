@@ -93,9 +93,7 @@ public sealed class ReelsAdapter : TaskAdapter
             new(ProviderErrorKind.Moderation) { Codes = ["prompt_blocked"] },
             // An image is blocked by a text alone.
             new(ProviderErrorKind.Moderation) { Codes = ["bad_field"], Says = ["breaks our content rules"] },
-            new(ProviderErrorKind.InvalidRequest) { Codes = ["bad_field"] },
             new(ProviderErrorKind.ModelNotFound) { Codes = ["no_such_model"] },
-            new(ProviderErrorKind.NotFound) { Codes = ["no_such_reel"] },
             new(ProviderErrorKind.InsufficientQuota) { Statuses = [429], Codes = ["out_of_credit"] },
         ],
     };

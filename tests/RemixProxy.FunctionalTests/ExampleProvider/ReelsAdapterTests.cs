@@ -42,7 +42,7 @@ public class ReelsAdapterTests
     }
 
     [Theory]
-    [InlineData(400, """{"error":{"code":"bad_field","message":"too long","field":"length"}}""", ProviderErrorKind.InvalidRequest, "seconds")]
+    [InlineData(400, """{"error":{"code":"bad_field","message":"too long","field":"length"}}""", ProviderErrorKind.ByStatus, "seconds")]
     [InlineData(400, """{"error":{"code":"prompt_blocked","message":"no"}}""", ProviderErrorKind.Moderation, null)]
     [InlineData(429, """{"error":{"code":"out_of_credit","message":"top up"}}""", ProviderErrorKind.InsufficientQuota, null)]
     [InlineData(429, """{"error":{"code":"slow_down","message":"wait"}}""", ProviderErrorKind.ByStatus, null)]

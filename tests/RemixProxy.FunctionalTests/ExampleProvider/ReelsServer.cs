@@ -74,7 +74,7 @@ internal sealed class ReelsServer : IAsyncDisposable
             ["POST", "remixes"] => Create(JsonNode.Parse(body)!.AsObject(), [.. OfRemix, "source"]),
             [_, "reels", var id, ..] when !_reels.ContainsKey(id) => Error(404, "no_such_reel", $"There is no reel {id}."),
             ["POST", "reels", _, "remix"] => Create(JsonNode.Parse(body)!.AsObject(), OfRemix),
-            ["POST", "reels", var id, "cancel"] => (200, _reels[id].Describe(id, "cancelled")),
+            ["POST", "reels", var id, "cancel"] => (200, Reel.Describe(id, "cancelled")),
             ["GET", "reels", var id] => (200, _reels[id].Poll(id)),
             ["GET", "reels", _, "clips"] => (200, new() { ["clips"] = new JsonArray(new JsonObject { ["url"] = $"{_server!.Address}cdn/clip.mp4" }) }),
             ["DELETE", "reels", var id] => (_reels.Remove(id) ? 204 : 404, []),
@@ -131,7 +131,7 @@ internal sealed class ReelsServer : IAsyncDisposable
 
         public JsonObject Poll(string id) => Describe(id, States[Math.Min(_polls++, 2)]);
 
-        public JsonObject Describe(string id, string state) => new()
+        public static JsonObject Describe(string id, string state) => new()
         {
             ["id"] = id, ["state"] = state, ["model"] = "reel-2", ["percent"] = state == "making" ? 40 : null, ["created"] = "2026-11-22T09:00:00Z",
         };
