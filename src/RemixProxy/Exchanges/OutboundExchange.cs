@@ -55,7 +55,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         foreach (var (name, value) in Provider.Profile.Headers) message.Headers.TryAddWithoutValidation(name, value);
         if (!Request.Authenticated) return;
         _getsCredential = true;
-        if (Provider.Profile.Signing is SigningScheme.InHeader { Header: var header }) message.Headers.Remove(header);
+        // Without a key the header is the application's own.
+        if (Provider is { Profile.Signing: SigningScheme.InHeader { Header: var header }, Credential.ApiKey: not null }) message.Headers.Remove(header);
     }
 
     /// <summary>Adds the body and the credential after all transforms, so that a signature covers the final request.</summary>
@@ -65,7 +66,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         if (Request.Method != HttpMethod.Get && Request.Method != HttpMethod.Head) message.Content = new NativeContent(Request.Body);
         try
         {
-            if (_getsCredential) _keySent = await signing.SignAsync(message, Provider, cancellationToken);
+            if (_getsCredential && IsOwn(message.RequestUri!)) _keySent = await signing.SignAsync(message, Provider, cancellationToken);
         }
         catch (SigningException)
         {

@@ -16,8 +16,9 @@ internal static partial class ProviderText
         if (text is null) return null;
         // The text is cut first, so that the patterns work on a bounded length.
         var clean = text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text;
-        foreach (var secret in provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).Where(s => !string.IsNullOrEmpty(s)))
-            clean = clean.Replace(secret!, "[key]", StringComparison.Ordinal);
+        foreach (var secret in provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).OfType<string>().Where(s => s.Length > 0)
+            .OrderByDescending(s => s.Length))
+            clean = clean.Replace(secret, "[key]", StringComparison.Ordinal);
         clean = Url().Replace(clean, "[address]");
         clean = clean.Replace(provider.BaseUrl.Authority, "[address]", StringComparison.OrdinalIgnoreCase).Replace(
             provider.BaseUrl.Host, "[address]", StringComparison.OrdinalIgnoreCase);

@@ -124,6 +124,8 @@ internal sealed partial class VideoCallMiddleware
         }
 
         var response = call.Http.Response;
+        // The answer has begun: the caller sees it break off.
+        if (response.HasStarted) return error;
         // Clear() removes what a failed forward left in the response. The range belongs to the error and is kept.
         var contentRange = response.Headers.ContentRange;
         response.Clear();

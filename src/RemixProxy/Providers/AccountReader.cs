@@ -45,7 +45,7 @@ internal sealed class AccountReader
     /// <summary>Whether the account has everything that the provider needs.</summary>
     public bool IsComplete => (Credential.ApiKey is not null || HasSecrets) && !Missing().Any();
 
-    private bool HasSecrets => _profile.Secrets.Count > 0 && _profile.Secrets.All(s => !s.Value.Required || Credential.Secrets.ContainsKey(s.Key));
+    private bool HasSecrets => Credential.Secrets.Count > 0 && _profile.Secrets.All(s => !s.Value.Required || Credential.Secrets.ContainsKey(s.Key));
 
     /// <summary>The errors of the account's settings; empty where there are none.</summary>
     public IEnumerable<string> Errors()

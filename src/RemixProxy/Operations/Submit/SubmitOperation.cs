@@ -50,9 +50,11 @@ internal sealed partial class SubmitOperation(
     {
         try
         {
-            var error = await ReadAndAdmitAsync(call);
-            if (error is not null) SubmitLog.NotServed(logger, call, error);
-            return error;
+            if (await ReadAndAdmitAsync(call) is not { } error) return null;
+            SubmitLog.NotServed(logger, call, error);
+            // Edit and extend name their source in the body. Records keep the common name, because a remix may share them.
+            var isInBody = call.Operation is VideoOperation.Edit or VideoOperation.Extend && error.Param == "video_id";
+            return isInBody ? error with { Param = "video.id" } : error;
         }
         catch (Exception e)
         {
@@ -99,11 +101,9 @@ internal sealed partial class SubmitOperation(
             switch (await FindOrMakeAsync(call, input.Intent, input.Policy, admitted, lease, deadline))
             {
                 case SubmitEnd.NotServed end:
-                    // Edit and extend name their source in the body.
-                    var isInBody = call.Operation is VideoOperation.Edit or VideoOperation.Extend && end.Error.Param == "video_id";
-                    var error = isInBody ? end.Error with { Param = "video.id" } : end.Error;
-                    await record.TryMoveAsync(s => s.IsEnded ? s : s with { State = end.State, Error = error });
-                    return error;
+                    // The store decides what counts: a late "unknown" must reach a record that another replica has given up.
+                    await record.TryMoveAsync(s => s with { State = end.State, Error = end.Error });
+                    return end.Error;
 
                 // Answer.
                 case SubmitEnd.Served(var job, var cached, var adjustments):

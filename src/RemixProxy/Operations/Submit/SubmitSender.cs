@@ -59,7 +59,7 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
 
             NoteTarget(call, target);
             var (request, plan) = planned;
-            var outcome = await AskAsync(call, target.Provider, plan, record, deadline);
+            var outcome = await AskAsync(call, target, plan, record, deadline);
             if (IdOf(call, target.Provider, outcome) is var (id, snapshot))
                 return new Sent.Accepted(target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments]);
 
@@ -75,8 +75,10 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
         return new Sent.NotAccepted(first!);
     }
 
-    private static void NoteTarget(VideoCall call, ModelTarget target) =>
-        call.Report.NoteTarget(target.Provider, call.Providers.IsKnown(target.Provider, target.Model) ? target.Model : null);
+    private static void NoteTarget(VideoCall call, ModelTarget target) => call.Report.NoteTarget(target.Provider, KnownModel(call, target));
+
+    private static string? KnownModel(VideoCall call, ModelTarget target) =>
+        call.Providers.IsKnown(target.Provider, target.Model) ? target.Model : null;
 
     private async Task<Result<PlannedSubmit>> PlanAsync(
         VideoCall call, ResolvedSubmit submit, SubmitRecord record, ModelTarget target, BodyBudget.Lease lease, CancellationToken deadline)
@@ -116,15 +118,15 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
         }
     }
 
-    private async Task<Outcome> AskAsync(VideoCall call, Provider provider, SubmitPlan plan, SubmitRecord record, CancellationToken deadline)
+    private async Task<Outcome> AskAsync(VideoCall call, ModelTarget target, SubmitPlan plan, SubmitRecord record, CancellationToken deadline)
     {
         try
         {
-            return await runner.SubmitAsync(call.Context with { Model = call.Report.Model }, provider, plan.First, record, deadline);
+            return await runner.SubmitAsync(call.Context with { Model = KnownModel(call, target) }, target.Provider, plan.First, record, deadline);
         }
         catch (Exception) when (record.HasBegun)
         {
-            metrics.Submitted(call.Operation, provider.Name, Unknown);
+            metrics.Submitted(call.Operation, target.Provider.Name, Unknown);
             throw;
         }
     }

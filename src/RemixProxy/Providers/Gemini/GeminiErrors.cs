@@ -23,7 +23,7 @@ internal static class GeminiErrors
             new(ProviderErrorKind.RateLimited) { Codes = ["RESOURCE_EXHAUSTED"] },
             new(ProviderErrorKind.Unauthorized) { Statuses = [400], Codes = ["API_KEY_INVALID"] },
             new(ProviderErrorKind.Unauthorized) { Statuses = [400], Says = ["API key not valid", "API key expired"] },
-            new(ProviderErrorKind.NotFound) { Statuses = [400, 404], Says = ["Invalid interaction name", "interaction*not found"] },
+            new(ProviderErrorKind.NotFound) { Statuses = [400, 404], Says = ["Invalid interaction name", "interaction*not found", "not found*interaction"] },
             new(ProviderErrorKind.Moderation) { Statuses = [400, 422], When = IsModeration },
             new(ProviderErrorKind.ModelNotFound) { Statuses = [404], Says = ["models/"] },
             new(ProviderErrorKind.Expired) { Statuses = [403], Says = ["access the File*may not exist"] },

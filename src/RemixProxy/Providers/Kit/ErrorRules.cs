@@ -19,7 +19,7 @@ public sealed record ErrorRules
     public IReadOnlyList<string> Codes { get; init; } = ["code", "error.code", "error.type"];
 
     /// <summary>The members that may name the field at fault, where no problem names it.</summary>
-    public IReadOnlyList<string> Params { get; init; } = ["param", "error.param"];
+    public IReadOnlyList<string> Params { get; init; } = [];
 
     /// <summary>The member that may hold a list of problems: texts, or objects with a <c>loc</c> or <c>path</c> and a <c>msg</c> or <c>message</c>.</summary>
     /// <value>Null: the provider sends no such list.</value>

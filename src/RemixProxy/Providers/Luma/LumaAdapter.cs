@@ -95,8 +95,11 @@ internal sealed class LumaAdapter : TaskAdapter
             new(ProviderErrorKind.ModelNotFound) { Fields = ["model"] },
             new(ProviderErrorKind.ByStatus) { When = fault => fault.Param is not null },
             new(ProviderErrorKind.Moderation) { Says = ["moderation", "moderated", "content policy", "content guidelines"] },
-            new(ProviderErrorKind.NotFound) { Says = ["generation*not found", "generation*does not exist"] },
-            new(ProviderErrorKind.ModelNotFound) { Says = ["model*not found", "model*does not exist"] },
+            new(ProviderErrorKind.NotFound)
+            {
+                Says = ["generation*not found", "generation*does not exist", "not found*generation", "does not exist*generation"],
+            },
+            new(ProviderErrorKind.ModelNotFound) { Says = ["model*not found", "model*does not exist", "not found*model", "does not exist*model"] },
         ],
     };
 

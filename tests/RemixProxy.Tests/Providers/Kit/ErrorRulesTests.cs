@@ -10,6 +10,7 @@ public class ErrorRulesTests
     private static readonly ErrorRules Rules = new()
     {
         Problems = "detail",
+        Params = ["error.param"],
         Names = new Dictionary<string, string>(StringComparer.Ordinal) { ["length"] = "seconds", ["settings"] = "" },
         Rules =
         [
