@@ -5,7 +5,7 @@ namespace RemixProxy;
 /// <summary>Configuration section <c>RemixProxy</c>.</summary>
 public sealed class RemixProxyOptions
 {
-    /// <summary>Whether every provider is simulated. Only the host reads it.</summary>
+    /// <summary>Whether every provider is simulated. Only the host reads it. A change needs a restart.</summary>
     /// <value>Unset: true in the Development environment, else false.</value>
     public bool? Sandbox { get; set; }
 
@@ -20,7 +20,7 @@ public sealed class RemixProxyOptions
     /// <value><c>sora-2</c></value>
     public string DefaultModel { get; set; } = "sora-2";
 
-    /// <summary>State shared by all replicas.</summary>
+    /// <summary>State shared by all replicas. A change needs a restart.</summary>
     public RedisOptions Redis { get; } = new();
 
     /// <summary>What is remembered of jobs.</summary>
@@ -78,7 +78,7 @@ public sealed class ProviderOptions
     public string? Region { get; set; }
 
     /// <summary>The project, where the provider has projects.</summary>
-    /// <value>The provider's conventional environment variable.</value>
+    /// <value>The provider's conventional environment variable, else the adapter's own.</value>
     [PlainText("-_.:")]
     public string? Project { get; set; }
 
@@ -90,7 +90,7 @@ public sealed class ProviderOptions
     /// <value>The adapter's own.</value>
     public string? CreateModel { get; set; }
 
-    /// <summary>The model of a remix that names none.</summary>
+    /// <summary>The model of a remix or edit that names none.</summary>
     /// <value>The adapter's own.</value>
     public string? RemixModel { get; set; }
 
@@ -214,7 +214,7 @@ public sealed class TelemetryOptions
 {
     /// <summary>
     /// Hosts (or <c>host:port</c>) of providers, assets or embeddings that receive the trace context (<c>traceparent</c>, <c>tracestate</c>), so that their
-    /// spans join the trace.
+    /// spans join the trace. A change needs a restart.
     /// </summary>
     /// <value>None: no trace id goes to any provider.</value>
     public IReadOnlyList<string> TraceContextHosts { get; set; } = [];

@@ -18,7 +18,8 @@ public sealed record NativeRequest(HttpMethod Method, string Target)
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>
-    /// Whether the proxy adds the credential. It never sends the credential to an origin other than the provider's own, even where this is true.
+    /// Whether the proxy adds the credential. Even where this is true, it sends the credential only to the provider's own origin, or to the origin of the
+    /// destination that YARP chose in the provider's cluster.
     /// </summary>
     /// <value>true</value>
     public bool Authenticated { get; init; } = true;

@@ -60,7 +60,7 @@ internal sealed class SemanticCache(
         return InProgress(wish, submission);
     }
 
-    /// <returns>How the identical submit ended; null if it ended before anything was sent, so that a waiting submit takes over.</returns>
+    /// <returns>How the identical submit ended; null if it ended before anything was sent or its video was deleted, so that a waiting submit goes on.</returns>
     private async Task<CacheOutcome?> ShareAsync(CacheWish wish, Submission holder, CancellationToken deadline)
     {
         Submission end;

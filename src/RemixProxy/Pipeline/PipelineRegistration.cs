@@ -22,7 +22,7 @@ internal static class PipelineRegistration
         return services;
     }
 
-    /// <summary>Gives the host time to drain: .NET's default of 30 seconds would cut submits, which may take 60.</summary>
+    /// <summary>Gives the host time to drain: .NET's default of 30 seconds would cut submits, which may take 55.</summary>
     private sealed class TimeToDrain(ProviderRegistry registry) : IPostConfigureOptions<HostOptions>
     {
         public void PostConfigure(string? name, HostOptions options)

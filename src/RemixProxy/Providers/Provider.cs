@@ -16,7 +16,7 @@ internal sealed class Provider
     /// <summary>The account's key, secrets, region and project.</summary>
     public required ProviderCredential Credential { get; init; }
 
-    /// <summary>The setting or variable that gave the key, for people; null where there is no key.</summary>
+    /// <summary>The setting or variable that gave the key, or the secrets used instead, for people; null where the account has neither.</summary>
     public required string? KeySource { get; init; }
 
     public required ProviderOptions Options { get; init; }
