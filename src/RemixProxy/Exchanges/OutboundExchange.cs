@@ -21,9 +21,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     private bool _getsCredential;
     private bool _keySent;
     private bool _sent;
-    private bool _unsigned;
-    private bool _hungUp;
-    private bool _broken;
+    private Interruption? _cause;
 
     public Provider Provider { get; } = provider;
 
@@ -70,7 +68,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         }
         catch (SigningException)
         {
-            _unsigned = true;
+            _cause = Interruption.Unsigned;
             throw;
         }
 
@@ -88,9 +86,10 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
 
     /// <summary>Records that the handler failed.</summary>
     public void Failed(HttpRequestException failure) =>
-        _hungUp = failure.HttpRequestError is not (
-            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
-                or HttpRequestError.ProxyTunnelError);
+        _cause = failure.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+            ? null
+            : Interruption.HungUp;
 
     /// <summary>Records that the proxy starts streaming a good response to the caller.</summary>
     public void HandOver() => IsHandedOver = true;
@@ -104,7 +103,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
         {
-            _broken = true;
+            _cause = Interruption.Broken;
         }
     }
 
@@ -123,9 +122,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     public ExchangeResult End(Interruption? interrupted, Exception? failure, bool forwarded, DateTimeOffset now)
     {
         if (_response is { } response) return Answered(response, forwarded, now);
-        if (IsHandedOver) return new ExchangeResult.Streamed(interrupted ?? (failure is not null || _broken ? Interruption.Broken : null));
-        var cause = interrupted
-            ?? (_unsigned ? Interruption.Unsigned : _broken ? Interruption.Broken : _sent || _hungUp ? Interruption.HungUp : Interruption.Unreachable);
+        if (IsHandedOver) return new ExchangeResult.Streamed(interrupted ?? (failure is null ? null : Interruption.Broken));
+        var cause = interrupted ?? _cause ?? (_sent ? Interruption.HungUp : Interruption.Unreachable);
         return new ExchangeResult.NoAnswer(cause, _sent, failure);
     }
 

@@ -10,30 +10,10 @@ namespace RemixProxy.Jobs;
 internal sealed class JobRecords(IJobStore store, JobEnds ends)
 {
     /// <summary>The job as stored; null if it isn't known or the store is away.</summary>
-    public async Task<VideoJob?> FindAsync(VideoId id)
-    {
-        try
-        {
-            return await store.FindAsync(id, CancellationToken.None);
-        }
-        catch (DependencyException)
-        {
-            return null;
-        }
-    }
+    public Task<VideoJob?> FindAsync(VideoId id) => OrElseAsync(() => store.FindAsync(id, CancellationToken.None), null);
 
     /// <summary>Adds a job. If its id is known, returns the stored job instead.</summary>
-    public async Task<VideoJob> AddAsync(VideoJob job)
-    {
-        try
-        {
-            return await store.AddAsync(job, CancellationToken.None);
-        }
-        catch (DependencyException)
-        {
-            return job;
-        }
-    }
+    public Task<VideoJob> AddAsync(VideoJob job) => OrElseAsync(() => store.AddAsync(job, CancellationToken.None), job);
 
     /// <summary>Changes a job. If several replicas see it end, only the one that stores the end reports it.</summary>
     public async Task<VideoJob> ChangeAsync(VideoJob job, Func<VideoJob, VideoJob> change)
@@ -61,17 +41,7 @@ internal sealed class JobRecords(IJobStore store, JobEnds ends)
     }
 
     /// <summary>Takes the right to ask the provider; false if another replica is asking now.</summary>
-    public async Task<bool> BeginPollAsync(VideoId id)
-    {
-        try
-        {
-            return await store.BeginPollAsync(id, CancellationToken.None);
-        }
-        catch (DependencyException)
-        {
-            return true;
-        }
-    }
+    public Task<bool> BeginPollAsync(VideoId id) => OrElseAsync(() => store.BeginPollAsync(id, CancellationToken.None), true);
 
     /// <summary>Gives back the right to ask.</summary>
     public async Task EndPollAsync(VideoId id)
@@ -83,6 +53,18 @@ internal sealed class JobRecords(IJobStore store, JobEnds ends)
         catch (DependencyException)
         {
             // The right to poll expires by itself.
+        }
+    }
+
+    private static async Task<T> OrElseAsync<T>(Func<ValueTask<T>> ask, T whileAway)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (DependencyException)
+        {
+            return whileAway;
         }
     }
 }

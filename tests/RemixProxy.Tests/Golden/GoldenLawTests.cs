@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
 
@@ -45,13 +46,7 @@ public class GoldenLawTests
     public void Each_known_model_makes_a_video_in_a_case(string provider)
     {
         var profile = GoldenPages.Adapter(provider).Profile;
-        var used = from page in PagesOf(provider)
-                   from one in page.Cases
-                   where one.End?.Word == "video"
-                   let request = new GoldenRequest(page, one)
-                   where request.Operation.IsSubmit()
-                   select request.ToSubmit(profile).Model;
-        Assert.Empty(profile.Models.Select(m => m.Id).Except(used));
+        Assert.Empty(profile.Models.Select(m => m.Id).Except(GoodSubmits(profile).Select(s => s.Model)));
     }
 
     /// <summary>Each word for a state is an answer to a retrieve.</summary>
@@ -73,15 +68,17 @@ public class GoldenLawTests
     public void Each_field_of_a_model_has_a_case(string provider)
     {
         var profile = GoldenPages.Adapter(provider).Profile;
-        var asked = from page in PagesOf(provider)
-                    from one in page.Cases
-                    where one.End?.Word == "video"
-                    let request = new GoldenRequest(page, one)
-                    where request.Operation.IsSubmit()
-                    from field in request.ToSubmit(profile).Fields.Keys
-                    select field;
-        Assert.Empty(profile.Models.SelectMany(m => m.Fields ?? []).Select(f => f.Name).Except(asked));
+        Assert.Empty(profile.Models.SelectMany(m => m.Fields ?? []).Select(f => f.Name).Except(GoodSubmits(profile).SelectMany(s => s.Fields.Keys)));
     }
+
+    /// <summary>The submits of all cases that end in a video.</summary>
+    private static IEnumerable<SubmitRequest> GoodSubmits(ProviderProfile profile) =>
+        from page in PagesOf(profile.Type)
+        from one in page.Cases
+        where one.End?.Word == "video"
+        let request = new GoldenRequest(page, one)
+        where request.Operation.IsSubmit()
+        select request.ToSubmit(profile);
 
     private static IEnumerable<GoldenPage> PagesOf(string provider) => GoldenPages.All().Where(p => p.Provider == provider);
 }

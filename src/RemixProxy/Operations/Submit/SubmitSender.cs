@@ -48,8 +48,9 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
         for (var i = 0; i < targets.Count; i++)
         {
             var target = targets[i];
+            var model = call.Providers.IsKnown(target.Provider, target.Model) ? target.Model : null;
             var isFirst = first is null;
-            if (isFirst) NoteTarget(call, target);
+            if (isFirst) call.Report.NoteTarget(target.Provider, model);
             if (!(await PlanAsync(call, submit, record, target, lease, deadline)).TryGet(out var planned, out var refusal))
             {
                 // A later target that can't express the request is skipped. The caller gets what the first target said.
@@ -57,9 +58,9 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
                 continue;
             }
 
-            NoteTarget(call, target);
+            call.Report.NoteTarget(target.Provider, model);
             var (request, plan) = planned;
-            var outcome = await AskAsync(call, target, plan, record, deadline);
+            var outcome = await AskAsync(call.Context with { Model = model }, target.Provider, plan, record, deadline);
             if (IdOf(call, target.Provider, outcome) is var (id, snapshot))
                 return new Sent.Accepted(target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments]);
 
@@ -74,11 +75,6 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
 
         return new Sent.NotAccepted(first!);
     }
-
-    private static void NoteTarget(VideoCall call, ModelTarget target) => call.Report.NoteTarget(target.Provider, KnownModel(call, target));
-
-    private static string? KnownModel(VideoCall call, ModelTarget target) =>
-        call.Providers.IsKnown(target.Provider, target.Model) ? target.Model : null;
 
     private async Task<Result<PlannedSubmit>> PlanAsync(
         VideoCall call, ResolvedSubmit submit, SubmitRecord record, ModelTarget target, BodyBudget.Lease lease, CancellationToken deadline)
@@ -118,15 +114,15 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
         }
     }
 
-    private async Task<Outcome> AskAsync(VideoCall call, ModelTarget target, SubmitPlan plan, SubmitRecord record, CancellationToken deadline)
+    private async Task<Outcome> AskAsync(CallContext call, Provider provider, SubmitPlan plan, SubmitRecord record, CancellationToken deadline)
     {
         try
         {
-            return await runner.SubmitAsync(call.Context with { Model = KnownModel(call, target) }, target.Provider, plan.First, record, deadline);
+            return await runner.SubmitAsync(call, provider, plan.First, record, deadline);
         }
         catch (Exception) when (record.HasBegun)
         {
-            metrics.Submitted(call.Operation, target.Provider.Name, Unknown);
+            metrics.Submitted(call.Operation, provider.Name, Unknown);
             throw;
         }
     }

@@ -95,11 +95,8 @@ internal sealed class LumaAdapter : TaskAdapter
             new(ProviderErrorKind.ModelNotFound) { Fields = ["model"] },
             new(ProviderErrorKind.ByStatus) { When = fault => fault.Param is not null },
             new(ProviderErrorKind.Moderation) { Says = ["moderation", "moderated", "content policy", "content guidelines"] },
-            new(ProviderErrorKind.NotFound)
-            {
-                Says = ["generation*not found", "generation*does not exist", "not found*generation", "does not exist*generation"],
-            },
-            new(ProviderErrorKind.ModelNotFound) { Says = ["model*not found", "model*does not exist", "not found*model", "does not exist*model"] },
+            new(ProviderErrorKind.NotFound) { When = fault => IsMissing(fault, "generation") },
+            new(ProviderErrorKind.ModelNotFound) { When = fault => IsMissing(fault, "model") },
         ],
     };
 
@@ -150,6 +147,8 @@ internal sealed class LumaAdapter : TaskAdapter
             Model = root.Text("model"),
             CreatedAt = root.Time("created_at"),
         };
+
+    private static bool IsMissing(NativeFault fault, string what) => fault.Says("not found", "does not exist") && fault.Says(what);
 
     private Exchange Generate(
         Wish wish, string type, SizeOption size, string? aspect = null, decimal? seconds = null, NativeMedia? source = null, NativeMedia? startFrame = null,
