@@ -18,10 +18,10 @@ public sealed class ReelsAdapter : TaskAdapter
         Fields =
         [
             ModelField.Integer("seed"),
-            ModelField.Boolean("sound", VideoOperation.Create),
-            ModelField.Text("last_frame", VideoOperation.Create),
             ModelField.Word("strength", Remixes, "low", "medium", "high"),
         ],
+        Inputs = new() { FirstFrame = true, LastFrame = true },
+        Sound = ModelSound.Switch,
     };
 
     private static readonly VideoModel Reel2Fast = new("reel-2-fast", VideoOperation.Create)
@@ -30,10 +30,11 @@ public sealed class ReelsAdapter : TaskAdapter
         Seconds = Durations.Range(2, 6),
         MaxPrompt = 2000,
         Fields = [ModelField.Integer("seed")],
+        Inputs = ModelInputs.OfFirstFrame,
     };
 
     private static readonly MediaInput Image = new(
-        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes an 'input_reference' as a URL or a file.")
+        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes '{param}' as a URL or a file.")
     {
         AsDataUrl = true, MaxInlineBytes = 5 * 1024 * 1024, Upload = Upload,
     };
@@ -111,10 +112,10 @@ public sealed class ReelsAdapter : TaskAdapter
             { "size", wish.FitSize().Pixels.ToString() },
             { "length", wish.FitSeconds() },
             { "seed", wish.Fields.Value("seed") },
-            { "sound", wish.Fields.Value("sound") },
-            { "last_frame", LastFrame(wish.Fields) },
+            { "sound", wish.Audio },
         };
-        return Image.BringAny(wish.Request, wish.Request.InputReference, image => Post("reels", new NativeObject { form, { "image", image } }.ToBody()));
+        return NativeInputs.Bring(wish.Request, Image, null, null, inputs => Post(
+            "reels", new NativeObject { form, { "image", inputs.FirstFrame }, { "last_frame", inputs.LastFrame } }.ToBody()));
     }
 
     /// <inheritdoc />
@@ -131,14 +132,6 @@ public sealed class ReelsAdapter : TaskAdapter
         return Source.Bring(wish.Request, wish.Request.Source, source => source.Id is { } id
             ? Post(Target(id) + "/remix", form.ToBody())
             : Post("remixes", new NativeObject { form, { "source", source } }.ToBody()));
-    }
-
-    private static string? LastFrame(FieldReader fields)
-    {
-        var url = fields.Text("last_frame");
-        return url is null || PublicAddress.IsUrl(url)
-            ? url
-            : throw new VideoRequestException("invalid_value", "last_frame", "'last_frame' must be the public https URL of an image.");
     }
 
     private static Exchange Upload(SubmitRequest request, MediaFile file, Func<string, ProviderStep> use)

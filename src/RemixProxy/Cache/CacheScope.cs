@@ -13,16 +13,16 @@ internal static class CacheScope
     /// <summary>The scope of a request: everything but the prompt, hashed.</summary>
     /// <param name="caller">The caller. Callers don't share videos.</param>
     /// <param name="operation">The operation that is carried out: an edit of a video by its id is a remix.</param>
-    /// <param name="targets">The resolved providers and models that may serve the request, in order.</param>
+    /// <param name="targets">The resolved providers and models that may serve the request; their order doesn't count.</param>
     /// <param name="source">The resolved source video.</param>
-    /// <param name="parameters">The hash of all other fields of the request: all but prompt, model and source.</param>
+    /// <param name="parameters">The hash of all other fields that a target is sent: all but prompt, model and source.</param>
     public static string Of(string caller, VideoOperation operation, IReadOnlyList<ModelTarget> targets, VideoId? source, string parameters)
     {
         using var hash = new CanonicalHash();
         hash.Add(caller);
         hash.AddNumber(((int)operation).ToString(CultureInfo.InvariantCulture));
         hash.AddCount('t', targets.Count);
-        foreach (var (provider, model) in targets)
+        foreach (var (provider, model) in targets.OrderBy(t => t.Provider.Name, StringComparer.Ordinal).ThenBy(t => t.Model, StringComparer.Ordinal))
         {
             hash.Add(provider.Name);
             hash.Add(model);

@@ -34,6 +34,8 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
 
     public static ApiError Unsupported(string message, string? param = null) => new(400, "unsupported_operation", message, param);
 
+    public static ApiError UnsupportedParameter(string param, string message) => new(400, "unsupported_parameter", message, param);
+
     public static ApiError NotReady { get; } = new(
         409, "video_not_ready", "The video is not completed yet. Retrieve it until its status is 'completed'.", "video_id")
     { Retryable = true };

@@ -65,4 +65,9 @@ internal sealed record ModelEntry(string Id, string OwnedBy, ModelCapabilities C
 
 /// <summary>What a model can do.</summary>
 internal sealed record ModelCapabilities(
-    IReadOnlyList<string> Operations, string Remix, IReadOnlyList<string> Sizes, IReadOnlyList<decimal> Seconds, IReadOnlyList<string> AspectRatios);
+    IReadOnlyList<string> Operations, string Remix, IReadOnlyList<string> Sizes, IReadOnlyList<decimal> Seconds, IReadOnlyList<string> AspectRatios,
+    InputCapabilities Inputs, string Audio);
+
+/// <summary>Which images, videos and sounds a model takes in at least one of its operations.</summary>
+internal sealed record InputCapabilities(
+    bool Images, bool FirstFrame, bool LastFrame, bool ReferenceImages, bool ReferenceVideos, bool ReferenceAudio);

@@ -15,14 +15,21 @@ internal sealed class ModelsOperation : IVideoOperation
 
     public async Task<ApiError?> AnswerAsync(VideoCall call)
     {
-        var models = call.Providers.Providers.SelectMany(p => p.Profile.Models.Select(m => Entry($"{p.Name}/{m.Id}", p, m)));
+        var models = call.Providers.Providers.SelectMany(p => p.Models.Select(m => Entry($"{p.Name}/{m.Id}", p, m)));
         var aliases = call.Providers.Aliases.Where(a => a.Value.Count > 0).Select(a => Alias(a.Key, a.Value[0]));
         await Answers.WriteAsync(call, new ModelList([.. aliases, .. models]), VideoJsonContext.Answer.ModelList);
         return null;
     }
 
-    private static ModelEntry Alias(string name, ModelTarget target) =>
-        Entry(name, target.Provider, target.Provider.Profile.FindModel(target.Model) ?? new(target.Model, VideoOperation.Create));
+    // An alias names a model that creates. What the video can become afterwards is the provider's to decide.
+    private static ModelEntry Alias(string name, ModelTarget target)
+    {
+        var (provider, model) = target;
+        var declared = provider.FindModel(model) ?? new(model, VideoOperation.Create);
+        var afterwards = Single.Where(
+            o => o.IsSubmit() && provider.EditModel(o) is { } editor && provider.FindModel(editor)?.Operations.HasFlag(o) == true);
+        return Entry(name, provider, declared with { Operations = afterwards.Aggregate(declared.Operations, (all, one) => all | one) });
+    }
 
     private static ModelEntry Entry(string id, Provider provider, VideoModel model) => new(
         id,
@@ -32,5 +39,15 @@ internal sealed class ModelsOperation : IVideoOperation
             provider.Profile.Remix.ToString().ToLowerInvariant(),
             [.. model.Sizes.Select(s => s.Pixels.ToString()).Distinct(StringComparer.Ordinal)],
             model.Seconds?.Values ?? [],
-            [.. model.Sizes.Select(s => s.Aspect).Distinct(StringComparer.Ordinal)]));
+            [.. model.Sizes.Select(s => s.Aspect).Distinct(StringComparer.Ordinal)],
+            InputsOf([model.Inputs, model.SourceInputs]),
+            model.Sound.ToString().ToLowerInvariant()));
+
+    private static InputCapabilities InputsOf(ModelInputs[] inputs) => new(
+        Images: inputs.Any(i => i.FirstFrame || i.LastFrame || i.ReferenceImages > 0),
+        FirstFrame: inputs.Any(i => i.FirstFrame),
+        LastFrame: inputs.Any(i => i.LastFrame),
+        ReferenceImages: inputs.Any(i => i.ReferenceImages > 0),
+        ReferenceVideos: inputs.Any(i => i.ReferenceVideos > 0),
+        ReferenceAudio: inputs.Any(i => i.ReferenceAudio > 0));
 }

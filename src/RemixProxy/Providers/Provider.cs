@@ -23,10 +23,25 @@ internal sealed class Provider
 
     public ProviderProfile Profile => Adapter.Profile;
 
+    /// <summary>The models that configuration or the adapter describe, those of the configuration first.</summary>
+    public IReadOnlyList<VideoModel> Models { get; init; } = [];
+
+    /// <summary>The description of a model; null where nobody describes it.</summary>
+    public VideoModel? FindModel(string id) => Models.FirstOrDefault(m => m.Id == id);
+
+    /// <summary>
+    /// The description that holds for a model: its own, else that of the profile's first model. Null where the provider gets a request for the model as it is
+    /// written.
+    /// </summary>
+    public VideoModel? FittingModel(string id) => FindModel(id) ?? (Profile.PassesUndeclared ? null : Profile.Models.FirstOrDefault());
+
     public string CreateModel => Options.CreateModel ?? Profile.CreateModel;
 
     /// <summary>The model for a remix or edit; null: a remix uses the model of its source.</summary>
     public string? RemixModel => Options.RemixModel ?? Profile.RemixModel;
+
+    /// <summary>The model that remixes, edits or extends; null if the provider always uses the source's model.</summary>
+    public string? EditModel(VideoOperation operation) => operation == VideoOperation.Extend ? Profile.ExtendModel : RemixModel;
 
     public TimeSpan PollInterval => Options.PollInterval ?? Profile.PollInterval;
 

@@ -9,7 +9,7 @@ internal readonly record struct ModelTarget(Provider Provider, string Model);
 /// <summary>The enabled providers and the aliases of one configuration.</summary>
 internal sealed class ProviderSet
 {
-    private static readonly string[] DefaultAliases = ["sora-2", "sora-2-pro"];
+    private static readonly string[] DefaultAliases = ["sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sora-2-pro-2025-10-06"];
 
     private readonly Dictionary<string, Provider> _providers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<ModelTarget>> _aliases = new(StringComparer.Ordinal);
@@ -43,7 +43,7 @@ internal sealed class ProviderSet
     }
 
     public static bool Declares(Provider provider, string model) =>
-        provider.Profile.FindModel(model) is not null || provider.CreateModel == model || provider.RemixModel == model;
+        provider.FindModel(model) is not null || provider.CreateModel == model || provider.RemixModel == model;
 
     /// <summary>
     /// Whether the provider or the operator named this model. Logs and traces may show such a name; any other name came from a caller and may hold private
@@ -99,7 +99,7 @@ internal sealed class ProviderSet
             new()
             {
                 Name = name, Adapter = adapter, BaseUrl = Provider.WithVersion(baseUrl, profile.Version), Credential = account.Credential,
-                KeySource = account.KeySource, Options = options,
+                KeySource = account.KeySource, Options = options, Models = profile.Models,
             });
     }
 
@@ -114,7 +114,7 @@ internal sealed class ProviderSet
 
         var preferred = _providers.Values.OrderBy(p => p.Profile.AliasRank).FirstOrDefault();
         foreach (var alias in DefaultAliases.Where(a => preferred is not null && !_aliases.ContainsKey(a)))
-            _aliases[alias] = [new(preferred!, preferred!.Profile.FindModel(alias) is null ? preferred.CreateModel : alias)];
+            _aliases[alias] = [new(preferred!, preferred!.FindModel(alias) is null ? preferred.CreateModel : alias)];
         if (_providers.Count > 0 && Resolve(Options.DefaultModel).Count == 0)
             errors.Add($"RemixProxy:DefaultModel names {Options.DefaultModel}, which no enabled provider has.");
     }

@@ -44,9 +44,9 @@ internal sealed class CacheFill(IServiceProvider services)
     private async Task<Item> ItemAsync(int number)
     {
         var prompt = Prompts.Of(number);
-        var body = new RequestBody(JsonNode.Parse(LoadCase.BodyOf(prompt))!.AsObject(), new Dictionary<string, MediaFile>(StringComparer.Ordinal));
+        var body = RequestBody.Of(JsonNode.Parse(LoadCase.BodyOf(prompt))!.AsObject());
         var fingerprint = await Fingerprint.OfAsync(VideoOperation.Create, sourceId: null, body, CancellationToken.None);
-        var scope = CacheScope.Of(Caller, VideoOperation.Create, _registry.Current.Resolve(LoadCase.Model), source: null, fingerprint.Parameters);
+        var scope = CacheScope.Of(Caller, VideoOperation.Create, _registry.Current.Resolve(LoadCase.Model), source: null, fingerprint.Parameters(_ => true));
         var vector = await _embedder.EmbedAsync(prompt, CancellationToken.None) ?? throw new InvalidOperationException("The built-in embedder failed.");
         return new(new($"video_{number:x32}", "openai"), prompt, new(CacheScope.EntryOf(scope, fingerprint.Prompt), CacheScope.VectorsOf(scope, vector)),
             vector.Values);

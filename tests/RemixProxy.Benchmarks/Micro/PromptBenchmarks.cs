@@ -49,7 +49,7 @@ public class PromptBenchmarks
     public async Task<string> Fingerprint()
     {
         var fingerprint = await Operations.Submit.Fingerprint.OfAsync(
-            VideoOperation.Create, sourceId: null, new RequestBody(_body, new Dictionary<string, MediaFile>(StringComparer.Ordinal)), CancellationToken.None);
+            VideoOperation.Create, sourceId: null, RequestBody.Of(_body), CancellationToken.None);
         return CacheScope.EntryOf(CacheScope.Of("caller", VideoOperation.Create, [], source: null, fingerprint.Parameters), fingerprint.Prompt);
     }
 }

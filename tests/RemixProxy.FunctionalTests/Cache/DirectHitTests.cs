@@ -108,7 +108,8 @@ public class DirectHitTests
     [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"x","seconds":8}""")]
     [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"x","size":"1280x720"}""")]
     [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"x","seed":1}""")]
-    [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"x","style":"noir"}""")]
+    [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"x","resolution":"1080p"}""")]
+    [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"x","input_reference":"https://example.com/a.png"}""")]
     public async Task Any_difference_is_a_miss(string json)
     {
         await using var app = await ProxyApp.StartAsync();
@@ -116,6 +117,29 @@ public class DirectHitTests
         var second = await app.CallAsync("POST", "v1/videos", json, Exact);
         second.AssertMiss();
         Assert.NotEqual(first.CacheId(), second.CacheId());
+    }
+
+    [Theory]
+    [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"x","user":"u","metadata":{"a":"b"},"style":"noir"}""")]
+    [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"x","user":"v"}""")]
+    public async Task What_the_target_is_not_sent_makes_no_difference(string json)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var first = await app.CallAsync("POST", "v1/videos", """{"model":"gemini/gemini-omni-1.1-flash","prompt":"x"}""", Exact);
+        (await app.CallAsync("POST", "v1/videos", json, Exact)).AssertHit(first);
+    }
+
+    [Fact]
+    public async Task Names_that_mean_the_same_are_the_same_request()
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var first = await app.CallAsync(
+            "POST", "v1/videos", """{"model":"gemini/gemini-omni-1.1-flash","prompt":"x","seconds":8,"input_reference":{"image_url":"https://example.com/a.png"}}""",
+            Exact);
+        first.AssertMiss();
+        (await app.CallAsync(
+            "POST", "v1/videos", """{"model":"gemini/gemini-omni-1.1-flash","prompt":"x","duration":"8s","images":["https://example.com/a.png"]}""",
+            Exact)).AssertHit(first);
     }
 
     [Fact]

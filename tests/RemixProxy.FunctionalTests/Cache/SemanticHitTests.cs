@@ -135,7 +135,7 @@ public class SemanticHitTests
     [Theory]
     [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"the red car","size":"720x1280"}""")]
     [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"the red car","seconds":6}""")]
-    [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"the red car","style":"noir"}""")]
+    [InlineData("""{"model":"gemini/gemini-omni-1.1-flash","prompt":"the red car","resolution":"1080p"}""")]
     [InlineData("""{"model":"luma/ray-3.2","prompt":"the red car"}""")]
     public async Task All_but_the_prompt_has_to_be_the_same(string json)
     {

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using RemixProxy.FunctionalTests.Kit;
 
 namespace RemixProxy.FunctionalTests.Errors;
@@ -17,7 +18,10 @@ public sealed class BadRequestTests(FaultyProviders providers) : IClassFixture<F
         { "[]", 400, "invalid_json", null },
         { "\"x\"", 400, "invalid_json", null },
         { "{} {}", 400, "invalid_json", null },
-        { """{"prompt":"a","prompt":"b"}""", 400, "invalid_json", null },
+        { """{"prompt":"a","prompt":"b"}""", 400, "invalid_value", "prompt" },
+        { """{"prompt":"a","seconds":4,"duration":8}""", 400, "invalid_value", "duration" },
+        { """{"prompt":"a","negative_prompt":"x","negativePrompt":"y"}""", 400, "invalid_value", "negativePrompt" },
+        { """{"prompt":"a","images":["https://example.com/a.png"],"image":"https://example.com/b.png"}""", 400, "invalid_value", "image" },
         { """{"prompt":"a","x":{"y":1,"y":2}}""", 400, "invalid_json", null },
         { """{"prompt":"\ud800"}""", 400, "invalid_json", null },
         { """{"prompt":"a","\udfff":1}""", 400, "invalid_json", null },
@@ -52,15 +56,25 @@ public sealed class BadRequestTests(FaultyProviders providers) : IClassFixture<F
         { """{"prompt":"a","seconds":"1e1"}""", 400, "invalid_value", "seconds" },
         { """{"prompt":"a","seconds":true}""", 400, "invalid_value", "seconds" },
         { """{"prompt":"a","seconds":[4]}""", 400, "invalid_value", "seconds" },
-        { """{"prompt":"a","input_reference":"https://example.com/a.png"}""", 400, "invalid_value", "input_reference" },
+        { """{"prompt":"a","input_reference":"a.png"}""", 400, "invalid_value", "input_reference" },
+        { """{"prompt":"a","input_reference":"http://example.com/a.png"}""", 400, "invalid_value", "input_reference" },
+        { """{"prompt":"a","first_frame":["https://example.com/a.png","https://example.com/b.png"]}""", 400, "invalid_value", "first_frame" },
+        { """{"prompt":"a","last_frame_url":"https://10.0.0.1/a.png"}""", 400, "invalid_value", "last_frame_url" },
+        { """{"prompt":"a","reference_images":[{"url":"https://127.0.0.1/a.png"}]}""", 400, "invalid_value", "reference_images.url" },
+        { """{"prompt":"a","audio":"maybe"}""", 400, "invalid_value", "audio" },
+        { """{"prompt":"a","n":0}""", 400, "invalid_value", "n" },
+        { """{"prompt":"a","num_videos":2}""", 400, "unsupported_parameter", "num_videos" },
+        { """{"prompt":"a","sound":false}""", 400, "unsupported_parameter", "sound" },
+        { """{"prompt":"a","end_image":"https://example.com/a.png"}""", 400, "unsupported_parameter", "end_image" },
+        { """{"prompt":"a","audio_url":"https://example.com/a.mp3"}""", 400, "unsupported_parameter", "audio_url" },
         { """{"prompt":"a","input_reference":{}}""", 400, "invalid_value", "input_reference" },
-        { """{"prompt":"a","input_reference":{"image_url":1}}""", 400, "invalid_value", "input_reference" },
+        { """{"prompt":"a","input_reference":{"image_url":1}}""", 400, "invalid_value", "input_reference.image_url" },
         { """{"prompt":"a","input_reference":{"image_url":"http://example.com/a.png"}}""", 400, "invalid_value", "input_reference.image_url" },
         { """{"prompt":"a","input_reference":{"image_url":"https://127.0.0.1/a.png"}}""", 400, "invalid_value", "input_reference.image_url" },
         { """{"prompt":"a","input_reference":{"image_url":"https://169.254.169.254/latest"}}""", 400, "invalid_value", "input_reference.image_url" },
         { """{"prompt":"a","input_reference":{"image_url":"file:///etc/passwd"}}""", 400, "invalid_value", "input_reference.image_url" },
         { """{"prompt":"a","input_reference":{"image_url":"data:image/png;base64,!!!"}}""", 400, "invalid_value", "input_reference.image_url" },
-        { """{"prompt":"a","input_reference":{"image_url":"data:text/html;base64,YQ=="}}""", 400, "invalid_value", "input_reference" },
+        { """{"prompt":"a","input_reference":{"image_url":"data:text/html;base64,YQ=="}}""", 400, "invalid_value", "input_reference.image_url" },
     };
 
     public static TheoryData<string, string, int, string, string?> Others => new()
@@ -151,13 +165,14 @@ public sealed class BadRequestTests(FaultyProviders providers) : IClassFixture<F
     }
 
     [Theory]
-    [InlineData("prompt", "a.txt")]
-    [InlineData("mask", "a.png")]
-    public async Task A_file_where_none_belongs_is_400(string field, string name)
+    [InlineData("prompt", "a.txt", "invalid_value")]
+    [InlineData("seconds", "a.txt", "invalid_value")]
+    [InlineData("mask", "a.png", "unsupported_parameter")]
+    public async Task A_file_where_none_belongs_is_400(string field, string name, string code)
     {
         using var form = new MultipartFormDataContent { { new StringContent("a"), "prompt" }, { new ByteArrayContent([1]), field, name } };
         var reply = await SendAsync(form);
-        reply.AssertError(400, "invalid_value");
+        reply.AssertError(400, code);
         Assert.Equal(field, reply.Param);
     }
 
@@ -178,6 +193,67 @@ public sealed class BadRequestTests(FaultyProviders providers) : IClassFixture<F
         for (var i = 0; i < 20 && await Task.WhenAny(edit, Task.Delay(250, TestContext.Current.CancellationToken)) != edit; i++)
             providers.App.Time.Advance(TimeSpan.FromSeconds(2));
         _ = (await edit).Id;
+    }
+
+    [Theory]
+    [InlineData("video", "a.mp4", null, "no video\n")]
+    [InlineData("video", "a.mp4", "text/plain", "\u0001\u0002")]
+    [InlineData("video", "a.mp4", "application/octet-stream", "\u0089PNG\r\n\u001a\n")]
+    [InlineData("video", "a.mp4", "application/octet-stream", "ID3\u0003")]
+    public async Task A_file_that_is_something_else_is_400(string field, string name, string? type, string bytes)
+    {
+        var file = new ByteArrayContent(Encoding.Latin1.GetBytes(bytes));
+        if (type is not null) file.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var form = new MultipartFormDataContent { { new StringContent("a"), "prompt" }, { file, field, name } };
+        var reply = await providers.App.SendAsync(new(HttpMethod.Post, "v1/videos/edits") { Content = form });
+        reply.AssertError(400, "invalid_value");
+        Assert.Equal(field, reply.Param);
+    }
+
+    [Theory]
+    [InlineData(null, "\u0089PNG\r\n\u001a\n", "image/png")]
+    [InlineData("application/octet-stream", "\u00ff\u00d8\u00ff\u00e0", "image/jpeg")]
+    [InlineData("IMAGE/JPG", "a", "image/jpeg")]
+    [InlineData("image/*", "RIFF\u0001\u0002\u0003\u0004WEBPVP8 ", "image/webp")]
+    public async Task An_image_is_known_by_its_first_bytes_where_its_type_says_nothing(string? type, string bytes, string expected)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var file = new ByteArrayContent(Encoding.Latin1.GetBytes(bytes));
+        if (type is not null) file.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("a"), "prompt" }, { new StringContent("luma/ray-3.2"), "model" }, { file, "image", "a" },
+        };
+        (await app.SendAsync(HttpMethod.Post, "v1/videos", form)).Ok();
+        var native = JsonNode.Parse(Assert.Single(app.Sandbox.Requests).BodyText)!;
+        Assert.Equal(expected, native["video"]!["start_frame"]!["media_type"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_part_with_a_type_and_no_filename_is_named()
+    {
+        var file = new ByteArrayContent([0x89, 0x50, 0x4E, 0x47]) { Headers = { ContentType = new("image/png") } };
+        using var form = new MultipartFormDataContent { { new StringContent("a"), "prompt" }, { file, "input_reference" } };
+        var reply = await SendAsync(form);
+        reply.AssertError(400, "invalid_value");
+        Assert.Equal("input_reference", reply.Param);
+        Assert.Contains("filename", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("seconds", "seconds", "seconds")]
+    [InlineData("seconds", "duration", "duration")]
+    [InlineData("tags", "tags[]", "tags")]
+    [InlineData("video[id]", "video[id]", "video")]
+    public async Task A_name_that_a_form_gives_twice_is_400(string first, string second, string param)
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("a"), "prompt" }, { new StringContent("4"), first }, { new StringContent("8"), second },
+        };
+        var reply = await SendAsync(form);
+        reply.AssertError(400, "invalid_value");
+        Assert.Equal(param, reply.Param);
     }
 
     [Theory]

@@ -68,10 +68,11 @@ public sealed class ReelsTests : IAsyncDisposable
     {
         await StartAsync();
 
-        var video = await App.PostAsync("v1/videos", new { model = "reels/reel-2-fast", prompt = "A boat", seconds = "9", size = "1920x1080", sound = true });
+        var video = await App.PostAsync(
+            "v1/videos", new { model = "reels/reel-2-fast", prompt = "A boat", seconds = "9", size = "1920x1080", sound = false, camera = "pan" });
 
         Assert.Equal(
-            ["size: 1920x1080 → 1280x720, nearest supported", "seconds: 9 → 6, longest supported", "sound: true → , not supported by reels"],
+            ["size: 1920x1080 → 1280x720, nearest supported", "seconds: 9 → 6, longest supported", "camera: pan → , not supported by reels"],
             video["extra_fields"]!["adjustments"]!.AsArray().Select(a => $"{a!["param"]}: {a["requested"]} → {a["used"]}, {a["reason"]}"));
         Assert.Equal("""{"model":"reel-2-fast","prompt":"A boat","size":"1280x720","length":6}""", Reels.Requests[0].BodyText);
     }

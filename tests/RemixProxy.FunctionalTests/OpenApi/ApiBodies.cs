@@ -12,19 +12,22 @@ internal static class ApiBodies
 {
     private const string Json = "application/json";
     private const string Form = "multipart/form-data";
-    private const string Reference = "input_reference";
     private const string Source = "video";
 
     public static OpenApiRequestBody Of(VideoOperation operation)
     {
         var hasSource = operation is VideoOperation.Edit or VideoOperation.Extend;
         var encoding = new Dictionary<string, OpenApiEncoding>(StringComparer.Ordinal);
-        if (operation == VideoOperation.Create) encoding[Reference] = new() { ContentType = "image/jpeg, image/png, image/webp" };
+        foreach (var image in new[] { FieldNames.FirstFrame, FieldNames.LastFrame, FieldNames.ReferenceImages })
+            encoding[image] = new() { ContentType = "image/jpeg, image/png, image/webp" };
+        encoding[FieldNames.ReferenceVideos] = new() { ContentType = "video/*" };
+        encoding[FieldNames.ReferenceAudio] = new() { ContentType = "audio/*" };
         if (hasSource) encoding[Source] = new() { ContentType = "video/*" };
         return new()
         {
             Required = true,
-            Description = "JSON or a form alike. Fields that this list doesn't have go to the provider where its adapter knows them; the others are told in `extra_fields.adjustments`.",
+            Description = "JSON or a form alike. Fields are read by meaning: the README lists the names of other servers that are read as these. "
+                + "Other fields go to the provider where its adapter knows them; what is left is told in `extra_fields.adjustments`.",
             Content = new Dictionary<string, IOpenApiMediaType>(StringComparer.Ordinal)
             {
                 [Json] = new OpenApiMediaType
@@ -66,6 +69,18 @@ internal static class ApiBodies
                 Description = SizeOf(operation) + " Pixels, width x height, 1 to 16384 each; fitted to what the model makes.", Examples = ["1280x720"]
             },
         };
+        properties[FieldNames.Resolution] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.String, Description = "The size in words, with `aspect_ratio`; beside `size` they win.", Examples = ["720p"],
+        };
+        properties[FieldNames.AspectRatio] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "See `resolution`.", Examples = ["16:9"] };
+        properties[FieldNames.Audio] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Sound on or off; see `audio` in `/v1/models`." };
+        properties[FieldNames.Seed] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "Makes a result repeatable where the model can." };
+        properties[FieldNames.NegativePrompt] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "What the video must not show." };
+        properties[FieldNames.Outputs] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer, Minimum = "1", Description = "How many videos; more than one only where a job makes several.",
+        };
         foreach (var (name, schema) in more) properties[name] = schema;
         return new() { Type = JsonSchemaType.Object, Required = new HashSet<string>(required, StringComparer.Ordinal), Properties = properties };
     }
@@ -89,17 +104,28 @@ internal static class ApiBodies
 
     private static IEnumerable<(string Name, OpenApiSchema Schema)> InJson(VideoOperation operation)
     {
-        if (operation == VideoOperation.Create)
+        foreach (var (name, description, isList) in Media())
         {
-            yield return (Reference, new()
+            var one = new OpenApiSchema
             {
-                Type = JsonSchemaType.Object,
-                Description = "The image to start from: one of the two.",
-                Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { ["image_url"] = ImageUrl(), ["file_id"] = FileId() },
-                MinProperties = 1,
-                MaxProperties = 1,
-                AdditionalPropertiesAllowed = false,
-            });
+                Description = description,
+                AnyOf =
+                [
+                    MediaUrl(name),
+                    new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+                        {
+                            [UrlOf(name)] = MediaUrl(name), ["url"] = MediaUrl(name), ["file_id"] = FileId(),
+                        },
+                        MinProperties = 1,
+                        MaxProperties = 1,
+                        AdditionalPropertiesAllowed = false,
+                    },
+                ],
+            };
+            yield return (name, isList ? new() { Type = JsonSchemaType.Array, Items = one, Description = description } : one);
         }
 
         if (operation is VideoOperation.Edit or VideoOperation.Extend)
@@ -117,11 +143,13 @@ internal static class ApiBodies
 
     private static IEnumerable<(string Name, OpenApiSchema Schema)> InForm(VideoOperation operation)
     {
-        if (operation == VideoOperation.Create)
+        foreach (var (name, description, isList) in Media())
         {
-            yield return (Reference, File("The image to start from, as a file."));
-            yield return (Reference + "[image_url]", ImageUrl());
-            yield return (Reference + "[file_id]", FileId());
+            var file = File(description);
+            yield return (name, isList ? new() { Type = JsonSchemaType.Array, Items = file, Description = description } : file);
+            if (isList) continue;
+            yield return ($"{name}[{UrlOf(name)}]", MediaUrl(name));
+            yield return (name + "[file_id]", FileId());
         }
 
         if (operation is VideoOperation.Edit or VideoOperation.Extend)
@@ -131,10 +159,29 @@ internal static class ApiBodies
         }
     }
 
+    private static IEnumerable<(string Name, string Description, bool IsList)> Media() =>
+    [
+        (FieldNames.FirstFrame, "The image to start from.", false),
+        (FieldNames.LastFrame, "The image to end with.", false),
+        (FieldNames.ReferenceImages, "Images to refer to.", true),
+        (FieldNames.ReferenceVideos, "Videos to refer to.", true),
+        (FieldNames.ReferenceAudio, "Sounds to refer to.", true),
+    ];
+
+    private static string UrlOf(string name) => name switch
+    {
+        FieldNames.ReferenceVideos => "video_url",
+        FieldNames.ReferenceAudio => "audio_url",
+        _ => "image_url",
+    };
+
     private static OpenApiSchema File(string description) => new() { Type = JsonSchemaType.String, Format = "binary", Description = description };
 
-    private static OpenApiSchema ImageUrl() =>
-        new() { Type = JsonSchemaType.String, Format = "uri", Description = "A public https address, or a data URL in base64, of a JPEG, PNG or WebP." };
+    private static OpenApiSchema MediaUrl(string name) => new()
+    {
+        Type = JsonSchemaType.String, Format = "uri",
+        Description = "A public https address, or a data URL in base64" + (UrlOf(name) == "image_url" ? ", of a JPEG, PNG or WebP." : "."),
+    };
 
     private static OpenApiSchema FileId() =>
         new() { Type = JsonSchemaType.String, Description = "A file of an OpenAI-compatible server's own; 400 elsewhere." };

@@ -20,6 +20,7 @@ internal static class ApiErrors
         "`param` names the field, query parameter or header at fault; also what the provider finds wrong."),
         new(400, "invalid_json", VideoOperation.Submit, "The body is no JSON object."),
         new(400, "invalid_video_id", WithSource | ByPathId | VideoOperation.List, "This can't be the id of a video."),
+        new(400, "unsupported_parameter", VideoOperation.Submit, "An image, video, sound or number of videos that the model can't take; the message lists who can."),
         new(400, "unsupported_operation", Upstream | VideoOperation.Character, "The provider or the model can't do it; the message lists who can."),
         new(400, "unsupported_variant", VideoOperation.Content, "The provider has no such variant; the message lists who has."),
         new(400, "content_policy_violation", VideoOperation.Submit, "The provider's moderation refused it. Nothing was created."),

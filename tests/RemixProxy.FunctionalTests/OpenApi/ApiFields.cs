@@ -115,6 +115,19 @@ internal static class ApiFields
         ["ModelCapabilities.seconds"] = new() { Description = "Lengths in seconds, or the ends of a range and what lies between in whole seconds. Empty: the provider decides." },
         ["ModelCapabilities.aspect_ratios"] = new() { Description = "Width:height.", Examples = [new JsonArray("16:9", "9:16")] },
 
+        ["ModelCapabilities.inputs"] = new() { Description = "The images, videos and sounds that it takes beside the prompt and the source." },
+        ["ModelCapabilities.audio"] = new()
+        {
+            Description = "Whether its videos have sound: `always`, `never`, or as `audio` says (`switch`).",
+            Enum = Words(Enum.GetNames<ModelSound>().Select(k => k.ToLowerInvariant())),
+        },
+        ["InputCapabilities.images"] = new() { Description = "Any image." },
+        ["InputCapabilities.first_frame"] = new() { Description = "`input_reference`: an image that the video starts from." },
+        ["InputCapabilities.last_frame"] = new() { Description = "`last_frame`: an image that the video ends with." },
+        ["InputCapabilities.reference_images"] = new() { Description = "`reference_images`: images that the video refers to." },
+        ["InputCapabilities.reference_videos"] = new() { Description = "`reference_videos`: videos that the video refers to." },
+        ["InputCapabilities.reference_audio"] = new() { Description = "`reference_audio`: sounds that the video refers to." },
+
         ["ErrorEnvelope.error"] = new() { Description = "The error." },
         ["ErrorEnvelope.extra_fields"] = new() { Description = "Where it came from." },
         ["ErrorBody.message"] = new() { Description = "For people: what to do next.", MinLength = 1 },

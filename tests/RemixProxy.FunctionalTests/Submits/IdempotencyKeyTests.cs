@@ -161,7 +161,7 @@ public sealed class IdempotencyKeyTests(FaultyProviders providers) : IClassFixtu
     private async Task<Reply> EditAsync(string prompt, byte[] video)
     {
         using var form = new MultipartFormDataContent { { new StringContent(prompt), "prompt" }, { new StringContent(Model), "model" },
-            { new ByteArrayContent(video), "video", "a.mp4" } };
+            { new ByteArrayContent(video) { Headers = { ContentType = new("video/mp4") } }, "video", "a.mp4" } };
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos/edits") { Content = form, Headers = { { "Idempotency-Key", "file" } } };
         return await providers.App.SendAsync(request);
     }

@@ -102,7 +102,7 @@ public class CachePolicyTests
     [InlineData("""{"prompt":"x","keyframes":"[{\"uri\":\"data:image/png;base64,AAEC\"}]"}""", true)]
     public void A_seed_a_file_or_an_image_is_matched_exactly_only(string json, bool isParticular)
     {
-        var body = new RequestBody(JsonNode.Parse(json)!.AsObject(), new Dictionary<string, MediaFile>());
+        var body = RequestBody.Of(JsonNode.Parse(json)!.AsObject());
         var intent = SubmitIntent.Read(VideoOperation.Create, body, null);
         Assert.Equal(isParticular ? CacheMode.Exact : CacheMode.Semantic, intent.PolicyOf(Read(new() { Mode = CacheMode.Semantic })).Mode);
         Assert.Equal(CacheMode.Off, intent.PolicyOf(Read(new())).Mode);

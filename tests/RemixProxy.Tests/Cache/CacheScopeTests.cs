@@ -31,29 +31,46 @@ public sealed class CacheScopeTests : IDisposable
     {
         var (one, two) = (_providers[0], _providers[1]);
         var request = await ReadAsync("""{"prompt":"x","model":"sora-2"}""");
+        var longer = await ReadAsync("""{"prompt":"x","model":"sora-2","seconds":4}""");
         var source = new VideoId("a", "luma");
         string[] scopes =
         [
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], null, request.Parameters),
-            CacheScope.Of("you", VideoOperation.Create, [new(one, "m")], null, request.Parameters),
-            CacheScope.Of("me", VideoOperation.Extend, [new(one, "m")], null, request.Parameters),
-            CacheScope.Of("me", VideoOperation.Create, [new(two, "m")], null, request.Parameters),
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "n")], null, request.Parameters),
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "m"), new(two, "m")], null, request.Parameters),
-            CacheScope.Of("me", VideoOperation.Create, [new(two, "m"), new(one, "m")], null, request.Parameters),
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], source, request.Parameters),
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], source with { Native = "b" }, request.Parameters),
-            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], null, (await ReadAsync("""{"prompt":"x","model":"sora-2","seconds":4}""")).Parameters),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], null, request.Parameters(_ => true)),
+            CacheScope.Of("you", VideoOperation.Create, [new(one, "m")], null, request.Parameters(_ => true)),
+            CacheScope.Of("me", VideoOperation.Extend, [new(one, "m")], null, request.Parameters(_ => true)),
+            CacheScope.Of("me", VideoOperation.Create, [new(two, "m")], null, request.Parameters(_ => true)),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "n")], null, request.Parameters(_ => true)),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m"), new(two, "m")], null, request.Parameters(_ => true)),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], source, request.Parameters(_ => true)),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], source with { Native = "b" }, request.Parameters(_ => true)),
+            CacheScope.Of("me", VideoOperation.Create, [new(one, "m")], null, longer.Parameters(_ => true)),
         ];
         Assert.Equal(scopes.Length, scopes.Distinct().Count());
     }
 
     [Fact]
+    public void The_order_of_the_targets_is_no_part()
+    {
+        var (one, two) = (new ModelTarget(_providers[0], "m"), new ModelTarget(_providers[1], "m"));
+        Assert.Equal(CacheScope.Of("me", VideoOperation.Create, [one, two], null, "p"), CacheScope.Of("me", VideoOperation.Create, [two, one], null, "p"));
+    }
+
+    [Fact]
+    public async Task Fields_that_no_target_is_sent_are_no_part()
+    {
+        var plain = await ReadAsync("""{"prompt":"x","seed":1}""");
+        var more = await ReadAsync("""{"prompt":"x","seed":1,"user":"u","metadata":{"a":"b"}}""");
+        Assert.NotEqual(plain.Parameters(_ => true), more.Parameters(_ => true));
+        Assert.Equal(plain.Parameters(name => name == "seed"), more.Parameters(name => name == "seed"));
+        Assert.NotEqual(plain.Request, more.Request);
+    }
+
+    [Fact]
     public async Task Neither_the_prompt_nor_the_model_s_name_as_it_was_written_is_a_part()
     {
-        var scope = CacheScope.Of(
-            "me", VideoOperation.Create, [new(_providers[0], "m")], null, (await ReadAsync("""{"prompt":"x","model":"sora-2"}""")).Parameters);
-        Assert.Equal(scope, CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, (await ReadAsync("""{"prompt":"y"}""")).Parameters));
+        var (named, unnamed) = (await ReadAsync("""{"prompt":"x","model":"sora-2"}"""), await ReadAsync("""{"prompt":"y"}"""));
+        var scope = CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, named.Parameters(_ => true));
+        Assert.Equal(scope, CacheScope.Of("me", VideoOperation.Create, [new(_providers[0], "m")], null, unnamed.Parameters(_ => true)));
         Assert.NotEqual(CacheScope.EntryOf(scope, "x"), CacheScope.EntryOf(scope, "y"));
         Assert.Matches("^[0-9a-f]{32}$", CacheScope.EntryOf(scope, "x"));
     }
@@ -70,5 +87,5 @@ public sealed class CacheScopeTests : IDisposable
 
     private static async Task<Fingerprint> ReadAsync(string json) =>
         await Fingerprint.OfAsync(
-            VideoOperation.Create, null, new(JsonNode.Parse(json)!.AsObject(), new Dictionary<string, MediaFile>()), CancellationToken.None);
+            VideoOperation.Create, null, RequestBody.Of(JsonNode.Parse(json)!.AsObject()), CancellationToken.None);
 }

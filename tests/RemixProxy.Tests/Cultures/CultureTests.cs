@@ -87,7 +87,7 @@ public class CultureTests
     private static List<string> Requests()
     {
         var body = JsonNode.Parse("""{"prompt":"İ I ı i","seconds":"8.50","size":"1280X0720","seed":-5,"strength":-0.25e-3,"Iı":1.5,"iİ":"I"}""")!.AsObject();
-        var fingerprint = Fingerprint.OfAsync(VideoOperation.Edit, "a:runway", new(body, new Dictionary<string, MediaFile>()), CancellationToken.None).AsTask();
+        var fingerprint = Fingerprint.OfAsync(VideoOperation.Edit, "a:runway", RequestBody.Of(body), CancellationToken.None).AsTask();
         Assert.True(fingerprint.IsCompletedSuccessfully);
         var http = new DefaultHttpContext();
         http.Request.Headers.CacheControl = "NO-CACHE";

@@ -14,23 +14,40 @@ namespace RemixProxy.Operations.Submit;
 /// <param name="Request">The hash of the whole request, with model and source as the caller named them. Two requests with the same hash ask for the same
 /// video.</param>
 /// <param name="Prompt">The prompt in its canonical form: Unicode NFC, white space folded, case kept.</param>
-/// <param name="Parameters">The hash of everything but prompt, model and source video.</param>
-internal sealed record Fingerprint(string Request, string Prompt, string Parameters)
+/// <param name="Fields">The hash of each field but prompt, model and source video, by our names for them, in the order of the names.</param>
+internal sealed record Fingerprint(string Request, string Prompt, IReadOnlyList<KeyValuePair<string, string>> Fields)
 {
     private static readonly SearchValues<char> OfPlainNumbers = SearchValues.Create("0123456789.");
 
     /// <summary>The fingerprint of a request whose fields are checked.</summary>
     public static async ValueTask<Fingerprint> OfAsync(VideoOperation operation, string? sourceId, RequestBody body, CancellationToken cancellationToken)
     {
-        var prompt = PromptOf(body.Fields["prompt"]?.GetValue<string>() ?? "");
-        var parameters = await ParametersAsync(operation, body, cancellationToken);
+        var prompt = PromptOf(body.Find(FieldNames.Prompt)?.Json?.GetValue<string>() ?? "");
+        var fields = new List<KeyValuePair<string, string>>();
+        // "video" names the source of an edit or extend; elsewhere it is an ordinary field.
+        foreach (var (name, field) in body.ByMeaning.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            var isNamed = name is FieldNames.Prompt or FieldNames.Model
+                || (name == FieldNames.Video && operation is VideoOperation.Edit or VideoOperation.Extend && !field.Files.Any());
+            if (!isNamed) fields.Add(new(name, await HashAsync(name, field, cancellationToken)));
+        }
+
         using var hash = new CanonicalHash();
         hash.AddNumber(((int)operation).ToString(CultureInfo.InvariantCulture));
         hash.Add(sourceId);
-        hash.Add(body.Fields["model"]?.GetValue<string>());
+        hash.Add(body.Find(FieldNames.Model)?.Json?.GetValue<string>());
         hash.Add(prompt);
-        hash.Add(parameters);
-        return new(hash.ToHex(), prompt, parameters);
+        Add(hash, fields);
+        return new(hash.ToHex(), prompt, fields);
+    }
+
+    /// <summary>The hash of all fields that a condition lets pass.</summary>
+    /// <param name="counts">Whether a field counts, by our name for it.</param>
+    public string Parameters(Func<string, bool> counts)
+    {
+        using var hash = new CanonicalHash();
+        Add(hash, [.. Fields.Where(f => counts(f.Key))]);
+        return hash.ToHex();
     }
 
     /// <summary>The canonical form of a prompt: the same for all prompts that differ only in Unicode composition and white space.</summary>
@@ -46,36 +63,48 @@ internal sealed record Fingerprint(string Request, string Prompt, string Paramet
         return folded.ToString().TrimEnd(' ');
     }
 
-    private static async ValueTask<string> ParametersAsync(VideoOperation operation, RequestBody body, CancellationToken cancellationToken)
+    private static void Add(CanonicalHash hash, IReadOnlyList<KeyValuePair<string, string>> fields)
     {
-        // A null field counts as absent. "video" names the source of an edit or extend; elsewhere it is an ordinary field.
-        var fields = body.Fields.Where(
-            f => f.Value is not null && f.Key is not ("prompt" or "model") && !(f.Key == "video" && operation is VideoOperation.Edit or VideoOperation.Extend))
-            .OrderBy(f => f.Key, StringComparer.Ordinal).ToArray();
-        using var hash = new CanonicalHash();
-        hash.AddCount('p', fields.Length);
+        hash.AddCount('p', fields.Count);
         foreach (var (name, value) in fields)
         {
             hash.Add(name);
-            AddField(hash, name, value!);
+            hash.Add(value);
         }
+    }
 
-        hash.AddCount('f', body.Files.Count);
-        foreach (var (name, file) in body.Files.OrderBy(f => f.Key, StringComparer.Ordinal))
+    private static async ValueTask<string> HashAsync(string name, GivenField field, CancellationToken cancellationToken)
+    {
+        using var hash = new CanonicalHash();
+        if (FieldNames.Media.Contains(name) || field.Files.Any())
         {
-            hash.Add(name);
-            await hash.AddAsync(file, cancellationToken);
+            hash.AddCount('m', field.Values.Count);
+            foreach (var (json, file) in field.Values)
+            {
+                if (file is not null) await hash.AddAsync(file, cancellationToken);
+                else hash.Add(AddressOf(json));
+            }
+        }
+        else
+        {
+            AddField(hash, name, field.Json!);
         }
 
         return hash.ToHex();
     }
 
-    // A form writes numbers as text, which mean the same as JSON's numbers. Sizes have several spellings.
+    // {"image_url": "…"}, {"url": "…"} and the text alone say the same.
+    private static JsonNode? AddressOf(JsonNode? json) =>
+        json is JsonObject { Count: 1 } members && (members["image_url"] ?? members["url"]) is JsonValue address ? address : json;
+
+    // A form writes numbers and booleans as text, which mean the same as JSON's. Sizes and lengths have several spellings.
     private static void AddField(CanonicalHash hash, string name, JsonNode value)
     {
         var text = value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
-        if (name == "seconds" && text is not null && IsPlainNumber(text)) hash.AddNumber(text);
-        else if (name == "size" && VideoSize.TryParse(text, out var size)) hash.Add(size.ToString());
+        if (name == FieldNames.Seconds && text is not null && IsPlainNumber(text.EndsWith('s') ? text[..^1] : text)) hash.AddNumber(text.TrimEnd('s'));
+        else if (name == FieldNames.Size && VideoSize.TryParse(text, out var size)) hash.Add(size.ToString());
+        else if (name == FieldNames.Audio && bool.TryParse(text, out var audio)) hash.Add(JsonValue.Create(audio));
+        else if (name == FieldNames.Outputs && text is not null && IsPlainNumber(text)) hash.AddNumber(text);
         else hash.Add(value);
     }
 

@@ -12,12 +12,45 @@ using RemixProxy.Contract;
 namespace RemixProxy.Operations.Submit;
 
 /// <summary>A submit's body, in one shape for JSON and multipart.</summary>
-/// <param name="Fields">The fields. Those of a form are text; names in brackets become nested objects.</param>
-/// <param name="Files">The files by field name.</param>
-internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string, MediaFile> Files)
+internal sealed class RequestBody
 {
     private const int MaxParts = 256;
-    private const int MaxNesting = 8;
+
+    private readonly Dictionary<string, GivenField> _byMeaning = new(StringComparer.Ordinal);
+
+    private RequestBody(IReadOnlyList<GivenField> fields, IReadOnlyList<MultipartPart>? form)
+    {
+        (Fields, Form) = (fields, form);
+        foreach (var field in fields)
+        {
+            var meaning = FieldNames.MeaningOf(field.Name, field.Values.Count);
+            var isEmptyList = field.Values.Count == 0 && FieldNames.Media.Contains(meaning);
+            if (isEmptyList || _byMeaning.TryAdd(meaning, field)) continue;
+            var first = _byMeaning[meaning];
+            if (field.SaysLike(first)) continue;
+            throw new ApiException(ApiError.Invalid(field.Name, $"'{first.Name}' and '{field.Name}' mean the same; send one of them."));
+        }
+    }
+
+    /// <summary>The fields in the caller's order. Those of a form are text. A field that is null is left out, because it counts as absent.</summary>
+    public IReadOnlyList<GivenField> Fields { get; }
+
+    /// <summary>The parts of a form; null where the body is JSON.</summary>
+    public IReadOnlyList<MultipartPart>? Form { get; }
+
+    /// <summary>The fields by our names for them (<see cref="FieldNames"/>).</summary>
+    public IReadOnlyDictionary<string, GivenField> ByMeaning => _byMeaning;
+
+    /// <summary>The field of a meaning; null where the caller gave none.</summary>
+    public GivenField? Find(string meaning) => _byMeaning.GetValueOrDefault(meaning);
+
+    /// <summary>The body that a JSON object makes.</summary>
+    /// <exception cref="ApiException">400 for a field that is given twice under two names.</exception>
+    public static RequestBody Of(JsonObject json) => new([.. json.Where(f => f.Value is not null).Select(f => GivenField.Of(f.Key, f.Value!))], null);
+
+    /// <summary>The body that the parts of a form make.</summary>
+    /// <exception cref="ApiException">400 for a field that is given twice.</exception>
+    public static RequestBody Of(IReadOnlyList<MultipartPart> form) => new(FormFields.Of(form), form);
 
     /// <summary>Reads the body of a request.</summary>
     /// <exception cref="ApiException">400 (broken), 413 (too large), 415 (another media type) or 503 (too many bodies held).</exception>
@@ -30,7 +63,7 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         try
         {
             if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-                return new(await ReadJsonAsync(body, cancellationToken), new Dictionary<string, MediaFile>(StringComparer.Ordinal));
+                return Of(await ReadJsonAsync(body, cancellationToken));
             if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
                 && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= 200 } boundary)
                 return await ReadFormAsync(new MultipartReader(boundary.ToString(), body), cancellationToken);
@@ -56,8 +89,12 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         var json = await ReadAsync(body, cancellationToken);
         try
         {
-            if (JsonNode.Parse(json.Span) is JsonObject fields)
+            var element = JsonElement.Parse(json.Span);
+            if (element.ValueKind == JsonValueKind.Object)
             {
+                if (element.EnumerateObject().GroupBy(m => m.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { Key: var twice })
+                    throw new ApiException(ApiError.Invalid(FieldNames.Shown(twice), $"'{FieldNames.Shown(twice)}' is given twice."));
+                var fields = JsonObject.Create(element)!;
                 Check(fields);
                 return fields;
             }
@@ -89,47 +126,50 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
 
     private static async Task<RequestBody> ReadFormAsync(MultipartReader reader, CancellationToken cancellationToken)
     {
-        var fields = new JsonObject();
-        var files = new Dictionary<string, MediaFile>(StringComparer.Ordinal);
-        for (var count = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; count++)
+        var parts = new List<MultipartPart>();
+        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
-            if (count == MaxParts) throw new ApiException(new(400, "invalid_value", $"The form has more than {MaxParts} parts."));
+            if (parts.Count == MaxParts) throw new ApiException(new(400, "invalid_value", $"The form has more than {MaxParts} parts."));
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
                 || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name)
                 throw new ApiException(new(400, "invalid_value", "A part of the form has no name."));
 
             var bytes = await ReadAsync(section.Body, cancellationToken);
             var fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName);
-            if (fileName.HasValue) files[name] = MediaFile.From(Path.GetFileName(fileName.Value!), section.ContentType ?? "application/octet-stream", bytes);
-            else Put(fields, name, Encoding.UTF8.GetString(bytes.Span));
+            // A browser sends an empty part for a file that nobody chose.
+            if (fileName is { HasValue: true, Length: 0 } && bytes.IsEmpty) continue;
+            parts.Add(fileName.HasValue
+                ? new(name, null, FileOf(name, Path.GetFileName(fileName.Value!), section.ContentType, bytes))
+                : new(name, TextOf(name, section.ContentType, bytes.Span)));
         }
 
-        return new(fields, files);
+        return Of(parts);
     }
+
+    // A clip may have a container that is not known here, or bytes that a server reads all the same. Only a text is certainly none.
+    private static MediaFile FileOf(string name, string fileName, string? contentType, ReadOnlyMemory<byte> bytes)
+    {
+        var type = MediaTypes.Of(contentType, bytes.Span);
+        var isClip = type == MediaTypes.AnyBytes && FormFields.FieldOf(name) == FieldNames.Video && !MediaTypes.IsText(bytes.Span);
+        return MediaFile.From(fileName, isClip ? MediaTypes.Mp4 : type, bytes);
+    }
+
+    // A part without a filename is a text. One that says otherwise was meant as a file.
+    private static string TextOf(string name, string? contentType, ReadOnlySpan<byte> bytes)
+    {
+        var type = contentType?.Split(';')[0].Trim() ?? "";
+        var isText = type.Length == 0 || type.StartsWith("text/", StringComparison.OrdinalIgnoreCase)
+            || type.Equals("application/json", StringComparison.OrdinalIgnoreCase);
+        var field = FieldNames.Shown(FormFields.FieldOf(name));
+        return isText
+            ? Encoding.UTF8.GetString(bytes)
+            : throw new ApiException(ApiError.Invalid(field, $"The part '{field}' has the type {ShortType(type)} but no filename; a file needs one."));
+    }
+
+    private static string ShortType(string type) =>
+        type.Length <= 64 && type.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '+' or '.') ? type : "of a file";
 
     // BoundedBody holds the bound.
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream part, CancellationToken cancellationToken) =>
         await BoundedRead.ToEndAsync(part, long.MaxValue, cancellationToken) ?? default;
-
-    // "video[id]" is the field "id" of the object "video"; "tags[]" adds a value to the array "tags".
-    private static void Put(JsonObject fields, string name, string value)
-    {
-        var path = name.EndsWith(']') ? name[..^1].Split('[', StringSplitOptions.None).Select(s => s.TrimEnd(']')).ToArray() : [name];
-        if (path.Length > MaxNesting) throw new ApiException(ApiError.Invalid(path[0], $"'{path[0]}' is nested too deeply."));
-        var target = fields;
-        for (var i = 0; i < path.Length - 1; i++)
-        {
-            if (path[i + 1].Length == 0)
-            {
-                if (target[path[i]] is not JsonArray list) target[path[i]] = list = [];
-                list.Add((JsonNode?)value);
-                return;
-            }
-
-            if (target[path[i]] is not JsonObject inner) target[path[i]] = inner = [];
-            target = inner;
-        }
-
-        target[path[^1]] = value;
-    }
 }

@@ -14,10 +14,17 @@ internal sealed record SubmitIntent
     public const int MaxSeconds = 3600;
     public const int MaxModel = 256;
 
-    /// <summary>The fields that mean the same at every provider.</summary>
-    public static readonly string[] Known = ["prompt", "model", "seconds", "size", "input_reference", "video"];
+    /// <summary>The fields that become members of this record. Adapters read all others by name.</summary>
+    public static readonly string[] Members =
+    [
+        FieldNames.Prompt, FieldNames.Model, FieldNames.Seconds, FieldNames.Size, FieldNames.FirstFrame, FieldNames.LastFrame, FieldNames.ReferenceImages,
+        FieldNames.ReferenceVideos, FieldNames.ReferenceAudio, FieldNames.Audio, FieldNames.Outputs,
+    ];
 
     public required VideoOperation Operation { get; init; }
+
+    /// <summary>The body that the wish was read from.</summary>
+    public required RequestBody Body { get; init; }
 
     public required string Prompt { get; init; }
 
@@ -27,10 +34,22 @@ internal sealed record SubmitIntent
 
     public decimal? Seconds { get; init; }
 
-    public MediaSource? InputReference { get; init; }
+    /// <summary>The image that the video starts from. A <c>file_id</c> is a <see cref="NativeIdSource"/>.</summary>
+    public MediaSource? FirstFrame { get; init; }
 
-    /// <summary>Whether the image is named by the id of a file at the provider. The reference then stands in <see cref="Fields"/>.</summary>
-    public bool HasImageId { get; init; }
+    public MediaSource? LastFrame { get; init; }
+
+    public IReadOnlyList<MediaSource> ReferenceImages { get; init; } = [];
+
+    public IReadOnlyList<MediaSource> ReferenceVideos { get; init; } = [];
+
+    public IReadOnlyList<MediaSource> ReferenceAudio { get; init; } = [];
+
+    /// <summary>Whether the video has sound; null if the caller does not say.</summary>
+    public bool? Audio { get; init; }
+
+    /// <summary>How many videos the job makes.</summary>
+    public int Outputs { get; init; } = 1;
 
     /// <summary>The source video's id as the caller wrote it; null if there is none.</summary>
     public string? SourceId { get; init; }
@@ -38,8 +57,39 @@ internal sealed record SubmitIntent
     /// <summary>The source video as an uploaded file; null if there is none.</summary>
     public MediaFile? SourceFile { get; init; }
 
-    /// <summary>All fields that are not <see cref="Known"/>, for the adapter.</summary>
+    /// <summary>All other fields by our names for them, for the adapter.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Fields { get; init; }
+
+    /// <summary>
+    /// The first fault in a field whose meaning is common but not part of OpenAI's API. A model that declares its fields refuses it; for any other model the
+    /// field goes as it is written.
+    /// </summary>
+    public ApiError? Fault { get; init; }
+
+    /// <summary>The fields that hold files and have no meaning here.</summary>
+    public IEnumerable<GivenField> OtherFiles => Body.ByMeaning.Where(f => !FieldNames.Own.Contains(f.Key) && f.Value.Files.Any()).Select(f => f.Value);
+
+    /// <summary>The images, by the caller's names for them.</summary>
+    public IEnumerable<(string Name, MediaSource Image)> Images
+    {
+        get
+        {
+            if (FirstFrame is not null) yield return (NameOf(FieldNames.FirstFrame), FirstFrame);
+            if (LastFrame is not null) yield return (NameOf(FieldNames.LastFrame), LastFrame);
+            foreach (var image in ReferenceImages) yield return (NameOf(FieldNames.ReferenceImages), image);
+        }
+    }
+
+    /// <summary>The caller's name for a meaning.</summary>
+    public string NameOf(string meaning) => Body.Find(meaning)?.Name ?? meaning;
+
+    /// <summary>The body as the caller wrote it.</summary>
+    public WrittenBody ToWritten() => new()
+    {
+        Fields = [.. Body.Fields.Where(f => f.Json is not null).Select(f => KeyValuePair.Create(f.Name, Element(f.Json!)))],
+        Form = Body.Form,
+        Names = Body.ByMeaning.Where(f => f.Key != f.Value.Name).ToDictionary(f => f.Key, f => f.Value.Name, StringComparer.Ordinal),
+    };
 
     /// <summary>Checks a body.</summary>
     /// <param name="operation">The operation of the route.</param>
@@ -48,25 +98,48 @@ internal sealed record SubmitIntent
     /// <exception cref="ApiException">400 that names the field.</exception>
     public static SubmitIntent Read(VideoOperation operation, RequestBody body, string? pathId)
     {
-        var (sourceId, sourceFile) = operation is VideoOperation.Edit or VideoOperation.Extend ? ReadVideo(body) : (pathId, null);
-        var (reference, fileId) = ReadReference(body);
+        var namesSource = operation is VideoOperation.Edit or VideoOperation.Extend;
+        var (sourceId, sourceFile) = namesSource ? ReadVideo(body) : (pathId, null);
+        ApiError? fault = null;
+        var media = FieldNames.Media.Select(body.Find).OfType<GivenField>().ToArray();
+        foreach (var field in media) MediaFields.CheckAddresses(field);
         var intent = new SubmitIntent
         {
             Operation = operation,
-            Prompt = ReadPrompt(body.Fields),
-            Model = Text(body.Fields, "model", MaxModel),
-            Size = ReadSize(body.Fields),
-            Seconds = ReadSeconds(body.Fields),
-            InputReference = reference,
-            HasImageId = fileId is not null,
+            Body = body,
+            Prompt = ReadPrompt(body),
+            Model = Text(body, FieldNames.Model, MaxModel),
+            Size = ReadSize(body),
+            Seconds = body.Find(FieldNames.Seconds) is { Name: not FieldNames.Seconds } ? Try(() => ReadSeconds(body)) : ReadSeconds(body),
+            FirstFrame = Try(() => MediaFields.Images.ReadOne(body.Find(FieldNames.FirstFrame))),
+            LastFrame = Try(() => MediaFields.Images.ReadOne(body.Find(FieldNames.LastFrame))),
+            ReferenceImages = Try(() => MediaFields.Images.ReadAll(body.Find(FieldNames.ReferenceImages))) ?? [],
+            ReferenceVideos = Try(() => MediaFields.Videos.ReadAll(body.Find(FieldNames.ReferenceVideos))) ?? [],
+            ReferenceAudio = Try(() => MediaFields.Sounds.ReadAll(body.Find(FieldNames.ReferenceAudio))) ?? [],
+            Audio = Try(() => ReadAudio(body)),
+            Outputs = Try(() => ReadOutputs(body)) ?? 1,
             SourceId = sourceId,
             SourceFile = sourceFile,
-            Fields = OtherFields(body, operation, fileId),
+            Fields = body.ByMeaning.Where(f => !Members.Contains(f.Key) && !(namesSource && f.Key == FieldNames.Video) && f.Value.Json is not null)
+                .ToDictionary(f => f.Key, f => Element(f.Value.Json!), StringComparer.Ordinal),
         };
-        if (operation == VideoOperation.Extend && intent.Seconds is null) throw Fail(ApiError.Missing("seconds"));
-        if (body.Files.Keys.FirstOrDefault(f => f is not ("input_reference" or "video") || (f == "video" && sourceFile is null)) is { } file)
-            throw Fail(ApiError.Invalid(file, $"'{file}' can't be a file here."));
-        return intent;
+        if (operation == VideoOperation.Extend && body.Find(FieldNames.Seconds) is null) throw Fail(ApiError.Missing("seconds"));
+        if (FieldNames.NeverFiles.Select(body.Find).FirstOrDefault(f => f?.Files.Any() == true) is { Name: var file })
+            throw Fail(ApiError.Invalid(file, $"'{file}' can't be a file."));
+        return intent with { Fault = fault };
+
+        T? Try<T>(Func<T> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (ApiException e)
+            {
+                fault ??= e.Error;
+                return default;
+            }
+        }
     }
 
     /// <summary>The cache policy for this wish. A wish for one particular video is answered by an equal request only, never by a similar one.</summary>
@@ -74,7 +147,8 @@ internal sealed record SubmitIntent
 
     // A seed, a file or an image makes a request particular. It may have any name and stand at any depth, also inside a form's text.
     private bool IsParticular =>
-        SourceFile is not null || InputReference is not null || HasImageId || Fields.Any(f => IsSeed(f.Key) || IsParticularValue(f.Value));
+        SourceFile is not null || Fault is not null || Body.Fields.Any(f => f.Files.Any()) || FieldNames.Media.Any(m => Body.Find(m) is not null)
+        || Fields.Any(f => IsSeed(f.Key) || IsParticularValue(f.Value));
 
     private static bool IsParticularValue(JsonElement value) => value.ValueKind switch
     {
@@ -90,105 +164,90 @@ internal sealed record SubmitIntent
         text.Contains("://", StringComparison.Ordinal) || text.Contains("data:", StringComparison.OrdinalIgnoreCase)
             || text.Contains("\"seed\"", StringComparison.OrdinalIgnoreCase);
 
-    private static string ReadPrompt(JsonObject fields)
+    private static string ReadPrompt(RequestBody body)
     {
-        if (fields["prompt"] is null) throw Fail(ApiError.Missing("prompt"));
-        var prompt = Text(fields, "prompt", MaxPrompt)!;
+        var prompt = Text(body, FieldNames.Prompt, MaxPrompt) ?? throw Fail(ApiError.Missing("prompt"));
         return string.IsNullOrWhiteSpace(prompt) ? throw Fail(ApiError.Invalid("prompt", "'prompt' must not be empty.")) : prompt;
     }
 
-    private static VideoSize? ReadSize(JsonObject fields)
+    private static VideoSize? ReadSize(RequestBody body)
     {
-        if (Text(fields, "size", MaxModel) is not { } text) return null;
+        if (Text(body, FieldNames.Size, MaxModel) is not { } text) return null;
         return VideoSize.TryParse(text, out var size)
             ? size
             : throw Fail(ApiError.Invalid("size", "'size' must be width x height in pixels, e.g. \"1280x720\"."));
     }
 
-    private static decimal? ReadSeconds(JsonObject fields)
+    private static decimal? ReadSeconds(RequestBody body)
     {
-        var seconds = fields["seconds"] switch
+        if (body.Find(FieldNames.Seconds) is not { Name: var name, Json: var json }) return null;
+        var seconds = json switch
         {
-            null => (decimal?)null,
             JsonValue value when value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<decimal>(out var number) => number,
-            JsonValue value when value.GetValueKind() == JsonValueKind.String
-                && decimal.TryParse(value.GetValue<string>(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) => number,
-            _ => -1,
+            JsonValue value when value.GetValueKind() == JsonValueKind.String => SecondsOf(value.GetValue<string>()),
+            _ => null,
         };
-        return seconds is <= 0 or > MaxSeconds
-            ? throw Fail(ApiError.Invalid("seconds", "'seconds' must be a number of seconds above 0, e.g. \"8\"."))
-            : seconds;
+        return seconds is > 0 and <= MaxSeconds
+            ? seconds
+            : throw Fail(ApiError.Invalid(name, $"'{name}' must be a number of seconds above 0 and up to {MaxSeconds}, e.g. \"8\"."));
+    }
+
+    /// <summary>Reads <c>8</c> or <c>8s</c>; null for any other text.</summary>
+    private static decimal? SecondsOf(string text)
+    {
+        var number = text.EndsWith('s') ? text[..^1] : text;
+        return decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) ? seconds : null;
+    }
+
+    private static bool? ReadAudio(RequestBody body)
+    {
+        if (body.Find(FieldNames.Audio) is not { Name: var name, Json: var json }) return null;
+        return json is not JsonValue value ? throw Wrong() : value.GetValueKind() switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.String => value.GetValue<string>().Trim().ToUpperInvariant() switch
+            {
+                "TRUE" or "ON" or "1" => true,
+                "FALSE" or "OFF" or "0" => false,
+                _ => throw Wrong(),
+            },
+            _ => throw Wrong(),
+        };
+
+        ApiException Wrong() => Fail(ApiError.Invalid(name, $"'{name}' must be true or false."));
+    }
+
+    private static int? ReadOutputs(RequestBody body)
+    {
+        if (body.Find(FieldNames.Outputs) is not { Name: var name, Json: var json }) return null;
+        return int.TryParse(json?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var outputs) && outputs > 0
+            ? outputs
+            : throw Fail(ApiError.Invalid(name, $"'{name}' must be a whole number above 0."));
     }
 
     private static (string? Id, MediaFile? File) ReadVideo(RequestBody body)
     {
-        if (body.Files.TryGetValue("video", out var file))
-        {
-            if (file.Length == 0) throw Fail(ApiError.Invalid("video", "'video' is an empty file."));
-            return (null, MediaTypes.Video(file.ContentType) is null ? file with { ContentType = MediaTypes.Mp4 } : file);
-        }
-
-        if (body.Fields["video"] is null) throw Fail(ApiError.Missing("video"));
-        if (body.Fields["video"] is not JsonObject video || video.Count != 1 || video["id"] is not JsonValue id || id.GetValueKind() != JsonValueKind.String)
-            throw Fail(ApiError.Invalid("video", "'video' must be a file, or an object with the 'id' of a video."));
-        return (id.GetValue<string>(), null);
-    }
-
-    private static (MediaSource? Source, JsonNode? FileId) ReadReference(RequestBody body)
-    {
-        const string Name = "input_reference";
-        if (body.Files.TryGetValue(Name, out var file)) return (new FileSource(Image(file)), null);
-        switch (body.Fields[Name])
+        switch (body.Find(FieldNames.Video))
         {
             case null:
-                return default;
-            case JsonObject { Count: 1 } reference when reference["file_id"] is JsonValue:
-                return (null, reference);
-            case JsonObject { Count: 1 } reference when reference["image_url"] is JsonValue url && url.GetValueKind() == JsonValueKind.String:
-                return (ImageAt(url.GetValue<string>()), null);
+                throw Fail(ApiError.Missing("video"));
+            case { Values: [{ File: { } file }] }:
+                return (null, MediaFields.Videos.Check(file, "video"));
+            case { Json: JsonObject { Count: 1 } video } when video["id"] is JsonValue id && id.GetValueKind() == JsonValueKind.String:
+                return (id.GetValue<string>(), null);
             default:
-                throw Fail(ApiError.Invalid(Name, "'input_reference' must be an image file, or an object with either 'image_url' or 'file_id'."));
+                throw Fail(ApiError.Invalid("video", "'video' must be a file, or an object with the 'id' of a video."));
         }
-    }
-
-    private static MediaSource ImageAt(string url)
-    {
-        if (url.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
-        {
-            return DataUrl.TryRead(url, out var type, out var bytes)
-                ? new FileSource(Image(MediaFile.From("image", type, bytes)))
-                : throw Fail(ApiError.Invalid("input_reference.image_url", "The data URL must hold base64, e.g. \"data:image/png;base64,…\"."));
-        }
-
-        return PublicAddress.IsUrl(url)
-            ? new UrlSource(url)
-            : throw Fail(ApiError.Invalid("input_reference.image_url", "The image must be at a public https address, or a data URL."));
-    }
-
-    private static MediaFile Image(MediaFile file)
-    {
-        if (file.Length == 0) throw Fail(ApiError.Invalid("input_reference", "'input_reference' is an empty file."));
-        return MediaTypes.IsImage(file.ContentType)
-            ? file
-            : throw Fail(ApiError.Invalid("input_reference", "'input_reference' must be image/jpeg, image/png or image/webp."));
-    }
-
-    private static Dictionary<string, JsonElement> OtherFields(RequestBody body, VideoOperation operation, JsonNode? fileId)
-    {
-        var fields = body.Fields.Where(f => !Known.Contains(f.Key) && f.Value is not null).ToDictionary(
-            f => f.Key, f => Element(f.Value!), StringComparer.Ordinal);
-        if (fileId is not null) fields["input_reference"] = Element(fileId);
-        // Only edit and extend give "video" a meaning.
-        if (operation is VideoOperation.Create or VideoOperation.Remix && body.Fields["video"] is { } video) fields["video"] = Element(video);
-        return fields;
     }
 
     private static JsonElement Element(JsonNode node) => JsonSerializer.SerializeToElement(node, VideoJsonContext.Default.JsonNode);
 
-    private static string? Text(JsonObject fields, string name, int max)
+    private static string? Text(RequestBody body, string name, int max)
     {
-        if (fields[name] is not { } node) return null;
-        if (node is not JsonValue value || value.GetValueKind() != JsonValueKind.String) throw Fail(ApiError.Invalid(name, $"'{name}' must be a string."));
+        if (body.Find(name) is not { } field) return null;
+        if (field.Json is not JsonValue value || value.GetValueKind() != JsonValueKind.String)
+            throw Fail(ApiError.Invalid(name, $"'{name}' must be a string."));
         var text = value.GetValue<string>();
         return text.Length <= max ? text : throw Fail(ApiError.Invalid(name, Invariant($"'{name}' must be at most {max} characters long.")));
     }

@@ -135,7 +135,7 @@ internal sealed partial class SubmitOperation(
         if (!(await ResolveAsync(call, intent, deadline)).TryGet(out var submit, out var error)) return new SubmitEnd.NotServed(error);
 
         // Look up.
-        var scope = CacheScope.Of(call.Caller, submit.Operation, submit.Targets, submit.Source?.Job.Id, fingerprint.Parameters);
+        var scope = CacheScope.Of(call.Caller, submit.Operation, submit.Targets, submit.Source?.Job.Id, fingerprint.Parameters(name => submit.Sends(name)));
         var wish = new CacheWish(call.Context, call.Providers, policy, scope, CacheScope.EntryOf(scope, fingerprint.Prompt), intent.Prompt);
         var cached = await LookUpAsync(call, wish, record, deadline);
         if (cached is CacheOutcome.Hit { Job: var hit }) return await AnswerFromCacheAsync(call, record, hit, cached);

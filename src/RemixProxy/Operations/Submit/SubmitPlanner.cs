@@ -9,7 +9,13 @@ namespace RemixProxy.Operations.Submit;
 /// <param name="Operation">The operation that is carried out: an edit of a video by its id is a remix.</param>
 /// <param name="Source">The source video; null if the submit names none by id.</param>
 /// <param name="Targets">The providers and models to try, in order; at least one.</param>
-internal sealed record ResolvedSubmit(SubmitIntent Intent, VideoOperation Operation, SourceVideo? Source, IReadOnlyList<ModelTarget> Targets);
+internal sealed record ResolvedSubmit(SubmitIntent Intent, VideoOperation Operation, SourceVideo? Source, IReadOnlyList<ModelTarget> Targets)
+{
+    /// <summary>Whether a field shapes what is sent to a target; <c>user</c>, <c>metadata</c> and unknown names often don't.</summary>
+    /// <param name="field">Our name for the field.</param>
+    public bool Sends(string field) =>
+        SubmitIntent.Members.Contains(field) || Targets.Any(t => t.Provider.FittingModel(t.Model)?.Takes(field, Operation) != false);
+}
 
 /// <summary>Decides which provider and model serve a submit.</summary>
 internal static class SubmitPlanner
@@ -38,13 +44,13 @@ internal static class SubmitPlanner
 
     private static Result<ModelTarget[]> OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
     {
-        if (intent.Model is not { } model) return new[] { new ModelTarget(source.Provider, EditModel(source.Provider, operation) ?? SourceModel(source)) };
+        if (intent.Model is not { } model) return new[] { new ModelTarget(source.Provider, source.Provider.EditModel(operation) ?? SourceModel(source)) };
         // A bare model name is looked up at the source's provider only, so that an alias can't carry the video to another vendor.
         var target = call.Providers.Explicit(model) ?? new(source.Provider, model);
         if (target.Provider != source.Provider) return new[] { target };
         var isKnown = target.Model != model || ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model;
         return isKnown
-            ? new[] { target with { Model = EditModel(source.Provider, operation) is null ? SourceModel(source) : target.Model } }
+            ? new[] { target with { Model = source.Provider.EditModel(operation) is null ? SourceModel(source) : target.Model } }
             : ApiError.ModelNotFound($"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models.");
     }
 
@@ -56,16 +62,11 @@ internal static class SubmitPlanner
         if (operation == VideoOperation.Create) return targets;
         // Aliases and the default name models that create. For an edit or extend of a file, their provider's own model for that is used.
         var isNamed = intent.Model is not null && (call.Providers.Explicit(name) is not null || !call.Providers.Aliases.ContainsKey(name));
-        return Array.ConvertAll(targets, t => isNamed || Has(t, operation) ? t : t with { Model = EditModel(t.Provider, operation) ?? t.Model });
+        return Array.ConvertAll(targets, t => isNamed || Has(t, operation) ? t : t with { Model = t.Provider.EditModel(operation) ?? t.Model });
     }
 
-    /// <summary>The provider's model that edits or extends; null if the provider always uses the source's model.</summary>
-    public static string? EditModel(Provider provider, VideoOperation operation) => operation == VideoOperation.Extend
-        ? provider.Profile.ExtendModel
-        : provider.RemixModel;
-
     private static bool Has(ModelTarget target, VideoOperation operation) =>
-        target.Provider.Profile.FindModel(target.Model)?.Operations.HasFlag(operation) == true;
+        target.Provider.FindModel(target.Model)?.Operations.HasFlag(operation) == true;
 
     private static string SourceModel(SourceVideo source) => source.Job.Video.Model is { Length: > 0 } model ? model : source.Provider.CreateModel;
 
@@ -81,24 +82,25 @@ internal static class SubmitPlanner
             return ApiError.Unsupported($"{provider.Name} can't {Verb(operation)}{(hasFile ? " an uploaded video" : "")}. {who}", hasFile ? "video" : null);
         }
 
-        if (profile.FindModel(model) is { } declared && !declared.Operations.HasFlag(operation))
+        if (provider.FindModel(model) is { } declared && !declared.Operations.HasFlag(operation))
         {
-            var able = profile.Models.Where(m => m.Operations.HasFlag(operation)).Select(m => $"{provider.Name}/{m.Id}");
+            var able = provider.Models.Where(m => m.Operations.HasFlag(operation)).Select(m => $"{provider.Name}/{m.Id}");
             return ApiError.Unsupported($"{provider.Name}'s model '{model}' can't {Verb(operation)}. These can: {string.Join(", ", able)}.", "model");
         }
 
-        return intent.HasImageId ? CheckImageId(call, provider) : null;
+        return CheckImageIds(call, provider, intent) ?? InputCheck.Of(call, target, operation, intent);
     }
 
     private static bool Can(ProviderProfile profile, VideoOperation operation, bool hasFile) =>
         profile.Operations.HasFlag(operation) && (!hasFile || Forms(profile, operation).HasFlag(SourceForms.File));
 
-    private static ApiError? CheckImageId(VideoCall call, Provider provider)
+    private static ApiError? CheckImageIds(VideoCall call, Provider provider, SubmitIntent intent)
     {
-        if (provider.Profile.Images.HasFlag(SourceForms.Id)) return null;
+        if (provider.Profile.Images.HasFlag(SourceForms.Id) || intent.Images.FirstOrDefault(i => i.Image is NativeIdSource) is not { Name: { } name })
+            return null;
         var who = call.Providers.WhoCan("take a 'file_id'", p => p.Profile.Images.HasFlag(SourceForms.Id));
         var message = $"{provider.Name} has no files to name: send the image itself, or its 'image_url'. {who}".TrimEnd();
-        return ApiError.Unsupported(message, "input_reference.file_id");
+        return ApiError.Unsupported(message, name + ".file_id");
     }
 
     private static string Verb(VideoOperation operation) => operation switch

@@ -53,8 +53,8 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             if (isFirst) call.Report.NoteTarget(target.Provider, model);
             if (!(await PlanAsync(call, submit, record, target, lease, deadline)).TryGet(out var planned, out var refusal))
             {
-                // A later target that can't express the request is skipped. The caller gets what the first target said.
-                if (isFirst) return new Sent.NotAccepted(refusal);
+                // A target that can't express the request certainly created nothing. The caller gets what the first target said.
+                first ??= refusal;
                 continue;
             }
 
@@ -95,11 +95,19 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             Prompt = intent.Prompt,
             Size = intent.Size,
             Seconds = intent.Seconds,
-            InputReference = intent.InputReference,
+            Configured = provider.FindModel(model) as ConfiguredModel,
+            InputReference = intent.FirstFrame,
+            LastFrame = intent.LastFrame,
+            ReferenceImages = intent.ReferenceImages,
+            ReferenceVideos = intent.ReferenceVideos,
+            ReferenceAudio = intent.ReferenceAudio,
+            Audio = intent.Audio,
+            Outputs = intent.Outputs,
             Source = media,
             SourceSize = source?.Job.Video.Size is { Length: > 0 } size ? size : null,
             SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : null,
             Fields = intent.Fields,
+            Written = provider.Profile.PassesUndeclared ? intent.ToWritten() : new(),
             SubmitKey = record.Id,
             BaseUrl = provider.BaseUrl,
             Provider = provider.Name,
@@ -141,7 +149,7 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
     private static IEnumerable<Adjustment> ModelAdjustments(ResolvedSubmit submit, ModelTarget target)
     {
         var (provider, used) = target;
-        if (submit.Intent.Model is { } wish && submit.Source?.Provider == provider && SubmitPlanner.EditModel(provider, submit.Operation) is null
+        if (submit.Intent.Model is { } wish && submit.Source?.Provider == provider && provider.EditModel(submit.Operation) is null
             && wish != used && wish != $"{provider.Name}/{used}")
             yield return new("model", wish, used, "the source's model");
     }

@@ -34,6 +34,12 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
     /// <summary>The length that callers see, in seconds. Null: callers see the source's length, where it is known. Empty: unknown.</summary>
     public string? Seconds { get; set; }
 
+    /// <summary>
+    /// Whether the video has sound, as the request says; null where it does not say. Also null where the model leaves no choice: the proxy has checked that the
+    /// request agrees with it.
+    /// </summary>
+    public bool? Audio => Model.Sound == ModelSound.Switch ? Request.Audio : null;
+
     /// <summary>The source's size; null where unknown.</summary>
     public VideoSize? SourceSize => VideoSize.TryParse(Request.SourceSize, out var size) ? size : null;
 

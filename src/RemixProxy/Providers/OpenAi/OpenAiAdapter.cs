@@ -103,7 +103,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
             { "prompt", wish.Request.Prompt },
             { "seconds", wish.Seconds },
             { "size", wish.Size },
-            { "input_reference", wish.Request.InputReference is UrlSource image ? new NativeObject { { "image_url", image.Url } } : null },
+            { "input_reference", Reference(wish.Request.InputReference) },
             wish.Fields.Rest(),
         });
     }
@@ -158,6 +158,13 @@ internal sealed class OpenAiAdapter : TaskAdapter
     // The body is JSON. With a file it is a form that says the same.
     private Exchange Send(string target, string fileField, MediaSource? media, NativeObject body) =>
         Post(target, media is FileSource { File: var file } ? body.ToForm(fileField, file) : body.ToBody());
+
+    private static NativeObject? Reference(MediaSource? image) => image switch
+    {
+        UrlSource { Url: var url } => new() { { "image_url", url } },
+        NativeIdSource { Id: var id } => new() { { "file_id", id } },
+        _ => null,
+    };
 
     private static string? TextOf(decimal? seconds) => seconds is { } length ? Durations.Text(length) : null;
 

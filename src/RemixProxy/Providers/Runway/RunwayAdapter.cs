@@ -143,7 +143,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         { "resolution", resolution },
         { "duration", duration },
         { "seed", wish.Fields.Value("seed") },
-        { "audio", wish.Fields.Value("audio") },
+        { "audio", wish.Audio },
         { "negativePrompt", wish.Fields.Value("negative_prompt") },
         { "contentModeration", wish.Fields.Value("content_moderation") },
         { "keyframes", Keyframes(wish.Fields) },

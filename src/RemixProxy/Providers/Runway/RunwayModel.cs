@@ -4,12 +4,14 @@ using RemixProxy.Contract;
 namespace RemixProxy.Providers.Runway;
 
 /// <summary>A model, and the parameters that Runway expects for it. Source: Runway's SDK 4.20.1.</summary>
-internal sealed record RunwayModel(string Id, VideoOperation Operations) : VideoModel(Id, Operations)
+internal sealed record RunwayModel : VideoModel
 {
+    public RunwayModel(string id, VideoOperation operations)
+        : base(id, operations) => Inputs = operations.HasFlag(VideoOperation.Create) ? ModelInputs.OfFirstFrame : ModelInputs.None;
+
     private const VideoOperation Edits = VideoOperation.Remix | VideoOperation.Edit;
 
     private static readonly ModelField Seed = ModelField.Integer("seed");
-    private static readonly ModelField Audio = ModelField.Boolean("audio");
     private static readonly ModelField NegativePrompt = ModelField.Text("negative_prompt");
     private static readonly ModelField Moderation = ModelField.Object("content_moderation");
 
@@ -39,7 +41,7 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
     private static readonly RunwayModel Veo = new("veo3.1", VideoOperation.Create)
     {
         Sizes = SizeOption.Standard(["16:9", "9:16"], ["720p", "1080p"]), Seconds = Durations.Of(4, 6, 8), MaxPrompt = 1000,
-        Fields = [Seed, Audio, NegativePrompt],
+        Fields = [Seed, NegativePrompt], Sound = ModelSound.Switch,
     };
 
     private static readonly RunwayModel Omni11 = new("gemini_omni_flash_1.1", VideoOperation.Submit)
@@ -49,14 +51,15 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
 
     private static readonly RunwayModel Seedance25 = new("seedance2_5", VideoOperation.Submit)
     {
-        Sizes = SeedanceSizes, Seconds = Durations.Range(4, 15), MaxPrompt = 15_000, Fields = [Seed, Audio], TakesPromptVideo = true, HasModes = true,
+        Sizes = SeedanceSizes, Seconds = Durations.Range(4, 15), MaxPrompt = 15_000, Fields = [Seed], Sound = ModelSound.Switch,
+        TakesPromptVideo = true, HasModes = true,
         EditLengthIsAuto = true,
     };
 
     // An unknown model decides itself what it takes. These bounds are no lower than those of OpenAI's Videos API.
     private static readonly RunwayModel Open = new("", VideoOperation.Submit)
     {
-        Sizes = Gen4Sizes, TextSizes = WideOrTall, Seconds = Durations.Range(1, 60), Fields = [Seed, Audio, NegativePrompt, Moderation, .. OfEdits],
+        Sizes = Gen4Sizes, TextSizes = WideOrTall, Seconds = Durations.Range(1, 60), Fields = [Seed, NegativePrompt, Moderation, .. OfEdits],
         IsOpen = true,
     };
 

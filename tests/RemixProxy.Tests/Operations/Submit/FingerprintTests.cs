@@ -135,10 +135,10 @@ public class FingerprintTests
 
     private static string Of(string json, VideoOperation operation = VideoOperation.Create, string? source = null) => Read(json, operation, source).Request;
 
-    private static string Parameters(string json, VideoOperation operation) => Read(json, operation, source: null).Parameters;
+    private static string Parameters(string json, VideoOperation operation) => Read(json, operation, source: null).Parameters(_ => true);
 
     private static Fingerprint Read(string json, VideoOperation operation, string? source) =>
-        Wait(Fingerprint.OfAsync(operation, source, new(JsonNode.Parse(json)!.AsObject(), new Dictionary<string, MediaFile>()), CancellationToken.None));
+        Wait(Fingerprint.OfAsync(operation, source, RequestBody.Of(JsonNode.Parse(json)!.AsObject()), CancellationToken.None));
 
     /// <summary>Without files it is there at once; a property can't await.</summary>
     private static T Wait<T>(ValueTask<T> task)
@@ -149,8 +149,8 @@ public class FingerprintTests
 
     private static async Task<string> OfFileAsync(string field, string name, string type, byte[] bytes)
     {
-        var files = new Dictionary<string, MediaFile> { [field] = MediaFile.From(name, type, bytes) };
-        return (await Fingerprint.OfAsync(VideoOperation.Create, null, new(new() { ["prompt"] = "x" }, files), CancellationToken.None)).Request;
+        var body = RequestBody.Of((MultipartPart[])[new("prompt", "x"), new(field, null, MediaFile.From(name, type, bytes))]);
+        return (await Fingerprint.OfAsync(VideoOperation.Create, null, body, CancellationToken.None)).Request;
     }
 
     /// <summary>The same JSON: members shuffled, numbers and strings spelled otherwise, white space strewn in; in the prompt too.</summary>
