@@ -111,6 +111,55 @@ public sealed class ProviderOptions
 
     /// <summary>Hosts (or <c>host:port</c>) whose assets are fetched even from a private address or by http.</summary>
     public IReadOnlyList<string> AssetHosts { get; set; } = [];
+
+    /// <summary>Models that the adapter does not know, or knows otherwise; only for OpenAI-compatible servers.</summary>
+    public IList<ModelOptions> Models { get; } = new List<ModelOptions>();
+}
+
+/// <summary>A model of a provider: <c>RemixProxy:Providers:{name}:Models:{n}</c>.</summary>
+public sealed class ModelOptions
+{
+    /// <summary>The provider's name of the model. The entry needs one.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>The path of a create below the provider's base, e.g. <c>video/generations</c>.</summary>
+    /// <value>The adapter's own.</value>
+    public string? Path { get; set; }
+
+    /// <summary>
+    /// How fields stand on the wire, by the proxy's names: <c>name</c>, or <c>name=form</c> with the form <c>number</c>, <c>text</c>, or a text with
+    /// <c>{value}</c> (of a size <c>{width}</c> and <c>{height}</c>), e.g. <c>duration={value}s</c>.
+    /// </summary>
+    public IDictionary<string, string> Fields { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Fields that every create sends. A number, <c>true</c> and <c>false</c> are sent as JSON has them, everything else as text.</summary>
+    public IDictionary<string, string> Fixed { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// What the model takes: <c>first_frame</c>, <c>last_frame</c>, <c>reference_images</c>, <c>reference_videos</c>, <c>reference_audio</c>, the last three
+    /// also with a number: <c>reference_images:4</c>; or <c>none</c>. Anything else in a request is 400.
+    /// </summary>
+    /// <value>Unset: nothing is checked.</value>
+    public IReadOnlyList<string>? Inputs { get; set; }
+
+    /// <summary>The sizes that the model makes, in pixels, e.g. <c>1280x720</c>; others are fitted.</summary>
+    /// <value>Unset: the size goes as the caller wrote it.</value>
+    public IReadOnlyList<string>? Sizes { get; set; }
+
+    /// <summary>
+    /// The lengths that the model makes in seconds, e.g. <c>4</c> and <c>8</c>, or the whole seconds of a range, e.g. <c>2-10</c>; others are fitted.
+    /// </summary>
+    /// <value>Unset: the length goes as the caller wrote it.</value>
+    public IReadOnlyList<string>? Seconds { get; set; }
+
+    /// <summary>Whether the model makes sound.</summary>
+    /// <value>Unset: nothing is checked.</value>
+    public ModelSound? Audio { get; set; }
+
+    /// <summary>The most videos that one job makes.</summary>
+    /// <value>Unset: nothing is checked.</value>
+    [Range(1, 100)]
+    public int? Outputs { get; set; }
 }
 
 /// <summary>State shared by all replicas: <c>RemixProxy:Redis</c>.</summary>

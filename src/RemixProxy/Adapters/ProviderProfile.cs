@@ -75,6 +75,10 @@ public sealed record ProviderProfile
     /// <value>false</value>
     public bool PassesUndeclared { get; init; }
 
+    /// <summary>Whether configuration may describe more models (<see cref="ConfiguredModel"/>).</summary>
+    /// <value>false</value>
+    public bool TakesConfiguredModels { get; init; }
+
     /// <summary>All operations of at least one model, and retrieve, delete and content, which every provider has.</summary>
     public required VideoOperation Operations { get; init; }
 

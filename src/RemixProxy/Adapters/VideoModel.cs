@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Adapters;
@@ -65,6 +64,12 @@ public sealed record ModelInputs
     /// <summary>No image, video or sound.</summary>
     public static ModelInputs None { get; } = new();
 
+    /// <summary>Everything in any number, for a model whose inputs nobody describes.</summary>
+    public static ModelInputs Any { get; } = new()
+    {
+        FirstFrame = true, LastFrame = true, ReferenceImages = int.MaxValue, ReferenceVideos = int.MaxValue, ReferenceAudio = int.MaxValue,
+    };
+
     /// <summary>One image, which the video starts from.</summary>
     public static ModelInputs OfFirstFrame { get; } = new() { FirstFrame = true };
 
@@ -82,30 +87,4 @@ public sealed record ModelInputs
 
     /// <summary>The most sounds that a video can refer to.</summary>
     public int ReferenceAudio { get; init; }
-}
-
-/// <summary>Whether a model makes sound.</summary>
-public enum ModelSound
-{
-    /// <summary>Its videos are silent.</summary>
-    Never,
-
-    /// <summary>Its videos always have sound.</summary>
-    Always,
-
-    /// <summary>The request switches the sound on or off.</summary>
-    Switch,
-}
-
-/// <summary>A model that configuration describes: <c>RemixProxy:Providers:{name}:Models</c>.</summary>
-public sealed record ConfiguredModel(string Id, VideoOperation Operations) : VideoModel(Id, Operations)
-{
-    /// <summary>The path of a create, relative to the provider's base; null: the adapter's own.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>The names on the wire by unified name, e.g. <c>num_seconds</c> for <c>seconds</c>. They replace the names that the caller wrote.</summary>
-    public IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
-
-    /// <summary>Members that every create sends, whatever the caller wrote.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Fixed { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 }

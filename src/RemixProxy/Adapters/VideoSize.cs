@@ -78,6 +78,14 @@ public sealed record SizeOption(string Aspect, string Resolution, VideoSize Pixe
                ?? new(aspect, resolution, ratio.AtShortSide(LinesOf(resolution))),
     ];
 
+    /// <summary>The option of a size, with its ratio in lowest terms and its short side as the tier, e.g. <c>16:9</c> and <c>720p</c>.</summary>
+    public static SizeOption Of(VideoSize size)
+    {
+        var (a, b) = (size.Width, size.Height);
+        while (b > 0) (a, b) = (b, a % b);
+        return new(Invariant($"{size.Width / a}:{size.Height / a}"), Invariant($"{Math.Min(size.Width, size.Height)}p"), size);
+    }
+
     private SizeOption Turned(string aspect) => new(aspect, Resolution, new(Pixels.Height, Pixels.Width));
 
     private static VideoSize RatioOf(string aspect) =>

@@ -114,9 +114,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         provider.Type = section.Text(nameof(provider.Type));
         provider.BaseUrl = section.Address(nameof(provider.BaseUrl));
         provider.ApiKey = section.Text(nameof(provider.ApiKey));
-        var secrets = section.Section(nameof(provider.Secrets));
-        foreach (var name in section.Names(nameof(provider.Secrets)))
-            if (secrets.Text(name) is { } secret) provider.Secrets[name] = secret;
+        ReadTexts(section, nameof(provider.Secrets), provider.Secrets);
         provider.Region = section.Plain(nameof(provider.Region));
         provider.Project = section.Plain(nameof(provider.Project));
         provider.Enabled = section.Flag(nameof(provider.Enabled));
@@ -126,7 +124,31 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         provider.Timeout = section.Duration(nameof(provider.Timeout)) ?? provider.Timeout;
         provider.JobTimeout = section.Duration(nameof(provider.JobTimeout)) ?? provider.JobTimeout;
         provider.AssetHosts = section.List(nameof(provider.AssetHosts)) ?? provider.AssetHosts;
+        foreach (var model in section.Items(nameof(provider.Models), typeof(ModelOptions))) provider.Models.Add(ReadModel(model));
         section.RejectUnknown();
         return provider;
+    }
+
+    private static ModelOptions ReadModel(SectionReader section)
+    {
+        var model = new ModelOptions();
+        model.Model = section.Text(nameof(model.Model));
+        model.Path = section.Text(nameof(model.Path));
+        ReadTexts(section, nameof(model.Fields), model.Fields);
+        ReadTexts(section, nameof(model.Fixed), model.Fixed);
+        model.Inputs = section.List(nameof(model.Inputs));
+        model.Sizes = section.List(nameof(model.Sizes));
+        model.Seconds = section.List(nameof(model.Seconds));
+        model.Audio = section.Word<ModelSound>(nameof(model.Audio));
+        model.Outputs = (int?)section.Count(nameof(model.Outputs));
+        section.RejectUnknown();
+        return model;
+    }
+
+    private static void ReadTexts(SectionReader section, string key, IDictionary<string, string> texts)
+    {
+        var entries = section.Section(key);
+        foreach (var name in section.Names(key))
+            if (entries.Text(name) is { } text) texts[name] = text;
     }
 }

@@ -100,6 +100,14 @@ internal class SectionReader(
         return section.GetSection(key).GetChildren().Select(c => c.Key);
     }
 
+    /// <summary>The entries of a list of sections, in the order of their numbers.</summary>
+    public virtual IEnumerable<SectionReader> Items(
+        string key, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type options)
+    {
+        var items = Section(key);
+        foreach (var name in Names(key)) yield return items.Section(name, options);
+    }
+
     public void Wrong(string key, string expected) => errors.Add($"{section.Path}:{key} must be {expected}.");
 
     /// <summary>Reports keys that were not read, and a value in place of the section, so that a mistyped limit doesn't silently stay at its default.</summary>

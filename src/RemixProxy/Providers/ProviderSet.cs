@@ -94,12 +94,13 @@ internal sealed class ProviderSet
         if (baseUrl is null && profile.BaseUrl is null) errors.Add($"{path}:BaseUrl is missing: {profile.Type} has no public address.");
         else if (baseUrl is null && wrong.Length == 0) errors.Add($"{path}:Region and :Project make no address of {profile.BaseUrl}.");
         errors.AddRange(wrong);
+        var models = new ModelReader(path, errors).Read(options.Models, profile);
         if (baseUrl is null) return;
         _providers.TryAdd(name,
             new()
             {
                 Name = name, Adapter = adapter, BaseUrl = Provider.WithVersion(baseUrl, profile.Version), Credential = account.Credential,
-                KeySource = account.KeySource, Options = options, Models = profile.Models,
+                KeySource = account.KeySource, Options = options, Models = models,
             });
     }
 

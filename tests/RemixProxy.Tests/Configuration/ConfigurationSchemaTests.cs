@@ -26,6 +26,7 @@ public class ConfigurationSchemaTests
         string> Entries = new(StringComparer.Ordinal)
         {
             ["Providers"] = "vault", ["Secrets"] = "AccessKey", ["Models"] = "mine", ["Words"] = "Opposites",
+            ["Fields"] = "seconds", ["Fixed"] = "fps",
         };
 
     public static TheoryData<string> Paths { get; } = [.. Made.Leaves.Select(l => l.Path)];
@@ -73,6 +74,8 @@ public class ConfigurationSchemaTests
     [InlineData("Providers:Luma!", "{}")]
     [InlineData("Providers:abcdefghijklmnopqrstuvwxyz0123456", "{}")]
     [InlineData("Cache:Words:Colours", "[\"teal\"]")]
+    [InlineData("Providers:{}:Models", "\"big\"")]
+    [InlineData("Providers:{}:Models:{}", "\"big\"")]
     public void A_section_that_is_none_and_a_name_that_is_none_are_refused(string path, string value)
     {
         Assert.Contains(Written(path), Editor(With(path, value)), StringComparison.Ordinal);
@@ -150,7 +153,7 @@ public class ConfigurationSchemaTests
         var root = JsonNode.Parse(
             """
             {"RemixProxy": {
-                "Providers": {"vault": {"ApiKey": "key", "BaseUrl": "https://vault.example", "Project": "boats"}},
+                "Providers": {"vault": {"ApiKey": "key", "BaseUrl": "https://vault.example", "Project": "boats", "Models": {"mine": {"Model": "big"}}}},
                 "Cache": {"Embeddings": {"Model": "any"}}
             }}
             """)!.AsObject();

@@ -128,6 +128,16 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         return [Any];
     }
 
+    // A list may also be written as an object with the numbers as keys, as environment variables do.
+    public override IEnumerable<SectionReader> Items(
+        string key, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type options)
+    {
+        var item = new SchemaReader(Activator.CreateInstance(options), $"{PathOf(key)}:{Any}", leaves);
+        Put(key, new() { ["type"] = new JsonArray("array", "object"), ["items"] = item.Schema, ["additionalProperties"] = item.Schema.DeepClone() });
+        yield return item;
+        Schema["properties"]![key]!["additionalProperties"] = item.Schema.DeepClone();
+    }
+
     public override void RejectUnknown() => Schema["additionalProperties"] = false;
 
     private static JsonArray Names(Type type) => new([.. Enum.GetNames(type).Select(n => (JsonNode)n)]);
@@ -135,7 +145,14 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
     private static string Quoted(string text) => JsonSerializer.Serialize(text);
 
     /// <summary>What an option of any text may be; some are judged further.</summary>
-    private static string Sample(string key) => key == "Type" ? "vault" : "vault/small";
+    private static string Sample(string key) => key switch
+    {
+        "Type" => "vault",
+        "Inputs" => "first_frame",
+        "Sizes" => "1280x720",
+        "Seconds" => "4",
+        _ => "vault/small",
+    };
 
     private string PathOf(string key) => _path.Length == 0 ? key : $"{_path}:{key}";
 

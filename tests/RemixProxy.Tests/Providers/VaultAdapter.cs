@@ -26,6 +26,7 @@ internal sealed class VaultAdapter : TaskAdapter
         Project = new("VAULT_PROJECT"),
         CreateModel = "small",
         Models = [new("small", VideoOperation.Create)],
+        TakesConfiguredModels = true,
         Operations = VideoOperation.Create | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
         Remix = RemixKind.None,
         PollInterval = TimeSpan.FromSeconds(1),

@@ -43,6 +43,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         CreateModel = Sora.Id,
         Models = [Sora, Sora with { Id = "sora-2-pro" }],
         PassesUndeclared = true,
+        TakesConfiguredModels = true,
         Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
         Remix = RemixKind.Native,
         Sources = SourceForms.Id | SourceForms.File,
