@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RemixProxy;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
