@@ -93,7 +93,8 @@ internal static class GeminiFields
 
     /// <summary>What starts an upload; the official SDK names all, others only the display name.</summary>
     public static FieldRule Upload { get; } = Object(("file", Object(
-        ("name", Prefixed(GeminiFiles.Collection, 46)), ("display_name", Text(512, min: 0)), ("displayName", Text(512, min: 0)), ("mime_type", Text()), ("mimeType", Text()),
+        ("name", Prefixed(GeminiFiles.Collection, 46)), ("display_name", Text(512, min: 0)), ("displayName", Text(512, min: 0)),
+        ("mime_type", Text()), ("mimeType", Text()),
         ("size_bytes", Size), ("sizeBytes", Size))));
 
     /// <summary>The task that is named, or else the one that the model takes it for.</summary>

@@ -197,7 +197,8 @@ internal static class RunwayFields
 
     /// <summary>The list of a start with frames or, without a position, with references.</summary>
     private static FieldList FromImages(FieldList fields, int max) => From(fields, Word(FirstAndLast), max).But(
-        Refuse("promptImage", "Frames and references exclude each other.", body => Positions(body) is var all && all.Contains(null) && all.Distinct().Count() > 1));
+        Refuse("promptImage", "Frames and references exclude each other.", body =>
+            Positions(body) is var all && all.Contains(null) && all.Distinct(StringComparer.Ordinal).Count() > 1));
 
     private static FieldList From(FieldList fields, FieldRule position, int max) => fields
         .With(("promptImage", Either(Picture, List(Object(("uri", Picture.Required), ("position", position)), max)).Required))

@@ -82,7 +82,9 @@ public class ClosedListTests() : SandboxTestBase("")
              "promptImage":[{"uri":"https://e.com/a","position":"first"}]}
             """ },
         { "runway", "/v1/image_to_video", """{"model":"gen4_turbo","ratio":"1584:672","promptImage":"https://e.com/a"}""" },
-        { "runway", "/v1/image_to_video", """{"model":"veo3.1","ratio":"1280:720","promptImage":[{"uri":"https://e.com/a","position":"first"},{"uri":"https://e.com/a","position":"last"}]}""" },
+        { "runway", "/v1/image_to_video", """
+            {"model":"veo3.1","ratio":"1280:720","promptImage":[{"uri":"https://e.com/a","position":"first"},{"uri":"https://e.com/a","position":"last"}]}
+            """ },
         { "runway", "/v1/image_to_video", """{"model":"veo3.1_fast","ratio":"1280:720","promptImage":"data:image/png;base64,AAAA"}""" },
         { "runway", "/v1/image_to_video", """{"model":"hailuo3","promptText":"x","promptImage":[{"uri":"https://e.com/a"}]}""" },
         { "runway", "/v1/image_to_video", """{"model":"happyhorse_1_0","promptImage":"https://e.com/a","resolution":"720p"}""" },

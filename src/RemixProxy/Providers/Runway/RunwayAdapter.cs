@@ -93,7 +93,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         var endpoint = hasFrame ? "image_to_video" : "text_to_video";
         if (model.IsOpen) return WithInputs(wish, endpoint, RunwayUndeclared.Settings(wish, null));
         CheckInputs(request, model, hasFrame);
-        var shape = Shape(wish, hasFrame ? model.ImageShape : model.TextShape, request.ReferenceImages.Count > 0 ? model.ReferenceSizes : null);
+        var shape = RunwaySizes.OfCreate(wish, hasFrame ? model.ImageShape : model.TextShape, request.ReferenceImages.Count > 0 ? model.ReferenceSizes : null);
         return WithInputs(wish, endpoint, Settings(wish, null, shape, (int)wish.FitSeconds()));
     }
 
@@ -102,7 +102,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         var model = (RunwayModel)wish.Model;
         var mode = model.HasModes ? "edit" : null;
         if (model.IsOpen) return OnSource(wish, RunwayUndeclared.Settings(wish, mode));
-        var shape = model.EditShape == RunwayShape.None ? FollowShape(wish) : EditShape(wish, model);
+        var shape = RunwaySizes.OfEdit(wish);
         if (model.MakesFromSource) return OnSource(wish, Settings(wish, null, shape, LikeSource(wish)));
         wish.FollowSourceSeconds();
         return OnSource(wish, Settings(wish, mode, shape, model.EditLengthIsAuto ? "auto" : null));
@@ -111,7 +111,7 @@ internal sealed class RunwayAdapter : TaskAdapter
     protected override ProviderStep Extend(Wish wish)
     {
         if (((RunwayModel)wish.Model).IsOpen) return OnSource(wish, RunwayUndeclared.Settings(wish, "extend"));
-        var shape = FollowShape(wish);
+        var shape = RunwaySizes.Following(wish);
         var added = wish.FitSeconds();
         wish.Append(added);
         return OnSource(wish, Settings(wish, "extend", shape, (int)added));
@@ -133,17 +133,16 @@ internal sealed class RunwayAdapter : TaskAdapter
         };
     }
 
-    private static ProviderStep Bring(SubmitRequest request, Func<NativeInputs, ProviderStep> send) => NativeInputs.Bring(request, Image, Source, Source, send);
-
-    private ProviderStep WithInputs(Wish wish, string endpoint, NativeObject settings) =>
-        Bring(wish.Request, inputs => Send(wish, endpoint, InputsOf((RunwayModel)wish.Model, inputs), settings));
+    private ProviderStep WithInputs(Wish wish, string endpoint, NativeObject settings) => NativeInputs.Bring(
+        wish.Request, Image, Source, Source, inputs => Send(wish, endpoint, InputsOf((RunwayModel)wish.Model, inputs), settings));
 
     private ProviderStep OnSource(Wish wish, NativeObject settings)
     {
-        var model = (RunwayModel)wish.Model;
-        return Source.Bring(wish.Request, wish.Request.Source, video => Bring(
-            wish.Request,
-            inputs => Send(wish, "video_to_video", new() { { model.TakesPromptVideo ? "promptVideo" : "videoUri", video }, InputsOf(model, inputs) }, settings)));
+        var (request, model) = (wish.Request, (RunwayModel)wish.Model);
+        // The source is checked before anything is uploaded, like all others.
+        Source.Check(request, request.Source);
+        return NativeInputs.Bring(request, Image, Source, Source, inputs => Source.Bring(request, request.Source, video => Send(
+            wish, "video_to_video", new() { { model.TakesPromptVideo ? "promptVideo" : "videoUri", video }, InputsOf(model, inputs) }, settings)));
     }
 
     private Exchange Send(Wish wish, string endpoint, NativeObject media, NativeObject settings) => Post(
@@ -151,20 +150,17 @@ internal sealed class RunwayAdapter : TaskAdapter
 
     private static NativeObject InputsOf(RunwayModel model, NativeInputs inputs) => new()
     {
+        { "promptImage", Frames(inputs) },
         { "promptImage", inputs.LastFrame is null && !model.TakesLooseImages ? inputs.FirstFrame : null },
-        { "promptImage", inputs.LastFrame is null && !model.TakesLooseImages ? null : Frames(inputs) },
         { "references", Listed(inputs.Images, null) },
         { "referenceVideos", Listed(inputs.Videos, model.TypesReferenceVideos ? "video" : null) },
         { "referenceAudio", Listed(inputs.Sounds, "audio") },
     };
 
-    private static IEnumerable<NativeObject>? Frames(NativeInputs inputs)
+    private static NativeObject[]? Frames(NativeInputs inputs)
     {
-        NativeObject[] frames =
-        [
-            .. new[] { inputs.FirstFrame }.OfType<NativeMedia>().Select(image => new NativeObject { { "uri", image }, { "position", "first" } }),
-            .. new[] { inputs.LastFrame }.OfType<NativeMedia>().Select(image => new NativeObject { { "uri", image }, { "position", "last" } }),
-        ];
+        var all = new[] { (Image: inputs.FirstFrame, Position: "first"), (Image: inputs.LastFrame, Position: "last") };
+        NativeObject[] frames = [.. all.Where(f => f.Image is not null).Select(f => new NativeObject { { "uri", f.Image }, { "position", f.Position } })];
         return frames.Length > 0 ? frames : null;
     }
 
@@ -210,56 +206,6 @@ internal sealed class RunwayAdapter : TaskAdapter
         VideoRequestException Refused(string param, string what) => new("unsupported_parameter", param, $"'{request.Model}' {what}");
     }
 
-    /// <summary>The size as an endpoint takes it.</summary>
-    private static NativeObject Shape(Wish wish, RunwayShape shape, IReadOnlyList<SizeOption>? sizes = null)
-    {
-        if (NativeRatio(wish, shape) is { } native) return native;
-        if (shape is RunwayShape.Pixels or RunwayShape.Words) return Written(shape, wish.FitSize(sizes));
-        if (wish.Fields.Text("aspect_ratio") is not null)
-            throw new VideoRequestException("invalid_value", "aspect_ratio", $"'{wish.Request.Model}' chooses 'aspect_ratio' itself here: leave it out.");
-        var size = SizeOption.Fit(wish.AtResolution(sizes ?? wish.Model.Sizes), wish.Request.Size ?? Wish.DefaultSize);
-        wish.Size = "";
-        if (wish.Request.Size is { } asked) wish.Adjust(new("size", asked.ToString(), null, $"only the resolution can be chosen: {size.Resolution}"));
-        return Written(shape, size);
-    }
-
-    /// <summary>The size of an edit whose model can make another than the source's.</summary>
-    private static NativeObject EditShape(Wish wish, RunwayModel model)
-    {
-        if (NativeRatio(wish, model.EditShape) is { } native) return native;
-        var isAsked = wish.Fields.Text("aspect_ratio") is not null || wish.Fields.Text("resolution") is not null
-            || (wish.Request.Size is { } asked && asked != wish.SourceSize);
-        if (isAsked) return Written(model.EditShape, wish.FitSize());
-        if (!model.MakesFromSource || wish.SourceSize is not { } source) return new();
-        var size = SizeOption.Fit(model.Sizes, source);
-        wish.Size = size.Pixels.ToString();
-        return Written(model.EditShape, size);
-    }
-
-    private static NativeObject Written(RunwayShape shape, SizeOption size) => new()
-    {
-        {
-            "ratio", shape switch
-            {
-                RunwayShape.Pixels => Invariant($"{size.Pixels.Width}:{size.Pixels.Height}"),
-                RunwayShape.Words => size.Aspect,
-                RunwayShape.Auto => "auto_" + size.Resolution,
-                _ => null,
-            }
-        },
-        { "resolution", shape is RunwayShape.Words or RunwayShape.Resolution ? size.Resolution : null },
-    };
-
-    /// <summary>A ratio in the vendor's own words, which leaves the pixels to the vendor; null where the caller named none.</summary>
-    private static NativeObject? NativeRatio(Wish wish, RunwayShape shape)
-    {
-        if (wish.Fields.Text("aspect_ratio") is not { } ratio || !((RunwayModel)wish.Model).NativeRatios.Contains(ratio, StringComparer.Ordinal)) return null;
-        var resolution = shape == RunwayShape.Words && wish.Fields.Text("resolution") is not null ? wish.AtResolution(wish.Model.Sizes)[0].Resolution : null;
-        wish.FollowFields();
-        wish.Size = "";
-        return new() { { "ratio", ratio }, { "resolution", resolution } };
-    }
-
     /// <summary>The length of a video that only refers to its source: the one that was asked for, else the source's, else the vendor's own.</summary>
     private static JsonNode? LikeSource(Wish wish)
     {
@@ -274,35 +220,6 @@ internal sealed class RunwayAdapter : TaskAdapter
         wish.Seconds = Durations.Text(used);
         return (int)used;
     }
-
-    /// <summary>The shape of an edit or extend that follows its source, unless the caller names another aspect ratio and the model can expand to it.</summary>
-    private static NativeObject FollowShape(Wish wish)
-    {
-        var aspects = wish.Model.FindField("target_aspect_ratio")?.Words ?? [];
-        if (wish.Fields.Text("resolution") is not null) throw FollowsSource(wish, "resolution");
-        if (aspects.Count == 0 && wish.Fields.Text("aspect_ratio") is not null) throw FollowsSource(wish, "aspect_ratio");
-        var target = aspects.Count == 0 ? null : wish.Fields.Text("target_aspect_ratio") ?? wish.Fields.Text("targetAspectRatio");
-        if (target is null && aspects.Count > 0 && wish.Fields.Text("aspect_ratio") is { } aspect)
-        {
-            target = aspects.Contains(aspect)
-                ? aspect
-                : throw new VideoRequestException("invalid_value", "aspect_ratio", $"'aspect_ratio' must be one of {string.Join(", ", aspects)}.");
-        }
-
-        if (target is null)
-        {
-            wish.FollowSourceSize();
-            return new();
-        }
-
-        // The size is no longer the source's. Runway chooses the pixels, so they are unknown.
-        wish.FollowFields();
-        wish.Size = "";
-        return new() { { "targetAspectRatio", target } };
-    }
-
-    private static VideoRequestException FollowsSource(Wish wish, string field) =>
-        new("invalid_value", field, $"'{wish.Request.Model}' takes '{field}' from the source video: leave it out.");
 
     // Runway fetches these URLs itself. A private address is refused all the same.
     private static JsonElement? Keyframes(FieldReader fields)

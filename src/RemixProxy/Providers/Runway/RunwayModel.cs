@@ -74,8 +74,8 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
         [
             .. OfGen4,
             .. Twice(ModelField.Word(
-                "output_format", VideoOperation.Submit, "mp4", "prores", "png_sequence", "hdr10", "hlg", "sdr_rec709_10bit", "hdr_pq_12bit_master", "hdr_prores",
-                "hdr_png_sequence", "hdr_exr_sequence", "hdr_exr_acescg_sequence_1_3", "hdr_exr_acescg_sequence_2_0")),
+                "output_format", VideoOperation.Submit, "mp4", "prores", "png_sequence", "hdr10", "hlg", "sdr_rec709_10bit", "hdr_pq_12bit_master",
+                "hdr_prores", "hdr_png_sequence", "hdr_exr_sequence", "hdr_exr_acescg_sequence_1_3", "hdr_exr_acescg_sequence_2_0")),
             .. Twice(ModelField.Word("prores_profile", VideoOperation.Submit, Profiles)),
         ],
     };
@@ -94,14 +94,25 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
 
     private static readonly RunwayModel Omni11 = Omni with
     {
-        Id = "gemini_omni_flash_1.1", Operations = VideoOperation.Submit, Sizes = SizeOption.Standard(["16:9", "9:16"], ["360p", "720p", "1080p", "4k"]),
-        Inputs = Frames with { ReferenceImages = 3, ReferenceVideos = 3 }, HasModes = true, EditShape = RunwayShape.Pixels, TypesReferenceVideos = false,
+        Id = "gemini_omni_flash_1.1",
+        Operations = VideoOperation.Submit,
+        Sizes = SizeOption.Standard(["16:9", "9:16"], ["360p", "720p", "1080p", "4k"]),
+        Inputs = Frames with { ReferenceImages = 3, ReferenceVideos = 3 },
+        HasModes = true,
+        EditShape = RunwayShape.Pixels,
+        TypesReferenceVideos = false,
     };
 
     private static readonly RunwayModel Seedance2 = Mixed("seedance2", Seedance(Seedance2Options, "480p", "720p", "1080p", "4k"), 9, 3, 3) with
     {
-        Operations = VideoOperation.Create | Edits, Seconds = Durations.Range(4, 15), MaxPrompt = 3500, Sound = ModelSound.Switch, Fields = [Seed],
-        SourceInputs = new() { ReferenceImages = 9, ReferenceVideos = 3, ReferenceAudio = 3 }, TakesPromptVideo = true, EditShape = RunwayShape.Pixels,
+        Operations = VideoOperation.Create | Edits,
+        Seconds = Durations.Range(4, 15),
+        MaxPrompt = 3500,
+        Sound = ModelSound.Switch,
+        Fields = [Seed],
+        SourceInputs = new() { ReferenceImages = 9, ReferenceVideos = 3, ReferenceAudio = 3 },
+        TakesPromptVideo = true,
+        EditShape = RunwayShape.Pixels,
         MakesFromSource = true,
     };
 
@@ -109,15 +120,25 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
 
     private static readonly RunwayModel Seedance25 = Mixed("seedance2_5", Seedance(SeedanceOptions, "480p", "720p", "1080p"), 30, 10, 10) with
     {
-        Operations = VideoOperation.Submit, Seconds = Durations.Range(4, 30), MaxPrompt = 15_000, Sound = ModelSound.Switch, Fields = [Seed],
-        SourceInputs = new() { ReferenceImages = 30, ReferenceVideos = 10, ReferenceAudio = 10 }, TakesPromptVideo = true, HasModes = true,
+        Operations = VideoOperation.Submit,
+        Seconds = Durations.Range(4, 30),
+        MaxPrompt = 15_000,
+        Sound = ModelSound.Switch,
+        Fields = [Seed],
+        SourceInputs = new() { ReferenceImages = 30, ReferenceVideos = 10, ReferenceAudio = 10 },
+        TakesPromptVideo = true,
+        HasModes = true,
         EditLengthIsAuto = true,
     };
 
     private static readonly RunwayModel Wan3 = Mixed("wan3", WanSizes, 10, 5, 5) with
     {
-        Seconds = Durations.Range(2, 15), Sound = ModelSound.Switch, Fields = [], ImageShape = RunwayShape.Auto,
-        BesideFrames = new() { ReferenceVideos = 5, ReferenceAudio = 5 }, NativeRatios = ["auto_480p", "auto_720p", "auto_1080p"],
+        Seconds = Durations.Range(2, 15),
+        Sound = ModelSound.Switch,
+        Fields = [],
+        ImageShape = RunwayShape.Auto,
+        BesideFrames = new() { ReferenceVideos = 5, ReferenceAudio = 5 },
+        NativeRatios = ["auto_480p", "auto_720p", "auto_1080p"],
     };
 
     // An unknown model decides itself what it takes.

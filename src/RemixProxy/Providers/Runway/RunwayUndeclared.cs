@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
@@ -26,8 +26,8 @@ internal static class RunwayUndeclared
         var isShaped = aspect is not null || wish.Fields.Json("resolution") is not null;
         // The vendor decides what it makes of a wish, so callers see what they asked for, else the source's, else nothing.
         var unknown = request.Source is null ? "" : null;
-        wish.Size = isShaped ? "" : request.Size?.ToString() ?? unknown;
         if (isShaped) wish.FollowFields();
+        wish.Size = isShaped ? "" : request.Size?.ToString() ?? unknown;
         wish.Seconds = request.Seconds is { } length ? Durations.Text(length) : unknown;
         if (request.Operation == VideoOperation.Extend) wish.Append(request.Seconds ?? 0);
         var settings = new NativeObject
@@ -66,5 +66,8 @@ internal static class RunwayUndeclared
 
     // A form has no numbers.
     private static JsonElement? Seed(JsonElement? seed) =>
-        seed is { ValueKind: JsonValueKind.String } text && long.TryParse(text.GetString(), out var number) ? JsonElement.Parse(Invariant($"{number}")) : seed;
+        seed is { ValueKind: JsonValueKind.String } text
+        && long.TryParse(text.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? JsonElement.Parse(Invariant($"{number}"))
+            : seed;
 }
