@@ -31,6 +31,9 @@ internal sealed class FieldCheck
         _sources = sources;
     }
 
+    /// <summary>Whether null counts as absent; else it is a value of the wrong type.</summary>
+    public bool TakesNulls { get; init; } = true;
+
     /// <summary>Everything found wrong, in the order of the lists.</summary>
     public IReadOnlyList<FieldProblem> Problems => _problems;
 
@@ -40,10 +43,11 @@ internal sealed class FieldCheck
     /// <summary>A form's files are fields of the body itself.</summary>
     public IFormFileCollection? Files => _path.Length == 0 ? _files : null;
 
-    public FieldCheck Below(string name) => new(_path.Length == 0 ? name : $"{_path}.{name}", _look, _files, _problems, _sources);
+    public FieldCheck Below(string name) =>
+        new(_path.Length == 0 ? name : $"{_path}.{name}", _look, _files, _problems, _sources) { TakesNulls = TakesNulls };
 
     /// <summary>A trial at the same place, which counts only if it is taken over.</summary>
-    public FieldCheck Trial() => new(_path, _look, _files, [], new(StringComparer.Ordinal));
+    public FieldCheck Trial() => new(_path, _look, _files, [], new(StringComparer.Ordinal)) { TakesNulls = TakesNulls };
 
     public void TakeOver(FieldCheck trial)
     {

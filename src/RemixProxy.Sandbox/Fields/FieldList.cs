@@ -37,6 +37,8 @@ internal sealed class FieldList
                 rule.CheckFile(file, at.Below(name));
             else if (body[name] is { } value)
                 rule.Check(value, at.Below(name));
+            else if (!at.TakesNulls && body.ContainsKey(name))
+                at.Below(name).Report(FieldFault.Type, "Expected a value, received null.");
             else if (rule.IsRequired)
                 at.Below(name).Report(FieldFault.Missing, "This field is required.");
         }

@@ -12,6 +12,8 @@ internal static class JsonReading
 
     public static bool? Flag(this JsonNode? node, string name) => node.Value<bool?>(name);
 
+    public static double? Number(this JsonNode? node, string name) => node.Value<double?>(name);
+
     public static JsonObject? Object(this JsonNode? node, string name) => (node as JsonObject)?[name] as JsonObject;
 
     public static JsonArray List(this JsonNode? node, string name) => (node as JsonObject)?[name] as JsonArray ?? [];

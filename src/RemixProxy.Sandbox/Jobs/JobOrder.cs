@@ -23,6 +23,9 @@ internal sealed record JobOrder(JobKind Kind, string Model, string Prompt)
     /// <summary>The native input, where the vendor gives it back.</summary>
     public JsonNode? Input { get; init; }
 
+    /// <summary>How long ago the job began; zero where the answer to the submit does not wait for it.</summary>
+    public TimeSpan Waited { get; init; }
+
     /// <summary>The result travels inside the poll's answer instead of by URL.</summary>
     public bool Inline { get; init; }
 }

@@ -38,6 +38,7 @@ internal static class GeminiErrors
         401 => "UNAUTHENTICATED",
         404 or 410 => "NOT_FOUND",
         405 => "UNIMPLEMENTED",
+        409 => "ALREADY_EXISTS",
         _ => "INTERNAL",
     };
 }

@@ -6,8 +6,8 @@ using static RemixProxy.Sandbox.Fields.Field;
 namespace RemixProxy.Sandbox.Providers;
 
 /// <summary>
-/// What a create of an Omni model takes at the Interactions API. Sources: the types of Google's SDK (fields, words); lengths, the number of references and what
-/// a task needs are only reported by others.
+/// What a create of an Omni model takes at the Interactions API. Sources: the types of Google's SDK, <c>@google/genai</c> 3.3 (fields, words); lengths, the
+/// number of references, what a task needs, and that <c>safety_settings</c> are refused are only reported by others.
 /// </summary>
 internal static class GeminiFields
 {
@@ -16,32 +16,64 @@ internal static class GeminiFields
 
     private const int MaxReferenceImages = 3;
 
+    private static readonly FieldRule Size = Either(Text(), Whole(0, long.MaxValue));
+
+    private static readonly FieldRule Detail = Word("low", "medium", "high", "ultra_high");
+
     private static readonly (string Type, FieldList Fields)[] Parts =
     [
-        ("text", new(("text", Text().Required))),
-        ("image", Media("image/", Text(), Image(MediaForms.Base64, MaxInlineBytes))),
-        ("video", Media("video/", Video(MediaForms.Upload), Video(MediaForms.Base64, MaxInlineBytes))),
+        ("text", new(("text", Text().Required), ("annotations", List(Object())))),
+        ("image", Media("image/", Text(), Image(MediaForms.Base64, MaxInlineBytes)).With(("resolution", Detail))),
+        ("video", Media("video/", Video(MediaForms.Upload), Video(MediaForms.Base64, MaxInlineBytes)).With(
+            ("name", Text()), ("processing", Either(Word("static", "agentic"), Object())), ("resolution", Detail))),
+        ("audio", Media("audio/", Text(), new MediaRule("audio/", MediaForms.Base64, MaxInlineBytes)).With(
+            ("channels", Whole(1, 16)), ("sample_rate", Whole(1, 384_000)))),
     ];
 
     private static readonly FieldRule Part = Variant("type", Parts);
 
-    private static readonly FieldRule PartOrStep = Variant("type", [.. Parts, ("user_input", new(("content", List(Part, 50).Required)))]);
+    private static readonly FieldRule PartOrStep = Variant("type", [.. Parts, ("user_input", new(("content", List(Part, 50))))]);
+
+    private static readonly FieldRule Format = Object(
+        ("type", Word("video").Required),
+        ("delivery", Word("inline", "uri")),
+        ("aspect_ratio", Word("16:9", "9:16")),
+        ("resolution", Word("360p", "720p", "1080p", "4k")),
+        ("duration", Seconds(3, 10)),
+        ("gcs_uri", Prefixed("gs://")));
+
+    private static readonly FieldRule Generation = Object(
+        ("seed", Whole(int.MinValue, int.MaxValue)),
+        ("video_config", Object(("task", Word("text_to_video", "image_to_video", "reference_to_video", "edit", "extend", "upscale")))),
+        ("image_config", Object()),
+        ("max_output_tokens", Whole(1, int.MaxValue)),
+        ("speech_config", Either(Object(), List(Object()))),
+        ("stop_sequences", List(Text())),
+        ("temperature", Number(0, 2)),
+        ("thinking_level", Word("minimal", "low", "medium", "high", "xhigh")),
+        ("thinking_summaries", Word("auto", "none")),
+        ("tool_choice", Either(Text(), Object())),
+        ("top_p", Number(0, 1)),
+        ("transcription_config", Object()));
 
     private static readonly FieldList Interaction = new FieldList(
         ("input", Either(Text(min: 0), Part, List(PartOrStep, 50)).Required),
         ("previous_interaction_id", Video(MediaForms.Job)),
-        ("background", Flag(only: true).Required),
-        ("store", Flag(only: true).Required),
-        ("generation_config", Object(
-            ("seed", Whole(int.MinValue, int.MaxValue)),
-            ("video_config", Object(("task", Word("text_to_video", "image_to_video", "reference_to_video", "edit", "extend", "upscale")))))),
-        ("response_format", Object(
-            ("type", Word("video").Required),
-            ("delivery", Word("inline", "uri")),
-            ("aspect_ratio", Word("16:9", "9:16")),
-            ("resolution", Word("360p", "720p", "1080p", "4k")),
-            ("duration", Seconds(3, 10)))),
-        ("webhook_config", Object(("uris", List(Text())), ("user_metadata", Object()))))
+        ("background", Flag()),
+        ("store", Flag()),
+        ("stream", Flag(only: false)),
+        ("generation_config", Generation),
+        ("response_format", Either(Format, List(Format, 1))),
+        ("response_mime_type", Text()),
+        ("response_modalities", List(Word("text", "image", "audio", "video", "document"))),
+        ("webhook_config", Object(("uris", List(Text())), ("user_metadata", Object()))),
+        ("cached_content", Prefixed("cachedContents/")),
+        ("continuation_token", Text()),
+        ("environment", Either(Text(), Object())),
+        ("labels", Object()),
+        ("service_tier", Word("flex", "standard", "priority", "deferred")),
+        ("system_instruction", Text(min: 0)),
+        ("tools", List(Object())))
         .But(
             Refuse("input", "The input has no text.", body => string.IsNullOrWhiteSpace(PromptOf(body))),
             Refuse("input", $"At most {MaxReferenceImages} images are allowed.", body => PartsOf(body, "image").Count() > MaxReferenceImages),
@@ -52,19 +84,25 @@ internal static class GeminiFields
             RefuseTask("This task needs an image.", (task, body) =>
                 task is "image_to_video" or "reference_to_video" && !PartsOf(body, "image").Any() && !PartsOf(body, "video").Any()),
             Refuse("response_format.duration", "The output of an edit follows the input: duration is not allowed.", body =>
-                TaskOf(body) is "edit" or "upscale" && body.Object("response_format")?.Has("duration") == true));
+                TaskOf(body) is "edit" or "upscale" && FormatOf(body)?.Has("duration") == true),
+            Refuse("store", "A background interaction, and one that follows another, must be stored.", body =>
+                body.Flag("store") == false && (body.Flag("background") == true || body.Has("previous_interaction_id"))));
 
     /// <summary>What <c>POST interactions</c> takes, by model.</summary>
     public static FieldRule Interactions { get; } = Variant("model", ("gemini-omni-1.1-flash", Interaction), ("gemini-omni-1.2-flash", Interaction));
 
     /// <summary>What starts an upload; the official SDK names all, others only the display name.</summary>
     public static FieldRule Upload { get; } = Object(("file", Object(
-        ("display_name", Text(min: 0)), ("displayName", Text(min: 0)), ("mime_type", Text()), ("mimeType", Text()),
-        ("sizeBytes", Either(Text(), Whole(0, long.MaxValue))))));
+        ("name", Prefixed(GeminiFiles.Collection, 46)), ("display_name", Text(512, min: 0)), ("displayName", Text(512, min: 0)),
+        ("mime_type", Text()), ("mimeType", Text()),
+        ("size_bytes", Size), ("sizeBytes", Size))));
 
     /// <summary>The task that is named, or else the one that the model takes it for.</summary>
     public static string TaskOf(JsonObject body) => body.Object("generation_config").Object("video_config").Text("task")
         ?? (HasSource(body) ? "edit" : PartsOf(body, "image").Any() ? "image_to_video" : "text_to_video");
+
+    /// <summary>The format of the output, alone or as the one item of a list.</summary>
+    public static JsonObject? FormatOf(JsonObject body) => body.Object("response_format") ?? body.List("response_format").FirstOrDefault() as JsonObject;
 
     public static string PromptOf(JsonObject body) => body.Text("input") ?? string.Join('\n', PartsOf(body, "text").Select(part => part.Text("text")));
 

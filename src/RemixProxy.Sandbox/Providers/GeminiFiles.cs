@@ -12,6 +12,9 @@ namespace RemixProxy.Sandbox.Providers;
 /// <summary>The Files API: uploads by the resumable protocol, and the outputs of interactions. Downloads need the key.</summary>
 internal sealed class GeminiFiles(SandboxWorld world)
 {
+    /// <summary>What the name of each file begins with.</summary>
+    public const string Collection = "files/";
+
     private const string DownloadVerb = ":download";
 
     private static readonly TimeSpan FileLife = TimeSpan.FromHours(48);
@@ -19,6 +22,7 @@ internal sealed class GeminiFiles(SandboxWorld world)
 
     public void Map(SimulatorRoutes routes, string version)
     {
+        routes.Add("GET", $"/{version}/files", call => List(call, version));
         routes.Add("GET", $"/{version}/files/{{id}}", call => Get(call, version));
         routes.Add("DELETE", $"/{version}/files/{{id}}", Delete);
     }
@@ -57,9 +61,12 @@ internal sealed class GeminiFiles(SandboxWorld world)
     /// <summary>Announces an upload.</summary>
     public SandboxReply Start(SandboxCall call, JsonObject? meta, string version)
     {
+        string id = meta.Text("name")?[Collection.Length..] ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        if (call.Account.Files.TryGet(id, out _))
+            return GeminiErrors.WithStatus(409, $"File {id} already exists.");
         string name = meta.Text("display_name") ?? meta.Text("displayName") ?? "";
-        string mime = (string?)call.Request.Headers["X-Goog-Upload-Header-Content-Type"] ?? "video/mp4";
-        var file = call.Account.AddFile(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)), name, mime, call.Now);
+        string mime = (string?)call.Request.Headers["X-Goog-Upload-Header-Content-Type"] ?? meta.Text("mime_type") ?? meta.Text("mimeType") ?? "video/mp4";
+        var file = call.Account.AddFile(id, name, mime, call.Now);
         string url = $"{world.ApiOrigin}/gemini/{Uri.EscapeDataString(call.Account.Name)}/upload/{version}/files?upload_id={file.Id}&upload_protocol=resumable";
         return SandboxReply.Empty(200) with { Headers = [new("X-Goog-Upload-URL", url), new("X-Goog-Upload-Status", "active")] };
     }
@@ -81,6 +88,15 @@ internal sealed class GeminiFiles(SandboxWorld world)
             ? SandboxReply.Json(200, new JsonObject { ["file"] = Describe(call.Account, file, "PROCESSING", version) })
             : SandboxReply.Empty(200);
         return reply with { Headers = [new("X-Goog-Upload-Status", isLast ? "final" : "active")] };
+    }
+
+    private SandboxReply List(SandboxCall call, string version)
+    {
+        var files = call.Account.Files.Snapshot().Where(file => StateOf(file, call.Now) is not null);
+        return SandboxReply.Json(200, new JsonObject
+        {
+            ["files"] = new JsonArray([.. files.Select(file => Describe(call.Account, file, StateOf(file, call.Now)!, version))]),
+        });
     }
 
     // Kestrel hands over "x:download" as one segment.

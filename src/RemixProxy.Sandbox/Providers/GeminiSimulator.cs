@@ -15,6 +15,9 @@ internal sealed class GeminiSimulator(SandboxWorld world) : TaskSimulator(world)
 {
     private const double DefaultSeconds = 10;
 
+    // Without background the vendor answers at the end. The sandbox answers at once, with a job that began long enough ago.
+    private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(1);
+
     private static readonly string[] Versions = ["v1", "v1beta"];
 
     private readonly GeminiFiles _files = new(world);
@@ -70,7 +73,7 @@ internal sealed class GeminiSimulator(SandboxWorld world) : TaskSimulator(world)
     protected override SandboxReply Accepted(SandboxCall call, SandboxJob job)
     {
         GeminiFiles.AddOutput(call.Account, job);
-        return SandboxReply.Json(200, Head(call, job));
+        return SandboxReply.Json(200, job.StateAt(call.Now) == JobState.Queued ? Head(call, job) : Describe(call, job));
     }
 
     protected override JsonObject Describe(SandboxCall call, SandboxJob job)
@@ -111,7 +114,7 @@ internal sealed class GeminiSimulator(SandboxWorld world) : TaskSimulator(world)
     private static JobOrder Order(Submission submit)
     {
         var body = submit.Body;
-        var format = body.Object("response_format");
+        var format = GeminiFields.FormatOf(body);
         var kind = GeminiFields.TaskOf(body) switch { "extend" => JobKind.Extend, "edit" or "upscale" => JobKind.Edit, _ => JobKind.Generate };
         var source = submit.SourceOf("previous_interaction_id") ?? submit.SourceOf("input");
         return Submission.Order(kind, body.Text("model")!, GeminiFields.PromptOf(body), format.Text("aspect_ratio"), source) with
@@ -119,6 +122,7 @@ internal sealed class GeminiSimulator(SandboxWorld world) : TaskSimulator(world)
             Seconds = SecondsRule.Read(format.Text("duration")) ?? DefaultSeconds,
             Input = GeminiFields.InputOf(body),
             Inline = format.Text("delivery") == "inline",
+            Waited = body.Flag("background") == true ? TimeSpan.Zero : HeldFor,
         };
     }
 

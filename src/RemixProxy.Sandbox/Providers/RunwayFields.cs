@@ -76,7 +76,8 @@ internal static class RunwayFields
             ("outputFormat", Word(
                 "mp4", "prores", "png_sequence", "hdr10", "hlg", "sdr_rec709_10bit", "hdr_pq_12bit_master", "hdr_prores", "hdr_png_sequence",
                 "hdr_exr_sequence", "hdr_exr_acescg_sequence_1_3", "hdr_exr_acescg_sequence_2_0")))
-        .But(ProfileNeeds("prores", "hdr_prores"));
+        .But(ProfileNeeds("prores", "hdr_prores"), Refuse("proresProfile", "hdr_prores has 422, 422 HQ and 4444 only.", body =>
+            body.Text("outputFormat") == "hdr_prores" && body.Text("proresProfile") is "422 Proxy" or "422 LT" or "4444 XQ"));
 
     private static readonly FieldList Veo31 = new(
         ("promptText", Text(1000)), ("ratio", Word(Veo).Required), ("duration", OneOf(4, 6, 8)), ("audio", Flag()), ("negativePrompt", Text()), ("seed", Seed));
@@ -105,6 +106,10 @@ internal static class RunwayFields
     private static readonly FieldList OmniFlash11 = new(
         ("promptText", Text().Required), ("duration", Either(Whole(3, 10), Word("auto"))), ("ratio", Word(Omni)));
 
+    private static readonly FieldCondition WanFollowsFrame = Refuse(
+        "ratio", "Keyframes need one of auto_480p, auto_720p, auto_1080p.", body =>
+            body.Text("ratio") is { } ratio && !WanAuto.Contains(ratio) && Positions(body).Any(position => position is not null));
+
     private static readonly FieldList Seedance2 = Seedance(3500, 15, Seedance2Large);
 
     private static readonly FieldList Seedance2Less = Seedance(3500, 15, Seedance2Small);
@@ -127,28 +132,30 @@ internal static class RunwayFields
         ("gemini_omni_flash_1.1", OmniFlash11.With(("references", Pictures()), ("referenceVideos", List(Object(("uri", Clip.Required)))))),
         ("grok_imagine_1_5", Grok15.With(
             ("promptText", Text().Required), ("ratio", Word("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3")), ("references", Pictures()),
-            ("referenceAudio", Sounds))),
+            ("referenceAudio", Sounds))
+            .But(Refuse("referenceAudio", "Audio references need an image reference.", body => body.Has("referenceAudio") && !body.Has("references")))
+            .But(Refuse("resolution", "Image references are capped at 720p.", body => body.Text("resolution") == "1080p" && body.Has("references")))),
         ("wan3", Wan3.With(("references", Pictures(10)))),
         ("wan3_prime", Wan3.With(("references", Pictures(10)))),
         ("h3_max", H3Max));
 
     public static FieldRule ImageToVideo { get; } = Variant("model",
-        ("gen4.5", Gen45.With(("ratio", Word(Gen4Image).Required), ("promptImage", Start("first")))),
-        ("gen4_turbo", Gen4.With(("ratio", Word(Gen4Image).Required), ("duration", Whole(2, 10)), ("promptImage", Start("first")))),
-        ("veo3.1", Veo31.With(("promptImage", Start(FirstAndLast)))),
-        ("veo3.1_fast", Veo31.With(("promptImage", Start(FirstAndLast)))),
-        ("hailuo3", Hailuo3.With(("promptImage", StartOrReferences(9)))),
-        ("happyhorse_1_0", Happyhorse.With(("resolution", Word("720p", "1080p", "720P", "1080P")), ("promptImage", Start("first")))),
-        ("seedance2", Seedance2.With(("promptImage", StartOrReferences(9)))),
-        ("seedance2_fast", Seedance2Less.With(("promptImage", StartOrReferences(9)))),
-        ("seedance2_mini", Seedance2Less.With(("promptImage", StartOrReferences(9)))),
-        ("seedance2_5", Seedance25.With(("promptImage", StartOrReferences(30)))),
-        ("gemini_omni_flash", OmniFlash.With(("promptImage", Start("first")))),
-        ("gemini_omni_flash_1.1", OmniFlash11.With(("promptImage", Start(FirstAndLast)))),
-        ("grok_imagine_1_5", Grok15.With(("promptImage", Start("first")))),
-        ("wan3", WanFromImage()),
-        ("wan3_prime", WanFromImage()),
-        ("h3_max", H3Max.With(("promptImage", Start(FirstAndLast)))));
+        ("gen4.5", FromFirst(Gen45.With(("ratio", Word(Gen4Image).Required)))),
+        ("gen4_turbo", FromFirst(Gen4.With(("ratio", Word(Gen4Image).Required), ("duration", Whole(2, 10))))),
+        ("veo3.1", FromFrames(Veo31)),
+        ("veo3.1_fast", FromFrames(Veo31)),
+        ("hailuo3", FromImages(Hailuo3, 9)),
+        ("happyhorse_1_0", FromFirst(Happyhorse.With(("resolution", Word("720p", "1080p", "720P", "1080P"))))),
+        ("seedance2", FromImages(Seedance2, 9)),
+        ("seedance2_fast", FromImages(Seedance2Less, 9)),
+        ("seedance2_mini", FromImages(Seedance2Less, 9)),
+        ("seedance2_5", FromImages(Seedance25, 30)),
+        ("gemini_omni_flash", FromFirst(OmniFlash)),
+        ("gemini_omni_flash_1.1", FromFrames(OmniFlash11)),
+        ("grok_imagine_1_5", FromFirst(Grok15)),
+        ("wan3", FromImages(Wan3, 10).But(WanFollowsFrame)),
+        ("wan3_prime", FromImages(Wan3, 10).But(WanFollowsFrame)),
+        ("h3_max", FromFrames(H3Max)));
 
     public static FieldRule VideoToVideo { get; } = Variant("model",
         ("aleph2", new FieldList(
@@ -177,26 +184,39 @@ internal static class RunwayFields
 
     private static FieldList FromVideo(FieldList fields, int max) => WithReferences(fields, max).With(("promptVideo", Clip.Required));
 
-    private static FieldList WanFromImage() => Wan3.With(("promptImage", StartOrReferences(10))).But(Refuse(
-        "ratio", "Keyframes need one of auto_480p, auto_720p, auto_1080p.", body =>
-            body.Text("ratio") is { } ratio && !WanAuto.Contains(ratio) && body.List("promptImage").Any(image => image.Text("position") is not null)));
-
     private static MediaRule Media(string kind) => new(kind, MediaForms.Url | MediaForms.DataUri | MediaForms.Upload, MaxDataBytes);
 
     private static FieldRule Pictures(int max = int.MaxValue) => List(Object(("uri", Picture.Required)), max);
 
-    // An image alone is the first frame.
-    private static FieldRule Start(params string[] positions) =>
-        Either(Picture, List(Object(("uri", Picture.Required), ("position", Word(positions).Required)), positions.Length)).Required;
+    /// <summary>The list of a start with a first frame only.</summary>
+    private static FieldList FromFirst(FieldList fields) => From(fields, Word("first").Required, 1);
 
-    // Without a position an image is a reference.
-    private static FieldRule StartOrReferences(int max) =>
-        Either(Picture, List(Object(("uri", Picture.Required), ("position", Word(FirstAndLast))), max)).Required;
+    /// <summary>The list of a start with a first frame, and perhaps a last one.</summary>
+    private static FieldList FromFrames(FieldList fields) => From(fields, Word(FirstAndLast).Required, 2).But(
+        Refuse("promptImage", "A last frame needs a first frame.", body => Positions(body) is ["last"]));
+
+    /// <summary>The list of a start with frames or, without a position, with references.</summary>
+    private static FieldList FromImages(FieldList fields, int max) => From(fields, Word(FirstAndLast), max).But(
+        Refuse("promptImage", "Frames and references exclude each other.", body =>
+            Positions(body) is var all && all.Contains(null) && all.Distinct(StringComparer.Ordinal).Count() > 1));
+
+    private static FieldList From(FieldList fields, FieldRule position, int max) => fields
+        .With(("promptImage", Either(Picture, List(Object(("uri", Picture.Required), ("position", position)), max)).Required))
+        .But(
+            Refuse("promptImage", "Expected at least one image.", body => body["promptImage"] is JsonArray { Count: 0 }),
+            Refuse("promptImage", "Each position may be taken once.", body =>
+                Positions(body).OfType<string>().ToArray() is var taken && taken.Distinct(StringComparer.Ordinal).Count() < taken.Length));
+
+    private static string?[] Positions(JsonObject body) => [.. body.List("promptImage").Select(image => image.Text("position"))];
 
     private static FieldRule Keyframe() => Object(new FieldList(
         ("seconds", Number(0)), ("at", Number(0, 1)), ("uri", Picture.Required),
         ("range", Object(("start_seconds", Whole(0, int.MaxValue).Required), ("end_seconds", Whole(0, int.MaxValue).Required))))
-        .But(ExactlyOne("seconds", "at")));
+        .But(
+            ExactlyOne("seconds", "at"),
+            Refuse("range", "The keyframe must lie within its range.", keyframe =>
+                keyframe.Object("range") is { } range && keyframe.Number("seconds") is { } at
+                && (at < range.Number("start_seconds") || at >= range.Number("end_seconds")))));
 
     private static FieldCondition ProfileNeeds(params string[] formats) => Refuse(
         "proresProfile", $"Only valid with an outputFormat of {string.Join(", ", formats)}.", (JsonObject body) =>

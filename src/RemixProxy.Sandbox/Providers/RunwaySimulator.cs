@@ -22,6 +22,8 @@ internal sealed class RunwaySimulator(SandboxWorld world) : TaskSimulator(world)
 
     protected override string AssetParameter => "_jwt";
 
+    protected override bool TakesNulls => false;
+
     public override void Map(SimulatorRoutes routes)
     {
         routes.Add("POST", "/v1/text_to_video", call => Submit(call, RunwayFields.TextToVideo, Order));

@@ -30,6 +30,9 @@ internal abstract class TaskSimulator(SandboxWorld world)
     /// <summary>Whether a submit may be a form.</summary>
     protected virtual bool TakesForms => false;
 
+    /// <summary>Whether a field may be null in place of absent.</summary>
+    protected virtual bool TakesNulls => true;
+
     protected abstract StatusWords Words { get; }
 
     /// <summary>How long a job can be asked for; <see langword="null"/>: always.</summary>
@@ -87,7 +90,7 @@ internal abstract class TaskSimulator(SandboxWorld world)
             return Error(400, $"Expected a content type of application/json{(TakesForms ? " or multipart/form-data" : "")}.");
         if (call.ReadBody() is not { } body)
             return Invalid([new("", FieldFault.Type, "The body is not a JSON object.")]);
-        var check = new FieldCheck((media, text) => Look(call, media, text), call.Form?.Files);
+        var check = new FieldCheck((media, text) => Look(call, media, text), call.Form?.Files) { TakesNulls = TakesNulls };
         rule.Check(body, check);
         return check.Problems.Count > 0 ? Invalid(check.Problems) : operation(new(body, check.Sources));
     }
@@ -113,7 +116,7 @@ internal abstract class TaskSimulator(SandboxWorld world)
     }
 
     private SandboxReply Make(SandboxCall call, JobOrder order) =>
-        Prompt.IsRefused(order.Prompt) ? Refused() : Accepted(call, call.Account.Submit(NewId(), order, call.Now));
+        Prompt.IsRefused(order.Prompt) ? Refused() : Accepted(call, call.Account.Submit(NewId(), order, call.Now - order.Waited));
 
     private bool TryFind(SandboxCall call, string id, out SandboxJob job)
     {

@@ -72,7 +72,7 @@ public class ClosedListTests() : SandboxTestBase("")
             {"model":"gemini_omni_flash_1.1","promptText":"x","ratio":"2160:3840","referenceVideos":[{"uri":"https://e.com/a"}]}
             """ },
         { "runway", "/v1/text_to_video", """
-            {"model":"grok_imagine_1_5","promptText":"x","ratio":"3:2","resolution":"1080p","references":[{"uri":"https://e.com/a"}]}
+            {"model":"grok_imagine_1_5","promptText":"x","ratio":"3:2","resolution":"1080p"}
             """ },
         { "runway", "/v1/text_to_video", """{"model":"wan3","promptText":"x","ratio":"auto_720p","audio":true,"references":[{"uri":"https://e.com/a"}]}""" },
         { "runway", "/v1/text_to_video", """{"model":"wan3_prime","promptText":"x","duration":15}""" },
@@ -82,7 +82,9 @@ public class ClosedListTests() : SandboxTestBase("")
              "promptImage":[{"uri":"https://e.com/a","position":"first"}]}
             """ },
         { "runway", "/v1/image_to_video", """{"model":"gen4_turbo","ratio":"1584:672","promptImage":"https://e.com/a"}""" },
-        { "runway", "/v1/image_to_video", """{"model":"veo3.1","ratio":"1280:720","promptImage":[{"uri":"https://e.com/a","position":"last"}]}""" },
+        { "runway", "/v1/image_to_video", """
+            {"model":"veo3.1","ratio":"1280:720","promptImage":[{"uri":"https://e.com/a","position":"first"},{"uri":"https://e.com/a","position":"last"}]}
+            """ },
         { "runway", "/v1/image_to_video", """{"model":"veo3.1_fast","ratio":"1280:720","promptImage":"data:image/png;base64,AAAA"}""" },
         { "runway", "/v1/image_to_video", """{"model":"hailuo3","promptText":"x","promptImage":[{"uri":"https://e.com/a"}]}""" },
         { "runway", "/v1/image_to_video", """{"model":"happyhorse_1_0","promptImage":"https://e.com/a","resolution":"720p"}""" },
@@ -110,7 +112,7 @@ public class ClosedListTests() : SandboxTestBase("")
     private static readonly string[] Dependent =
     [
         "generation_config.video_config.task", "previous_interaction_id", "mode", "ratio=adaptive", "proresProfile", "loop", "media_type", "generation_id",
-        "url", "data", "uri", "file_id", "at", "0.seconds",
+        "url", "data", "uri", "file_id", "at", "0.seconds", "store=false", "promptImage.0.position=last",
     ];
 
     [Theory]

@@ -44,7 +44,7 @@ public class GoldenBodyLawTests
         Assert.Empty(faults);
     }
 
-    private static FieldRule RuleOf(string provider, string target) => (provider, target) switch
+    internal static FieldRule RuleOf(string provider, string target) => (provider, target) switch
     {
         ("gemini", "interactions") => GeminiFields.Interactions,
         ("luma", "generations") => LumaSimulator.Generations,

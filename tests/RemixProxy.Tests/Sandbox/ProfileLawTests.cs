@@ -74,8 +74,9 @@ public class ProfileLawTests() : SandboxTestBase("")
                 foreach (var value in Values(field))
                 {
                     var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { [field.Name] = JsonElement.Parse(value) };
-                    // The one field that needs another.
+                    // The fields that need another.
                     if (field.Name == "exr_export") fields["hdr"] = JsonElement.Parse("true");
+                    if (field.Name is "prores_profile" or "proresProfile") fields["output_format"] = JsonElement.Parse("\"prores\"");
                     var plan = adapter.Submit(wish with { Fields = fields });
                     Assert.DoesNotContain(plan.Adjustments, a => a.Param == field.Name);
                     await AssertTakenAsync(type, plan, $"{operation} {field.Name} {value}");
@@ -136,9 +137,7 @@ public class ProfileLawTests() : SandboxTestBase("")
         { Words.Count: > 0 } => field.Words.Select(word => $"\"{word}\""),
         { Kind: FieldKind.Boolean } => ["true", "false"],
         { Kind: FieldKind.Integer } => ["7"],
-        { Name: "target_aspect_ratio" } => ["\"16:9\"", "\"21:9\""],
-        { Name: "output_format" } => ["\"mp4\"", "\"prores\""],
-        { Name: "content_moderation" } => ["""{"publicFigureThreshold":"low"}"""],
+        { Name: "content_moderation" or "contentModeration" } => ["""{"publicFigureThreshold":"low"}"""],
         { Name: "controls" } => ["""{"depth":{"enabled":true}}"""],
         { Name: "keyframes" } => ["""[{"at":0.5,"uri":"https://example.com/a.png"}]"""],
         { Name: "end_frame" } => ["\"https://example.com/a.png\""],

@@ -86,6 +86,11 @@ internal sealed class GeminiAdapter : TaskAdapter
 
     protected override ProviderStep Create(Wish wish)
     {
+        // All images are parts alike, so beside others a first frame would be one that is only referred to.
+        if (wish.Request.InputReference is not null && TaskOf(wish.Request) == "reference_to_video")
+            throw new VideoRequestException(
+                "unsupported_parameter", "input_reference",
+                $"'{wish.Request.Model}' starts from an image only without references: send it in 'reference_images', or leave out the others.");
         var size = wish.FitSize();
         var body = Body(wish, TaskOf(wish.Request), size.Aspect, size.Resolution, wish.FitSeconds());
         return NativeInputs.Bring(wish.Request, Image, Image, null, inputs => Interact(wish, body, null, inputs));

@@ -44,8 +44,8 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
     public VideoSize? SourceSize => VideoSize.TryParse(Request.SourceSize, out var size) ? size : null;
 
     /// <summary>
-    /// Chooses the size nearest to the requested one, or to <see cref="DefaultSize"/>, among those that the fields <c>aspect_ratio</c> and <c>resolution</c>
-    /// allow.
+    /// Chooses the size nearest to the requested one, or to the source's, or to <see cref="DefaultSize"/>, among those that the fields <c>aspect_ratio</c> and
+    /// <c>resolution</c> allow.
     /// </summary>
     /// <param name="sizes">At least one size; null: the model's sizes, which must not be empty.</param>
     /// <param name="heedsFields">False where the adapter passes those fields to the provider unchanged; they then do not affect the choice.</param>
@@ -55,7 +55,7 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
     {
         var all = sizes ?? (Request.InputReference is null ? Model.TextSizes : null) ?? Model.Sizes;
         if (all.Count == 0) throw new InvalidOperationException($"{Model.Id} declares no sizes.");
-        var size = SizeOption.Fit(heedsFields ? AtResolution(OfAspect(all)) : all, Request.Size ?? DefaultSize);
+        var size = SizeOption.Fit(heedsFields ? AtResolution(OfAspect(all)) : all, Request.Size ?? SourceSize ?? DefaultSize);
         Size = size.Pixels.ToString();
         if (Request.Size is { } asked)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
@@ -16,15 +17,13 @@ internal sealed class RunwayAdapter : TaskAdapter
     ];
 
     private static readonly MediaInput Image = new(
-        "input_reference", SourceForms.Url | SourceForms.File, "Runway takes a reference image as a URL or a file.")
+        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes '{param}' as a URL or a file.")
     {
-        AsDataUrl = true, DataUrlLimit = 5 * 1024 * 1024, InlineTypes = ["image/png", "image/jpeg", "image/webp"], Upload = (_, file, use) => Upload(file, use),
+        AsDataUrl = true, DataUrlLimit = 5 * 1024 * 1024, MaxInlineBytes = 16 << 20, InlineTypes = ["image/png", "image/jpeg", "image/webp"],
+        Upload = (_, file, use) => Upload(file, use),
     };
 
-    private static readonly MediaInput Source = new("video", SourceForms.Url | SourceForms.File, "Runway takes a source video as a URL or a file.")
-    {
-        MaxInlineBytes = 0, Upload = Image.Upload,
-    };
+    private static readonly MediaInput Source = Image with { Param = "video", MaxInlineBytes = 0 };
 
     public override ProviderProfile Profile { get; } = new()
     {
@@ -63,9 +62,10 @@ internal sealed class RunwayAdapter : TaskAdapter
         Names = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["promptText"] = "prompt", ["promptImage"] = "input_reference", ["promptVideo"] = "video", ["videoUri"] = "video", ["ratio"] = "size",
-            ["duration"] = "seconds", ["negativePrompt"] = "negative_prompt", ["contentModeration"] = "content_moderation",
-            ["targetAspectRatio"] = "target_aspect_ratio", ["outputFormat"] = "output_format", ["model"] = "model", ["resolution"] = "resolution",
-            ["seed"] = "seed", ["audio"] = "audio", ["keyframes"] = "keyframes",
+            ["duration"] = "seconds", ["references"] = "reference_images", ["referenceVideos"] = "reference_videos", ["referenceAudio"] = "reference_audio",
+            ["negativePrompt"] = "negative_prompt", ["contentModeration"] = "content_moderation", ["targetAspectRatio"] = "target_aspect_ratio",
+            ["outputFormat"] = "output_format", ["proresProfile"] = "prores_profile", ["promptExpansionMode"] = "prompt_expansion_mode", ["model"] = "model",
+            ["resolution"] = "resolution", ["seed"] = "seed", ["audio"] = "audio", ["keyframes"] = "keyframes",
         },
         Rules =
         [
@@ -81,36 +81,40 @@ internal sealed class RunwayAdapter : TaskAdapter
     public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
         Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The task was cancelled or deleted.");
 
-    protected override VideoModel ModelOf(string id) => Profile.FindModel(id) ?? RunwayModel.Like(id);
+    protected override VideoModel ModelOf(string id) => Profile.FindModel(id) ?? RunwayModel.Unknown(id);
 
     protected override string Target(string nativeId) => "tasks/" + NativeRequest.Segment(nativeId);
 
     protected override ProviderStep Create(Wish wish)
     {
-        var (aspect, resolution) = (wish.Fields.Text("aspect_ratio"), wish.Fields.Text("resolution"));
-        // Several models that the SDK does not describe take a ratio such as 16:9, a resolution, or both, instead of pixels.
-        if (((RunwayModel)wish.Model).IsOpen && (aspect ?? resolution) is not null) wish.FollowFields();
-        else (aspect, resolution) = (wish.FitSize().Pixels is var (width, height) ? Invariant($"{width}:{height}") : null, null);
-        var shape = Shape(wish, null, aspect, resolution, (int)wish.FitSeconds());
-        return Image.BringAny(
-            wish.Request, wish.Request.InputReference,
-            image => Send(wish, image is null ? "text_to_video" : "image_to_video", new() { { "promptImage", image } }, shape));
+        var model = (RunwayModel)wish.Model;
+        var request = wish.Request;
+        var hasFrame = request.InputReference is not null || request.LastFrame is not null;
+        var endpoint = hasFrame ? "image_to_video" : "text_to_video";
+        if (model.IsOpen) return WithInputs(wish, endpoint, RunwayUndeclared.Settings(wish, null));
+        CheckInputs(request, model, hasFrame);
+        var shape = RunwaySizes.OfCreate(wish, hasFrame ? model.ImageShape : model.TextShape, request.ReferenceImages.Count > 0 ? model.ReferenceSizes : null);
+        return WithInputs(wish, endpoint, Settings(wish, null, shape, (int)wish.FitSeconds()));
     }
 
     protected override ProviderStep Edit(Wish wish)
     {
         var model = (RunwayModel)wish.Model;
-        var (ratio, resolution, target) = SourceShape(wish);
+        var mode = model.HasModes ? "edit" : null;
+        if (model.IsOpen) return OnSource(wish, RunwayUndeclared.Settings(wish, mode));
+        var shape = RunwaySizes.OfEdit(wish);
+        if (model.MakesFromSource) return OnSource(wish, Settings(wish, null, shape, LikeSource(wish)));
         wish.FollowSourceSeconds();
-        return OnSource(wish, Shape(wish, model.HasModes ? "edit" : null, ratio, resolution, model.EditLengthIsAuto ? "auto" : null, target));
+        return OnSource(wish, Settings(wish, mode, shape, model.EditLengthIsAuto ? "auto" : null));
     }
 
     protected override ProviderStep Extend(Wish wish)
     {
-        var (ratio, resolution, target) = SourceShape(wish);
+        if (((RunwayModel)wish.Model).IsOpen) return OnSource(wish, RunwayUndeclared.Settings(wish, "extend"));
+        var shape = RunwaySizes.Following(wish);
         var added = wish.FitSeconds();
         wish.Append(added);
-        return OnSource(wish, Shape(wish, "extend", ratio, resolution, (int)added, target));
+        return OnSource(wish, Settings(wish, "extend", shape, (int)added));
     }
 
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
@@ -129,56 +133,93 @@ internal sealed class RunwayAdapter : TaskAdapter
         };
     }
 
-    private ProviderStep OnSource(Wish wish, NativeObject shape) => Source.Bring(
-        wish.Request, wish.Request.Source,
-        video => Send(wish, "video_to_video", new() { { ((RunwayModel)wish.Model).TakesPromptVideo ? "promptVideo" : "videoUri", video } }, shape));
+    private ProviderStep WithInputs(Wish wish, string endpoint, NativeObject settings) => NativeInputs.Bring(
+        wish.Request, Image, Source, Source, inputs => Send(wish, endpoint, InputsOf((RunwayModel)wish.Model, inputs), settings));
 
-    private Exchange Send(Wish wish, string endpoint, NativeObject media, NativeObject shape) => Post(
-        endpoint, new NativeObject { { "model", wish.Request.Model }, { "promptText", wish.Request.Prompt }, media, shape }.ToBody());
-
-    private static NativeObject Shape(Wish wish, string? mode, string? ratio, string? resolution, JsonNode? duration, string? target = null) => new()
+    private ProviderStep OnSource(Wish wish, NativeObject settings)
     {
-        { "mode", mode },
-        { "ratio", ratio },
-        { "resolution", resolution },
-        { "duration", duration },
-        { "seed", wish.Fields.Value("seed") },
-        { "audio", wish.Audio },
-        { "negativePrompt", wish.Fields.Value("negative_prompt") },
-        { "contentModeration", wish.Fields.Value("content_moderation") },
-        { "keyframes", Keyframes(wish.Fields) },
-        { "targetAspectRatio", target },
-        { "outputFormat", wish.Fields.Value("output_format") },
-    };
-
-    /// <summary>The shape of an edit or extend: that of the source, unless the caller asks for another and the model allows it.</summary>
-    private static (string? Ratio, string? Resolution, string? Target) SourceShape(Wish wish)
-    {
-        var target = wish.Fields.Text("target_aspect_ratio");
-        var (ratio, resolution) = (target is null ? wish.Fields.Text("aspect_ratio") : null, wish.Fields.Text("resolution"));
-        if (!((RunwayModel)wish.Model).IsOpen)
-        {
-            if (resolution is not null) throw FollowsSource(wish, "resolution");
-            if (ratio is not null && wish.Model.FindField("target_aspect_ratio") is null) throw FollowsSource(wish, "aspect_ratio");
-            (target, ratio) = (target ?? ratio, null);
-        }
-
-        if ((target ?? ratio ?? resolution) is null)
-        {
-            wish.FollowSourceSize();
-        }
-        else
-        {
-            // The size is no longer the source's. Runway chooses the pixels, so they are unknown.
-            wish.FollowFields();
-            wish.Size = "";
-        }
-
-        return (ratio, resolution, target);
+        var (request, model) = (wish.Request, (RunwayModel)wish.Model);
+        // The source is checked before anything is uploaded, like all others.
+        Source.Check(request, request.Source);
+        return NativeInputs.Bring(request, Image, Source, Source, inputs => Source.Bring(request, request.Source, video => Send(
+            wish, "video_to_video", new() { { model.TakesPromptVideo ? "promptVideo" : "videoUri", video }, InputsOf(model, inputs) }, settings)));
     }
 
-    private static VideoRequestException FollowsSource(Wish wish, string field) =>
-        new("invalid_value", field, $"'{wish.Request.Model}' takes '{field}' from the source video: leave it out.");
+    private Exchange Send(Wish wish, string endpoint, NativeObject media, NativeObject settings) => Post(
+        endpoint, new NativeObject { { "model", wish.Request.Model }, { "promptText", wish.Request.Prompt }, media, settings }.ToBody());
+
+    private static NativeObject InputsOf(RunwayModel model, NativeInputs inputs) => new()
+    {
+        { "promptImage", Frames(inputs) },
+        { "promptImage", inputs.LastFrame is null && !model.TakesLooseImages ? inputs.FirstFrame : null },
+        { "references", Listed(inputs.Images, null) },
+        { "referenceVideos", Listed(inputs.Videos, model.TypesReferenceVideos ? "video" : null) },
+        { "referenceAudio", Listed(inputs.Sounds, "audio") },
+    };
+
+    private static NativeObject[]? Frames(NativeInputs inputs)
+    {
+        var all = new[] { (Image: inputs.FirstFrame, Position: "first"), (Image: inputs.LastFrame, Position: "last") };
+        NativeObject[] frames = [.. all.Where(f => f.Image is not null).Select(f => new NativeObject { { "uri", f.Image }, { "position", f.Position } })];
+        return frames.Length > 0 ? frames : null;
+    }
+
+    private static IEnumerable<NativeObject>? Listed(IReadOnlyList<NativeMedia> media, string? type) =>
+        media.Count == 0 ? null : media.Select(one => new NativeObject { { "type", type }, { "uri", one } });
+
+    private static NativeObject Settings(Wish wish, string? mode, NativeObject shape, JsonNode? duration)
+    {
+        var settings = new NativeObject
+        {
+            { "mode", mode },
+            shape,
+            { "duration", duration },
+            { "audio", wish.Audio },
+        };
+        foreach (var field in wish.Model.Fields ?? [])
+        {
+            var name = RunwayModel.WireName(field.Name);
+            if (name != "targetAspectRatio") settings.Add(name, name == "keyframes" ? Keyframes(wish.Fields) : wish.Fields.Value(field.Name));
+        }
+
+        return settings;
+    }
+
+    /// <summary>Refuses images, videos and sounds that the model takes, but not together.</summary>
+    private static void CheckInputs(SubmitRequest request, RunwayModel model, bool hasFrame)
+    {
+        if (request.LastFrame is not null && request.InputReference is null)
+            throw Refused("last_frame", "ends with an image only where it starts from one: send an 'input_reference' too.");
+        if (model.SoundNeedsImage && request.ReferenceAudio.Count > 0 && request.ReferenceImages.Count == 0)
+            throw Refused("reference_audio", "takes sounds only beside 'reference_images'.");
+        if (!hasFrame) return;
+        foreach (var (name, given, most) in new[]
+        {
+            ("reference_images", request.ReferenceImages.Count, model.BesideFrames.ReferenceImages),
+            ("reference_videos", request.ReferenceVideos.Count, model.BesideFrames.ReferenceVideos),
+            ("reference_audio", request.ReferenceAudio.Count, model.BesideFrames.ReferenceAudio),
+        })
+        {
+            if (given > most) throw Refused(name, $"takes no '{name}' beside a first or last frame: leave out one of them.");
+        }
+
+        VideoRequestException Refused(string param, string what) => new("unsupported_parameter", param, $"'{request.Model}' {what}");
+    }
+
+    /// <summary>The length of a video that only refers to its source: the one that was asked for, else the source's, else the vendor's own.</summary>
+    private static JsonNode? LikeSource(Wish wish)
+    {
+        if (wish.Request.Seconds is not null) return (int)wish.FitSeconds();
+        if (!decimal.TryParse(wish.Request.SourceSeconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var source))
+        {
+            wish.Seconds = "";
+            return null;
+        }
+
+        var used = wish.Model.Seconds!.Fit(source);
+        wish.Seconds = Durations.Text(used);
+        return (int)used;
+    }
 
     // Runway fetches these URLs itself. A private address is refused all the same.
     private static JsonElement? Keyframes(FieldReader fields)
