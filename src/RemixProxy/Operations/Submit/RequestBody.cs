@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
@@ -19,11 +19,13 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
     private const int MaxParts = 256;
     private const int MaxNesting = 8;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Reads the body of a request.</summary>
     /// <exception cref="ApiException">400 (broken), 413 (too large), 415 (another media type) or 503 (too many bodies held).</exception>
     public static async Task<RequestBody> ReadAsync(HttpRequest request, LimitsOptions limits, BodyBudget.Lease lease, CancellationToken cancellationToken)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limits.MaxRequestBytes;
+        RefuseEncoded(request.Headers.ContentEncoding, "identity");
         if (request.ContentLength > limits.MaxRequestBytes) throw BoundedBody.TooLarge(limits.MaxRequestBytes);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) throw Unsupported();
         await using var body = new BoundedBody(request.Body, limits.MaxRequestBytes, lease);
@@ -49,11 +51,24 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
         throw Unsupported();
     }
 
+    // The bytes would be taken for what they encode.
+    private static void RefuseEncoded(StringValues encodings, params ReadOnlySpan<string> plain)
+    {
+        foreach (var encoding in encodings)
+        {
+            if (encoding is { Length: > 0 } && !plain.Contains(encoding, StringComparer.OrdinalIgnoreCase))
+                throw new ApiException(new(415, "unsupported_media_type", $"The body is encoded as '{encoding}', which is not read here. Send it as it is."));
+        }
+    }
+
     private static ApiException Unsupported() => new(new(415, "unsupported_media_type", "Send the body as application/json or multipart/form-data."));
 
     private static async Task<JsonObject> ReadJsonAsync(Stream body, CancellationToken cancellationToken)
     {
-        var json = await ReadAsync(body, cancellationToken);
+        var json = WithoutMark(await ReadAsync(body, cancellationToken));
+        // JSON holds no NUL, and UTF-16 and UTF-32 begin with one, with one behind a character, or with a mark that holds FE and FF.
+        if (json.Span is [0, ..] or [_, 0, ..] or [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..])
+            throw new ApiException(new(400, "invalid_json", "The request body is UTF-16 or UTF-32: send it as UTF-8."));
         try
         {
             if (JsonNode.Parse(json.Span) is JsonObject fields)
@@ -98,14 +113,32 @@ internal sealed record RequestBody(JsonObject Fields, IReadOnlyDictionary<string
                 || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name)
                 throw new ApiException(new(400, "invalid_value", "A part of the form has no name."));
 
+            RefuseEncoded(section.Headers!.GetValueOrDefault("Content-Encoding"), "identity");
+            RefuseEncoded(section.Headers!.GetValueOrDefault("Content-Transfer-Encoding"), "binary", "8bit", "7bit");
             var bytes = await ReadAsync(section.Body, cancellationToken);
             var fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName);
             if (fileName.HasValue) files[name] = MediaFile.From(Path.GetFileName(fileName.Value!), section.ContentType ?? "application/octet-stream", bytes);
-            else Put(fields, name, Encoding.UTF8.GetString(bytes.Span));
+            else Put(fields, name, TextOf(bytes, name));
         }
 
         return new(fields, files);
     }
+
+    // A text that was read wrongly would be paid for.
+    private static string TextOf(ReadOnlyMemory<byte> bytes, string name)
+    {
+        try
+        {
+            return StrictUtf8.GetString(WithoutMark(bytes).Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new ApiException(ApiError.Invalid(name, $"'{name}' is not UTF-8."));
+        }
+    }
+
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) =>
+        utf8.Span.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8;
 
     // BoundedBody holds the bound.
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream part, CancellationToken cancellationToken) =>
