@@ -9,7 +9,8 @@ try
     var builder = WebApplication.CreateBuilder(args);
     builder.AddConfigurationFiles(args);
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-    builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddRemixProxy(builder.Configuration);
+    builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddRemixProxy(builder.Configuration)
+        .AddRemixProxyBaseUrls().LoadFromMemory(RemixProxyConfigProvider.Elsewhere, []);
     await using var sandbox = await builder.AddSandboxAsync();
     builder.AddHostDefaults();
     builder.AddTelemetry();

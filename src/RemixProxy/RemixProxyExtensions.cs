@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using RemixProxy.Cache;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
@@ -44,6 +46,20 @@ public static class RemixProxyExtensions
             .AddCache()
             .AddOperations()
             .AddPipeline();
+        return builder;
+    }
+
+    /// <summary>
+    /// Serves the API under <c>/openai/v1</c> and <c>/openai</c> as under <c>/v1</c>, as clients of Azure OpenAI ask for it, and whatever slashes a base URL
+    /// doubles or ends in (<c>//v1/videos</c>, <c>/v1//videos</c>, <c>/v1/videos/</c>). Only paths of videos and models are taken, before the application
+    /// routes.
+    /// </summary>
+    /// <param name="builder">The reverse proxy to which RemixProxy was added.</param>
+    /// <remarks>The host has it. In an application of its own the plugin serves <c>/v1/videos*</c> and <c>/v1/models*</c> only, until it is called.</remarks>
+    public static IReverseProxyBuilder AddRemixProxyBaseUrls(this IReverseProxyBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, BaseUrls>());
         return builder;
     }
 

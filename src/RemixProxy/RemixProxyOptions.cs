@@ -37,6 +37,9 @@ public sealed class RemixProxyOptions
     /// <value>Unset: the request's own scheme and host.</value>
     public Uri? PublicBaseUrl { get; set; }
 
+    /// <summary>Which web pages may call from the browser.</summary>
+    public CrossOriginOptions Cors { get; } = new();
+
     /// <summary>Whether a request with <c>x-remix-raw: true</c> gets the native payloads in its answer.</summary>
     /// <value>false</value>
     public bool AllowRaw { get; set; }
@@ -256,6 +259,14 @@ public sealed class JobsOptions
     /// <value>100,000</value>
     [Range(1, 10_000_000)]
     public int MaxCount { get; set; } = 100_000;
+}
+
+/// <summary>Which web pages may call from the browser: <c>RemixProxy:Cors</c>.</summary>
+public sealed class CrossOriginOptions
+{
+    /// <summary>The origins (<c>scheme://host[:port]</c>) whose pages may call and read the answers (CORS).</summary>
+    /// <value>None: a browser shows no page of another origin what it gets.</value>
+    public IReadOnlyList<string> Origins { get; set; } = [];
 }
 
 /// <summary>What this process sends out for tracing: <c>RemixProxy:Telemetry</c>.</summary>

@@ -30,6 +30,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         ReadRedis(root.Section(nameof(options.Redis), typeof(RedisOptions)), options.Redis);
         ReadJobs(root.Section(nameof(options.Jobs), typeof(JobsOptions)), options.Jobs);
         ReadCache(root.Section(nameof(options.Cache), typeof(CacheOptions)), options.Cache);
+        ReadCors(root.Section(nameof(options.Cors), typeof(CrossOriginOptions)), options.Cors);
         ReadTelemetry(root.Section(nameof(options.Telemetry), typeof(TelemetryOptions)), options.Telemetry);
         ReadLimits(root.Section(nameof(options.Limits), typeof(LimitsOptions)), options.Limits);
         ReadModels(root, options);
@@ -90,6 +91,12 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         embeddings.Dimensions = (int?)section.Count(nameof(embeddings.Dimensions));
         embeddings.Timeout = section.Duration(nameof(embeddings.Timeout)) ?? embeddings.Timeout;
         if (embeddings.Endpoint is not null && embeddings.Model is null) section.Wrong(nameof(embeddings.Model), "set where an Endpoint is");
+        section.RejectUnknown();
+    }
+
+    private static void ReadCors(SectionReader section, CrossOriginOptions cors)
+    {
+        cors.Origins = section.Origins(nameof(cors.Origins)) ?? cors.Origins;
         section.RejectUnknown();
     }
 

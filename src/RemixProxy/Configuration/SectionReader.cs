@@ -85,6 +85,19 @@ internal class SectionReader(
         return many.Length > 0 ? many : null;
     }
 
+    /// <summary>A list of origins, as browsers send them.</summary>
+    public virtual IReadOnlyList<string>? Origins(string key)
+    {
+        var origins = List(key);
+        if (origins?.Contains("*") == true) Wrong(key, "a list of origins; * would let any page spend money, and is allowed only where Clients are configured");
+        else if (origins?.All(IsOrigin) == false) Wrong(key, "origins as browsers send them, scheme://host or scheme://host:port");
+        return origins;
+    }
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Host.Length > 0 && url.UserInfo.Length == 0
+            && text.IndexOfAny(['/', '?', '#'], url.Scheme.Length + "://".Length) < 0;
+
     /// <summary>A section, and the options that it fills; null for a dictionary.</summary>
     public virtual SectionReader Section(string key, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type? options = null)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,10 @@ namespace RemixProxy.Operations;
 /// <summary>Writes the JSON answers and errors that callers get.</summary>
 internal static class Answers
 {
+    public const string RequestIdHeader = "x-request-id";
+
+    public const string ShouldRetryHeader = "x-should-retry";
+
     public const string PollAfterHeader = "openai-poll-after-ms";
 
     public const string ReplayedHeader = "Idempotent-Replayed";
@@ -38,20 +43,24 @@ internal static class Answers
         RawResponse = call.Context.Upstream.Raw?.Responses,
     };
 
-    public static Task WriteAsync<T>(VideoCall call, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
+    /// <summary>The base URL that clients of this API are given.</summary>
+    public static string BaseUrl(VideoCall call)
     {
-        var response = call.Http.Response;
-        var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
-        response.StatusCode = status;
-        response.ContentType = "application/json";
-        response.ContentLength = body.Length;
-        return HttpMethods.IsHead(call.Http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
+        var request = call.Http.Request;
+        var root = call.Providers.Options.PublicBaseUrl?.AbsoluteUri ?? UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase);
+        return root.TrimEnd('/') + "/v1";
     }
+
+    public static Task WriteAsync<T>(VideoCall call, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
+        WriteAsync(call, JsonSerializer.SerializeToUtf8Bytes(value, type), "application/json", status);
+
+    public static Task WriteTextAsync(VideoCall call, string text) =>
+        WriteAsync(call, Encoding.UTF8.GetBytes(text), "text/plain; charset=utf-8", StatusCodes.Status200OK);
 
     public static Task WriteErrorAsync(VideoCall call, ApiError error)
     {
         var headers = call.Http.Response.Headers;
-        if (!error.Retryable) headers["x-should-retry"] = "false";
+        if (!error.Retryable) headers[ShouldRetryHeader] = "false";
         if (error.RetryAfter is { } seconds) headers.RetryAfter = Math.Clamp(seconds, 1, 60).ToString(CultureInfo.InvariantCulture);
         var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call.Operation.RequestType(), call.Report.Provider?.Name));
         return WriteAsync(call, body, VideoJsonContext.Answer.ErrorEnvelope, error.Status);
@@ -61,10 +70,15 @@ internal static class Answers
     {
         // The provider's URL dies after its time. RemixProxy's own URL is refreshed when somebody fetches it.
         if (output.Public && !(job.UrlsUntil <= call.At)) return output.Url;
-        var request = call.Http.Request;
-        var path = $"/v1/videos/{job.Id}/content" + (index == 0 ? "" : Invariant($"?index={index}"));
-        return call.Providers.Options.PublicBaseUrl is { } own
-            ? own.AbsoluteUri.TrimEnd('/') + path
-            : UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase).TrimEnd('/') + path;
+        return $"{BaseUrl(call)}/videos/{job.Id}/content" + (index == 0 ? "" : Invariant($"?index={index}"));
+    }
+
+    private static Task WriteAsync(VideoCall call, byte[] body, string type, int status)
+    {
+        var response = call.Http.Response;
+        response.StatusCode = status;
+        response.ContentType = type;
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(call.Http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
     }
 }

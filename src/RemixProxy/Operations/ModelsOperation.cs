@@ -4,7 +4,7 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
-/// <summary>Lists the models and aliases that requests may name, with what each can do.</summary>
+/// <summary>Lists the models and aliases that requests may name, with what each can do, or shows one of them.</summary>
 internal sealed class ModelsOperation : IVideoOperation
 {
     private const VideoOperation Always = VideoOperation.Retrieve | VideoOperation.Content | VideoOperation.List | VideoOperation.Delete;
@@ -15,10 +15,34 @@ internal sealed class ModelsOperation : IVideoOperation
 
     public async Task<ApiError?> AnswerAsync(VideoCall call)
     {
-        var models = call.Providers.Providers.SelectMany(p => p.Models.Select(m => Entry($"{p.Name}/{m.Id}", p, m)));
-        var aliases = call.Providers.Aliases.Where(a => a.Value.Count > 0).Select(a => Alias(a.Key, a.Value[0]));
-        await Answers.WriteAsync(call, new ModelList([.. aliases, .. models]), VideoJsonContext.Answer.ModelList);
+        if (call.Http.Request.RouteValues["model"] is not string name)
+        {
+            await Answers.WriteAsync(call, new ModelList([.. Entries(call.Providers)]), VideoJsonContext.Answer.ModelList);
+            return null;
+        }
+
+        // Routing leaves slashes percent-encoded.
+        name = name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).TrimEnd('/');
+        if (Find(call.Providers, name) is not { } entry) return ApiError.ModelNotFound($"There is no model '{name}'. List them with GET /v1/models.");
+        await Answers.WriteAsync(call, entry, VideoJsonContext.Answer.ModelEntry);
         return null;
+    }
+
+    /// <summary>The entry of a name as the list has it, or of a model's own name, as a create understands it.</summary>
+    private static ModelEntry? Find(ProviderSet providers, string name)
+    {
+        var entries = Entries(providers).ToLookup(e => e.Id, StringComparer.Ordinal);
+        if (entries[name].FirstOrDefault() is { } listed) return listed;
+        return providers.Resolve(name) is [var (provider, model), ..] && entries[$"{provider.Name}/{model}"].FirstOrDefault() is { } own
+            ? own with { Id = name }
+            : null;
+    }
+
+    private static IEnumerable<ModelEntry> Entries(ProviderSet providers)
+    {
+        var models = providers.Providers.SelectMany(p => p.Models.Select(m => Entry($"{p.Name}/{m.Id}", p, m)));
+        var aliases = providers.Aliases.Where(a => a.Value.Count > 0).Select(a => Alias(a.Key, a.Value[0]));
+        return aliases.Concat(models);
     }
 
     // An alias names a model that creates. What the video can become afterwards is the provider's to decide.

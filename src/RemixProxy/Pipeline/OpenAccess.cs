@@ -11,15 +11,27 @@ internal static class OpenAccess
     public static ApiError? Check(HttpContext context, RemixProxyOptions options)
     {
         var request = context.Request;
-        if (request.Headers["Sec-Fetch-Site"] == "cross-site") return Refused("Requests of other web sites are refused.");
-        if (request.Headers.Origin is { Count: > 0 } origin && !IsOwnOrigin(origin.ToString(), options))
-            return Refused("Requests of other web sites are refused: set PublicBaseUrl to this site's address.");
+        if (request.Headers.Origin is { Count: > 0 } origin)
+        {
+            if (!IsOwnOrigin(origin.ToString(), options) && !IsListed(origin.ToString(), options))
+                return Refused("Requests of other web sites are refused: the operator may name this one in Cors:Origins, or its own address in PublicBaseUrl.");
+        }
+        else if (request.Headers["Sec-Fetch-Site"] == "cross-site")
+        {
+            return Refused("Requests of other web sites are refused.");
+        }
+
         if (options.AllowAnonymous) return null;
         // A connection without an address is no network connection (a Unix socket, a test server).
         if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
             return Refused("Without AllowAnonymous only connections from this machine are served.");
         return IsOwnHost(request.Host.Host, options) ? null : Refused("This Host is not served: use localhost or PublicBaseUrl's.");
     }
+
+    /// <summary>Whether the operator lets pages of this origin call.</summary>
+    public static bool IsListed(string origin, RemixProxyOptions options) =>
+        options.Cors.Origins.Count > 0 && Uri.TryCreate(origin, UriKind.Absolute, out var url)
+            && options.Cors.Origins.Any(listed => Origin.IsSame(url, new(listed)));
 
     private static bool IsOwnOrigin(string origin, RemixProxyOptions options) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var url)

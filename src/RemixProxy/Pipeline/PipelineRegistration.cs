@@ -15,6 +15,8 @@ internal static class PipelineRegistration
     {
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigProvider, RemixProxyConfigProvider>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterValidator, ClusterValidator>());
+        services.AddCors();
+        services.TryAddSingleton<PageAccess>();
         services.TryAddSingleton<Drain>();
         services.AddHostedService<StartupCheck>();
         services.AddHostedService(s => s.GetRequiredService<Drain>());

@@ -17,6 +17,7 @@ internal sealed partial class VideoCallMiddleware
 {
     private readonly RequestDelegate _next;
     private readonly ProviderRegistry _registry;
+    private readonly PageAccess _pages;
     private readonly Drain _drain;
     private readonly VideoMetrics _metrics;
     private readonly TimeProvider _time;
@@ -29,6 +30,7 @@ internal sealed partial class VideoCallMiddleware
         ProviderRegistry registry,
         IEnumerable<IVideoOperation> operations,
         ForwardPipeline pipeline,
+        PageAccess pages,
         Drain drain,
         IHostApplicationLifetime lifetime,
         VideoMetrics metrics,
@@ -37,6 +39,7 @@ internal sealed partial class VideoCallMiddleware
     {
         _next = next;
         _registry = registry;
+        _pages = pages;
         _drain = drain;
         _metrics = metrics;
         _time = time;
@@ -72,7 +75,14 @@ internal sealed partial class VideoCallMiddleware
             Providers = providers,
             Stopping = _stopping,
         };
-        return MeasureAsync(call);
+        return ServeAsync(call);
+    }
+
+    private async Task ServeAsync(VideoCall call)
+    {
+        UnreadBody.Accept(call.Http);
+        await MeasureAsync(call);
+        await UnreadBody.DiscardAsync(call.Http, _time);
     }
 
     private async Task MeasureAsync(VideoCall call)
@@ -104,10 +114,13 @@ internal sealed partial class VideoCallMiddleware
 
     private void WriteHeaders(VideoCall call)
     {
-        var headers = call.Http.Response.Headers;
-        headers["x-request-id"] = call.RequestId;
+        var (request, response) = (call.Http.Request, call.Http.Response);
+        var headers = response.Headers;
+        headers[Answers.RequestIdHeader] = call.RequestId;
         // Replicas share an address. Without this, the next request on this connection would reach the stopping process again.
-        if (_stopping.IsCancellationRequested && HttpProtocol.IsHttp11(call.Http.Request.Protocol)) headers.Connection = "close";
+        // A client that asked before it sends its body may send its next request instead, which would be taken for the body.
+        var mustEnd = _stopping.IsCancellationRequested || (response.StatusCode >= StatusCodes.Status400BadRequest && request.Headers.Expect.Count > 0);
+        if (mustEnd && HttpProtocol.IsHttp11(request.Protocol)) headers.Connection = "close";
         if (call.Report.CacheStatus is { } status) headers[CacheStatus.Header] = status.ToString();
         if (call.Report.IsReplay) headers[Answers.ReplayedHeader] = "true";
     }
@@ -130,6 +143,7 @@ internal sealed partial class VideoCallMiddleware
         var contentRange = response.Headers.ContentRange;
         response.Clear();
         if (error.Status == StatusCodes.Status416RangeNotSatisfiable) response.Headers.ContentRange = contentRange;
+        if (error.Status == StatusCodes.Status405MethodNotAllowed) response.Headers.Allow = AllowedOf(call);
         await Answers.WriteErrorAsync(call, error);
         return error;
     }
@@ -139,8 +153,10 @@ internal sealed partial class VideoCallMiddleware
     {
         try
         {
-            if (OpenAccess.Check(call.Http, call.Providers.Options) is { } refusal) return refusal;
-            if (!_operations.TryGetValue(call.Operation, out var operation)) return NoSuchOperation(call);
+            if (_pages.Admit(call.Http, call.Providers.Options)) return null;
+            var isGuarded = call.Operation != VideoOperation.None || NoOperation.IsOfApi(call.Http.Request);
+            if (isGuarded && OpenAccess.Check(call.Http, call.Providers.Options) is { } refusal) return refusal;
+            if (!_operations.TryGetValue(call.Operation, out var operation)) return await NoOperation.AnswerAsync(call, AllowedOf(call));
             using var underWay = call.Context.IsSubmit || call.Operation == VideoOperation.Content ? _drain.Enter() : null;
             return await operation.AnswerAsync(call);
         }
@@ -151,17 +167,7 @@ internal sealed partial class VideoCallMiddleware
         }
     }
 
-    private static ApiError NoSuchOperation(VideoCall call)
-    {
-        var request = call.Http.Request;
-        return call.Operation switch
-        {
-            VideoOperation.Character => ApiError.Unsupported("Characters are not supported by any provider."),
-            _ when request.Path.Value is "/v1/videos" or "/v1/videos/" or "/v1/models" =>
-                new(405, "unsupported_operation", $"{request.Method} is not possible here."),
-            _ => new(404, "unsupported_operation", $"There is no {request.Method} {request.Path}."),
-        };
-    }
+    private static string? AllowedOf(VideoCall call) => call.Http.GetReverseProxyFeature().Route.Config.Metadata?.GetValueOrDefault(ProxyNames.Allow);
 
     private static partial class Log
     {

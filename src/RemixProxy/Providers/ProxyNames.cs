@@ -8,6 +8,9 @@ internal static class ProxyNames
     /// <summary>The route metadata that names the operation.</summary>
     public const string Operation = "RemixProxy.Operation";
 
+    /// <summary>The route metadata of a known path with a wrong method: the methods that it has.</summary>
+    public const string Allow = "RemixProxy.Allow";
+
     /// <summary>The cluster metadata with the base address that the cluster was made for.</summary>
     public const string BaseUrl = "RemixProxy.BaseUrl";
 

@@ -143,6 +143,77 @@ public sealed class BadRequestTests(FaultyProviders providers) : IClassFixture<F
     }
 
     [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("identity, zstd")]
+    [InlineData("aws-chunked")]
+    public async Task A_body_that_is_encoded_is_415_and_says_how(string encoding)
+    {
+        using var content = new StringContent("""{"prompt":"a","model":"openai/sora-2"}""", MediaTypeHeaderValue.Parse("application/json"));
+        content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+        var reply = await SendAsync(content);
+        Assert.Contains(encoding, reply.Error(415, "unsupported_media_type"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Content-Encoding", "gzip", 415)]
+    [InlineData("Content-Transfer-Encoding", "base64", 415)]
+    [InlineData("Content-Transfer-Encoding", "quoted-printable", 415)]
+    [InlineData("Content-Transfer-Encoding", "8bit", 200)]
+    public async Task A_part_that_is_encoded_is_415(string header, string encoding, int status)
+    {
+        providers.Upstream.Heal();
+        var prompt = new StringContent("YSBib2F0");
+        prompt.Headers.TryAddWithoutValidation(header, encoding);
+        using var form = new MultipartFormDataContent { { prompt, "prompt" }, { new StringContent("openai/sora-2"), "model" } };
+        Assert.Equal(status, (await SendAsync(form)).Status);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_encoded_as_it_is_is_read()
+    {
+        providers.Upstream.Heal();
+        using var content = new StringContent("""{"prompt":"a","model":"openai/sora-2"}""", MediaTypeHeaderValue.Parse("application/json"));
+        content.Headers.TryAddWithoutValidation("Content-Encoding", "Identity");
+        _ = (await SendAsync(content)).Id;
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_is_no_part_of_JSON_or_of_a_text()
+    {
+        providers.Upstream.Heal();
+        var mark = Encoding.UTF8.GetString(Encoding.UTF8.Preamble);
+        using var json = new StringContent(mark + """{"prompt":"a mark","model":"openai/sora-2"}""", MediaTypeHeaderValue.Parse("application/json"));
+        Assert.Equal("a mark", (await SendAsync(json)).Ok()["prompt"]!.GetValue<string>());
+        using var form = new MultipartFormDataContent { { new StringContent(mark + "a form"), "prompt" }, { new StringContent("openai/sora-2"), "model" } };
+        Assert.Equal("a form", (await SendAsync(form)).Ok()["prompt"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("utf-16", true)]
+    [InlineData("utf-16", false)]
+    [InlineData("utf-16BE", true)]
+    [InlineData("utf-16BE", false)]
+    [InlineData("utf-32", true)]
+    [InlineData("utf-32", false)]
+    [InlineData("utf-32BE", true)]
+    [InlineData("utf-32BE", false)]
+    public async Task JSON_that_is_not_UTF_8_is_400_and_says_so(string name, bool isMarked)
+    {
+        var encoding = Encoding.GetEncoding(name);
+        byte[] body = [.. isMarked ? encoding.Preamble : [], .. encoding.GetBytes("""{"prompt":"a"}""")];
+        using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
+        Assert.Contains("UTF-8", (await SendAsync(content)).Error(400, "invalid_json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_text_of_a_form_that_is_not_UTF_8_is_400_and_not_sent_garbled()
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(Encoding.Latin1.GetBytes("caf\u00e9")), "prompt" } };
+        Assert.Contains("UTF-8", (await SendAsync(form)).Error(400, "invalid_value", "prompt"), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na")]
     [InlineData("--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na\r\n--b\r\nContent-Dispo")]
     [InlineData("--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na\r\n--b")]
@@ -282,9 +353,13 @@ public sealed class BadRequestTests(FaultyProviders providers) : IClassFixture<F
     [InlineData("GET", "v1/videos/x:elsewhere", 404, "provider_not_found", "video_id")]
     [InlineData("DELETE", "v1/videos/nonsense", 400, "invalid_video_id", "video_id")]
     [InlineData("PUT", "v1/videos", 405, "unsupported_operation", null)]
-    [InlineData("PATCH", "v1/videos/x:openai", 404, "unsupported_operation", null)]
+    [InlineData("PATCH", "v1/videos/x:openai", 405, "unsupported_operation", null)]
     [InlineData("GET", "v1/videos/x:openai/frames", 404, "unsupported_operation", null)]
     [InlineData("DELETE", "v1/models", 405, "unsupported_operation", null)]
+    [InlineData("GET", "v1/models/no-such", 404, "model_not_found", "model")]
+    [InlineData("GET", "v1/models/openai/no-such", 404, "model_not_found", "model")]
+    [InlineData("GET", "v1/models/nobody/sora-2", 404, "model_not_found", "model")]
+    [InlineData("GET", "v1/models/openai%2Fno%2Fsuch", 404, "model_not_found", "model")]
     [InlineData("GET", "v1/videos/characters/x", 400, "unsupported_operation", null)]
     public async Task Other_calls_that_are_wrong_say_what_is(string method, string path, int status, string code, string? param)
     {

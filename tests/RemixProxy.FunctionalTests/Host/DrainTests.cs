@@ -32,6 +32,11 @@ public class DrainTests
         late.AssertError(503, "provider_unavailable");
         // Not here again: the next attempt takes a new connection.
         Assert.Equal(("1", "close"), (late.Header("Retry-After"), late.Header("Connection")));
+        using var writer = await RawClient.ConnectAsync(host.Http.BaseAddress!);
+        const int Large = 40 << 20;
+        await writer.WriteAsync($"POST /v1/videos HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Large}\r\n\r\n");
+        await writer.WriteAsync(new byte[Large]);
+        Assert.StartsWith("HTTP/1.1 503 ", await writer.ReadAnswerAsync(), StringComparison.Ordinal);
 
         gate.Open();
         Assert.Equal("held", (await held).Ok()["prompt"]!.GetValue<string>());

@@ -8,9 +8,12 @@ namespace RemixProxy.FunctionalTests.OpenApi;
 /// <summary>Holds answers of the proxy against the document that describes them.</summary>
 internal sealed class ApiContract
 {
-    // What HTTP itself needs.
-    private static readonly HashSet<string> OfTransport = new(
-        StringComparer.OrdinalIgnoreCase) { "Date", "Server", "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Type" };
+    // What HTTP itself needs, and what only browsers read.
+    private static readonly HashSet<string> OfTransport = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Date", "Server", "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Type", "Access-Control-Allow-Origin",
+        "Access-Control-Expose-Headers", "Vary",
+    };
 
     private static readonly Lazy<Task<ApiContract>> OfCode = new(async () => new(await ApiDocument.JsonAsync()));
 
@@ -41,6 +44,8 @@ internal sealed class ApiContract
         if (!IsOurs(path)) return [];
         var (status, isHead) = ((int)response.StatusCode, request.Method == HttpMethod.Head);
         var body = isHead || response.Content.Headers.ContentType?.MediaType != "application/json" ? null : await response.Content.ReadAsByteArrayAsync();
+        // A page asks what it may do.
+        if (request.Method == HttpMethod.Options && status == 204) return [];
         // The web server's own answer to what is no request.
         if (status == 400 && !response.Headers.Contains("x-request-id") && response.Content.Headers.ContentLength == 0) return [];
         if (Promised(path, request.Method.Method, status) is not { } promised) return [$"{status} is not described"];
@@ -62,7 +67,9 @@ internal sealed class ApiContract
 
     public void Audit(JsonNode schema) => _schemas.Audit(schema);
 
-    private static bool IsOurs(string path) => path.StartsWith("/v1/videos/", StringComparison.OrdinalIgnoreCase) || path is "/v1/videos" or "/v1/models";
+    private static bool IsOurs(string path) =>
+        path.StartsWith("/v1/videos/", StringComparison.OrdinalIgnoreCase)
+        || path.StartsWith("/v1/models/", StringComparison.OrdinalIgnoreCase) || path is "/v1/videos" or "/v1/models";
 
     // As the server sees it: percent-encoded dots are dots.
     private static string PathOf(Uri uri)
@@ -90,9 +97,9 @@ internal sealed class ApiContract
     private JsonNode? Promised(string path, string method, int status)
     {
         var code = status.ToString(CultureInfo.InvariantCulture);
-        // Literal segments come before parameters.
-        var operation = Operations.Where(o => o.Method == method && Fits(o.Path, path)).OrderBy(
-            o => o.Path.Count(c => c == '{')).Select(o => o.Operation).FirstOrDefault();
+        // Literal segments come before parameters, whatever the method.
+        var operation = Operations.Where(o => Fits(o.Path, path)).GroupBy(o => o.Path.Count(c => c == '{')).OrderBy(g => g.Key).FirstOrDefault()?
+            .FirstOrDefault(o => o.Method == method).Operation;
         if (operation is not null) return operation["responses"]![code] is { } response ? Resolve(response) : null;
         var none = Root["components"]!["responses"]!;
         return none["NoSuchOperation" + code] ?? none["Error" + code];
@@ -100,7 +107,9 @@ internal sealed class ApiContract
 
     private static bool Fits(string template, string path)
     {
-        var (parts, segments) = (template.Split('/'), path.Split('/'));
+        var parts = template.Split('/');
+        // The name of a model may hold slashes.
+        var segments = template.EndsWith("/{model}", StringComparison.Ordinal) ? path.Split('/', parts.Length) : path.Split('/');
         return parts.Length == segments.Length
             && parts.Zip(segments).All(p => p.First.StartsWith('{') ? p.Second.Length > 0 : p.First.Equals(p.Second, StringComparison.OrdinalIgnoreCase));
     }

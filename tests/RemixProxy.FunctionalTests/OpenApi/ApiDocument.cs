@@ -2,6 +2,7 @@ using Microsoft.OpenApi;
 using RemixProxy.Contract;
 using RemixProxy.Pipeline;
 using RemixProxy.Providers;
+using Yarp.ReverseProxy.Configuration;
 
 namespace RemixProxy.FunctionalTests.OpenApi;
 
@@ -12,6 +13,9 @@ internal static class ApiDocument
 
     /// <summary>The document as <c>docs/openapi.json</c> has it.</summary>
     public static async Task<string> JsonAsync() => await Describe().SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1) + "\n";
+
+    /// <summary>A route's path as the document has it, which knows no parameter with slashes.</summary>
+    public static string PathOf(RouteConfig route) => route.Match.Path!.Replace("{**", "{", StringComparison.Ordinal);
 
     private static OpenApiDocument Describe()
     {
@@ -24,6 +28,7 @@ internal static class ApiDocument
                 "The OpenAI Videos API on providers that are alive. Change the base URL, keep the code. " +
                 "A call that costs money (create, remix, edit, extend) is sent to its provider once: a repeat gets the first one's video. " +
                 "A request that is no operation is answered with 404 or 405 `unsupported_operation`, in the form of every error. " +
+                "The host serves all of it below `/openai/v1` and `/openai` too, and ignores `api-version`. " +
                 "Every error tells in `x-should-retry: false` that a repeat can't mend it.",
         };
         // Relative to where the document was found, so it is right behind any host, path or gateway.
@@ -47,11 +52,10 @@ internal static class ApiDocument
         };
         document.Paths = [];
         var operations = new ApiOperations(document);
-        foreach (var route in RemixProxyConfigProvider.Routes)
+        foreach (var route in RemixProxyConfigProvider.Operations)
         {
-            var operation = Enum.Parse<VideoOperation>(route.Metadata![ProxyNames.Operation]);
-            if (operation == VideoOperation.None) continue;
-            foreach (var method in route.Match.Methods!) Add(document, route.Match.Path!, new(method), operations.Describe(operation, method));
+            var (operation, path) = (Enum.Parse<VideoOperation>(route.Metadata![ProxyNames.Operation]), PathOf(route));
+            foreach (var method in route.Match.Methods!) Add(document, path, new(method), operations.Describe(operation, method, path));
         }
 
         foreach (var (path, operation) in operations.OfHost()) Add(document, path, HttpMethod.Get, operation);

@@ -45,6 +45,7 @@ internal sealed class ApiHeaders(OpenApiDocument document)
         var wait = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "60" };
         if (status == 429) headers[RetryAfter] = Always("RetryAfter", "Seconds to wait; the provider's own wish where it gave one.", wait);
         if (status is 409 or 503) headers[RetryAfter] = Sometimes("RetryAfterIfKnown", "Seconds to wait, where they are known.", wait);
+        if (status == 405) headers["Allow"] = Always("Allow", "The methods that the path has.", Text());
         if (status == 416) headers["Content-Range"] = Sometimes("UnsatisfiedRange", "The length in bytes: `bytes */1234`.", Text());
         if (!ApiErrors.FollowsCache(operation, status)) return headers;
         headers[CacheStatus.Header] = Sometimes("CacheStatusIfKnown", "What the cache did (RFC 9211), where it was asked.", CacheStatusSchema());

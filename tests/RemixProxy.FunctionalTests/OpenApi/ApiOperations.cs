@@ -12,19 +12,25 @@ internal sealed class ApiOperations(OpenApiDocument document)
     private readonly ApiParameters _parameters = new(document);
 
     /// <summary>An operation of the Videos API.</summary>
-    public OpenApiOperation Describe(VideoOperation operation, string method)
+    public OpenApiOperation Describe(VideoOperation operation, string method, string path)
     {
-        var (id, summary, description) = Words(operation, method);
+        var isOneModel = operation == VideoOperation.Models && path.EndsWith('}');
+        var (id, summary, description) = isOneModel
+            ? ("retrieveModel", "Retrieve a model.", "One entry of the list, by its id, or by a model's own name.")
+            : Words(operation, method);
+        if (method == "HEAD" && operation != VideoOperation.Content)
+            (id, description) = (id + "Head", "The status and headers of a GET, without a body, also of errors.");
         var responses = new OpenApiResponses();
-        foreach (var (status, response) in Good(operation).Concat(ApiErrors.Of(operation, document, _schemas, _headers)).OrderBy(
-            r => r.Key, StringComparer.Ordinal)) responses[status] = response;
+        var errors = ApiErrors.Of(operation, document, _schemas, _headers).Where(e => operation != VideoOperation.Models || isOneModel || e.Key != "404");
+        foreach (var (status, response) in Good(operation, isOneModel).Concat(errors).OrderBy(r => r.Key, StringComparer.Ordinal)) responses[status] = response;
         return new()
         {
             OperationId = id,
             Summary = summary,
             Description = description,
             Tags = Tag(operation == VideoOperation.Models ? "Models" : "Videos"),
-            Parameters = operation == VideoOperation.Character && method == "GET" ? [_parameters.CharacterId()] : _parameters.Of(operation),
+            Parameters = operation == VideoOperation.Character && method == "GET" ? [_parameters.CharacterId()]
+                : isOneModel ? [_parameters.Model()] : _parameters.Of(operation),
             RequestBody = VideoOperation.Submit.HasFlag(operation) ? ApiBodies.Of(operation) : null,
             Responses = responses,
         };
@@ -87,7 +93,7 @@ internal sealed class ApiOperations(OpenApiDocument document)
         _ => throw new InvalidOperationException($"{operation} has no description."),
     };
 
-    private IEnumerable<KeyValuePair<string, IOpenApiResponse>> Good(VideoOperation operation)
+    private IEnumerable<KeyValuePair<string, IOpenApiResponse>> Good(VideoOperation operation, bool isOneModel)
     {
         switch (operation)
         {
@@ -99,6 +105,8 @@ internal sealed class ApiOperations(OpenApiDocument document)
                 return [Ok("A page.", _schemas.Of(typeof(VideoList)), _headers.OfAll())];
             case VideoOperation.Delete:
                 return [Ok("It is gone.", _schemas.Of(typeof(DeletedVideo)), _headers.OfAll())];
+            case VideoOperation.Models when isOneModel:
+                return [Ok("The model.", _schemas.Of(typeof(ModelEntry)), _headers.OfAll())];
             case VideoOperation.Models:
                 return [Ok("All models.", _schemas.Of(typeof(ModelList)), _headers.OfAll())];
             case VideoOperation.Content:

@@ -43,6 +43,11 @@ internal sealed class ApiParameters(OpenApiDocument document)
     /// <summary>The id of a character: there are none.</summary>
     public OpenApiParameterReference CharacterId() => Add("character_id", ParameterLocation.Path, "The id of a character.", Text());
 
+    /// <summary>The name of a model in a path.</summary>
+    public OpenApiParameterReference Model() =>
+        Add("model", ParameterLocation.Path, "An id of the list, whose slash may be percent-encoded, or a model's own name.",
+            new() { Type = JsonSchemaType.String, MinLength = 1, Examples = ["sora-2", "runway/gen4.5"] });
+
     private OpenApiParameterReference VideoId() =>
         Add("video_id", ParameterLocation.Path,
         $"The id of a video, `{{native id}}:{{provider}}`, at most {RemixProxy.Contract.VideoId.MaxBytes} bytes. The suffix may be left out where one stored video has this native id.",

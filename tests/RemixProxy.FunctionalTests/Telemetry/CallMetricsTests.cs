@@ -23,7 +23,7 @@ public class CallMetricsTests
             ("GET", "v1/videos/" + id, 200), ("GET", "v1/videos", 200), ("GET", "v1/models", 200), ("GET", $"v1/videos/{id}/content", 409), (
                 "GET", "v1/videos/none:openai", 404), (
                 "GET", "v1/videos/x:elsewhere", 404),
-            ("DELETE", "v1/videos/task:luma", 200), ("PATCH", "v1/videos/" + id, 404), ("PUT", "v1/videos", 405), ("GET", "v1/videos/characters/c", 400),
+            ("DELETE", "v1/videos/task:luma", 200), ("PATCH", "v1/videos/" + id, 405), ("PUT", "v1/videos", 405), ("GET", "v1/videos/characters/c", 400),
         ];
         foreach (var (method, path, status) in calls) Assert.Equal((path, status), (path, (await app.CallAsync(method, path)).Status));
         (await app.CallAsync("POST", "v1/videos", "{")).AssertError(400, "invalid_json");
@@ -34,8 +34,8 @@ public class CallMetricsTests
         Assert.Equal(
             [
                 "character none 400 1", "content openai 409 1", "create luma 424 1", "create none 400 1", "create none 404 1", "create openai 200 1",
-                "delete luma 200 1", "list none 200 1", "models none 200 1", "none none 404 1",
-                "none none 405 1", "retrieve none 404 1", "retrieve openai 200 1", "retrieve openai 404 1",
+                "delete luma 200 1", "list none 200 1", "models none 200 1", "none none 405 2",
+                "retrieve none 404 1", "retrieve openai 200 1", "retrieve openai 404 1",
             ],
             measured.Counts("request.duration"));
     }

@@ -22,6 +22,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
     public const string Any = "{}";
 
     private const string AddressPattern = """^https?://[^/?#@\s]+(/[^?#\s]*)?$""";
+    private const string OriginPattern = """^[A-Za-z][A-Za-z0-9+.-]*://[^/?#@*\s]+$""";
     private const string DurationPattern = """^(\d{1,8}\.)?([01]?\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,7})?$""";
 
     private static readonly IConfigurationSection Nothing = new ConfigurationBuilder().Build().GetSection("");
@@ -108,6 +109,16 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         var text = Quoted(Sample(key));
         Put(key, new() { ["type"] = new JsonArray("string", "array"), ["items"] = new JsonObject { ["type"] = "string" } },
             [text, $"[{text}]", $"[{text}, {text}]"], [$"[[{text}]]", $$"""{"a": {"b": {{text}} } }"""]);
+        return null;
+    }
+
+    public override IReadOnlyList<string>? Origins(string key)
+    {
+        var origin = new JsonObject { ["type"] = "string", ["pattern"] = OriginPattern };
+        Put(key, new() { ["type"] = new JsonArray("string", "array"), ["pattern"] = OriginPattern, ["items"] = origin },
+            [Quoted("https://app.example"), """["http://localhost:3000", "https://[2001:db8::1]:8443", "tauri://localhost"]"""],
+            [Quoted("*"), Quoted("https://app.example/"), Quoted("app.example"), """["https://me@app.example"]""", """["https://app.example", "null"]"""],
+            [Quoted("https://:80")]);
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
@@ -16,6 +17,8 @@ public class InputLawTests
     private static readonly MediaSource Image = new UrlSource("https://example.com/a.png", "image/png");
 
     private static readonly MediaSource Clip = new UrlSource("https://example.com/a.mp4", "video/mp4");
+
+    private static readonly MediaSource ClipFile = new FileSource(MediaFile.From("a.mp4", "video/mp4", new byte[8]));
 
     private static readonly MediaSource Sound = new UrlSource("https://example.com/a.mp3", "audio/mpeg");
 
@@ -64,7 +67,7 @@ public class InputLawTests
             {
                 Operation = operation, Model = model.Id, Prompt = "A paper boat", Provider = adapter.Profile.Type, BaseUrl = new("https://vendor.example/v1/"),
                 InputReference = first > 0 ? Image : null, LastFrame = last > 0 ? Image : null, ReferenceImages = Several(Image, images),
-                ReferenceVideos = Several(Clip, videos), ReferenceAudio = Several(Sound, sounds), Audio = audio,
+                ReferenceVideos = Several(adapter.Profile.Type == "gemini" ? ClipFile : Clip, videos), ReferenceAudio = Several(Sound, sounds), Audio = audio,
                 Source = operation == VideoOperation.Create ? null
                     : forms.HasFlag(SourceForms.Id) ? new NativeIdSource("v1_source") : new UrlSource("https://example.com/source.mp4", "video/mp4"),
             };
@@ -75,7 +78,11 @@ public class InputLawTests
         try
         {
             var request = ((Exchange)adapter.Submit(wish).First).Request;
-            return (request.Target, JsonNode.Parse(((JsonBody)request.Body!).Utf8.Span)!.AsObject());
+            var body = (JsonBody)request.Body!;
+            var text = Encoding.UTF8.GetString(body.Utf8.Span);
+            // All of it is ASCII, so a file's position in the bytes is that in the text.
+            foreach (var (offset, file) in body.Media.Reverse()) text = text.Insert(offset, Convert.ToBase64String(Encoding.ASCII.GetBytes(file.Name)));
+            return (request.Target, JsonNode.Parse(text)!.AsObject());
         }
         catch (VideoRequestException e) when (e.Code is "unsupported_parameter" or "missing_required_parameter")
         {
@@ -97,7 +104,8 @@ public class InputLawTests
     private static IEnumerable<(string Key, int Count)> Urls(SubmitRequest wish) =>
     [
         ("a.png", (wish.InputReference is null ? 0 : 1) + (wish.LastFrame is null ? 0 : 1) + wish.ReferenceImages.Count),
-        ("a.mp4", wish.ReferenceVideos.Count),
+        ("a.mp4", wish.ReferenceVideos.OfType<UrlSource>().Count()),
+        (Convert.ToBase64String("a.mp4"u8), wish.ReferenceVideos.OfType<FileSource>().Count()),
         ("a.mp3", wish.ReferenceAudio.Count),
     ];
 

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
@@ -15,6 +15,8 @@ namespace RemixProxy.Operations.Submit;
 internal sealed class RequestBody
 {
     private const int MaxParts = 256;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<string, GivenField> _byMeaning = new(StringComparer.Ordinal);
 
@@ -56,7 +58,7 @@ internal sealed class RequestBody
     /// <exception cref="ApiException">400 (broken), 413 (too large), 415 (another media type) or 503 (too many bodies held).</exception>
     public static async Task<RequestBody> ReadAsync(HttpRequest request, LimitsOptions limits, BodyBudget.Lease lease, CancellationToken cancellationToken)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limits.MaxRequestBytes;
+        RefuseEncoded(request.Headers.ContentEncoding, "identity");
         if (request.ContentLength > limits.MaxRequestBytes) throw BoundedBody.TooLarge(limits.MaxRequestBytes);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) throw Unsupported();
         await using var body = new BoundedBody(request.Body, limits.MaxRequestBytes, lease);
@@ -82,11 +84,24 @@ internal sealed class RequestBody
         throw Unsupported();
     }
 
+    // The bytes would be taken for what they encode.
+    private static void RefuseEncoded(StringValues encodings, params ReadOnlySpan<string> plain)
+    {
+        foreach (var encoding in encodings)
+        {
+            if (encoding is { Length: > 0 } && !plain.Contains(encoding, StringComparer.OrdinalIgnoreCase))
+                throw new ApiException(new(415, "unsupported_media_type", $"The body is encoded as '{encoding}', which is not read here. Send it as it is."));
+        }
+    }
+
     private static ApiException Unsupported() => new(new(415, "unsupported_media_type", "Send the body as application/json or multipart/form-data."));
 
     private static async Task<JsonObject> ReadJsonAsync(Stream body, CancellationToken cancellationToken)
     {
-        var json = await ReadAsync(body, cancellationToken);
+        var json = WithoutMark(await ReadAsync(body, cancellationToken));
+        // JSON holds no NUL, and UTF-16 and UTF-32 begin with one, with one behind a character, or with a mark that holds FE and FF.
+        if (json.Span is [0, ..] or [_, 0, ..] or [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..])
+            throw new ApiException(new(400, "invalid_json", "The request body is UTF-16 or UTF-32: send it as UTF-8."));
         try
         {
             var element = JsonElement.Parse(json.Span);
@@ -134,13 +149,15 @@ internal sealed class RequestBody
                 || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name)
                 throw new ApiException(new(400, "invalid_value", "A part of the form has no name."));
 
+            RefuseEncoded(section.Headers!.GetValueOrDefault("Content-Encoding"), "identity");
+            RefuseEncoded(section.Headers!.GetValueOrDefault("Content-Transfer-Encoding"), "binary", "8bit", "7bit");
             var bytes = await ReadAsync(section.Body, cancellationToken);
             var fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName);
             // A browser sends an empty part for a file that nobody chose.
             if (fileName is { HasValue: true, Length: 0 } && bytes.IsEmpty) continue;
             parts.Add(fileName.HasValue
                 ? new(name, null, FileOf(name, Path.GetFileName(fileName.Value!), section.ContentType, bytes))
-                : new(name, TextOf(name, section.ContentType, bytes.Span)));
+                : new(name, TextOf(name, section.ContentType, bytes)));
         }
 
         return Of(parts);
@@ -154,20 +171,29 @@ internal sealed class RequestBody
         return MediaFile.From(fileName, isClip ? MediaTypes.Mp4 : type, bytes);
     }
 
-    // A part without a filename is a text. One that says otherwise was meant as a file.
-    private static string TextOf(string name, string? contentType, ReadOnlySpan<byte> bytes)
+    // A part without a filename is a text. One that says otherwise was meant as a file. A text that was read wrongly would be paid for.
+    private static string TextOf(string name, string? contentType, ReadOnlyMemory<byte> bytes)
     {
         var type = contentType?.Split(';')[0].Trim() ?? "";
         var isText = type.Length == 0 || type.StartsWith("text/", StringComparison.OrdinalIgnoreCase)
             || type.Equals("application/json", StringComparison.OrdinalIgnoreCase);
         var field = FieldNames.Shown(FormFields.FieldOf(name));
-        return isText
-            ? Encoding.UTF8.GetString(bytes)
-            : throw new ApiException(ApiError.Invalid(field, $"The part '{field}' has the type {ShortType(type)} but no filename; a file needs one."));
+        if (!isText) throw new ApiException(ApiError.Invalid(field, $"The part '{field}' has the type {ShortType(type)} but no filename; a file needs one."));
+        try
+        {
+            return StrictUtf8.GetString(WithoutMark(bytes).Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new ApiException(ApiError.Invalid(field, $"'{field}' is not UTF-8."));
+        }
     }
 
     private static string ShortType(string type) =>
         type.Length <= 64 && type.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '+' or '.') ? type : "of a file";
+
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) =>
+        utf8.Span.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8;
 
     // BoundedBody holds the bound.
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream part, CancellationToken cancellationToken) =>

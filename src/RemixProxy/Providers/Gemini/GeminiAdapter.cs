@@ -38,6 +38,14 @@ internal sealed class GeminiAdapter : TaskAdapter
         Upload = (request, file, use) => new GeminiUpload(request.BaseUrl, file, "video", use).Begin(),
     };
 
+    private static readonly MediaInput ReferenceVideo = Source with
+    {
+        Forms = SourceForms.File,
+        Takes = "{provider} takes '{param}' as files.",
+        Code = "invalid_value",
+        Upload = (request, file, use) => new GeminiUpload(request.BaseUrl, file, "reference_videos", use).Begin(),
+    };
+
     public override ProviderProfile Profile { get; } = new()
     {
         Type = "gemini",
@@ -93,7 +101,7 @@ internal sealed class GeminiAdapter : TaskAdapter
                 $"'{wish.Request.Model}' starts from an image only without references: send it in 'reference_images', or leave out the others.");
         var size = wish.FitSize();
         var body = Body(wish, TaskOf(wish.Request), size.Aspect, size.Resolution, wish.FitSeconds());
-        return NativeInputs.Bring(wish.Request, Image, Image, null, inputs => Interact(wish, body, null, inputs));
+        return NativeInputs.Bring(wish.Request, Image, ReferenceVideo, null, inputs => Interact(wish, body, null, inputs));
     }
 
     protected override ProviderStep Edit(Wish wish)
@@ -218,9 +226,6 @@ internal sealed class GeminiAdapter : TaskAdapter
         ".png" => "image/png",
         ".jpg" or ".jpeg" => "image/jpeg",
         ".webp" => "image/webp",
-        ".mp4" => DefaultType,
-        ".mov" => "video/quicktime",
-        ".webm" => "video/webm",
         _ => null,
     };
 }
