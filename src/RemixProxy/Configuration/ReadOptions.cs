@@ -30,6 +30,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         ReadRedis(root.Section(nameof(options.Redis), typeof(RedisOptions)), options.Redis);
         ReadJobs(root.Section(nameof(options.Jobs), typeof(JobsOptions)), options.Jobs);
         ReadCache(root.Section(nameof(options.Cache), typeof(CacheOptions)), options.Cache);
+        ReadHttp(root.Section(nameof(options.Http), typeof(HttpOptions)), options.Http);
         ReadTelemetry(root.Section(nameof(options.Telemetry), typeof(TelemetryOptions)), options.Telemetry);
         ReadLimits(root.Section(nameof(options.Limits), typeof(LimitsOptions)), options.Limits);
         ReadModels(root, options);
@@ -38,8 +39,12 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         root.RejectUnknown();
     }
 
-    public ValidateOptionsResult Validate(string? name, RemixProxyOptions options) =>
-        _errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(_errors);
+    public ValidateOptionsResult Validate(string? name, RemixProxyOptions options)
+    {
+        List<string> errors = [.. _errors];
+        OutboundProxy.Read(options.Http, configuration.Root, errors);
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
 
     private static void ReadModels(SectionReader root, RemixProxyOptions options)
     {
@@ -90,6 +95,13 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         embeddings.Dimensions = (int?)section.Count(nameof(embeddings.Dimensions));
         embeddings.Timeout = section.Duration(nameof(embeddings.Timeout)) ?? embeddings.Timeout;
         if (embeddings.Endpoint is not null && embeddings.Model is null) section.Wrong(nameof(embeddings.Model), "set where an Endpoint is");
+        section.RejectUnknown();
+    }
+
+    private static void ReadHttp(SectionReader section, HttpOptions http)
+    {
+        http.Proxy = section.Proxy(nameof(http.Proxy)) ?? http.Proxy;
+        http.NoProxy = section.List(nameof(http.NoProxy)) ?? http.NoProxy;
         section.RejectUnknown();
     }
 
