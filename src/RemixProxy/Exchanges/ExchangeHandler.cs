@@ -45,7 +45,7 @@ internal sealed class ExchangeHandler(RequestSigning signing, WayOut way) : Dele
     private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (!way.IsReadByProxy(request.RequestUri!)) return await base.SendAsync(request, cancellationToken);
-        request.Headers.ProxyAuthorization = way.CredentialFor(request.RequestUri!);
+        if (way.CredentialFor(request.RequestUri!) is { } credential) request.Headers.ProxyAuthorization = credential;
         var response = await base.SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired) return response;
         response.Dispose();

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Configuration;
 using RemixProxy.Exchanges.Signing;
@@ -39,7 +40,8 @@ internal sealed class GuardedForwarderHttpClientFactory(
         return IsOurs(context) ? new ExchangeHandler(signing, WayOf((SocketsHttpHandler)handler)) { InnerHandler = wrapped } : wrapped;
     }
 
-    private WayOut WayOf(SocketsHttpHandler handler) => new(handler.UseProxy ? handler.Proxy ?? HttpClient.DefaultProxy : null, time);
+    private WayOut WayOf(SocketsHttpHandler handler) =>
+        new(handler.UseProxy ? handler.Proxy ?? HttpClient.DefaultProxy : null, time, Dns.GetHostAddressesAsync);
 
     private static bool IsOurs(ForwarderHttpClientContext context) => context.ClusterId.StartsWith(ProxyNames.Prefix, StringComparison.Ordinal);
 }

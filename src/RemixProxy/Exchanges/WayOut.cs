@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using RemixProxy.Contract;
 
@@ -8,8 +9,12 @@ namespace RemixProxy.Exchanges;
 /// <summary>How requests to one provider leave: directly, or through the proxy that the provider's HTTP handler has. It guards both ways.</summary>
 /// <param name="proxy">The handler's proxy; null without one.</param>
 /// <param name="time">The clock of look-ups.</param>
-internal sealed class WayOut(IWebProxy? proxy, TimeProvider time)
+/// <param name="resolve">This machine's DNS.</param>
+internal sealed class WayOut(IWebProxy? proxy, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
 {
+    /// <summary>How long DNS may take for a name that a proxy looks up again. In a closed network it may never answer.</summary>
+    private static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Whether a proxy reads the request itself: plain http through an HTTP proxy. All else goes through a tunnel, of which a proxy knows host and port.
     /// </summary>
@@ -30,7 +35,7 @@ internal sealed class WayOut(IWebProxy? proxy, TimeProvider time)
     {
         if (exchange.IsTrusted(url)) return;
         if (!PublicAddress.LooksPublic(url)) throw MisdirectedException.Refused(url.Authority);
-        if (ProxyOf(url) is not null) await AddressGuard.CheckNameAsync(url, time, cancellationToken);
+        if (ProxyOf(url) is not null && await LeadsInsideAsync(url.IdnHost, cancellationToken)) throw MisdirectedException.Refused(url.Authority);
     }
 
     /// <summary>Connects to the proxy, which may have any address, or to the host of a URL.</summary>
@@ -38,10 +43,27 @@ internal sealed class WayOut(IWebProxy? proxy, TimeProvider time)
     public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext connection, CancellationToken cancellationToken)
     {
         // A request that is no exchange goes to what is configured: .NET's own CONNECT, a health probe, an application's own route to the cluster.
-        var request = connection.InitialRequestMessage;
-        var trusted = !request.Options.TryGetValue(OutboundExchange.Key, out var exchange) || ProxyOf(request.RequestUri!) is not null
-            || exchange.IsTrusted(request.RequestUri!);
-        return AddressGuard.ConnectAsync(connection.DnsEndPoint, trusted, cancellationToken);
+        var (request, host) = (connection.InitialRequestMessage, connection.DnsEndPoint);
+        var trusted = !request.Options.TryGetValue(OutboundExchange.Key, out var exchange) || exchange.IsTrusted(request.RequestUri!)
+            || (ProxyOf(request.RequestUri!) is { } proxy && proxy.IdnHost == host.Host && proxy.Port == host.Port);
+        return AddressGuard.ConnectAsync(host, trusted, cancellationToken);
+    }
+
+    /// <summary>
+    /// Whether a name has an address that is not public, as far as this machine knows it: which of them a proxy takes, nobody here can say. A name that is
+    /// unknown here is the proxy's.
+    /// </summary>
+    private async Task<bool> LeadsInsideAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var addresses = await resolve(host, cancellationToken).WaitAsync(LookUpTimeout, time, cancellationToken);
+            return !Array.TrueForAll(addresses, PublicAddress.IsPublic);
+        }
+        catch (Exception e) when (e is SocketException or TimeoutException)
+        {
+            return false;
+        }
     }
 
     private Uri? ProxyOf(Uri url) => proxy is null || proxy.IsBypassed(url) ? null : proxy.GetProxy(url);

@@ -225,7 +225,8 @@ public sealed class EmbeddingEndpointTests : IAsyncDisposable
             while (!context.RequestAborted.IsCancellationRequested) await context.Response.Body.WriteAsync(block, context.RequestAborted);
         };
         using var embedder = new OpenAiEmbedder(
-            new() { Endpoint = server.Endpoint, Model = "m", Timeout = TimeSpan.FromSeconds(30) }, DistributedContextPropagator.CreateNoOutputPropagator(), new WebProxy());
+            new() { Endpoint = server.Endpoint, Model = "m", Timeout = TimeSpan.FromSeconds(30) },
+            DistributedContextPropagator.CreateNoOutputPropagator(), new WebProxy());
         var e = await Assert.ThrowsAsync<DependencyFaultException>(() => embedder.GenerateAsync(["a"], cancellationToken: Ct));
         Assert.Equal("its answer is too large", e.Message);
     }

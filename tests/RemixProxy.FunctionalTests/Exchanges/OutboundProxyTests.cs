@@ -87,6 +87,9 @@ public class OutboundProxyTests
         Assert.DoesNotContain("127.0.0.1", alone.Text, StringComparison.Ordinal);
         Assert.EndsWith(":openai", (await world.App.CreateAsync("list", "listed")).Id, StringComparison.Ordinal);
         Assert.Equal((0, 1), (world.App.SubmitsSeen("luma"), world.App.SubmitsSeen("openai")));
+        // The operator reads why.
+        if (fault.StartsWith("HTTP/1.1 4", StringComparison.Ordinal) || fault == "wrong credential")
+            Assert.Contains(world.App.Log, line => line.Contains("proxy", StringComparison.OrdinalIgnoreCase) && line.Contains("40", StringComparison.Ordinal));
         (await world.App.CallAsync("GET", "v1/videos/unknown:luma")).AssertError(status, code);
         Assert.DoesNotContain(world.App.Log, line => line.Contains(Password, StringComparison.Ordinal));
     }
@@ -106,6 +109,32 @@ public class OutboundProxyTests
         (await world.App.CreateAsync("list", "x")).AssertError(424, "submission_unknown");
         Assert.Single(world.Proxy.Calls, c => c.Method == "POST");
         Assert.Equal(0, world.App.SubmitsSeen());
+    }
+
+    [Fact]
+    public async Task Files_are_fetched_through_a_socks_proxy_too()
+    {
+        await using var files = await SandboxServer.StartAsync(
+            new() { Intercept = (context, _) => OneVideoApp.Bytes([1, 2, 3])(context) }, TestContext.Current.CancellationToken);
+        await using var front = new TlsFront("cdn.example") { Server = files.Address.Authority };
+        await using var socks = new SocksProxy("me", Password) { Server = front.Authority };
+        await using var one = await OneVideoApp.StartAsync(
+            new() { ["HTTPS_PROXY"] = $"socks5://me:{Uri.EscapeDataString(Password)}@{socks.Authority}" }, configure: front.TrustIn);
+        one.Url = _ => "https://cdn.example/clip";
+        Assert.Equal([1, 2, 3], await one.Http.GetByteArrayAsync(OneVideoApp.Content, TestContext.Current.CancellationToken));
+        Assert.Equal(["cdn.example"], socks.Names);
+    }
+
+    [Theory]
+    [InlineData("https")]
+    [InlineData("http")]
+    public async Task A_socks_proxy_makes_a_tunnel_for_either_scheme_and_resolves_names_itself(string scheme)
+    {
+        await using var socks = new SocksProxy("me", Password);
+        await using var world = await World.StartAsync(scheme, proxy: $"socks5h://me:{Password}@{socks.Authority}");
+        socks.Server = scheme == "https" ? world.Front.Authority : world.App.Sandbox.Address.Authority;
+        Assert.EndsWith(":luma", (await world.App.CreateAsync("luma/ray-3.2", "x")).Id, StringComparison.Ordinal);
+        Assert.Equal(["luma.example"], socks.Names.Distinct());
     }
 
     [Fact]
@@ -206,6 +235,8 @@ public class OutboundProxyTests
 
         public CompanyProxy Proxy => proxy;
 
+        public TlsFront Front => front;
+
         /// <param name="scheme">How luma is reached.</param>
         /// <param name="credential">What the proxy is told; it wants <see cref="Password"/>.</param>
         /// <param name="proxy">Another address of the proxy.</param>
@@ -223,7 +254,9 @@ public class OutboundProxyTests
                 {
                     ["RemixProxy:Providers:luma:BaseUrl"] = $"{scheme}://luma.example/luma/luma",
                     ["RemixProxy:Providers:luma:AssetHosts"] = "127.0.0.1",
-                    ["RemixProxy:Http:Proxy"] = $"http://{(credential is null ? "" : Uri.EscapeDataString(credential).Replace("%3A", ":", StringComparison.Ordinal) + "@")}{proxy ?? company.Authority}",
+                    ["RemixProxy:Http:Proxy"] = proxy?.Contains('@', StringComparison.Ordinal) == true
+                        ? proxy
+                        : $"http://{(credential is null ? "" : credential + "@")}{proxy ?? company.Authority}",
                     ["RemixProxy:Models:list:0"] = "luma/ray-3.2",
                     ["RemixProxy:Models:list:1"] = "openai/sora-2",
                 },

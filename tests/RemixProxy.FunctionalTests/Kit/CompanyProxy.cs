@@ -1,29 +1,19 @@
 using System.Collections.Concurrent;
-using System.Net;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
 namespace RemixProxy.FunctionalTests.Kit;
 
 /// <summary>
-/// An HTTP proxy over sockets, as a company has it: it opens tunnels (CONNECT) and forwards plain requests, knows names that the machine's own DNS doesn't know,
-/// and may want a credential. It notes all that it reads.
+/// An HTTP proxy as a company has it: it opens tunnels (CONNECT) and forwards plain requests, knows names that the machine's own DNS doesn't know, and may want
+/// a credential. It notes all that it reads.
 /// </summary>
-internal sealed class CompanyProxy : IAsyncDisposable
+internal sealed class CompanyProxy : LoopbackServer
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<Task, bool> _serving = new();
+    private const string End = "Content-Length: 0\r\nConnection: close\r\n\r\n";
+
     private readonly StringBuilder _read = new();
-    private readonly Task _run;
-
-    public CompanyProxy()
-    {
-        _listener.Start();
-        _run = RunAsync();
-    }
-
-    public string Authority => _listener.LocalEndpoint.ToString()!;
 
     /// <summary>The only <c>user:password</c> that is let through; null: everybody is.</summary>
     public string? Credential { get; init; }
@@ -46,54 +36,31 @@ internal sealed class CompanyProxy : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async Task ServeAsync(NetworkStream client)
     {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        foreach (var task in _serving.Keys.Append(_run)) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        while (true)
+        if (await ReadAsync(client) is not var (call, head, body)) return;
+        Calls.Enqueue(call);
+        var isAllowed = Credential is null || call.Authorization == "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Credential));
+        var answer = isAllowed ? Answer?.Invoke(call) : $"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"corp\"\r\n{End}";
+        var target = call.Method == "CONNECT" ? call.Target : new Uri(call.Target).Authority;
+        if (answer is null && !Hosts.TryGetValue(target, out target)) answer = "HTTP/1.1 502 No such host\r\n" + End;
+        if (answer is not null)
         {
-            var client = await _listener.AcceptTcpClientAsync(_stop.Token);
-            _serving.TryAdd(ServeAsync(client), true);
+            await client.WriteAsync(Encoding.ASCII.GetBytes(answer), Stopping);
+            return;
         }
-    }
 
-    private async Task ServeAsync(TcpClient client)
-    {
-        using (client)
+        await using var server = await ConnectAsync(target!);
+        if (call.Method == "CONNECT")
         {
-            var stream = client.GetStream();
-            if (await ReadAsync(stream) is not var (call, head, body)) return;
-            Calls.Enqueue(call);
-            var isAllowed = Credential is null || call.Authorization == "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Credential));
-            var answer = isAllowed ? Answer?.Invoke(call) : "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"corp\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-            var target = call.Method == "CONNECT" ? call.Target : new Uri(call.Target).Authority;
-            if (answer is null && !Hosts.TryGetValue(target, out target)) answer = "HTTP/1.1 502 No such host\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-            if (answer is not null)
-            {
-                await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), _stop.Token);
-                return;
-            }
-
-            using var server = new TcpClient();
-            await server.ConnectAsync(IPEndPoint.Parse(target!), _stop.Token);
-            await using var beyond = server.GetStream();
-            if (call.Method == "CONNECT")
-            {
-                await stream.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), _stop.Token);
-                await Task.WhenAny(CopyAsync(stream, beyond, Note), CopyAsync(beyond, stream, null));
-                return;
-            }
-
-            // One request for each connection, so that each is seen.
-            await beyond.WriteAsync(Encoding.Latin1.GetBytes(Forwarded(head) + body), _stop.Token);
-            await CopyAsync(beyond, stream, null);
+            await client.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), Stopping);
+            await Task.WhenAny(NoteAllAsync(client, server), server.CopyToAsync(client, Stopping));
+            return;
         }
+
+        // One request for each connection, so that each is seen.
+        await server.WriteAsync(Encoding.Latin1.GetBytes(Forwarded(head) + body), Stopping);
+        await server.CopyToAsync(client, Stopping);
     }
 
     private static string Forwarded(string head)
@@ -110,7 +77,7 @@ internal sealed class CompanyProxy : IAsyncDisposable
         int end, length = 0;
         while ((end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0 || text.Length < end + 4 + (length = LengthOf(text[..end])))
         {
-            var read = await stream.ReadAsync(buffer, _stop.Token);
+            var read = await stream.ReadAsync(buffer, Stopping);
             if (read == 0) return null;
             Note(buffer.AsSpan(0, read));
             text += Encoding.Latin1.GetString(buffer, 0, read);
@@ -120,19 +87,19 @@ internal sealed class CompanyProxy : IAsyncDisposable
         return (new(line[0], line[1], Header(text[..end], "Proxy-Authorization")), text[..end], text.Substring(end + 4, length));
     }
 
-    private static int LengthOf(string head) => int.Parse(Header(head, "Content-Length") ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+    private static int LengthOf(string head) => int.Parse(Header(head, "Content-Length") ?? "0", CultureInfo.InvariantCulture);
 
     private static string? Header(string head, string name) =>
         head.Split("\r\n").FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to, NoteBytes? note)
+    private async Task NoteAllAsync(NetworkStream from, NetworkStream to)
     {
         var buffer = new byte[64 * 1024];
         int read;
-        while ((read = await from.ReadAsync(buffer, _stop.Token)) > 0)
+        while ((read = await from.ReadAsync(buffer, Stopping)) > 0)
         {
-            note?.Invoke(buffer.AsSpan(0, read));
-            await to.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
+            Note(buffer.AsSpan(0, read));
+            await to.WriteAsync(buffer.AsMemory(0, read), Stopping);
         }
     }
 
@@ -140,8 +107,6 @@ internal sealed class CompanyProxy : IAsyncDisposable
     {
         lock (_read) _read.Append(Encoding.Latin1.GetString(bytes));
     }
-
-    private delegate void NoteBytes(ReadOnlySpan<byte> bytes);
 }
 
 /// <summary>A request to a proxy.</summary>
