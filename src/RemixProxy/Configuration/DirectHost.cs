@@ -21,11 +21,17 @@ internal sealed class DirectHost
     {
         if (text == "*") return new(text, text, null, null);
         if (text.Contains('/')) return IPNetwork.TryParse(text, out var network) ? new(text, "", null, network) : null;
-        var (host, port) = Split(text);
-        if (port is null && host.Length != text.Length) return null;
+        var (host, end) = Split(text);
+        int? port = null;
+        if (end is not null)
+        {
+            if (!ushort.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
+            port = number;
+        }
+
         if (IPAddress.TryParse(host, out var address)) return new(text, "", port, new(address, 8 * address.GetAddressBytes().Length));
         host = (host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host.TrimStart('.')).TrimEnd('.');
-        return Uri.CheckHostName(host) == UriHostNameType.Dns ? new(text, host, port, null) : null;
+        return Uri.CheckHostName(host) == UriHostNameType.Dns ? new(text, new UriBuilder("http", host).Uri.IdnHost, port, null) : null;
     }
 
     public bool Matches(Uri url)
@@ -40,11 +46,10 @@ internal sealed class DirectHost
     public override string ToString() => _text;
 
     /// <returns>The host, and the port where the text ends in one; IPv6 addresses have a port only behind brackets.</returns>
-    private static (string Host, int? Port) Split(string text)
+    private static (string Host, string? Port) Split(string text)
     {
         var colon = text.LastIndexOf(':');
         var isBare = colon < 0 || text.EndsWith(']') || (text[0] != '[' && text.IndexOf(':', StringComparison.Ordinal) != colon);
-        var host = (isBare ? text : text[..colon]).Trim('[', ']');
-        return (host, !isBare && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null);
+        return ((isBare ? text : text[..colon]).Trim('[', ']'), isBare ? null : text[(colon + 1)..]);
     }
 }

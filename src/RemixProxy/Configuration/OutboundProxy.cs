@@ -56,14 +56,14 @@ internal sealed class OutboundProxy : IWebProxy, ICredentials
 
     /// <summary>The credential of a proxy; null for any other server, so that no server gets it.</summary>
     public NetworkCredential? GetCredential(Uri uri, string authType) =>
-        new[] { _http, _https }.FirstOrDefault(hop => hop is not null && hop.Address == uri)?.Credential;
+        new[] { _http, _https }.FirstOrDefault(hop => hop?.Credential is not null && hop.Address == uri)?.Credential;
 
     /// <summary>What is in force, for people, without user and password; null without a proxy.</summary>
     public string? Describe()
     {
-        if ((_http ?? _https) is null) return null;
-        var ways = _http == _https ? _http!.Description : string.Join(
-            "; ", new[] { ("https", _https), ("http", _http) }.Select(w => $"{w.Item1} by {w.Item2?.Description ?? "none"}"));
+        var (http, https) = (_http?.Description, _https?.Description);
+        if ((http ?? https) is null) return null;
+        var ways = http == https ? http : $"https by {https ?? "none"}; http by {http ?? "none"}";
         return _direct.Length == 0 ? ways : $"{ways}; not for {string.Join(", ", _direct.AsEnumerable())}";
     }
 
@@ -75,7 +75,7 @@ internal sealed class OutboundProxy : IWebProxy, ICredentials
 
     private static Hop? ReadVariables(string name, IConfiguration environment, List<string> errors)
     {
-        if (environment[name] is not { Length: > 0 }) name = AllProxy;
+        if (string.IsNullOrWhiteSpace(environment[name])) name = AllProxy;
         if (environment[name]?.Trim() is not { Length: > 0 } text) return null;
         return ReadHop(name, text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text, errors);
     }
@@ -105,7 +105,7 @@ internal sealed class OutboundProxy : IWebProxy, ICredentials
     private static string[] Entries(string list) => list.Split(Separators, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>A proxy.</summary>
-    private sealed record Hop
+    private sealed class Hop
     {
         private readonly string _source;
 

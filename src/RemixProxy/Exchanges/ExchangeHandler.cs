@@ -13,7 +13,7 @@ internal sealed class ExchangeHandler(RequestSigning signing, WayOut way) : Dele
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (!request.Options.TryGetValue(OutboundExchange.Key, out var exchange)) return await base.SendAsync(request, cancellationToken);
-        await way.CheckAsync(exchange, request.RequestUri!, cancellationToken);
+        if (!exchange.IsTrusted(request.RequestUri!)) await way.CheckAsync(request.RequestUri!, cancellationToken);
         await exchange.FinishAsync(request, signing, cancellationToken);
         try
         {
@@ -33,7 +33,7 @@ internal sealed class ExchangeHandler(RequestSigning signing, WayOut way) : Dele
         {
             response.Dispose();
             if (hop == MaxRedirects) throw new MisdirectedException($"{location.Authority} redirects too often.");
-            await way.CheckAsync(exchange, location, cancellationToken);
+            if (!exchange.IsTrusted(location)) await way.CheckAsync(location, cancellationToken);
             request = Redirected(request, location);
             exchange.Redirected();
             response = await SendOnceAsync(request, cancellationToken);
@@ -49,7 +49,7 @@ internal sealed class ExchangeHandler(RequestSigning signing, WayOut way) : Dele
         var response = await base.SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired) return response;
         response.Dispose();
-        throw new HttpRequestException(HttpRequestError.ProxyTunnelError, "The proxy refuses this proxy's credential (407) and has passed nothing on.");
+        throw new HttpRequestException(HttpRequestError.ProxyTunnelError, "The outbound proxy answered 407 and passed nothing on: it wants another user or password.");
     }
 
     private static Uri? Location(HttpRequestMessage request, HttpResponseMessage response) =>

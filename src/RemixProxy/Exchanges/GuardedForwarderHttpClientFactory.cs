@@ -31,7 +31,14 @@ internal sealed class GuardedForwarderHttpClientFactory(
         handler.ActivityHeadersPropagator = traceContext;
         // A proxy that the application chose stays. Simulated providers are in this process, where no proxy leads.
         if (!handler.UseProxy && registry.Current.Options.Sandbox != true) (handler.Proxy, handler.UseProxy) = (proxy, true);
-        handler.ConnectCallback = WayOf(handler).ConnectAsync;
+        var way = WayOf(handler);
+        handler.ConnectCallback = (connection, cancellationToken) =>
+        {
+            // A request that is no exchange (a health probe, an application's own route to the cluster) goes to a configured destination.
+            var request = connection.InitialRequestMessage;
+            var trusted = !request.Options.TryGetValue(OutboundExchange.Key, out var exchange) || exchange.IsTrusted(request.RequestUri!);
+            return way.ConnectAsync(connection, trusted, cancellationToken);
+        };
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler)

@@ -6,7 +6,7 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
-/// <summary>How requests to one provider leave: directly, or through the proxy that the provider's HTTP handler has. It guards both ways.</summary>
+/// <summary>How the requests of one HTTP handler leave: directly, or through its proxy. It guards both ways.</summary>
 /// <param name="proxy">The handler's proxy; null without one.</param>
 /// <param name="time">The clock of look-ups.</param>
 /// <param name="resolve">This machine's DNS.</param>
@@ -29,22 +29,28 @@ internal sealed class WayOut(IWebProxy? proxy, TimeProvider time, Func<string, C
             ? new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.UserName}:{credential.Password}")))
             : null;
 
-    /// <summary>Refuses a URL before anything is sent there. What can be told only by its address is refused here for a proxy, else when connecting.</summary>
-    /// <exception cref="MisdirectedException">The URL is neither trusted nor public.</exception>
-    public async ValueTask CheckAsync(OutboundExchange exchange, Uri url, CancellationToken cancellationToken)
+    /// <summary>
+    /// Refuses a URL before anything is sent there. What only its address tells is refused here if a proxy is asked for it, else when connecting.
+    /// </summary>
+    /// <param name="url">A URL that is not configured.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
+    /// <exception cref="MisdirectedException">The URL is not public.</exception>
+    public async ValueTask CheckAsync(Uri url, CancellationToken cancellationToken)
     {
-        if (exchange.IsTrusted(url)) return;
         if (!PublicAddress.LooksPublic(url)) throw MisdirectedException.Refused(url.Authority);
         if (ProxyOf(url) is not null && await LeadsInsideAsync(url.IdnHost, cancellationToken)) throw MisdirectedException.Refused(url.Authority);
     }
 
     /// <summary>Connects to the proxy, which may have any address, or to the host of a URL.</summary>
+    /// <param name="connection">What .NET wants to connect to, and for which request.</param>
+    /// <param name="trusted">Whether the request's URL is configured.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="MisdirectedException">The host has no address that is public, and it isn't trusted.</exception>
-    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext connection, CancellationToken cancellationToken)
+    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext connection, bool trusted, CancellationToken cancellationToken)
     {
-        // A request that is no exchange goes to what is configured: .NET's own CONNECT, a health probe, an application's own route to the cluster.
         var (request, host) = (connection.InitialRequestMessage, connection.DnsEndPoint);
-        var trusted = !request.Options.TryGetValue(OutboundExchange.Key, out var exchange) || exchange.IsTrusted(request.RequestUri!)
+        // To open a tunnel .NET makes a request of its own.
+        trusted |= request.Method == HttpMethod.Connect
             || (ProxyOf(request.RequestUri!) is { } proxy && proxy.IdnHost == host.Host && proxy.Port == host.Port);
         return AddressGuard.ConnectAsync(host, trusted, cancellationToken);
     }

@@ -26,7 +26,7 @@ public class OutboundProxyTests
     [InlineData("  ", null)]
     public void All_proxy_stands_for_both_where_they_are_unset_or_empty(string value, string? proxy)
     {
-        AssertProxy(proxy, "https://a.example/", ("ALL_PROXY", value), ("HTTPS_PROXY", ""));
+        AssertProxy(proxy, "https://a.example/", ("ALL_PROXY", value), ("HTTPS_PROXY", " "));
         AssertProxy(proxy, "http://a.example/", ("all_proxy", value));
     }
 
@@ -47,12 +47,14 @@ public class OutboundProxyTests
     [InlineData(".a.example", "https://a.example/ https://b.a.example/", "https://ba.example/")]
     [InlineData("*.a.example", "https://a.example/ https://b.a.example/", "https://ba.example/")]
     [InlineData("a.example:8443", "https://a.example:8443/ https://b.a.example:8443/", "https://a.example/")]
+    [InlineData("bücher.example", "https://bücher.example/ https://xn--bcher-kva.example/", "https://bucher.example/")]
     [InlineData("x, y;z  w", "http://x/ http://y/ http://z/ http://w/", "http://v/")]
     [InlineData("*", "http://x/ https://10.0.0.1/ http://[::1]/", "")]
     [InlineData("10.1.2.3", "http://10.1.2.3/ http://10.1.2.3:99/", "http://10.1.2.30/ http://110.1.2.3/")]
     [InlineData("10.1.2.3:80", "http://10.1.2.3/", "https://10.1.2.3/")]
     [InlineData("10.0.0.0/8,192.168.1.1/24", "http://10.200.1.1/ http://192.168.1.77/", "http://11.0.0.1/ http://192.168.2.1/ http://ten.example/")]
     [InlineData("::1", "http://[::1]/ http://[0:0::1]:8/", "http://[::2]/")]
+    [InlineData("[::1]", "http://[::1]/", "http://[::2]/")]
     [InlineData("[::1]:8", "http://[::1]:8/", "http://[::1]/")]
     [InlineData("fd00::/8", "http://[fd12::1]/", "http://[fe80::1]/ http://fd.example/")]
     [InlineData("<local>, a b:c, 10.0.0.0/99, http://x/, .", "http://a/", "http://x/ http://b/ http://10.0.0.1/")]
@@ -73,6 +75,14 @@ public class OutboundProxyTests
         Assert.Equal((@"corp\me", "p@ss:/w"), (credential.UserName, credential.Password));
         Assert.All(["http://one:1/", "https://x.example/", "http://two:3/"], other => Assert.Null(proxy.GetCredential(new(other), "Basic")));
         Assert.Equal("https by http://two:2 from HTTPS_PROXY; http by http://one:1 from HTTP_PROXY; not for a, 10.0.0.0/8", proxy.Describe());
+    }
+
+    [Fact]
+    public void One_proxy_for_both_is_described_once_and_one_variable_s_credential_is_enough()
+    {
+        Assert.Equal("http://one:1 from ALL_PROXY", Read(new(), ("ALL_PROXY", "me:word@one:1")).Describe());
+        var proxy = Read(new(), ("HTTPS_PROXY", "me:word@one:1"), ("HTTP_PROXY", "one:1"));
+        Assert.Equal("word", proxy.GetCredential(new("http://one:1"), "Basic")?.Password);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using RemixProxy.Exchanges;
-using RemixProxy.Providers;
 using RemixProxy.TestKit;
 
 namespace RemixProxy.Tests.Exchanges;
@@ -46,11 +45,12 @@ public class WayOutTests
     }
 
     [Theory]
-    [InlineData("https://server.example/clip")]
-    [InlineData("http://files.example:9000/clip")]
-    public async Task What_is_configured_is_not_looked_up(string url)
+    [InlineData("https://10.0.0.1/")]
+    [InlineData("https://localhost/")]
+    [InlineData("http://cdn.example/")]
+    public async Task What_its_text_refuses_is_not_looked_up(string url)
     {
-        await CheckAsync(url, _ => throw new NotSupportedException());
+        await Assert.ThrowsAsync<MisdirectedException>(() => CheckAsync(url, _ => throw new NotSupportedException()));
         Assert.Empty(_lookedUp);
     }
 
@@ -68,16 +68,6 @@ public class WayOutTests
             _lookedUp.Add(host);
             return resolve(host);
         });
-        return way.CheckAsync(new OutboundExchange(Server, new(HttpMethod.Get, url)), new(url), CancellationToken.None).AsTask();
+        return way.CheckAsync(new(url), CancellationToken.None).AsTask();
     }
-
-    private static Provider Server => new()
-    {
-        Name = "openai",
-        Adapter = BuiltInAdapters.All.Single(p => p.Profile.Type == "openai"),
-        BaseUrl = new("https://server.example/v1/"),
-        Credential = new() { Provider = "openai" },
-        KeySource = null,
-        Options = new() { AssetHosts = ["files.example"] },
-    };
 }
