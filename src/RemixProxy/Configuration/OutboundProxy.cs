@@ -61,9 +61,9 @@ internal sealed class OutboundProxy : IWebProxy, ICredentials
     /// <summary>What is in force, for people, without user and password; null without a proxy.</summary>
     public string? Describe()
     {
-        var (http, https) = (_http?.Description, _https?.Description);
-        if ((http ?? https) is null) return null;
-        var ways = http == https ? http : $"https by {https ?? "none"}; http by {http ?? "none"}";
+        if (_http is null && _https is null) return null;
+        var (http, https) = (_http?.Description ?? "none", _https?.Description ?? "none");
+        var ways = http == https ? http : $"https by {https}; http by {http}";
         return _direct.Length == 0 ? ways : $"{ways}; not for {string.Join(", ", _direct.AsEnumerable())}";
     }
 
