@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using RemixProxy.Configuration;
 using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 
@@ -8,7 +9,12 @@ namespace RemixProxy.Host;
 
 /// <summary>Says what has started, which providers are real, and what to try. People get a text; if a machine reads the console, the log has it.</summary>
 internal sealed partial class Announcement(
-    IServer server, ProviderRegistry registry, IHostApplicationLifetime lifetime, IConfiguration configuration, ILogger<Announcement> logger)
+    IServer server,
+    ProviderRegistry registry,
+    OutboundProxy proxy,
+    IHostApplicationLifetime lifetime,
+    IConfiguration configuration,
+    ILogger<Announcement> logger)
         : BackgroundService
 {
     private const string NoProvider = "No provider is enabled: set a provider's key, e.g. RUNWAYML_API_SECRET, or RemixProxy__Sandbox=true to try it out.";
@@ -36,6 +42,7 @@ internal sealed partial class Announcement(
         foreach (var provider in set.Providers) text.AppendLine(Invariant($"  {provider.Name,-12} {ModeOf(set),-8} {KeyOf(set, provider)}"));
         text.AppendLine(Invariant($"  {"state",-12} {StateOf(set.Options.Redis)}"));
         text.AppendLine(Invariant($"  {"cache",-12} {CacheOf(set.Options.Cache)}"));
+        if (proxy.Describe() is { } way) text.AppendLine(Invariant($"  {"proxy",-12} {way}"));
         if (set.Providers.Count == 0) text.AppendLine($"  {NoProvider}");
         else text.AppendLine(Invariant($"Try: curl {address}/v1/videos -H \"Content-Type: application/json\" -d '{{\"prompt\":\"A paper boat on a canal\"}}'"));
         return text.ToString();
@@ -47,6 +54,7 @@ internal sealed partial class Announcement(
         var (mode, state, cache) = (ModeOf(set), StateOf(set.Options.Redis), CacheOf(set.Options.Cache));
         foreach (var provider in set.Providers) Log.Provider(logger, provider.Name, mode, provider.KeySource);
         if (set.Providers.Count == 0) Log.NoProvider(logger, NoProvider);
+        if (proxy.Describe() is { } way) Log.Proxy(logger, way);
         Log.Serving(logger, Version, address, state, cache);
     }
 
@@ -71,6 +79,9 @@ internal sealed partial class Announcement(
     {
         [LoggerMessage(EventIds.ProviderAnnounced, LogLevel.Information, "Provider {Provider} is {Mode}, its key from {KeySource}")]
         public static partial void Provider(ILogger logger, string provider, string mode, string? keySource);
+
+        [LoggerMessage(EventIds.ProxyAnnounced, LogLevel.Information, "Requests leave through a proxy: {Proxy}")]
+        public static partial void Proxy(ILogger logger, string proxy);
 
         [LoggerMessage(EventIds.Unsafe, LogLevel.Warning, "{Reason}")]
         public static partial void NoProvider(ILogger logger, string reason);

@@ -49,6 +49,9 @@ public sealed class RemixProxyOptions
     [DurationRange("00:00:00", "01:00:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(65);
 
+    /// <summary>The way out to providers, their files and embeddings. A change needs a restart.</summary>
+    public HttpOptions Http { get; } = new();
+
     /// <summary>What this process sends out for tracing.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 
@@ -267,6 +270,23 @@ public sealed class CrossOriginOptions
     /// <summary>The origins (<c>scheme://host[:port]</c>) whose pages may call and read the answers (CORS).</summary>
     /// <value>None: a browser shows no page of another origin what it gets.</value>
     public IReadOnlyList<string> Origins { get; set; } = [];
+}
+
+/// <summary>The way out to providers, their files and embeddings: <c>RemixProxy:Http</c>. A change needs a restart.</summary>
+public sealed class HttpOptions
+{
+    /// <summary>
+    /// The proxy for http and https: an http, https or socks5 URL, as <c>http://user:password@proxy:3128</c>. User and password go to the proxy only.
+    /// </summary>
+    /// <value>Unset: the environment variables <c>HTTPS_PROXY</c> and <c>HTTP_PROXY</c>, else <c>ALL_PROXY</c>, in either case.</value>
+    public string? Proxy { get; set; }
+
+    /// <summary>
+    /// What is reached without the proxy: hosts with their subdomains, addresses, networks (<c>10.0.0.0/8</c>), hosts and addresses also with a port; <c>*</c>
+    /// for all. An entry may be several, separated by commas.
+    /// </summary>
+    /// <value>Unset: the environment variable <c>NO_PROXY</c>, in either case.</value>
+    public IReadOnlyList<string> NoProxy { get; set; } = [];
 }
 
 /// <summary>What this process sends out for tracing: <c>RemixProxy:Telemetry</c>.</summary>

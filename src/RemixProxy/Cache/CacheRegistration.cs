@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
+using RemixProxy.Configuration;
 using RemixProxy.Jobs;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
@@ -27,6 +28,7 @@ internal static class CacheRegistration
             new LexicalEmbedder(),
             s.GetKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(PromptEmbedder.ServiceKey),
             s.GetRequiredService<TraceContextPropagator>(),
+            s.GetRequiredService<OutboundProxy>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<PromptEmbedder>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IKnownDependency, IPromptEmbedder>(s => s.GetRequiredService<IPromptEmbedder>()));

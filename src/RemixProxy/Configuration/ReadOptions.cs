@@ -31,6 +31,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         ReadJobs(root.Section(nameof(options.Jobs), typeof(JobsOptions)), options.Jobs);
         ReadCache(root.Section(nameof(options.Cache), typeof(CacheOptions)), options.Cache);
         ReadCors(root.Section(nameof(options.Cors), typeof(CrossOriginOptions)), options.Cors);
+        ReadHttp(root.Section(nameof(options.Http), typeof(HttpOptions)), options.Http);
         ReadTelemetry(root.Section(nameof(options.Telemetry), typeof(TelemetryOptions)), options.Telemetry);
         ReadLimits(root.Section(nameof(options.Limits), typeof(LimitsOptions)), options.Limits);
         ReadModels(root, options);
@@ -39,8 +40,12 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         root.RejectUnknown();
     }
 
-    public ValidateOptionsResult Validate(string? name, RemixProxyOptions options) =>
-        _errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(_errors);
+    public ValidateOptionsResult Validate(string? name, RemixProxyOptions options)
+    {
+        List<string> errors = [.. _errors];
+        OutboundProxy.Read(options.Http, configuration.Root, errors);
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
 
     private static void ReadModels(SectionReader root, RemixProxyOptions options)
     {
@@ -97,6 +102,13 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     private static void ReadCors(SectionReader section, CrossOriginOptions cors)
     {
         cors.Origins = section.Origins(nameof(cors.Origins)) ?? cors.Origins;
+        section.RejectUnknown();
+    }
+
+    private static void ReadHttp(SectionReader section, HttpOptions http)
+    {
+        http.Proxy = section.Proxy(nameof(http.Proxy)) ?? http.Proxy;
+        http.NoProxy = section.List(nameof(http.NoProxy)) ?? http.NoProxy;
         section.RejectUnknown();
     }
 

@@ -74,6 +74,10 @@ internal class SectionReader(
         "an absolute http or https URL without user, query or fragment",
         default(Uri));
 
+    /// <summary>The URL of a proxy, which may have a user and a password.</summary>
+    public virtual string? Proxy(string key) => Value(
+        key, (string t, out string v) => OutboundProxy.TryParse(v = t, out _), OutboundProxy.AddressForm, default(string));
+
     /// <summary>A list, or one value that stands for a list of one.</summary>
     public virtual IReadOnlyList<string>? List(string key)
     {

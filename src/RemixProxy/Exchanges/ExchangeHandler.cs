@@ -1,5 +1,4 @@
 using System.Net;
-using RemixProxy.Contract;
 using RemixProxy.Exchanges.Signing;
 
 namespace RemixProxy.Exchanges;
@@ -7,14 +6,14 @@ namespace RemixProxy.Exchanges;
 /// <summary>
 /// Adds the native body and the credential to a request, follows redirects of content, and blocks addresses that are neither configured nor public.
 /// </summary>
-internal sealed class ExchangeHandler(RequestSigning signing) : DelegatingHandler
+internal sealed class ExchangeHandler(RequestSigning signing, WayOut way) : DelegatingHandler
 {
     private const int MaxRedirects = 5;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (!request.Options.TryGetValue(OutboundExchange.Key, out var exchange)) return await base.SendAsync(request, cancellationToken);
-        Check(exchange, request.RequestUri!);
+        if (!exchange.IsTrusted(request.RequestUri!)) await way.CheckAsync(request.RequestUri!, cancellationToken);
         await exchange.FinishAsync(request, signing, cancellationToken);
         try
         {
@@ -29,23 +28,28 @@ internal sealed class ExchangeHandler(RequestSigning signing) : DelegatingHandle
 
     private async Task<HttpResponseMessage> FollowAsync(HttpRequestMessage request, OutboundExchange exchange, CancellationToken cancellationToken)
     {
-        var response = await base.SendAsync(request, cancellationToken);
+        var response = await SendOnceAsync(request, cancellationToken);
         for (var hop = 0; exchange.Streams && Location(request, response) is { } location; hop++)
         {
             response.Dispose();
             if (hop == MaxRedirects) throw new MisdirectedException($"{location.Authority} redirects too often.");
-            Check(exchange, location);
+            if (!exchange.IsTrusted(location)) await way.CheckAsync(location, cancellationToken);
             request = Redirected(request, location);
             exchange.Redirected();
-            response = await base.SendAsync(request, cancellationToken);
+            response = await SendOnceAsync(request, cancellationToken);
         }
 
         return response;
     }
 
-    private static void Check(OutboundExchange exchange, Uri url)
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (!exchange.IsTrusted(url) && !PublicAddress.LooksPublic(url)) throw MisdirectedException.Refused(url.Authority);
+        if (!way.IsReadByProxy(request.RequestUri!)) return await base.SendAsync(request, cancellationToken);
+        if (way.CredentialFor(request.RequestUri!) is { } credential) request.Headers.ProxyAuthorization = credential;
+        var response = await base.SendAsync(request, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired) return response;
+        response.Dispose();
+        throw new HttpRequestException(HttpRequestError.ProxyTunnelError, "The outbound proxy answered 407 and passed nothing on: it wants another user or password.");
     }
 
     private static Uri? Location(HttpRequestMessage request, HttpResponseMessage response) =>

@@ -85,11 +85,15 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     public void Redirected() => _keySent = false;
 
     /// <summary>Records that the handler failed.</summary>
-    public void Failed(HttpRequestException failure) =>
+    public void Failed(HttpRequestException failure)
+    {
+        // A proxy that opens no way has passed nothing on, even if it has read the body.
+        if (failure.HttpRequestError == HttpRequestError.ProxyTunnelError) _sent = false;
         _cause = failure.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
             ? null
             : Interruption.HungUp;
+    }
 
     /// <summary>Records that the proxy starts streaming a good response to the caller.</summary>
     public void HandOver() => IsHandedOver = true;

@@ -70,6 +70,7 @@ internal sealed partial class ProviderRegistry : IDisposable
                 if (before.Options.Sandbox != _current.Options.Sandbox) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Sandbox));
                 if (!before.Options.Telemetry.TraceContextHosts.SequenceEqual(_current.Options.Telemetry.TraceContextHosts))
                     Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Telemetry));
+                if (Differs(before.Options.Http, _current.Options.Http)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Http));
                 if (before.Options.DrainTimeout != _current.Options.DrainTimeout) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.DrainTimeout));
                 if (Differs(before.Options.Redis, _current.Options.Redis)) Log.NeedsRestart(_logger, nameof(RemixProxyOptions.Redis));
             }
@@ -85,6 +86,8 @@ internal sealed partial class ProviderRegistry : IDisposable
     }
 
     private static bool Differs(RedisOptions a, RedisOptions b) => (a.ConnectionString, a.KeyPrefix, a.Timeout) != (b.ConnectionString, b.KeyPrefix, b.Timeout);
+
+    private static bool Differs(HttpOptions a, HttpOptions b) => a.Proxy != b.Proxy || !a.NoProxy.SequenceEqual(b.NoProxy);
 
     private static partial class Log
     {

@@ -19,6 +19,8 @@ internal static class ProvidersRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemixProxyOptions>, CheckProviders>());
         foreach (var adapter in BuiltInAdapters.All) services.TryAddEnumerable(ServiceDescriptor.Singleton(adapter));
         services.TryAddSingleton<ProviderRegistry>();
+        services.TryAddSingleton(
+            s => OutboundProxy.Read(s.GetRequiredService<ProviderRegistry>().Current.Options.Http, s.GetRequiredService<RemixProxyConfiguration>().Root, []));
         return services;
     }
 }

@@ -31,4 +31,5 @@ internal static class EventIds
     public const int ProviderAnnounced = 40;
     public const int Unsafe = 41;
     public const int Serving = 42;
+    public const int ProxyAnnounced = 43;
 }

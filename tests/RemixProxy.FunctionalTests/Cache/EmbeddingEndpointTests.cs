@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Cache.Embedding;
+using RemixProxy.Configuration;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
@@ -99,7 +100,8 @@ public sealed class EmbeddingEndpointTests : IAsyncDisposable
     {
         var server = await StartServerAsync();
         server.Answer = EmbeddingServer.Text("""{"data":[{"index":1,"embedding":[2]},{"index":0,"embedding":[1]}]}""");
-        using var embedder = new OpenAiEmbedder(new() { Endpoint = server.Endpoint, Model = "m" }, DistributedContextPropagator.CreateNoOutputPropagator());
+        using var embedder = new OpenAiEmbedder(
+            new() { Endpoint = server.Endpoint, Model = "m" }, DistributedContextPropagator.CreateNoOutputPropagator(), new WebProxy());
         var answer = await embedder.GenerateAsync(["a", "b"], cancellationToken: Ct);
         Assert.Equal([1f, 2f], answer.Select(e => e.Vector.Span[0]));
     }
@@ -223,7 +225,8 @@ public sealed class EmbeddingEndpointTests : IAsyncDisposable
             while (!context.RequestAborted.IsCancellationRequested) await context.Response.Body.WriteAsync(block, context.RequestAborted);
         };
         using var embedder = new OpenAiEmbedder(
-            new() { Endpoint = server.Endpoint, Model = "m", Timeout = TimeSpan.FromSeconds(30) }, DistributedContextPropagator.CreateNoOutputPropagator());
+            new() { Endpoint = server.Endpoint, Model = "m", Timeout = TimeSpan.FromSeconds(30) },
+            DistributedContextPropagator.CreateNoOutputPropagator(), new WebProxy());
         var e = await Assert.ThrowsAsync<DependencyFaultException>(() => embedder.GenerateAsync(["a"], cancellationToken: Ct));
         Assert.Equal("its answer is too large", e.Message);
     }
@@ -287,7 +290,7 @@ public sealed class EmbeddingEndpointTests : IAsyncDisposable
         _owned.Add(built);
         // The built-in one is not asked here.
         return new(built.GetRequiredService<ProviderRegistry>(), builtIn: null!, own: null, built.GetRequiredService<TraceContextPropagator>(),
-            time ?? TimeProvider.System, built.GetRequiredService<ILogger<PromptEmbedder>>());
+            built.GetRequiredService<OutboundProxy>(), time ?? TimeProvider.System, built.GetRequiredService<ILogger<PromptEmbedder>>());
     }
 
     private void Configure(params (string Key, string Value)[] embeddings) =>

@@ -28,14 +28,19 @@ internal sealed class OneVideoApp : IAsyncDisposable
 
     public int Fetches => Volatile.Read(ref _fetches);
 
-    public static async Task<OneVideoApp> StartAsync(Dictionary<string, string?>? settings = null, TimeSpan? connectTimeout = null)
+    public static async Task<OneVideoApp> StartAsync(
+        Dictionary<string, string?>? settings = null, TimeSpan? connectTimeout = null, Action<SocketsHttpHandler>? configure = null)
     {
         var one = new OneVideoApp();
         one.App = await ProxyApp.StartAsync(new()
         {
             Settings = settings ?? [],
             Sandbox = new() { Intercept = one.AnswerAsync },
-            ConfigureHttpClient = (_, handler) => handler.ConnectTimeout = connectTimeout ?? handler.ConnectTimeout,
+            ConfigureHttpClient = (_, handler) =>
+            {
+                handler.ConnectTimeout = connectTimeout ?? handler.ConnectTimeout;
+                configure?.Invoke(handler);
+            },
         });
         one.Url = poll => $"{one.App.Sandbox.Address}source?poll={poll}";
         return one;

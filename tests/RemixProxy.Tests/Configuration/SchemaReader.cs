@@ -23,6 +23,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
 
     private const string AddressPattern = """^https?://[^/?#@\s]+(/[^?#\s]*)?$""";
     private const string OriginPattern = """^[A-Za-z][A-Za-z0-9+.-]*://[^/?#@*\s]+$""";
+    private const string ProxyPattern = """^(https?|socks(4a?|5h?))://([^/?#@\s]+@)?[^/?#@\s]+/?$""";
     private const string DurationPattern = """^(\d{1,8}\.)?([01]?\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,7})?$""";
 
     private static readonly IConfigurationSection Nothing = new ConfigurationBuilder().Build().GetSection("");
@@ -104,6 +105,17 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         return null;
     }
 
+    public override string? Proxy(string key)
+    {
+        Put(
+            key,
+            new() { ["type"] = "string", ["pattern"] = ProxyPattern },
+            [Quoted("http://proxy:3128"), Quoted("https://me:secret@proxy.example/"), Quoted("socks5://10.0.0.1")],
+            [Quoted("proxy:3128"), Quoted("ftp://proxy"), Quoted("http://proxy/proxy.pac"), Quoted("http://proxy?a=b"), Quoted("http://me:a@b@proxy")],
+            [Quoted("http://:80/")]);
+        return null;
+    }
+
     public override IReadOnlyList<string>? List(string key)
     {
         var text = Quoted(Sample(key));
@@ -159,6 +171,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
     private static string Sample(string key) => key switch
     {
         "Type" => "vault",
+        "NoProxy" => "vault.example",
         "Inputs" => "first_frame",
         "Sizes" => "1280x720",
         "Seconds" => "4",

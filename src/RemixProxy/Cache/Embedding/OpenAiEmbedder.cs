@@ -28,7 +28,8 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
 
     /// <param name="options">Has an endpoint and a model.</param>
     /// <param name="traceContext">Decides whether the endpoint gets the trace's ids.</param>
-    public OpenAiEmbedder(EmbeddingsOptions options, DistributedContextPropagator traceContext)
+    /// <param name="proxy">The way out.</param>
+    public OpenAiEmbedder(EmbeddingsOptions options, DistributedContextPropagator traceContext, IWebProxy proxy)
     {
         _model = options.Model ?? throw new ArgumentException("An endpoint needs a model.", nameof(options));
         _dimensions = options.Dimensions;
@@ -41,6 +42,7 @@ internal sealed class OpenAiEmbedder : IEmbeddingGenerator<string, Embedding<flo
         {
             AllowAutoRedirect = false,
             UseCookies = false,
+            Proxy = proxy,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             ActivityHeadersPropagator = traceContext,
         })

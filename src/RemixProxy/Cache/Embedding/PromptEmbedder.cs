@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
+using RemixProxy.Configuration;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 using RemixProxy.Telemetry;
@@ -19,6 +20,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
     private readonly IEmbeddingGenerator<string, Embedding<float>> _builtIn;
     private readonly IEmbeddingGenerator<string, Embedding<float>>? _own;
     private readonly TraceContextPropagator _traceContext;
+    private readonly OutboundProxy _proxy;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
@@ -29,6 +31,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
     /// <param name="builtIn">The built-in generator, which works in this process and without a budget.</param>
     /// <param name="own">The application's own generator; the application disposes it.</param>
     /// <param name="traceContext">Decides whether the endpoint gets the trace's ids.</param>
+    /// <param name="proxy">The way to the endpoint.</param>
     /// <param name="time">The clock of budgets and breaker.</param>
     /// <param name="logger">The log, which gets neither prompts nor keys nor hosts.</param>
     public PromptEmbedder(
@@ -36,6 +39,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         IEmbeddingGenerator<string, Embedding<float>> builtIn,
         IEmbeddingGenerator<string, Embedding<float>>? own,
         TraceContextPropagator traceContext,
+        OutboundProxy proxy,
         TimeProvider time,
         ILogger logger)
     {
@@ -43,6 +47,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         _builtIn = builtIn;
         _own = own;
         _traceContext = traceContext;
+        _proxy = proxy;
         _time = time;
         _logger = logger;
         _source = NewSource(registry.Current.Options.Cache.Embeddings);
@@ -148,7 +153,7 @@ internal sealed partial class PromptEmbedder : IPromptEmbedder, IDisposable
         if (_own is not null) return new(_own, options, "own", defaultThreshold: 0.95, NewServer());
         return options.Endpoint is null
             ? new(_builtIn, options, "builtin", defaultThreshold: 0.85, server: null)
-            : new(new OpenAiEmbedder(options, _traceContext), options, "endpoint", defaultThreshold: 0.95, NewServer());
+            : new(new OpenAiEmbedder(options, _traceContext, _proxy), options, "endpoint", defaultThreshold: 0.95, NewServer());
     }
 
     private Dependency NewServer() => new("embedder", _time, _logger);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using RemixProxy.Cache;
 using RemixProxy.Cache.Embedding;
+using RemixProxy.Configuration;
 using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 using RemixProxy.TestKit;
@@ -246,7 +247,8 @@ public sealed class PromptEmbedderTests : IDisposable
         services.AddReverseProxy().AddRemixProxy(configuration);
         var built = services.BuildServiceProvider();
         var embedder = new PromptEmbedder(
-            built.GetRequiredService<ProviderRegistry>(), _builtIn, own, built.GetRequiredService<TraceContextPropagator>(), _time, _log);
+            built.GetRequiredService<ProviderRegistry>(), _builtIn, own, built.GetRequiredService<TraceContextPropagator>(),
+            built.GetRequiredService<OutboundProxy>(), _time, _log);
         _owned.AddRange([embedder, built]);
         return embedder;
     }
