@@ -29,7 +29,10 @@ public sealed class RemixProxyOptions
     /// <summary>Answers to repeated and near-identical requests.</summary>
     public CacheOptions Cache { get; } = new();
 
-    /// <summary>Whether connections that are not loopback are served.</summary>
+    /// <summary>Who may call, what, and how much. None: the proxy is open to programs on this machine.</summary>
+    public IList<ClientOptions> Clients { get; } = new List<ClientOptions>();
+
+    /// <summary>Whether connections that are not loopback are served where no clients are configured.</summary>
     /// <value>false</value>
     public bool AllowAnonymous { get; set; }
 
@@ -166,6 +169,34 @@ public sealed class ModelOptions
     /// <value>Unset: nothing is checked.</value>
     [Range(1, 100)]
     public int? Outputs { get; set; }
+}
+
+/// <summary>A client: <c>RemixProxy:Clients:{n}</c>.</summary>
+public sealed class ClientOptions
+{
+    /// <summary>
+    /// The name, 1–64 of <c>A-Z</c>, <c>a-z</c>, <c>0-9</c>, <c>.</c>, <c>_</c> and <c>-</c>. It owns the client's videos and outlives its keys.
+    /// </summary>
+    [PlainText("._-")]
+    public string? Name { get; set; }
+
+    /// <summary>The keys, at least 20 visible ASCII characters each. Two at a time make a rotation.</summary>
+    public IReadOnlyList<string> Keys { get; set; } = [];
+
+    /// <summary>The SHA-256 of keys, as 64 hexadecimal digits each, for a configuration that holds no key.</summary>
+    public IReadOnlyList<string> KeysSha256 { get; set; } = [];
+
+    /// <summary>The providers that the client may use, by name. Reads of its older videos stay.</summary>
+    /// <value>All.</value>
+    public IReadOnlyList<string> Providers { get; set; } = [];
+
+    /// <summary>The models that the client may use: aliases, <c>provider/model</c>, or a model's own name at any provider.</summary>
+    /// <value>All.</value>
+    public IReadOnlyList<string> Models { get; set; } = [];
+
+    /// <summary>Whether the client may read every client's videos, with <c>?client={name}</c>. It submits, cancels and deletes only as itself.</summary>
+    /// <value>false</value>
+    public bool Admin { get; set; }
 }
 
 /// <summary>State shared by all replicas: <c>RemixProxy:Redis</c>.</summary>

@@ -35,6 +35,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         ReadTelemetry(root.Section(nameof(options.Telemetry), typeof(TelemetryOptions)), options.Telemetry);
         ReadLimits(root.Section(nameof(options.Limits), typeof(LimitsOptions)), options.Limits);
         ReadModels(root, options);
+        foreach (var client in root.Items(nameof(options.Clients), typeof(ClientOptions))) options.Clients.Add(ReadClient(client));
         foreach (var name in root.Names(nameof(options.Providers)))
             options.Providers[name] = ReadProvider(root.Section(nameof(options.Providers)).Section(name, typeof(ProviderOptions)));
         root.RejectUnknown();
@@ -146,6 +147,19 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         foreach (var model in section.Items(nameof(provider.Models), typeof(ModelOptions))) provider.Models.Add(ReadModel(model));
         section.RejectUnknown();
         return provider;
+    }
+
+    private static ClientOptions ReadClient(SectionReader section)
+    {
+        var client = new ClientOptions();
+        client.Name = section.Plain(nameof(client.Name));
+        client.Keys = section.List(nameof(client.Keys)) ?? client.Keys;
+        client.KeysSha256 = section.List(nameof(client.KeysSha256)) ?? client.KeysSha256;
+        client.Providers = section.List(nameof(client.Providers)) ?? client.Providers;
+        client.Models = section.List(nameof(client.Models)) ?? client.Models;
+        client.Admin = section.Flag(nameof(client.Admin)) ?? client.Admin;
+        section.RejectUnknown();
+        return client;
     }
 
     private static ModelOptions ReadModel(SectionReader section)

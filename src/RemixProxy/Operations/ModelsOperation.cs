@@ -40,7 +40,7 @@ internal sealed class ModelsOperation : IVideoOperation
 
     private static IEnumerable<ModelEntry> Entries(ProviderSet providers)
     {
-        var models = providers.Providers.SelectMany(p => p.Models.Select(m => Entry($"{p.Name}/{m.Id}", p, m)));
+        var models = providers.Models.Select(m => Entry($"{m.Provider.Name}/{m.Model.Id}", m.Provider, m.Model));
         var aliases = providers.Aliases.Where(a => a.Value.Count > 0).Select(a => Alias(a.Key, a.Value[0]));
         return aliases.Concat(models);
     }

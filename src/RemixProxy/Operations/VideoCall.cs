@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using RemixProxy.Callers;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
 
@@ -15,8 +16,17 @@ internal sealed class VideoCall
 
     public required string RequestId { get; init; }
 
-    /// <summary>The providers in force when the call arrived.</summary>
+    /// <summary>The providers in force when the call arrived, as far as the caller may use them.</summary>
     public required ProviderSet Providers { get; init; }
+
+    /// <summary>All providers in force when the call arrived.</summary>
+    public required ProviderSet AllProviders { get; init; }
+
+    /// <summary>The client that calls; null in open mode.</summary>
+    public Client? Client { get; init; }
+
+    /// <summary>Why the caller may not call at all; null if it may.</summary>
+    public ApiError? Refusal { get; init; }
 
     /// <summary>When the call arrived.</summary>
     public required DateTimeOffset At { get; init; }

@@ -35,10 +35,15 @@ internal sealed class VideoIdResolver(IJobStore store)
         {
             var id = parsed.Value;
             call.Report.NoteProvider(provider);
-            var job = await FindAsync(id, mayBeUnknown && call.Operation != VideoOperation.Delete, cancellationToken);
+            // Clients must not see each other's videos, so without the store nothing is served to them.
+            mayBeUnknown &= call.Client is null && call.Operation is not VideoOperation.Delete;
+            var job = await FindAsync(id, mayBeUnknown, cancellationToken);
             // A stored id came from the provider itself, so it is right whatever the adapter expects.
-            if (job is null) return IsNative(provider, id.Native) ? new FoundVideo(id, provider, null) : Malformed(param);
-            return job.Deleted || job.Caller != call.Caller ? NotFound(param) : new FoundVideo(id, provider, job);
+            if (job?.Caller == call.Caller) return job.Deleted ? NotFound(param) : new FoundVideo(id, provider, job);
+            // Another caller's video looks like one that doesn't exist.
+            if (!call.Providers.Allows(provider)) return NoProvider(provider.Name, param);
+            if (!IsNative(provider, id.Native)) return Malformed(param);
+            return job is null && call.Client is null ? new FoundVideo(id, provider, null) : NotFound(param);
         }
 
         // The id has no known suffix. It means the one job of this caller with that native id.
@@ -50,9 +55,7 @@ internal sealed class VideoIdResolver(IJobStore store)
             return new FoundVideo(only.Id, owner, only);
         }
 
-        return parsed is { Provider: var name } && ProviderSet.IsName(name)
-            ? new ApiError(404, "provider_not_found", $"No provider named '{name}' is configured. A video id ends in ':' and the provider's name.", param)
-            : Malformed(param);
+        return parsed is { Provider: var name } && ProviderSet.IsName(name) ? NoProvider(name, param) : Malformed(param);
     }
 
     // While the store is away, reads treat its videos as unknown. Operations that change or list videos must know them.
@@ -70,6 +73,9 @@ internal sealed class VideoIdResolver(IJobStore store)
 
     private static bool IsNative(Provider provider, string native) =>
         native.Length <= provider.Profile.MaxIdLength && native is not ("" or "." or "..") && !native.AsSpan().ContainsAnyExcept(provider.Profile.IdCharacters);
+
+    private static ApiError NoProvider(string name, string param) => new(
+        404, "provider_not_found", $"No provider named '{name}' is configured. A video id ends in ':' and the provider's name.", param);
 
     private static ApiError Malformed(string param) =>
         ApiError.InvalidId(param, "This is not the id of a video. Ids look like 'task_abc:runway'; see GET /v1/videos.");

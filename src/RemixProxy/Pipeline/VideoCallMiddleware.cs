@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Cache;
+using RemixProxy.Callers;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Operations;
@@ -59,24 +60,42 @@ internal sealed partial class VideoCallMiddleware
         if (context.Features.Get<OutboundExchange>() is not null) return _next(context);
         if (context.GetReverseProxyFeature().Route.Config.Metadata?.TryGetValue(ProxyNames.Operation, out var name) is not true) return _next(context);
         var providers = _registry.Current;
+        var operation = Enum.Parse<VideoOperation>(name!);
+        var (client, caller, refusal) = Identify(context, operation, providers);
         var isRaw = providers.Options.AllowRaw && context.Request.Headers["x-remix-raw"] == "true";
         var call = new VideoCall
         {
             Http = context,
             Context = new()
             {
-                Operation = Enum.Parse<VideoOperation>(name!),
-                Caller = "",
+                Operation = operation,
+                Caller = caller,
                 CallerGone = context.RequestAborted,
                 Upstream = new(isRaw ? new RawCapture() : null),
             },
             RequestId = "req_" + Guid.CreateVersion7().ToString("N"),
             At = _time.GetUtcNow(),
-            Providers = providers,
+            Providers = client is null ? providers : providers.For(client),
+            AllProviders = providers,
+            Client = client,
+            Refusal = refusal,
             Stopping = _stopping,
         };
         return ServeAsync(call);
     }
+
+    /// <returns>The client, the name that owns the videos of the call, and why the call is refused; null if it is not.</returns>
+    private static (Client? Client, string Caller, ApiError? Refusal) Identify(HttpContext context, VideoOperation operation, ProviderSet providers)
+    {
+        if (providers.Clients.IsOpen) return (null, "", OpenAccess.Check(context, providers.Options));
+        if (!CallerKeys.Read(context.Request, providers.Clients).TryGet(out var client, out var error)) return (null, "", error);
+        var other = context.Request.Query["client"].ToString();
+        if (other.Length == 0 || other == client.Name) return (client, client.Name, null);
+        var isRead = operation is VideoOperation.Retrieve or VideoOperation.List or VideoOperation.Content;
+        return isRead && client.IsAdmin ? (client, other, null) : (client, client.Name, NotAllowed("Only an admin reads for another client.", "client"));
+    }
+
+    private static ApiError NotAllowed(string message, string param) => new(403, "not_allowed", message, param);
 
     private async Task ServeAsync(VideoCall call)
     {
@@ -155,7 +174,7 @@ internal sealed partial class VideoCallMiddleware
         {
             if (_pages.Admit(call.Http, call.Providers.Options)) return null;
             var isGuarded = call.Operation != VideoOperation.None || NoOperation.IsOfApi(call.Http.Request);
-            if (isGuarded && OpenAccess.Check(call.Http, call.Providers.Options) is { } refusal) return refusal;
+            if (isGuarded && call.Refusal is { } refusal) return refusal;
             if (!_operations.TryGetValue(call.Operation, out var operation)) return await NoOperation.AnswerAsync(call, AllowedOf(call));
             using var underWay = call.Context.IsSubmit || call.Operation == VideoOperation.Content ? _drain.Enter() : null;
             return await operation.AnswerAsync(call);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using RemixProxy.Adapters;
+using RemixProxy.Callers;
 
 namespace RemixProxy.Providers;
 
@@ -14,32 +15,69 @@ internal sealed class ProviderSet
     private readonly Dictionary<string, Provider> _providers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<ModelTarget>> _aliases = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, ProviderSet> _byClient = new(StringComparer.Ordinal);
+
+    private Client? _client;
+
     private ProviderSet(RemixProxyOptions options) => Options = options;
 
     public RemixProxyOptions Options { get; }
 
-    /// <summary>The enabled providers, in a stable order.</summary>
-    public IReadOnlyCollection<Provider> Providers => _providers.Values;
+    /// <summary>The clients; none: the proxy is open.</summary>
+    public ClientSet Clients { get; private set; } = ClientSet.None;
+
+    /// <summary>The enabled providers that the caller may use, in a stable order.</summary>
+    public IReadOnlyCollection<Provider> Providers { get; private set; } = [];
 
     public IReadOnlyDictionary<string, IReadOnlyList<ModelTarget>> Aliases => _aliases;
 
+    /// <summary>The enabled provider of that name, whether or not the caller may still use it: it may have older videos there.</summary>
     public Provider? Find(string name) => _providers.GetValueOrDefault(name);
+
+    /// <summary>Whether the caller may use a provider.</summary>
+    public bool Allows(Provider provider) => _client?.MayUse(provider.Name) != false;
+
+    /// <summary>Whether the caller may use a model of a provider that it names itself, or that a provider uses for an operation.</summary>
+    public bool Allows(ModelTarget target) => _client?.MayUse(target.Provider.Name, target.Model) != false;
+
+    /// <summary>The described models that the caller may use, of all providers.</summary>
+    public IEnumerable<(Provider Provider, VideoModel Model)> Models =>
+        from provider in Providers
+        from model in provider.Models
+        where Allows(new ModelTarget(provider, model.Id))
+        select (provider, model);
+
+    /// <summary>
+    /// The set as one client may use it. Providers, models and aliases that it may not use are absent, so that no error and no list names them.
+    /// </summary>
+    public ProviderSet For(Client client) => _byClient[client.Name];
+
+    private ProviderSet Restricted(Client client)
+    {
+        var set = new ProviderSet(Options) { _client = client, Clients = Clients };
+        foreach (var (name, provider) in _providers) set._providers.Add(name, provider);
+        foreach (var (alias, targets) in _aliases.Where(a => client.MayUseAlias(a.Key)))
+            set._aliases[alias] = [.. targets.Where(t => client.MayUse(t.Provider.Name))];
+        foreach (var empty in set._aliases.Where(a => a.Value.Count == 0 && _aliases[a.Key].Count > 0).ToArray()) set._aliases.Remove(empty.Key);
+        set.Providers = [.. _providers.Values.Where(set.Allows)];
+        return set;
+    }
 
     /// <summary>
     /// Resolves the model name of a create: <c>provider/model</c>, an alias, or a name that an enabled provider declares. Empty where the name is unknown.
     /// </summary>
     public IReadOnlyList<ModelTarget> Resolve(string model)
     {
-        if (Explicit(model) is { } target) return [target];
+        if (Explicit(model) is { } target) return Allows(target) ? [target] : [];
         if (_aliases.TryGetValue(model, out var targets)) return targets;
-        return [.. _providers.Values.Where(p => Declares(p, model)).Take(1).Select(p => new ModelTarget(p, model))];
+        return [.. Providers.Select(p => new ModelTarget(p, model)).Where(t => Declares(t.Provider, model) && Allows(t)).Take(1)];
     }
 
     /// <summary>The target of <c>provider/model</c>; null where the text before the first slash names no enabled provider.</summary>
     public ModelTarget? Explicit(string model)
     {
         var slash = model.IndexOf('/');
-        return slash > 0 && slash < model.Length - 1 && Find(model[..slash]) is { } provider ? new(provider, model[(slash + 1)..]) : null;
+        return slash > 0 && slash < model.Length - 1 && Find(model[..slash]) is { } provider && Allows(provider) ? new(provider, model[(slash + 1)..]) : null;
     }
 
     public static bool Declares(Provider provider, string model) =>
@@ -58,7 +96,7 @@ internal sealed class ProviderSet
     /// <param name="can">Whether a provider can.</param>
     public string? WhoCan(string verb, Func<Provider, bool> can)
     {
-        string[] able = [.. _providers.Values.Where(can).Select(p => p.Name)];
+        string[] able = [.. Providers.Where(can).Select(p => p.Name)];
         return able.Length > 0 ? $"These {verb}: {string.Join(", ", able)}." : null;
     }
 
@@ -71,7 +109,11 @@ internal sealed class ProviderSet
             set.Add(type, new ProviderOptions(), types, configuration, errors, configured: false);
         foreach (var (name, provider) in options.Providers)
             set.Add(name, provider, types, configuration, errors, configured: true);
+        set.Providers = set._providers.Values;
         set.AddAliases(errors);
+        set.Clients = ClientSet.Build(options.Clients, errors);
+        set.CheckClients(errors);
+        foreach (var client in set.Clients.Clients) set._byClient.TryAdd(client.Name, set.Restricted(client));
         return set;
     }
 
@@ -118,6 +160,15 @@ internal sealed class ProviderSet
             _aliases[alias] = [new(preferred!, preferred!.FindModel(alias) is null ? preferred.CreateModel : alias)];
         if (_providers.Count > 0 && Resolve(Options.DefaultModel).Count == 0)
             errors.Add($"RemixProxy:DefaultModel names {Options.DefaultModel}, which no enabled provider has.");
+    }
+
+    private void CheckClients(List<string> errors)
+    {
+        for (var i = 0; i < Options.Clients.Count; i++)
+        {
+            foreach (var name in Options.Clients[i].Providers.Where(n => Find(n) is null && !Options.Providers.ContainsKey(n)))
+                errors.Add($"RemixProxy:Clients:{i}:Providers names {name}, which is no configured provider.");
+        }
     }
 
     private bool IsOfDisabledProvider(string target) =>

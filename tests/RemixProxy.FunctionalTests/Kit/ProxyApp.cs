@@ -50,13 +50,13 @@ internal sealed class ProxyApp : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>The official client, with its default retries and time-outs.</summary>
-    public VideoClient NewVideoClient()
+    public VideoClient NewVideoClient(string key = "sk-test")
     {
         var http = ContractHandler.NewClient();
         // As in the client's own.
         http.Timeout = Timeout.InfiniteTimeSpan;
         return new OpenAIClient(
-            new ApiKeyCredential("sk-test"),
+            new ApiKeyCredential(key),
                 new OpenAIClientOptions { Endpoint = new Uri(Http.BaseAddress!, "v1"), Transport = new HttpClientPipelineTransport(http) }).GetVideoClient();
     }
 
@@ -144,11 +144,11 @@ internal sealed class ProxyApp : IAsyncDisposable
     }
 
     /// <summary>Moves the clock until a video is completed or failed.</summary>
-    public async Task<JsonObject> FinishAsync(string id)
+    public async Task<JsonObject> FinishAsync(string id, params (string Name, string Value)[] headers)
     {
         for (var i = 0; i < 20; i++)
         {
-            var video = await GetAsync("v1/videos/" + id);
+            var video = (await SendAsync(HttpMethod.Get, "v1/videos/" + id, null, headers)).Ok();
             if (video["status"]!.GetValue<string>() is "completed" or "failed") return video;
             Time.Advance(TimeSpan.FromSeconds(6));
         }

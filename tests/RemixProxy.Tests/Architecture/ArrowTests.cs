@@ -20,13 +20,14 @@ public class ArrowTests
         ("Configuration", ["Contract"]),
         ("Resilience", ["Contract", "Telemetry"]),
         ("Adapters", ["Contract"]),
-        ("Providers", ["Contract", "Telemetry", "Configuration", "Adapters"]),
+        ("Callers", ["Contract"]),
+        ("Providers", ["Contract", "Telemetry", "Configuration", "Adapters", "Callers"]),
         ("Exchanges", ["Contract", "Telemetry", "Configuration", "Resilience", "Adapters", "Providers"]),
         ("Jobs", ["Contract", "Telemetry", "Resilience", "Adapters", "Providers", "Exchanges"]),
         ("Cache", ["Contract", "Telemetry", "Configuration", "Resilience", "Adapters", "Providers", "Exchanges", "Jobs"]),
         ("Redis", ["Contract", "Telemetry", "Resilience", "Adapters", "Providers", "Jobs", "Cache"]),
-        ("Operations", ["Contract", "Telemetry", "Resilience", "Adapters", "Providers", "Exchanges", "Jobs", "Cache"]),
-        ("Pipeline", ["Contract", "Telemetry", "Resilience", "Adapters", "Providers", "Exchanges", "Cache", "Operations"]),
+        ("Operations", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Exchanges", "Jobs", "Cache"]),
+        ("Pipeline", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Exchanges", "Cache", "Operations"]),
     ];
 
     private static readonly ArchUnitNET.Domain.Architecture Architecture = new ArchLoader().LoadAssemblies(typeof(IVideoAdapter).Assembly).Build();

@@ -26,7 +26,7 @@ public class ConfigurationSchemaTests
         string> Entries = new(StringComparer.Ordinal)
         {
             ["Providers"] = "vault", ["Secrets"] = "AccessKey", ["Models"] = "mine", ["Words"] = "Opposites",
-            ["Fields"] = "seconds", ["Fixed"] = "fps",
+            ["Fields"] = "seconds", ["Fixed"] = "fps", ["Clients"] = "0",
         };
 
     public static TheoryData<string> Paths { get; } = [.. Made.Leaves.Select(l => l.Path)];
@@ -154,7 +154,8 @@ public class ConfigurationSchemaTests
             """
             {"RemixProxy": {
                 "Providers": {"vault": {"ApiKey": "key", "BaseUrl": "https://vault.example", "Project": "boats", "Models": {"mine": {"Model": "big"}}}},
-                "Cache": {"Embeddings": {"Model": "any"}}
+                "Cache": {"Embeddings": {"Model": "any"}},
+                "Clients": {"0": {"Name": "ann", "Keys": ["key-of-ann-0123456789"]}}
             }}
             """)!.AsObject();
         var at = root[ReadOptions.SectionName]!.AsObject();

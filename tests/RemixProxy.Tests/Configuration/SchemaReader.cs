@@ -170,7 +170,9 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
     /// <summary>What an option of any text may be; some are judged further.</summary>
     private static string Sample(string key) => key switch
     {
-        "Type" => "vault",
+        "Type" or "Providers" => "vault",
+        "Keys" => "key-of-ann-0123456789",
+        "KeysSha256" => new('a', 64),
         "NoProxy" => "vault.example",
         "Inputs" => "first_frame",
         "Sizes" => "1280x720",

@@ -50,7 +50,7 @@ internal static class InputCheck
     {
         string[] able = isMetBy is null
             ? []
-            : [.. call.Providers.Providers.SelectMany(p => p.Models.Where(isMetBy).Select(m => $"{p.Name}/{m.Id}"))];
+            : [.. call.Providers.Models.Where(m => isMetBy(m.Model)).Select(m => $"{m.Provider.Name}/{m.Model.Id}")];
         var named = string.Join(", ", able.Take(MostNamed)) + (able.Length > MostNamed ? ", …" : "");
         return ApiError.UnsupportedParameter(param, able.Length > 0 ? $"{message} These can: {named}." : $"{message} Leave '{param}' out.");
     }

@@ -44,26 +44,43 @@ internal static class SubmitPlanner
 
     private static Result<ModelTarget[]> OfSource(VideoCall call, SubmitIntent intent, VideoOperation operation, SourceVideo source)
     {
-        if (intent.Model is not { } model) return new[] { new ModelTarget(source.Provider, source.Provider.EditModel(operation) ?? SourceModel(source)) };
-        // A bare model name is looked up at the source's provider only, so that an alias can't carry the video to another vendor.
-        var target = call.Providers.Explicit(model) ?? new(source.Provider, model);
-        if (target.Provider != source.Provider) return new[] { target };
-        var isKnown = target.Model != model || ProviderSet.Declares(source.Provider, model) || model == source.Job.Video.Model;
-        return isKnown
-            ? new[] { target with { Model = source.Provider.EditModel(operation) is null ? SourceModel(source) : target.Model } }
-            : ApiError.ModelNotFound($"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models.");
+        var target = new ModelTarget(source.Provider, source.Provider.EditModel(operation) ?? SourceModel(source));
+        if (intent.Model is { } model)
+        {
+            // A bare model name is looked up at the source's provider only, so that an alias can't carry the video to another vendor.
+            var named = call.AllProviders.Explicit(model) ?? new(source.Provider, model);
+            var isKnown = named.Provider != source.Provider || named.Model != model || ProviderSet.Declares(source.Provider, model)
+                || model == source.Job.Video.Model;
+            if (!isKnown)
+            {
+                return ApiError.ModelNotFound(
+                    $"{source.Provider.Name} has no model '{model}'. Name another provider's as 'provider/model'; see GET /v1/models.");
+            }
+
+            if (named.Provider != source.Provider || source.Provider.EditModel(operation) is not null) target = named;
+        }
+
+        return call.Providers.Allows(target) ? new[] { target } : NotAllowed(intent.Model is null ? "the model that does this" : $"'{intent.Model}'");
     }
 
     private static Result<ModelTarget[]> OfModel(VideoCall call, SubmitIntent intent, VideoOperation operation)
     {
         var name = intent.Model ?? call.Providers.Options.DefaultModel;
         ModelTarget[] targets = [.. call.Providers.Resolve(name)];
-        if (targets.Length == 0) return ApiError.ModelNotFound($"No enabled provider has the model '{name}'. See GET /v1/models.");
+        if (targets.Length == 0)
+        {
+            return call.AllProviders.Resolve(name).Count > 0
+                ? NotAllowed($"'{name}'")
+                : ApiError.ModelNotFound($"No enabled provider has the model '{name}'. See GET /v1/models.");
+        }
+
         if (operation == VideoOperation.Create) return targets;
         // Aliases and the default name models that create. For an edit or extend of a file, their provider's own model for that is used.
         var isNamed = intent.Model is not null && (call.Providers.Explicit(name) is not null || !call.Providers.Aliases.ContainsKey(name));
         return Array.ConvertAll(targets, t => isNamed || Has(t, operation) ? t : t with { Model = t.Provider.EditModel(operation) ?? t.Model });
     }
+
+    private static ApiError NotAllowed(string what) => new(403, "not_allowed", $"This client may not use {what}. See GET /v1/models for what it may.", "model");
 
     private static bool Has(ModelTarget target, VideoOperation operation) =>
         target.Provider.FindModel(target.Model)?.Operations.HasFlag(operation) == true;
@@ -84,7 +101,8 @@ internal static class SubmitPlanner
 
         if (provider.FindModel(model) is { } declared && !declared.Operations.HasFlag(operation))
         {
-            var able = provider.Models.Where(m => m.Operations.HasFlag(operation)).Select(m => $"{provider.Name}/{m.Id}");
+            var able = call.Providers.Models.Where(m => m.Provider == provider && m.Model.Operations.HasFlag(operation))
+                .Select(m => $"{provider.Name}/{m.Model.Id}");
             return ApiError.Unsupported($"{provider.Name}'s model '{model}' can't {Verb(operation)}. These can: {string.Join(", ", able)}.", "model");
         }
 
