@@ -68,7 +68,9 @@ public sealed record ProviderProfile
     /// <summary>The models known by name. Callers reach any other model as <c>provider/model</c>.</summary>
     public required IReadOnlyList<VideoModel> Models { get; init; }
 
-    /// <summary>All operations of at least one model, and retrieve, delete and content, which every provider has.</summary>
+    /// <summary>
+    /// All operations of at least one model; retrieve, delete and content, which every provider has; and cancel, where every server of this type has it.
+    /// </summary>
     public required VideoOperation Operations { get; init; }
 
     /// <summary>How the provider makes a new video from an existing one.</summary>

@@ -74,6 +74,24 @@ internal static class Failures
             ? new(400, "invalid_value", $"{provider.Name} refused to delete the video: {ReasonOf(refused)}", "video_id")
             : OfRead(outcome, provider);
 
+    /// <summary>Whether a provider does not cancel a job that exists: it has no such call, or not for this job.</summary>
+    public static bool IsNotCancelled(Outcome outcome) => outcome is Outcome.Told || (outcome is Outcome.Refused refused && refused.Kind switch
+    {
+        ProviderErrorKind.Unauthorized or ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => false,
+        ProviderErrorKind.ByStatus => refused.Status is >= 400 and < 500 and not 408,
+        _ => true,
+    });
+
+    /// <summary>The error where a provider does not cancel a job, which goes on.</summary>
+    /// <param name="outcome">The outcome of the cancel; null where the provider has none.</param>
+    /// <param name="provider">The provider that was asked.</param>
+    /// <param name="who">Who can cancel.</param>
+    public static ApiError OfCancel(Outcome? outcome, Provider provider, string who) => ApiError.Unsupported(
+        outcome is Outcome.Refused { Kind: not (ProviderErrorKind.NotFound or ProviderErrorKind.Unsupported) } refused
+            ? $"{provider.Name} did not cancel the video, which goes on: {ReasonOf(refused)} {who}"
+            : $"{provider.Name} can't cancel videos. {who}",
+        "video_id");
+
     private static string ReasonOf(Outcome.Refused refused) => refused.Error.Message is { Length: > 0 } message ? message : "The provider gave no reason.";
 
     /// <summary>The wait that callers get for a provider's hint: whole seconds, 1–60; 5 without a hint.</summary>

@@ -23,7 +23,7 @@ internal sealed class VideoIdResolver(IJobStore store)
     /// <param name="param">The parameter that errors name.</param>
     /// <param name="cancellationToken">Cancels the look-up.</param>
     /// <param name="mayBeUnknown">
-    /// Whether the id counts as unknown while the store is away. If not, and for every delete, the store's failure is thrown.
+    /// Whether the id counts as unknown while the store is away. If not, and for every delete or cancel, the store's failure is thrown.
     /// </param>
     /// <returns>The video, or 400 or 404.</returns>
     public async ValueTask<Result<FoundVideo>> ResolveAsync(
@@ -35,7 +35,7 @@ internal sealed class VideoIdResolver(IJobStore store)
         {
             var id = parsed.Value;
             call.Report.NoteProvider(provider);
-            var job = await FindAsync(id, mayBeUnknown && call.Operation != VideoOperation.Delete, cancellationToken);
+            var job = await FindAsync(id, mayBeUnknown && call.Operation is not (VideoOperation.Delete or VideoOperation.Cancel), cancellationToken);
             // A stored id came from the provider itself, so it is right whatever the adapter expects.
             if (job is null) return IsNative(provider, id.Native) ? new FoundVideo(id, provider, null) : Malformed(param);
             return job.Deleted || job.Caller != call.Caller ? NotFound(param) : new FoundVideo(id, provider, job);

@@ -82,6 +82,9 @@ internal sealed class OpenAiAdapter : TaskAdapter
     public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
         new Exchange(new(HttpMethod.Delete, Target(nativeId)), _ => new Answer(new() { Id = nativeId, Status = status }));
 
+    /// <summary>Cancels a job. OpenAI had no such call; several gateways have this one, and so has RemixProxy.</summary>
+    public override ProviderStep? Cancel(string nativeId) => Stop(HttpMethod.Post, Target(nativeId) + "/cancel", nativeId);
+
     public override NativeRequest Content(string nativeId, NativeOutput output, string variant) =>
         new(HttpMethod.Get, variant == "video" ? output.Url : $"{output.Url}?variant={variant}");
 
