@@ -61,9 +61,12 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
     /// <summary>What the provider says of a video now, whatever the store knows.</summary>
     public async Task<Result<VideoSnapshot>> AskAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline)
     {
-        var outcome = await runner.AskAsync(call, provider, provider.Adapter.Retrieve(id.Native), deadline);
+        var outcome = await PollAsync(call, provider, id, deadline);
         return outcome is Outcome.Told { Snapshot: var snapshot } ? snapshot : Failures.OfRead(outcome, provider);
     }
+
+    private Task<Outcome> PollAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline) =>
+        runner.AskAsync(call, provider, provider.Adapter.Retrieve(id.Native), deadline);
 
     /// <summary>Makes a job from what the provider says of an id that the store doesn't know, and stores it.</summary>
     private Task<Result<VideoJob>> AdoptAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline) =>
@@ -96,15 +99,19 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
 
     private async Task<Result<VideoJob>> AskAndRememberAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline)
     {
-        var asked = await AskAsync(call, provider, job.Id, deadline);
+        var outcome = await PollAsync(call, provider, job.Id, deadline);
         var now = time.GetUtcNow();
-        if (asked.TryGet(out var snapshot, out var error)) return await ApplyAsync(snapshot);
-        // A job that the provider doesn't know is over once its time is up. Before that, the provider may be wrong for a moment.
-        var isUnknown = error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone;
-        if (isUnknown && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(Forgotten);
+        if (outcome is Outcome.Told { Snapshot: var snapshot }) return await ApplyAsync(snapshot);
+        var error = Failures.OfRead(outcome, provider);
+        // A job of which nothing is known is over once its time is up. Before that, the provider may be wrong for a moment.
+        VideoSnapshot? over = outcome is Outcome.Refused { Kind: ProviderErrorKind.PollRefused, Error.Message: var words } ? VideoSnapshot.Failed("expired", words)
+            : error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone ? Forgotten
+            : null;
+        if (over is not null && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(over);
         var stored = await records.ChangeAsync(job, j => j with { PolledAt = now });
         // The job may have been cancelled while the provider was asked, and be gone there.
-        return stored.IsFinished && !job.IsFinished ? stored : error;
+        var isRefused = outcome is Outcome.Refused { Kind: ProviderErrorKind.PollRefused };
+        return isRefused || (stored.IsFinished && !job.IsFinished) ? stored : error;
 
         Task<VideoJob> ApplyAsync(VideoSnapshot news) =>
             records.ChangeAsync(job, j => j.Apply(news, provider.Profile, provider.Options.JobTimeout, now));
