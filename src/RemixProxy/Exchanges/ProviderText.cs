@@ -9,8 +9,9 @@ namespace RemixProxy.Exchanges;
 internal static partial class ProviderText
 {
     /// <summary>The shortest secret that is replaced in texts, in characters. A shorter one would tear ordinary words apart.</summary>
-    public const int LeastSecret = 8;
+    public const int LeastSecret = 4;
 
+    private const int LeastHost = 8;
     private const int MaxLength = 500;
     private const int LeastQuote = 4;
     private const int MaxQuoteStart = 16;
@@ -42,7 +43,8 @@ internal static partial class ProviderText
     {
         foreach (var quote in own.Select(o => Control().Replace(o ?? "", " ").Trim()).Where(o => o.Length >= LeastQuote))
         {
-            if (text?.IndexOf(quote[..Math.Min(quote.Length, MaxQuoteStart)], StringComparison.OrdinalIgnoreCase) is >= 0 and var at) text = text[..at] + "[quote]";
+            var start = quote[..Math.Min(quote.Length, MaxQuoteStart)];
+            if (text?.IndexOf(start, StringComparison.OrdinalIgnoreCase) is >= 0 and var at) text = text[..at] + "[quote]";
         }
 
         return text;
@@ -62,7 +64,7 @@ internal static partial class ProviderText
         provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).OfType<string>();
 
     // The one word of a host in the same network, such as "video", may be a word of the text.
-    private static bool IsTelling(string host) => host.Length >= LeastSecret || host.AsSpan().ContainsAny('.', ':');
+    private static bool IsTelling(string host) => host.Length >= LeastHost || host.AsSpan().ContainsAny('.', ':');
 
     // Addresses of IPv4, and names that only a private network has.
     [GeneratedRegex(

@@ -104,14 +104,14 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
         if (outcome is Outcome.Told { Snapshot: var snapshot }) return await ApplyAsync(snapshot);
         var error = Failures.OfRead(outcome, provider);
         // A job of which nothing is known is over once its time is up. Before that, the provider may be wrong for a moment.
-        VideoSnapshot? over = outcome is Outcome.Refused { Kind: ProviderErrorKind.PollRefused, Error.Message: var words } ? VideoSnapshot.Failed("expired", words)
+        var refusal = outcome is Outcome.Refused { Kind: ProviderErrorKind.PollRefused } refused ? refused.Error : null;
+        var over = refusal is not null ? VideoSnapshot.Failed("expired", refusal.Message)
             : error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone ? Forgotten
             : null;
         if (over is not null && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(over);
         var stored = await records.ChangeAsync(job, j => j with { PolledAt = now });
         // The job may have been cancelled while the provider was asked, and be gone there.
-        var isRefused = outcome is Outcome.Refused { Kind: ProviderErrorKind.PollRefused };
-        return isRefused || (stored.IsFinished && !job.IsFinished) ? stored : error;
+        return refusal is not null || (stored.IsFinished && !job.IsFinished) ? stored : error;
 
         Task<VideoJob> ApplyAsync(VideoSnapshot news) =>
             records.ChangeAsync(job, j => j.Apply(news, provider.Profile, provider.Options.JobTimeout, now));

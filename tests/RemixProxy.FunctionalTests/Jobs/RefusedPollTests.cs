@@ -7,7 +7,7 @@ namespace RemixProxy.FunctionalTests.Jobs;
 public class RefusedPollTests
 {
     private const string Words = "Multiple authentication credentials received. Please pass only one.";
-    private const string Refusal = $$"""{"error":{"message":"{{Words}}","code":"invalid_request"}}""";
+    private const string Refusal = $$$"""{"error":{"message":"{{{Words}}}","code":"invalid_request"}}""";
 
     private readonly Upstream _upstream = new();
 
@@ -15,12 +15,13 @@ public class RefusedPollTests
     public async Task Geminis_400_leaves_the_job_in_its_last_state_and_is_asked_again_at_the_interval()
     {
         await using var app = await ProxyApp.StartAsync(new() { Sandbox = _upstream.Sandbox });
-        var id = (await app.CreateAsync("gemini/gemini-omni-1.1-flash", "A boat")).Id;
+        var created = await app.CreateAsync("gemini/gemini-omni-1.1-flash", "A boat");
+        var (id, last) = (created.Id, Status(created.Json));
         _upstream.On("gemini", r => r.Method == "GET", Upstream.Answers(400, Refusal));
         for (var i = 1; i <= 3; i++)
         {
             app.Time.Advance(TimeSpan.FromSeconds(5));
-            for (var again = 0; again < 3; again++) Assert.Equal("in_progress", Status(await app.GetAsync("v1/videos/" + id)));
+            for (var again = 0; again < 3; again++) Assert.Equal(last, Status(await app.GetAsync("v1/videos/" + id)));
             Assert.Equal(i, app.Sandbox.Requests.Count(r => r.Method == "GET"));
         }
 
@@ -36,10 +37,11 @@ public class RefusedPollTests
         {
             Sandbox = _upstream.Sandbox, Settings = { ["RemixProxy:Providers:gemini:JobTimeout"] = "00:10:00" },
         });
-        var id = (await app.CreateAsync("gemini/gemini-omni-1.1-flash", "A boat")).Id;
+        var created = await app.CreateAsync("gemini/gemini-omni-1.1-flash", "A boat");
+        var (id, last) = (created.Id, Status(created.Json));
         _upstream.On("gemini", r => r.Method == "GET", Upstream.Answers(400, Refusal));
         app.Time.Advance(TimeSpan.FromMinutes(10));
-        Assert.Equal("in_progress", Status(await app.GetAsync("v1/videos/" + id)));
+        Assert.Equal(last, Status(await app.GetAsync("v1/videos/" + id)));
         app.Time.Advance(TimeSpan.FromSeconds(10));
         var video = await app.GetAsync("v1/videos/" + id);
         Assert.Equal(("failed", "expired", Words), (Status(video), video["error"]!["code"]!.GetValue<string>(), video["error"]!["message"]!.GetValue<string>()));

@@ -169,6 +169,7 @@ public class ReasonTests
         }
 
         await measured.AnsweredAsync(1);
+        Assert.True(app.Log.Any(l => l.Contains("[11]")), string.Join("\n", app.Log));
         Assert.Contains(app.Log, l => l.Contains("[11] create refused: caller_gone,", StringComparison.Ordinal));
         AssertQuiet(app);
     }

@@ -92,6 +92,7 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             if (!(await sources.OfferAsync(call, source, provider, forms, lease, deadline)).TryGet(out media, out var error)) return error;
         }
 
+        var clip = intent.SourceFile is { } upload ? await ClipHeader.ReadAsync(upload, deadline) : null;
         var request = new SubmitRequest
         {
             Operation = operation,
@@ -101,8 +102,8 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             Seconds = intent.Seconds,
             InputReference = intent.InputReference,
             Source = media,
-            SourceSize = source?.Job.Video.Size is { Length: > 0 } size ? size : null,
-            SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : null,
+            SourceSize = source?.Job.Video.Size is { Length: > 0 } size ? size : clip?.Size?.ToString(),
+            SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : clip?.Seconds is { } length ? Durations.Text(length) : null,
             Fields = intent.Fields,
             SubmitKey = record.Id,
             BaseUrl = provider.BaseUrl,
@@ -110,7 +111,8 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
         };
         try
         {
-            return new PlannedSubmit(request, provider.Adapter.Submit(request));
+            var plan = provider.Adapter.Submit(request);
+            return new PlannedSubmit(request, plan with { Size = plan.Size ?? request.SourceSize, Seconds = plan.Seconds ?? request.SourceSeconds });
         }
         catch (VideoRequestException e)
         {
