@@ -16,8 +16,9 @@ internal static partial class ExchangeCause
     /// <summary>The cause; null where the exchange did not fail.</summary>
     public static string? Of(ExchangeResult? result, Provider provider) => result switch
     {
-        ExchangeResult.Answered { Response: var response, Refusal: var refusal } =>
-            Joined(Invariant($"{response.Status}{RedirectOf(response)}{TypeOf(response)}"), ProviderText.Clean(refusal?.Error.Message, provider) ?? PageOf(response, provider)),
+        ExchangeResult.Answered { Response: var response, Refusal: var refusal } => Joined(
+            Invariant($"{response.Status}{RedirectOf(response)}{TypeOf(response)}"),
+            ProviderText.Clean(refusal?.Error.Message, provider) ?? PageOf(response, provider)),
         ExchangeResult.NoAnswer { Failure: var failure } when MisdirectedException.In(failure) is { } misdirected => misdirected.Message,
         ExchangeResult.NoAnswer { Failure: HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } } =>
             Joined(result.Label, error.ToString()),
@@ -30,7 +31,8 @@ internal static partial class ExchangeCause
 
     // A path or query may hold a session or a signature.
     private static string RedirectOf(NativeResponse response) =>
-        response.Status is >= 300 and < 400 && response.Headers.TryGetValue("Location", out var text) && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var to)
+        response.Status is >= 300 and < 400 && response.Headers.TryGetValue("Location", out var text)
+        && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var to)
             ? to.IsAbsoluteUri ? $" to {to.GetLeftPart(UriPartial.Authority)}" : " to a path of its own"
             : "";
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Telemetry;
 

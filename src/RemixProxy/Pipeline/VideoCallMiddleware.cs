@@ -166,9 +166,11 @@ internal sealed partial class VideoCallMiddleware
         };
     }
 
-    private void LogFailure(VideoCall call, ApiError error, string cause) => Log.NotAnswered(
-        _logger, error.IsForOperator ? LogLevel.Warning : LogLevel.Information, call.Operation.Name(), error.Code, call.Report.Provider?.Name, cause,
-        call.RequestId);
+    private void LogFailure(VideoCall call, ApiError error, string cause)
+    {
+        var (level, operation) = (error.IsForOperator ? LogLevel.Warning : LogLevel.Information, call.Operation.Name());
+        Log.NotAnswered(_logger, level, operation, error.Code, call.Report.Provider?.Name, cause, call.RequestId);
+    }
 
     private static partial class Log
     {

@@ -5,7 +5,10 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>Logs one line for each submit: provider, model, video, time spent at the provider, the cache outcome, and what the provider said where it failed. Never logs a prompt or a key.</summary>
+/// <summary>
+/// Logs one line for each submit: provider, model, video, time spent at the provider, the cache outcome, and the cause of a failure. Never logs a prompt or a
+/// key.
+/// </summary>
 internal static partial class SubmitLog
 {
     /// <summary>A provider accepted the submit.</summary>

@@ -165,7 +165,8 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             "{Operation} accepted by {Provider} under an id that can't be used: {NativeId}; {RequestId}")]
         public static partial void UnusableId(ILogger logger, string operation, string provider, string nativeId, string requestId);
 
-        [LoggerMessage(EventIds.NextTargetTried, LogLevel.Information, "{Operation} created nothing at {Provider} ({Code}, cause {Cause}); {NextProvider} is tried next")]
+        [LoggerMessage(EventIds.NextTargetTried, LogLevel.Information,
+            "{Operation} created nothing at {Provider} ({Code}, cause {Cause}); {NextProvider} is tried next")]
         public static partial void TriesNext(ILogger logger, string operation, string provider, string code, string? cause, string nextProvider);
     }
 }

@@ -31,7 +31,11 @@ public class ClipHeaderTests
         byte[] file =
         [
             .. Box("ftyp", [1, 2, 3, 4]), .. Box("mdat", new byte[1000], isLong: true),
-            .. Box("moov", [.. Box("mvhd", Mvhd(version, 600, 3003)), .. Box("trak", Box("tkhd", Tkhd(version, 0, 0))), .. Box("trak", Box("tkhd", Tkhd(version, 1280, 720)))]),
+            .. Box("moov",
+            [
+                .. Box("mvhd", Mvhd(version, 600, 3003)), .. Box("trak", Box("tkhd", Tkhd(version, 0, 0))),
+                .. Box("trak", Box("tkhd", Tkhd(version, 1280, 720))),
+            ]),
         ];
         // 5.005 seconds.
         Assert.Equal(new(new VideoSize(1280, 720), 5m), await ReadAsync(file));
