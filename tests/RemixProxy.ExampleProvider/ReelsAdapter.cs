@@ -64,7 +64,7 @@ public sealed class ReelsAdapter : TaskAdapter
         Models = [Reel2, Reel2Fast],
         CreateModel = Reel2.Id,
         RemixModel = Reel2.Id,
-        Operations = VideoOperation.Create | Remixes | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
+        Operations = VideoOperation.Create | Remixes | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content | VideoOperation.Cancel,
         Remix = RemixKind.Native,
         Images = Image.Forms,
         Sources = Source.Forms,
@@ -174,4 +174,7 @@ public sealed class ReelsAdapter : TaskAdapter
         var delete = Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The reel was deleted.");
         return status is VideoStatus.Queued or VideoStatus.InProgress ? Before(HttpMethod.Post, Target(nativeId) + "/cancel", delete) : delete;
     }
+
+    /// <inheritdoc />
+    public override ProviderStep? Cancel(string nativeId) => Stop(HttpMethod.Post, Target(nativeId) + "/cancel", nativeId);
 }

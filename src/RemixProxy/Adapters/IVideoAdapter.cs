@@ -28,6 +28,13 @@ public interface IVideoAdapter
     /// <param name="status">The last known state.</param>
     ProviderStep? Delete(string nativeId, VideoStatus status);
 
+    /// <summary>
+    /// Plans the cancellation of a job that was under way a moment ago; null where the provider has none. The plan ends in a failure with the code
+    /// <c>cancelled</c> where the job was stopped. After any other end, and after a refusal, the proxy polls once more to see whether the job had ended.
+    /// </summary>
+    /// <param name="nativeId">The provider's id of the job, unescaped.</param>
+    ProviderStep? Cancel(string nativeId);
+
     /// <summary>Builds the request for the bytes of an output.</summary>
     /// <param name="nativeId">The provider's id of the job, unescaped.</param>
     /// <param name="output">The output as the last snapshot described it.</param>

@@ -44,4 +44,7 @@ public enum ProviderErrorKind
 
     /// <summary>The provider's key is wrong or missing. That is what 401 means; some providers answer 400 instead.</summary>
     Unauthorized,
+
+    /// <summary>A poll was refused for a reason that says nothing of the job, which goes on. The proxy asks again until the job's time is up.</summary>
+    PollRefused,
 }

@@ -79,7 +79,9 @@ public sealed record ProviderProfile
     /// <value>false</value>
     public bool TakesConfiguredModels { get; init; }
 
-    /// <summary>All operations of at least one model, and retrieve, delete and content, which every provider has.</summary>
+    /// <summary>
+    /// All operations of at least one model; retrieve, delete and content, which every provider has; and cancel, where every server of this type has it.
+    /// </summary>
     public required VideoOperation Operations { get; init; }
 
     /// <summary>How the provider makes a new video from an existing one.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RemixProxy.Contract;
 
 /// <summary>An error as callers see it.</summary>
@@ -7,11 +9,21 @@ namespace RemixProxy.Contract;
 /// <param name="Param">The field at fault.</param>
 internal sealed record ApiError(int Status, string Code, string Message, string? Param = null)
 {
+    /// <summary>
+    /// What the provider did, for the operator's log: its status, the origin that it redirects to, its words. Null where no provider was asked. It is neither
+    /// answered nor stored.
+    /// </summary>
+    [JsonIgnore]
+    public string? Cause { get; init; }
+
     /// <summary>Seconds for <c>Retry-After</c>, 1–60.</summary>
     public int? RetryAfter { get; init; }
 
     /// <summary>Whether a repeat can help. If not, the answer carries <c>x-should-retry: false</c>.</summary>
     public bool Retryable { get; init; } = Status >= 500;
+
+    /// <summary>Whether the operator is warned, because the caller can't mend it.</summary>
+    public bool IsForOperator => Status is 424 or 429 or >= 500;
 
     public string Type => Status switch
     {
@@ -21,6 +33,9 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
         424 or >= 500 => "api_error",
         _ => "invalid_request_error",
     };
+
+    /// <summary>The same error with its cause.</summary>
+    public ApiError Because(string? cause) => this with { Cause = cause };
 
     public static ApiError Missing(string param) => new(400, "missing_required_parameter", $"Missing required parameter: '{param}'.", param);
 

@@ -22,7 +22,7 @@ public enum VideoOperation
     /// <summary>The state of a video.</summary>
     Retrieve = 16,
 
-    /// <summary>Deletes or cancels a video.</summary>
+    /// <summary>Deletes a video, and stops it where it is under way.</summary>
     Delete = 32,
 
     /// <summary>The bytes.</summary>
@@ -36,6 +36,9 @@ public enum VideoOperation
 
     /// <summary>Characters, a part of the OpenAI contract that no provider has.</summary>
     Character = 512,
+
+    /// <summary>Stops a video that is under way.</summary>
+    Cancel = 1024,
 
     /// <summary>The operations that cost money.</summary>
     Submit = Create | Remix | Edit | Extend,

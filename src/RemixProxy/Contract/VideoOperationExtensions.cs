@@ -21,6 +21,7 @@ internal static class VideoOperationExtensions
         VideoOperation.Retrieve => "video_retrieve",
         VideoOperation.List => "video_list",
         VideoOperation.Delete => "video_delete",
+        VideoOperation.Cancel => "video_cancel",
         VideoOperation.Content => "video_download",
         VideoOperation.Models => "list_models",
         _ => "video",

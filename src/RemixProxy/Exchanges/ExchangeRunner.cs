@@ -26,12 +26,13 @@ internal sealed class ExchangeRunner(ExchangeSender sender)
 
     private async Task<Outcome> RunAsync(CallContext call, Provider provider, ProviderStep step, ISubmitGate? gate, CancellationToken deadline)
     {
+        ExchangeResult? last = null;
         var outcome = await StepRunner.RunAsync(step, async exchange =>
         {
             var isSubmit = exchange.Forward && gate is not null;
             // The gate comes before the measurement: an exchange that is not sent is no fault of the provider.
             if (isSubmit && await gate!.PassAsync() is { } error) return new ExchangeResult.Withheld(error);
-            var result = await sender.SendAsync(call, provider, exchange, isSubmit, deadline);
+            var result = last = await sender.SendAsync(call, provider, exchange, isSubmit, deadline);
             if (result is ExchangeResult.Answered { Response: { IsSuccess: true } response })
                 call.Upstream.Raw?.Add(exchange.Request.Body is JsonBody json ? json.Utf8 : null, response.Body);
             return result;
@@ -40,8 +41,11 @@ internal sealed class ExchangeRunner(ExchangeSender sender)
         {
             Outcome.Told { Snapshot: { Error: { } error } snapshot } =>
                 new Outcome.Told(snapshot with { Error = error with { Message = ProviderText.Clean(error.Message, provider) } }),
-            Outcome.Refused refused => refused with { Error = ProviderText.Clean(refused.Error, provider) },
-            _ => outcome,
+            Outcome.Told or Outcome.Withheld => outcome,
+            Outcome.Refused refused => refused with { Error = ProviderText.Clean(refused.Error, provider), Said = Said() },
+            _ => outcome with { Said = Said() },
         };
+
+        string? Said() => ExchangeCause.Of(last, provider);
     }
 }

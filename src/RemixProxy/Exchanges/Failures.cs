@@ -29,7 +29,13 @@ internal static class Failures
     /// <param name="outcome">Any outcome other than an accepted video.</param>
     /// <param name="provider">The provider that was asked.</param>
     /// <param name="hasSource">Whether the request works on an existing video of the provider.</param>
-    public static SubmitFailure OfSubmit(Outcome outcome, Provider provider, bool hasSource) => outcome switch
+    public static SubmitFailure OfSubmit(Outcome outcome, Provider provider, bool hasSource)
+    {
+        var failure = Submit(outcome, provider, hasSource);
+        return failure with { Error = failure.Error.Because(outcome.Said) };
+    }
+
+    private static SubmitFailure Submit(Outcome outcome, Provider provider, bool hasSource) => outcome switch
     {
         Outcome.Unanswered { Sent: true } => new(ApiError.SubmissionUnknown, Unknown: true),
         Outcome.Unanswered { Cause: Interruption.TimedOut } => new(TimedOut, TryNext: true),
@@ -43,7 +49,9 @@ internal static class Failures
     };
 
     /// <summary>The failure of a call that costs nothing and concerns one video.</summary>
-    public static ApiError OfRead(Outcome outcome, Provider provider) => outcome switch
+    public static ApiError OfRead(Outcome outcome, Provider provider) => Read(outcome, provider).Because(outcome.Said);
+
+    private static ApiError Read(Outcome outcome, Provider provider) => outcome switch
     {
         Outcome.Unanswered { Cause: Interruption.TimedOut } => TimedOut,
         Outcome.Unanswered { Cause: Interruption.Broken } => Broken,
@@ -59,7 +67,7 @@ internal static class Failures
             ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => RateLimited(refused.Error, "rate_limit_exceeded"),
             ProviderErrorKind.Unsupported => ApiError.Unsupported($"{provider.Name} has no such operation."),
             ProviderErrorKind.Unauthorized => AuthFailed(provider),
-            _ => new(502, "provider_error", "The provider failed. Try again later."),
+            _ => new(502, "provider_error", $"{provider.Name} failed: {ReasonOf(refused)} Try again later."),
         },
         _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType()}."),
     };
@@ -71,10 +79,35 @@ internal static class Failures
     /// <summary>The failure of a delete where the video still exists.</summary>
     public static ApiError OfDelete(Outcome outcome, Provider provider) =>
         outcome is Outcome.Refused refused && refused.Kind == ProviderErrorKind.InvalidRequest
-            ? new(400, "invalid_value", $"{provider.Name} refused to delete the video: {ReasonOf(refused)}", "video_id")
+            ? new ApiError(400, "invalid_value", $"{provider.Name} refused to delete the video: {ReasonOf(refused)}", "video_id").Because(outcome.Said)
             : OfRead(outcome, provider);
 
-    private static string ReasonOf(Outcome.Refused refused) => refused.Error.Message is { Length: > 0 } message ? message : "The provider gave no reason.";
+    /// <summary>Whether a provider does not cancel a job that exists: it has no such call, or not for this job.</summary>
+    public static bool IsNotCancelled(Outcome outcome) => outcome is Outcome.Told || (outcome is Outcome.Refused refused && refused.Kind switch
+    {
+        ProviderErrorKind.Unauthorized or ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota
+            or ProviderErrorKind.PollRefused => false,
+        ProviderErrorKind.ByStatus => refused.Status is >= 400 and < 500 and not 408,
+        _ => true,
+    });
+
+    /// <summary>The error where a provider does not cancel a job, which goes on.</summary>
+    /// <param name="outcome">The outcome of the cancel; null where the provider has none.</param>
+    /// <param name="provider">The provider that was asked.</param>
+    /// <param name="who">Who can cancel.</param>
+    public static ApiError OfCancel(Outcome? outcome, Provider provider, string who) => ApiError.Unsupported(
+        outcome is Outcome.Refused { Kind: not (ProviderErrorKind.NotFound or ProviderErrorKind.Unsupported) } refused
+            ? $"{provider.Name} did not cancel the video, which goes on: {ReasonOf(refused)} {who}"
+            : $"{provider.Name} can't cancel videos. {who}",
+        "video_id").Because(outcome?.Said);
+
+    // An error may end in its own full stop or not.
+    private static string ReasonOf(Outcome.Refused refused) => refused switch
+    {
+        { Error.Message: { Length: > 0 } message } => message.EndsWith('.') ? message : message + ".",
+        { Status: >= 300 and < 400 and var status } => Invariant($"It answered {status}, a redirect, which is not followed."),
+        { Status: var status } => Invariant($"It answered {status} without a reason."),
+    };
 
     /// <summary>The wait that callers get for a provider's hint: whole seconds, 1–60; 5 without a hint.</summary>
     public static int Seconds(TimeSpan? wait) => wait is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalSeconds), 1, 60) : DefaultRetryAfter;
@@ -108,8 +141,8 @@ internal static class Failures
 
         if (status == 408 || status >= 500)
             return forwarded
-                ? new(ApiError.SubmissionUnknown, Unknown: true)
-                : new(new(502, "provider_error", $"{provider.Name} failed before anything was submitted. Try again later."), TryNext: true);
+                ? new(ApiError.SubmissionUnknown with { Message = $"{ApiError.SubmissionUnknown.Message} The provider's reason: {reason}" }, Unknown: true)
+                : new(new(502, "provider_error", $"{provider.Name} failed before anything was submitted: {reason} Try again later."), TryNext: true);
         return new(new(502, "provider_error", $"{provider.Name} refused the request: {reason}") { Retryable = false });
     }
 

@@ -6,7 +6,10 @@ namespace RemixProxy.Exchanges;
 internal sealed class MisdirectedException(string message) : HttpRequestException(HttpRequestError.ConnectionError, message)
 {
     /// <summary>Whether a request failed for this reason. The HTTP handler wraps the exceptions of its connect callback.</summary>
-    public static bool IsIn(Exception? e) => e is MisdirectedException or { InnerException: MisdirectedException };
+    public static bool IsIn(Exception? e) => In(e) is not null;
+
+    /// <summary>That exception.</summary>
+    public static MisdirectedException? In(Exception? e) => e as MisdirectedException ?? e?.InnerException as MisdirectedException;
 
     public static MisdirectedException Refused(string host) =>
         new($"The address of {host} is refused: it is neither public nor among the provider's AssetHosts.");

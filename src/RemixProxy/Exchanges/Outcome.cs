@@ -10,6 +10,9 @@ internal abstract record Outcome
     {
     }
 
+    /// <summary>How the last exchange ended, for the operator's log; null after a success.</summary>
+    public string? Said { get; init; }
+
     /// <summary>The provider reported the state of the video.</summary>
     public sealed record Told(VideoSnapshot Snapshot) : Outcome;
 

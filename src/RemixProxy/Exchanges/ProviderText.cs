@@ -8,7 +8,13 @@ namespace RemixProxy.Exchanges;
 /// <summary>Cleans a provider's messages for callers: removes addresses and credentials, and limits the length.</summary>
 internal static partial class ProviderText
 {
+    /// <summary>The shortest secret that is replaced in texts, in characters. A shorter one would tear ordinary words apart.</summary>
+    public const int LeastSecret = 4;
+
+    private const int LeastHost = 8;
     private const int MaxLength = 500;
+    private const int LeastQuote = 4;
+    private const int MaxQuoteStart = 16;
 
     [return: NotNullIfNotNull(nameof(text))]
     public static string? Clean(string? text, Provider provider)
@@ -16,14 +22,32 @@ internal static partial class ProviderText
         if (text is null) return null;
         // The text is cut first, so that the patterns work on a bounded length.
         var clean = text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text;
-        foreach (var secret in provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).OfType<string>().Where(s => s.Length > 0)
-            .OrderByDescending(s => s.Length))
+        foreach (var secret in SecretsOf(provider).Where(s => s.Length >= LeastSecret).OrderByDescending(s => s.Length))
             clean = clean.Replace(secret, "[key]", StringComparison.Ordinal);
         clean = Url().Replace(clean, "[address]");
-        clean = clean.Replace(provider.BaseUrl.Authority, "[address]", StringComparison.OrdinalIgnoreCase).Replace(
-            provider.BaseUrl.Host, "[address]", StringComparison.OrdinalIgnoreCase);
+        if (IsTelling(provider.BaseUrl.Authority)) clean = clean.Replace(provider.BaseUrl.Authority, "[address]", StringComparison.OrdinalIgnoreCase);
+        if (IsTelling(provider.BaseUrl.Host)) clean = clean.Replace(provider.BaseUrl.Host, "[address]", StringComparison.OrdinalIgnoreCase);
+        clean = Internal().Replace(clean, "[address]");
         clean = Control().Replace(clean, " ").Trim();
         return clean.Length > MaxLength ? clean[..MaxLength] + "…" : clean;
+    }
+
+    /// <summary>Whether the account has a secret that is too short to be replaced.</summary>
+    public static bool HasShortSecret(Provider provider) => SecretsOf(provider).Any(s => s.Length is > 0 and < LeastSecret);
+
+    /// <summary>Cuts a text where it quotes one of the caller's own, which the log never has. A quote may be shortened, so its beginning suffices.</summary>
+    /// <param name="text">What the provider said.</param>
+    /// <param name="own">The caller's texts: the prompt, a model's name that nobody declares.</param>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static string? WithoutQuotes(string? text, params IEnumerable<string?> own)
+    {
+        foreach (var quote in own.Select(o => Control().Replace(o ?? "", " ").Trim()).Where(o => o.Length >= LeastQuote))
+        {
+            var start = quote[..Math.Min(quote.Length, MaxQuoteStart)];
+            if (text?.IndexOf(start, StringComparison.OrdinalIgnoreCase) is >= 0 and var at) text = text[..at] + "[quote]";
+        }
+
+        return text;
     }
 
     /// <summary>Cleans the message and the field name of an error.</summary>
@@ -35,6 +59,18 @@ internal static partial class ProviderText
         text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '[' or ']')
         ? text
         : null;
+
+    private static IEnumerable<string> SecretsOf(Provider provider) =>
+        provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).OfType<string>();
+
+    // The one word of a host in the same network, such as "video", may be a word of the text.
+    private static bool IsTelling(string host) => host.Length >= LeastHost || host.AsSpan().ContainsAny('.', ':');
+
+    // Addresses of IPv4, and names that only a private network has.
+    [GeneratedRegex(
+        @"\b(\d{1,3}(\.\d{1,3}){3}|localhost|([a-z0-9_-]+\.)+(internal|local|lan|corp|intranet|svc|localdomain))\b(:\d{1,5}\b)?",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Internal();
 
     [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://\S+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Url();

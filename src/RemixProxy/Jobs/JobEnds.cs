@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Logging;
+using RemixProxy.Exchanges;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Jobs;
 
-/// <summary>Counts the ends of jobs and calls the listeners.</summary>
-internal sealed class JobEnds(IEnumerable<IJobListener> listeners, VideoMetrics metrics)
+/// <summary>Counts the ends of jobs, logs the failures, and calls the listeners.</summary>
+internal sealed partial class JobEnds(IEnumerable<IJobListener> listeners, VideoMetrics metrics, ILogger<JobEnds> logger)
 {
     private readonly IJobListener[] _listeners = [.. listeners];
 
@@ -11,6 +13,13 @@ internal sealed class JobEnds(IEnumerable<IJobListener> listeners, VideoMetrics 
     public async ValueTask TellAsync(VideoJob job)
     {
         metrics.Ended(job.Id.Provider, job.Video);
+        if (job.Video.Error is { } error) Log.Failed(logger, job.Video.Id, error.Code, ProviderText.WithoutQuotes(error.Message, job.Video.Prompt));
         foreach (var listener in _listeners) await listener.EndedAsync(job);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.JobFailed, LogLevel.Information, "{VideoId} failed: {Code}, {Message}")]
+        public static partial void Failed(ILogger logger, string videoId, string code, string message);
     }
 }

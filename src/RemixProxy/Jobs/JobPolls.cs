@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
@@ -17,11 +16,19 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
 {
     private static readonly VideoSnapshot Forgotten = VideoSnapshot.Failed("expired", "The provider does not know the video any more.");
 
-    private readonly ConcurrentDictionary<VideoId, Task<Result<VideoJob>>> _flights = new();
+    private readonly JobFlights _flights = new();
 
     /// <summary>The job of an id: a known one in its present state, an unknown one as its provider describes it.</summary>
     public Task<Result<VideoJob>> FindAsync(CallContext call, Provider provider, VideoId id, VideoJob? known, CancellationToken deadline = default) =>
         known is null ? AdoptAsync(call, provider, id, deadline) : PresentAsync(call, provider, known, deadline);
+
+    /// <summary>The job of an id as its provider says now, whenever it was asked last; a finished one as stored.</summary>
+    public async Task<Result<VideoJob>> FindNowAsync(CallContext call, Provider provider, VideoId id, VideoJob? known) => known switch
+    {
+        null => await AdoptAsync(call, provider, id, deadline: default),
+        { IsFinished: true } => known,
+        _ => await PollAsync(call, provider, known, mustBeNew: true, deadline: default),
+    };
 
     /// <summary>The job in its present state: as the provider says if a poll is due, else as stored.</summary>
     public async Task<Result<VideoJob>> PresentAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline = default)
@@ -54,13 +61,16 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
     /// <summary>What the provider says of a video now, whatever the store knows.</summary>
     public async Task<Result<VideoSnapshot>> AskAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline)
     {
-        var outcome = await runner.AskAsync(call, provider, provider.Adapter.Retrieve(id.Native), deadline);
+        var outcome = await PollAsync(call, provider, id, deadline);
         return outcome is Outcome.Told { Snapshot: var snapshot } ? snapshot : Failures.OfRead(outcome, provider);
     }
 
+    private Task<Outcome> PollAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline) =>
+        runner.AskAsync(call, provider, provider.Adapter.Retrieve(id.Native), deadline);
+
     /// <summary>Makes a job from what the provider says of an id that the store doesn't know, and stores it.</summary>
     private Task<Result<VideoJob>> AdoptAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline) =>
-        OnceAsync(id, call, async () =>
+        _flights.OnceAsync(id, call, async () =>
         {
             if (!(await AskAsync(call, provider, id, deadline)).TryGet(out var snapshot, out var error)) return error;
             var known = new Video { Id = id.ToString() };
@@ -70,7 +80,7 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
 
     /// <summary>Asks the provider. If this process or another replica asks already, uses that answer instead.</summary>
     private Task<Result<VideoJob>> PollAsync(CallContext call, Provider provider, VideoJob job, bool mustBeNew, CancellationToken deadline) =>
-        OnceAsync(job.Id, call, async () =>
+        _flights.OnceAsync(job.Id, call, async () =>
         {
             var isMine = await records.BeginPollAsync(job.Id);
             try
@@ -89,44 +99,21 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
 
     private async Task<Result<VideoJob>> AskAndRememberAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline)
     {
-        var asked = await AskAsync(call, provider, job.Id, deadline);
+        var outcome = await PollAsync(call, provider, job.Id, deadline);
         var now = time.GetUtcNow();
-        if (asked.TryGet(out var snapshot, out var error)) return await ApplyAsync(snapshot);
-        // A job that the provider doesn't know is over once its time is up. Before that, the provider may be wrong for a moment.
-        var isUnknown = error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone;
-        if (isUnknown && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(Forgotten);
-        await records.ChangeAsync(job, j => j with { PolledAt = now });
-        return error;
+        if (outcome is Outcome.Told { Snapshot: var snapshot }) return await ApplyAsync(snapshot);
+        var error = Failures.OfRead(outcome, provider);
+        // A job of which nothing is known is over once its time is up. Before that, the provider may be wrong for a moment.
+        var refusal = outcome is Outcome.Refused { Kind: ProviderErrorKind.PollRefused } refused ? refused.Error : null;
+        var over = refusal is not null ? VideoSnapshot.Failed("expired", refusal.Message)
+            : error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone ? Forgotten
+            : null;
+        if (over is not null && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(over);
+        var stored = await records.ChangeAsync(job, j => j with { PolledAt = now });
+        // The job may have been cancelled while the provider was asked, and be gone there.
+        return refusal is not null || (stored.IsFinished && !job.IsFinished) ? stored : error;
 
         Task<VideoJob> ApplyAsync(VideoSnapshot news) =>
             records.ChangeAsync(job, j => j.Apply(news, provider.Profile, provider.Options.JobTimeout, now));
-    }
-
-    /// <summary>
-    /// Lets the first call do the work, even after its caller hangs up. All other calls share its result: a submit waits until its deadline, any other call
-    /// until its caller hangs up.
-    /// </summary>
-    private async Task<Result<VideoJob>> OnceAsync(VideoId id, CallContext call, Func<Task<Result<VideoJob>>> work, CancellationToken deadline)
-    {
-        var mine = new TaskCompletionSource<Result<VideoJob>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var flight = _flights.GetOrAdd(id, mine.Task);
-        if (flight != mine.Task) return await flight.WaitAsync(deadline.CanBeCanceled ? deadline : call.CallerGone);
-        try
-        {
-            var result = await work();
-            mine.SetResult(result);
-            return result;
-        }
-        catch (Exception e)
-        {
-            mine.SetException(e);
-            // Nobody may be waiting: reading the exception marks it as observed.
-            _ = mine.Task.Exception;
-            throw;
-        }
-        finally
-        {
-            _flights.TryRemove(id, out _);
-        }
     }
 }

@@ -22,7 +22,8 @@ internal static class CallFailures
         // The dependency's breaker logs it once for all calls.
         DependencyException => ApiError.StoreUnavailable,
         OperationCanceledException when deadline.IsCancellationRequested => Failures.TimedOut,
-        OperationCanceledException when callerGone.IsCancellationRequested => CallerGone,
+        // What was being read from the caller, or written to it, breaks off too.
+        OperationCanceledException or IOException when callerGone.IsCancellationRequested => CallerGone,
         _ => ApiError.Internal,
     };
 }

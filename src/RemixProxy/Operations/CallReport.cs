@@ -27,6 +27,11 @@ internal sealed class CallReport
     /// <summary>Whether the log already names the video of this submit. The call then gets no second line, even if the answer fails.</summary>
     public bool IsLogged { get; private set; }
 
+    /// <summary>The prompt of the video that a call concerns, so that the log can leave it out of the provider's words; null if it is not known.</summary>
+    public string? Prompt { get; private set; }
+
+    public void NotePrompt(string? prompt) => Prompt = prompt;
+
     public void NoteProvider(Provider provider) => Provider = provider;
 
     public void NoteTarget(Provider provider, string? model) => (Provider, Model) = (provider, model);

@@ -51,7 +51,8 @@ internal sealed class ContentOperation(
             result = await StreamAsync(call, provider, fresh, fresh.Outputs[index], variant);
         }
 
-        return ErrorOf(result, call, provider);
+        var refusal = ErrorOf(result, call, provider);
+        return refusal == NoSuchRange || refusal == CallFailures.CallerGone ? refusal : refusal?.Because(ExchangeCause.Of(result, provider));
     }
 
     private static ApiError? ErrorOf(ExchangeResult result, VideoCall call, Provider provider)
@@ -60,6 +61,8 @@ internal sealed class ContentOperation(
         {
             case ExchangeResult.Streamed { Cause: null }:
                 return null;
+            case ExchangeResult.Streamed { Cause: Interruption.Cancelled } or ExchangeResult.NoAnswer { Cause: Interruption.Cancelled }:
+                return CallFailures.CallerGone;
             // The answer has begun. The caller sees the broken connection.
             case ExchangeResult.Streamed when call.Http.Response.HasStarted:
                 return null;

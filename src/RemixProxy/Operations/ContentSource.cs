@@ -85,20 +85,22 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
         var exchange = new OutboundExchange(provider, provider.Adapter.Content(job.Id.Native, output, "video")) { Streams = true };
         using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
-        switch (await sender.OpenAsync(call, exchange, linked.Token))
+        var result = await sender.OpenAsync(call, exchange, linked.Token);
+        var cause = ExchangeCause.Of(result, provider);
+        switch (result)
         {
             case ExchangeResult.Opened { Response: var response }:
                 return response;
             case ExchangeResult.Answered answered:
-                return ContentFailures.Refused(answered, provider);
+                return ContentFailures.Refused(answered, provider).Because(cause);
             case ExchangeResult.NoAnswer { Cause: Interruption.TimedOut or Interruption.Cancelled }:
                 deadline.ThrowIfCancellationRequested();
                 // The connection or the response headers took too long.
-                return Failures.TimedOut;
+                return Failures.TimedOut.Because(cause);
             case ExchangeResult.NoAnswer { Cause: Interruption.Unsigned }:
-                return Failures.NoCredential(provider);
+                return Failures.NoCredential(provider).Because(cause);
             case ExchangeResult.NoAnswer { Failure: var failure }:
-                return ContentFailures.Unreachable(failure);
+                return ContentFailures.Unreachable(failure).Because(cause);
             case var other:
                 throw new InvalidOperationException($"Unexpected result {other.GetType()}.");
         }

@@ -18,7 +18,8 @@ internal sealed class ListOperation(IJobStore store) : IVideoOperation
         var (order, after, limit) = (query["order"].ToString(), query["after"].ToString(), query["limit"].ToString());
         if (order is not ("" or "asc" or "desc")) return ApiError.Invalid("order", "'order' must be 'asc' or 'desc'.");
         if (!TryReadCursor(after, out var cursor)) return ApiError.InvalidId("after", "'after' must be the id of the last video of a page.");
-        if (!TryReadLimit(limit, out var count)) return ApiError.Invalid("limit", "'limit' must be a whole number from 1 to 100.");
+        if (!TryReadLimit(limit, out var count))
+            return ApiError.Invalid("limit", "'limit' must be a whole number from 0 on; 0 is read as 1, and what is above 100 as 100.");
         if (await store.ListAsync(call.Caller, cursor, count, ascending: order == "asc", call.CallerGone) is not { } page)
             return ApiError.VideoNotFound with { Param = "after" };
         Video[] videos = [.. page.Jobs.Select(job => Answers.Present(call, job) with { ExtraFields = Answers.Extras(call, job) })];

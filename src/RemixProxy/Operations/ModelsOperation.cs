@@ -59,7 +59,7 @@ internal sealed class ModelsOperation : IVideoOperation
         id,
         provider.Name,
         new(
-            [.. Single.Where(o => (model.Operations | Always).HasFlag(o)).Select(o => o.Name())],
+            [.. Single.Where(o => (model.Operations | Always | (provider.Profile.Operations & VideoOperation.Cancel)).HasFlag(o)).Select(o => o.Name())],
             provider.Profile.Remix.ToString().ToLowerInvariant(),
             [.. model.Sizes.Select(s => s.Pixels.ToString()).Distinct(StringComparer.Ordinal)],
             model.Seconds?.Values ?? [],

@@ -23,6 +23,7 @@ internal static class OperationsRegistration
             ServiceDescriptor.Singleton<IVideoOperation, RetrieveOperation>(),
             ServiceDescriptor.Singleton<IVideoOperation, ListOperation>(),
             ServiceDescriptor.Singleton<IVideoOperation, DeleteOperation>(),
+            ServiceDescriptor.Singleton<IVideoOperation, CancelOperation>(),
             ServiceDescriptor.Singleton<IVideoOperation, ContentOperation>(),
             ServiceDescriptor.Singleton<IVideoOperation, ModelsOperation>(),
         ]);

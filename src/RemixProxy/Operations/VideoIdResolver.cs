@@ -23,7 +23,7 @@ internal sealed class VideoIdResolver(IJobStore store)
     /// <param name="param">The parameter that errors name.</param>
     /// <param name="cancellationToken">Cancels the look-up.</param>
     /// <param name="mayBeUnknown">
-    /// Whether the id counts as unknown while the store is away. If not, and for every delete, the store's failure is thrown.
+    /// Whether the id counts as unknown while the store is away. If not, and for every delete or cancel, the store's failure is thrown.
     /// </param>
     /// <returns>The video, or 400 or 404.</returns>
     public async ValueTask<Result<FoundVideo>> ResolveAsync(
@@ -36,10 +36,15 @@ internal sealed class VideoIdResolver(IJobStore store)
             var id = parsed.Value;
             call.Report.NoteProvider(provider);
             // Clients must not see each other's videos, so without the store nothing is served to them.
-            mayBeUnknown &= call.Client is null && call.Operation is not VideoOperation.Delete;
+            mayBeUnknown &= call.Client is null && call.Operation is not (VideoOperation.Delete or VideoOperation.Cancel);
             var job = await FindAsync(id, mayBeUnknown, cancellationToken);
             // A stored id came from the provider itself, so it is right whatever the adapter expects.
-            if (job?.Caller == call.Caller) return job.Deleted ? NotFound(param) : new FoundVideo(id, provider, job);
+            if (job?.Caller == call.Caller)
+            {
+                call.Report.NotePrompt(job.Video.Prompt);
+                return job.Deleted ? NotFound(param) : new FoundVideo(id, provider, job);
+            }
+
             // Another caller's video looks like one that doesn't exist.
             if (!call.Providers.Allows(provider)) return NoProvider(provider.Name, param);
             if (!IsNative(provider, id.Native)) return Malformed(param);
@@ -52,6 +57,7 @@ internal sealed class VideoIdResolver(IJobStore store)
         if (jobs is [var only] && call.Providers.Find(only.Id.Provider) is { } owner)
         {
             call.Report.NoteProvider(owner);
+            call.Report.NotePrompt(only.Video.Prompt);
             return new FoundVideo(only.Id, owner, only);
         }
 

@@ -18,6 +18,7 @@ internal sealed class RemixProxyConfigProvider(ProviderRegistry registry) : IPro
         Route(VideoOperation.Delete, "/v1/videos/{video_id}", "DELETE"),
         Route(VideoOperation.Content, "/v1/videos/{video_id}/content", "GET", "HEAD"),
         Route(VideoOperation.Remix, "/v1/videos/{video_id}/remix", "POST"),
+        Route(VideoOperation.Cancel, "/v1/videos/{video_id}/cancel", "POST"),
         Route(VideoOperation.Edit, "/v1/videos/edits", "POST"),
         Route(VideoOperation.Extend, "/v1/videos/extensions", "POST"),
         Route(VideoOperation.Character, "/v1/videos/characters", "POST"),

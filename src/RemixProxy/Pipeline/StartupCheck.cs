@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using RemixProxy.Exchanges;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
+using RemixProxy.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace RemixProxy.Pipeline;
@@ -9,7 +11,8 @@ namespace RemixProxy.Pipeline;
 /// <summary>
 /// Refuses to start with a wrong configuration, without ICU, or with a client factory that lacks the address guard.
 /// </summary>
-internal sealed class StartupCheck(ProviderRegistry registry, KnownDependencies dependencies, IForwarderHttpClientFactory factory) : IHostedService
+internal sealed partial class StartupCheck(
+    ProviderRegistry registry, KnownDependencies dependencies, IForwarderHttpClientFactory factory, ILogger<StartupCheck> logger) : IHostedService
 {
     /// <exception cref="PlatformNotSupportedException">Globalization is invariant: <c>string.Normalize</c> silently returns its input.</exception>
     public static void RequireNormalForm()
@@ -25,6 +28,8 @@ internal sealed class StartupCheck(ProviderRegistry registry, KnownDependencies 
         RequireNormalForm();
         // Creating these services has read the configuration and begun to watch it.
         (_, _) = (registry, dependencies);
+        foreach (var provider in registry.Current.Providers.Where(ProviderText.HasShortSecret))
+            Log.ShortSecret(logger, provider.Name, ProviderText.LeastSecret);
         return factory is GuardedForwarderHttpClientFactory
             ? Task.CompletedTask
             : throw new InvalidOperationException(
@@ -33,4 +38,11 @@ internal sealed class StartupCheck(ProviderRegistry registry, KnownDependencies 
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.ShortSecret, LogLevel.Warning,
+            "{Provider} has a key or secret of less than {Least} characters: what this provider says reaches callers and this log without a search for it.")]
+        public static partial void ShortSecret(ILogger logger, string provider, int least);
+    }
 }

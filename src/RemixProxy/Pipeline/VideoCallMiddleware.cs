@@ -149,8 +149,11 @@ internal sealed partial class VideoCallMiddleware
     {
         var error = await TryAnswerAsync(call);
         if (error is null) return null;
+        // A submit has its own line.
+        if (error.Cause is { } cause && !call.Context.IsSubmit) LogFailure(call, error, cause);
         if (error == CallFailures.CallerGone)
         {
+            if (!call.Context.IsSubmit) Log.CallerGone(_logger, call.Operation.Name(), call.Report.Provider?.Name, call.RequestId);
             call.Http.Abort();
             return null;
         }
@@ -188,8 +191,23 @@ internal sealed partial class VideoCallMiddleware
 
     private static string? AllowedOf(VideoCall call) => call.Http.GetReverseProxyFeature().Route.Config.Metadata?.GetValueOrDefault(ProxyNames.Allow);
 
+    private void LogFailure(VideoCall call, ApiError error, string cause)
+    {
+        var (level, operation) = (error.IsForOperator ? LogLevel.Warning : LogLevel.Information, call.Operation.Name());
+        // The provider may quote the prompt. Where nobody knows it, its words can't be told from the provider's own.
+        var said = call.Report.Prompt is { } prompt ? ProviderText.WithoutQuotes(cause, prompt) : ExchangeCause.WithoutWords(cause);
+        Log.NotAnswered(_logger, level, operation, error.Code, call.Report.Provider?.Name, said, call.RequestId);
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(EventIds.CallerGone, LogLevel.Information, "{Operation} ended by its caller, who hung up; provider {Provider}; {RequestId}")]
+        public static partial void CallerGone(ILogger logger, string operation, string? provider, string requestId);
+
+        [LoggerMessage(EventId = EventIds.CallNotAnswered, Message = "{Operation} refused: {Code}, {Provider}, cause {Cause}; {RequestId}")]
+        public static partial void NotAnswered(
+            ILogger logger, LogLevel level, string operation, string code, string? provider, string cause, string requestId);
+
         [LoggerMessage(EventIds.CallFailed, LogLevel.Error, "{Operation} failed; provider {Provider}; {RequestId}")]
         public static partial void Failed(ILogger logger, Exception exception, string operation, string? provider, string requestId);
     }

@@ -16,6 +16,10 @@ internal static class EventIds
 
     public const int CallFailed = 20;
     public const int NotSigned = 21;
+    public const int CallNotAnswered = 22;
+    public const int JobFailed = 23;
+    public const int ShortSecret = 24;
+    public const int CallerGone = 25;
 
     public const int DependencyAway = 30;
     public const int DependencyBack = 31;

@@ -86,7 +86,7 @@ public class ClientTests
             foreach (var (method, path, body) in new (string, string, Func<string, object?>)[]
             {
                 ("GET", "v1/videos/{0}", _ => null), ("GET", "v1/videos/{0}/content", _ => null), ("HEAD", "v1/videos/{0}/content", _ => null),
-                ("DELETE", "v1/videos/{0}", _ => null), ("POST", "v1/videos/{0}/remix", _ => new { prompt = "x" }),
+                ("DELETE", "v1/videos/{0}", _ => null), ("POST", "v1/videos/{0}/cancel", _ => null), ("POST", "v1/videos/{0}/remix", _ => new { prompt = "x" }),
                 ("POST", "v1/videos/{0}/remix", _ => new { prompt = "x", model = "luma/ray-3.2" }),
                 ("POST", "v1/videos/edits", i => new { prompt = "x", video = new { id = i } }),
                 ("POST", "v1/videos/extensions", i => new { prompt = "x", seconds = "4", video = new { id = i } }), ("GET", "v1/videos?after={0}", _ => null),

@@ -66,6 +66,7 @@ public class ListTests
     [Theory]
     [InlineData("limit=many", 400, "invalid_value", "limit")]
     [InlineData("limit=-1", 400, "invalid_value", "limit")]
+    [InlineData("limit=1.5", 400, "invalid_value", "limit")]
     [InlineData("order=new", 400, "invalid_value", "order")]
     [InlineData("after=nothing", 400, "invalid_video_id", "after")]
     [InlineData("after=nothing:luma", 404, "video_not_found", "after")]

@@ -7,9 +7,9 @@ namespace RemixProxy.FunctionalTests.OpenApi;
 /// <summary>Which errors an operation can end with.</summary>
 internal static class ApiErrors
 {
-    private const VideoOperation All = (VideoOperation)1023;
+    private const VideoOperation All = (VideoOperation)2047;
     private const VideoOperation WithSource = VideoOperation.Remix | VideoOperation.Edit | VideoOperation.Extend;
-    private const VideoOperation ByPathId = VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content;
+    private const VideoOperation ByPathId = VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content | VideoOperation.Cancel;
     private const VideoOperation Upstream = VideoOperation.Submit | ByPathId;
 
     /// <summary>Every error there is; of <see cref="VideoOperation.None"/>: requests that are no operation.</summary>
@@ -34,7 +34,7 @@ internal static class ApiErrors
         new(409, "video_not_ready", WithSource | VideoOperation.Content, "The video is not completed yet; retrieve it until it is."),
         new(409, "video_failed", WithSource | VideoOperation.Content, "The video failed and never will have content."),
         new(409, "submission_in_progress", VideoOperation.Submit, "The same request is still being submitted. Ask again after `Retry-After`."),
-        new(410, "video_expired", WithSource | VideoOperation.Retrieve | VideoOperation.Content, "The bytes are gone at the provider."),
+        new(410, "video_expired", WithSource | VideoOperation.Retrieve | VideoOperation.Content | VideoOperation.Cancel, "The bytes are gone at the provider."),
         new(413, "request_too_large", VideoOperation.Submit | VideoOperation.Retrieve,
         "The body, or a video that is carried inside an answer or to another provider, is larger than allowed."),
         new(415, "unsupported_media_type", VideoOperation.Submit, "The body is neither JSON nor a multipart form."),

@@ -80,6 +80,9 @@ internal sealed class ApiOperations(OpenApiDocument document)
             ("retrieveVideo", "Retrieve a video's state.", "However often it is asked for, the provider is asked once in its interval."),
         (VideoOperation.Delete, _) =>
             ("deleteVideo", "Delete a video.", "It is removed or cancelled at the provider where that can be done, and is 404 from then on."),
+        (VideoOperation.Cancel, _) =>
+            ("cancelVideo", "Cancel a video.",
+            "It is stopped at the provider where that can be done, and then is `failed` with the code `cancelled`. A finished one is answered as it is."),
         (VideoOperation.Content, "HEAD") =>
             ("headVideoContent", "Ask about a video's bytes.", "The status and headers of a download, without a body, also of errors."),
         (VideoOperation.Content, _) => ("downloadVideoContent", "Download a video's bytes.", "Streamed from the provider."),
@@ -99,6 +102,8 @@ internal sealed class ApiOperations(OpenApiDocument document)
         {
             case VideoOperation.Create or VideoOperation.Remix or VideoOperation.Edit or VideoOperation.Extend:
                 return [Ok("The video, queued, or as far as it is already.", VideoOf(operation, "cache_debug"), _headers.OfSubmit())];
+            case VideoOperation.Cancel:
+                return [Ok("The video, cancelled, or as it ended before.", VideoOf(operation), _headers.OfAll())];
             case VideoOperation.Retrieve:
                 return [Ok("The video.", VideoOf(operation), _headers.OfRetrieve())];
             case VideoOperation.List:

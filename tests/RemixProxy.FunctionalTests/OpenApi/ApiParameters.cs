@@ -28,7 +28,7 @@ internal sealed class ApiParameters(OpenApiDocument document)
             Add("order", Query, "By time of creation.", new() { Type = JsonSchemaType.String, Enum = ApiFields.Words("asc", "desc"), Default = "desc" }),
             Add("after", Query, "The `last_id` of the page before.", Text()),
         ],
-        VideoOperation.Delete => [VideoId()],
+        VideoOperation.Delete or VideoOperation.Cancel => [VideoId()],
         VideoOperation.Content =>
         [
             VideoId(),

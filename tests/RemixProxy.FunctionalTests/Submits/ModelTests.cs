@@ -18,7 +18,7 @@ public class ModelTests
         Assert.Equal(("gemini", "native"), (Text(models["sora-2"], "owned_by"), Text(models["sora-2"]["capabilities"]!, "remix")));
         Assert.All(["sora-2-pro", "gemini/gemini-omni-1.1-flash", "luma/ray-3.2", "openai/sora-2"], id => Assert.Contains(id, models.Keys));
         Assert.Equal("edit", Text(models["runway/aleph2"]["capabilities"]!, "remix"));
-        Assert.Equal(["remix", "edit", "retrieve", "delete", "content", "list"], Words(models["runway/aleph2"], "operations"));
+        Assert.Equal(["remix", "edit", "retrieve", "delete", "content", "list", "cancel"], Words(models["runway/aleph2"], "operations"));
         Assert.Contains("extend", Words(models["luma/ray-3.2"], "operations"));
         Assert.Contains("720x1280", Words(models["luma/ray-3.2"], "sizes"));
         Assert.Equal(["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"], Words(models["luma/ray-3.2"], "aspect_ratios"));

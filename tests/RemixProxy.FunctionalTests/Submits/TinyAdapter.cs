@@ -26,6 +26,8 @@ internal sealed class TinyAdapter : IVideoAdapter
 
     public ProviderStep? Delete(string nativeId, VideoStatus status) => null;
 
+    public ProviderStep? Cancel(string nativeId) => null;
+
     public NativeRequest Content(string nativeId, NativeOutput output, string variant) => new(HttpMethod.Get, output.Url);
 
     public ProviderError ReadError(NativeResponse response) => new(ProviderErrorKind.ByStatus, null);

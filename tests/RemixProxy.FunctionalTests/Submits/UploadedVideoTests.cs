@@ -27,6 +27,8 @@ public class UploadedVideoTests
         Assert.EndsWith(":" + provider, id, StringComparison.Ordinal);
         Assert.Equal(operation == "edits" ? "video_edit" : "video_extension", video["extra_fields"]!["request_type"]!.GetValue<string>());
         Assert.Null(video["remixed_from_video_id"]);
+        Assert.Matches("^[0-9]+x[0-9]+$", video["size"]!.GetValue<string>());
+        Assert.Matches("^[0-9]+(\\.[0-9]+)?$", video["seconds"]!.GetValue<string>());
         Assert.Contains(app.Sandbox.Requests.Skip(before), r => Carries(r.Body.Span, clip));
         Assert.Equal("completed", (await app.FinishAsync(id))["status"]!.GetValue<string>());
     }

@@ -82,7 +82,7 @@ public class SubmitLogTests
         var first = app.CreateAsync(Model, Private);
         await _gate.Arrived;
         await AssertAsync(
-            app, "Warning create refused: rate_limit_exceeded, none, none, cache none, 0 ms upstream; ", app.CreateAsync("luma/ray-3.2", Private));
+            app, "Warning create refused: rate_limit_exceeded, none, none, cache none, 0 ms upstream, cause none; ", app.CreateAsync("luma/ray-3.2", Private));
         _gate.Open();
         _ = (await first).Id;
         Assert.StartsWith("Information create accepted: ", Line(app), StringComparison.Ordinal);
@@ -210,6 +210,7 @@ public class SubmitLogTests
             "1 ProviderRegistry.Reloaded", "2 ProviderRegistry.ReloadRefused", "3 ProviderRegistry.NeedsRestart", "10 SubmitLog.Served",
             "11 SubmitLog.NotServed", "12 SubmitOperation.Failed", "13 SubmitSender.TriesNext",
             "14 SubmitSender.UnusableId", "15 AcceptedVideos.NotRemembered", "20 VideoCallMiddleware.Failed", "21 RequestSigning.NotSigned",
+            "22 VideoCallMiddleware.NotAnswered", "23 JobEnds.Failed", "24 StartupCheck.ShortSecret", "25 VideoCallMiddleware.CallerGone",
             "30 Dependency.Away", "31 Dependency.Back",
             "32 RedisDatabase.Refuses", "33 RedisDatabase.Accepts",
             "34 RedisBacklog.Lost", "35 RedisSemanticIndex.Chosen", "36 PromptEmbedder.Failed", "37 RedisUpkeep.Failed", "38 RedisDatabase.Lost",

@@ -26,7 +26,7 @@ public class ReadmeTests
     private static string Table()
     {
         var table = new StringBuilder(
-            "| provider | vendor | create | image start | remix | takes from others | uploads | extend | delete upstream | key |\n|---|---|---|---|---|---|---|---|---|---|\n");
+            "| provider | vendor | create | image start | remix | takes from others | uploads | extend | cancel | delete upstream | key |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var provider in BuiltInAdapters.All)
         {
             var p = provider.Profile;
@@ -38,6 +38,7 @@ public class ReadmeTests
                 p.Sources.HasFlag(SourceForms.Url) ? "URL or bytes" : p.Sources.HasFlag(SourceForms.File) ? "bytes" : "–",
                 p.Sources.HasFlag(SourceForms.File) ? "yes" : "–",
                 p.Operations.HasFlag(VideoOperation.Extend) ? p.ExtendModel is { } e ? $"`{e}`" : "yes" : "–",
+                p.Operations.HasFlag(VideoOperation.Cancel) ? "yes" : provider.Cancel("x") is null ? "–" : "some servers",
                 provider.Delete("x", VideoStatus.Completed) is null ? "–" : "yes",
                 string.Join(", ", p.KeyVariables.Select(k => $"`{k}`")),
             ];

@@ -12,11 +12,12 @@ public class GoldenLawTests
     private static readonly VideoOperation[] Asked =
     [
         VideoOperation.Create, VideoOperation.Remix, VideoOperation.Edit, VideoOperation.Extend, VideoOperation.Retrieve, VideoOperation.Delete,
+        VideoOperation.Cancel,
     ];
 
     public static TheoryData<string> Providers() => new(BuiltInAdapters.All.Select(a => a.Profile.Type));
 
-    /// <summary>One for each operation that it has, retrieve and delete, which all have, and the refusals; and none of another name.</summary>
+    /// <summary>One for each operation that it has, for retrieve, delete and cancel, and for the refusals; and none of another name.</summary>
     [Theory]
     [MemberData(nameof(Providers))]
     public void A_provider_has_the_pages_that_it_needs(string provider)
@@ -31,7 +32,9 @@ public class GoldenLawTests
     public void Each_page_belongs_to_a_provider() =>
         Assert.Empty(GoldenPages.All().Select(p => p.Provider).Except(BuiltInAdapters.All.Select(a => a.Profile.Type)));
 
-    /// <summary>For each operation that the profile declares there is a case that ends well, or, of a delete, that says that the provider has none.</summary>
+    /// <summary>
+    /// For each operation that the profile declares there is a case that ends well, or, of a delete or cancel, that says that the provider has none.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Providers))]
     public void Each_declared_operation_works_in_a_case(string provider)
@@ -39,6 +42,14 @@ public class GoldenLawTests
         var operations = GoldenPages.Adapter(provider).Profile.Operations;
         var works = PagesOf(provider).Where(p => p.Title != "refusals" && p.Cases.Any(c => c.End?.Word is "video" or "unsupported")).Select(p => p.Title);
         Assert.Empty(Asked.Where(o => operations.HasFlag(o)).Select(o => o.Name()).Except(works));
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public void Who_declares_a_cancel_has_one(string provider)
+    {
+        var adapter = GoldenPages.Adapter(provider);
+        Assert.True(!adapter.Profile.Operations.HasFlag(VideoOperation.Cancel) || adapter.Cancel("x") is not null);
     }
 
     [Theory]

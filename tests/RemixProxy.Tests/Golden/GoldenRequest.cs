@@ -8,7 +8,7 @@ namespace RemixProxy.Tests.Golden;
 
 /// <summary>
 /// What a case asks for. Of a create, remix, edit or extend the members of a <see cref="SubmitRequest"/>: a source or an image is <c>id</c>, <c>url</c> or a
-/// file with <c>name</c>, <c>content_type</c> and <c>length</c>. Of a retrieve or delete <c>id</c>; of a delete <c>status</c> as last seen (else
+/// file with <c>name</c>, <c>content_type</c> and <c>length</c>. Of a retrieve, delete or cancel <c>id</c>; of a delete <c>status</c> as last seen (else
 /// completed); of a retrieve <c>stateless</c> where nothing is remembered of the video.
 /// </summary>
 internal sealed class GoldenRequest

@@ -48,7 +48,12 @@ internal sealed class GoldenRun(IVideoAdapter adapter, GoldenPage page, GoldenCa
         {
             if (!_request.Operation.IsSubmit())
             {
-                var first = _request.Operation == VideoOperation.Retrieve ? adapter.Retrieve(_request.Id) : adapter.Delete(_request.Id, _request.Status);
+                var first = _request.Operation switch
+                {
+                    VideoOperation.Retrieve => adapter.Retrieve(_request.Id),
+                    VideoOperation.Cancel => adapter.Cancel(_request.Id),
+                    _ => adapter.Delete(_request.Id, _request.Status),
+                };
                 if (first is null) return GoldenBlock.Of("unsupported", [], true);
                 return Describe(await StepRunner.RunAsync(first, SendAsync), new Video { Id = "", Prompt = _request.Prompt }, Implied(""), []);
             }

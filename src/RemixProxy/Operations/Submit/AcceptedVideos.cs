@@ -48,8 +48,8 @@ internal sealed partial class AcceptedVideos(
             Id = id.ToString(),
             Prompt = submit.Intent.Prompt,
             Model = plan.Model,
-            Size = plan.Size ?? source?.Video.Size ?? "",
-            Seconds = plan.Seconds ?? source?.Video.Seconds ?? "",
+            Size = plan.Size ?? "",
+            Seconds = plan.Seconds ?? "",
             RemixedFromVideoId = source?.Video.Id,
         };
         return VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with

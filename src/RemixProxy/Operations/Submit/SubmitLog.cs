@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
@@ -6,7 +5,10 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
 
-/// <summary>Logs one line for each submit: provider, model, video, time spent at the provider, and the cache outcome. Never logs a prompt or a key.</summary>
+/// <summary>
+/// Logs one line for each submit: provider, model, video, time spent at the provider, the cache outcome, and the cause of a failure. Never logs a prompt or a
+/// key.
+/// </summary>
 internal static partial class SubmitLog
 {
     /// <summary>A provider accepted the submit.</summary>
@@ -43,12 +45,11 @@ internal static partial class SubmitLog
         // The line that names the video is written. A lost answer doesn't undo the video.
         if (call.Report.IsLogged) return;
         var isUnknown = error.Code == ApiError.SubmissionUnknown.Code;
-        // The operator is warned only of what the caller can't mend.
-        var level = isUnknown || error.Status is StatusCodes.Status429TooManyRequests or >= 500 ? LogLevel.Warning : LogLevel.Information;
+        var level = error.IsForOperator ? LogLevel.Warning : LogLevel.Information;
         var (report, operation) = (call.Report, call.Operation.Name());
         NotServed(
             logger, level, operation, isUnknown ? "unknown" : "refused", error.Code, report.Provider?.Name ?? None, report.Model ?? None,
-            report.CacheWord ?? None, (long)call.Context.Upstream.Time.TotalMilliseconds, call.RequestId);
+            report.CacheWord ?? None, (long)call.Context.Upstream.Time.TotalMilliseconds, error.Cause ?? None, call.RequestId);
     }
 
     [LoggerMessage(EventIds.SubmitServed, LogLevel.Information,
@@ -57,8 +58,8 @@ internal static partial class SubmitLog
         ILogger logger, string operation, string outcome, string provider, string model, string videoId, string cache, long milliseconds, string requestId);
 
     [LoggerMessage(EventId = EventIds.SubmitNotServed,
-        Message = "{Operation} {Outcome}: {Code}, {Provider}, {Model}, cache {Cache}, {Milliseconds} ms upstream; {RequestId}")]
+        Message = "{Operation} {Outcome}: {Code}, {Provider}, {Model}, cache {Cache}, {Milliseconds} ms upstream, cause {Cause}; {RequestId}")]
     private static partial void NotServed(
         ILogger logger, LogLevel level, string operation, string outcome, string code, string provider, string model, string cache, long milliseconds,
-            string requestId);
+            string cause, string requestId);
 }

@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Providers;
+using RemixProxy.Providers.Kit;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
@@ -34,6 +36,7 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
 {
     private const string Refused = "refused";
     private const string Unknown = "unknown";
+    private const int ShortestProse = 16;
 
     /// <summary>Sends a submit.</summary>
     /// <param name="call">The call.</param>
@@ -65,12 +68,13 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
                 return new Sent.Accepted(target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments]);
 
             var failure = Failures.OfSubmit(outcome, target.Provider, hasSource: request.Source is NativeIdSource);
+            failure = failure with { Error = failure.Error.Because(ProviderText.WithoutQuotes(failure.Error.Cause, OwnTexts(request, model))) };
             if (outcome is not Outcome.Withheld) metrics.Submitted(call.Operation, target.Provider.Name, failure.Unknown ? Unknown : Refused);
             if (!failure.TryNext || i + 1 == targets.Count)
                 return new Sent.NotAccepted(failure.Error, failure.Unknown ? SubmissionState.Unknown : SubmissionState.Refused);
             first ??= failure.Error;
             record.BeginAnew();
-            Log.TriesNext(logger, call.Operation.RequestType(), target.Provider.Name, failure.Error.Code, targets[i + 1].Provider.Name);
+            Log.TriesNext(logger, call.Operation.RequestType(), target.Provider.Name, failure.Error.Code, failure.Error.Cause, targets[i + 1].Provider.Name);
         }
 
         return new Sent.NotAccepted(first!);
@@ -88,6 +92,7 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             if (!(await sources.OfferAsync(call, source, provider, forms, lease, deadline)).TryGet(out media, out var error)) return error;
         }
 
+        var clip = intent.SourceFile is { } upload ? await ClipHeader.ReadAsync(upload, deadline) : null;
         var request = new SubmitRequest
         {
             Operation = operation,
@@ -104,8 +109,8 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             Audio = intent.Audio,
             Outputs = intent.Outputs,
             Source = media,
-            SourceSize = source?.Job.Video.Size is { Length: > 0 } size ? size : null,
-            SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : null,
+            SourceSize = source?.Job.Video.Size is { Length: > 0 } size ? size : clip?.Size?.ToString(),
+            SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : clip?.Seconds is { } length ? Durations.Text(length) : null,
             Fields = intent.Fields,
             Written = provider.Profile.PassesUndeclared ? intent.ToWritten() : new(),
             SubmitKey = record.Id,
@@ -114,7 +119,8 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
         };
         try
         {
-            return new PlannedSubmit(request, provider.Adapter.Submit(request));
+            var plan = provider.Adapter.Submit(request);
+            return new PlannedSubmit(request, plan with { Size = plan.Size ?? request.SourceSize, Seconds = plan.Seconds ?? request.SourceSeconds });
         }
         catch (VideoRequestException e)
         {
@@ -145,6 +151,11 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
         return null;
     }
 
+    // What a provider may quote of a request, and the log never has. A short word in a field is a setting.
+    private static IEnumerable<string?> OwnTexts(SubmitRequest request, string? knownModel) =>
+        request.Fields.Values.Where(f => f.ValueKind == JsonValueKind.String).Select(f => f.Text()).Where(text => text?.Length >= ShortestProse)
+            .Append(request.Prompt).Append(knownModel is null ? request.Model : null);
+
     // Some providers always edit with the source's model. A caller who named another one is told.
     private static IEnumerable<Adjustment> ModelAdjustments(ResolvedSubmit submit, ModelTarget target)
     {
@@ -162,7 +173,8 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             "{Operation} accepted by {Provider} under an id that can't be used: {NativeId}; {RequestId}")]
         public static partial void UnusableId(ILogger logger, string operation, string provider, string nativeId, string requestId);
 
-        [LoggerMessage(EventIds.NextTargetTried, LogLevel.Information, "{Operation} created nothing at {Provider} ({Code}); {NextProvider} is tried next")]
-        public static partial void TriesNext(ILogger logger, string operation, string provider, string code, string nextProvider);
+        [LoggerMessage(EventIds.NextTargetTried, LogLevel.Information,
+            "{Operation} created nothing at {Provider} ({Code}, cause {Cause}); {NextProvider} is tried next")]
+        public static partial void TriesNext(ILogger logger, string operation, string provider, string code, string? cause, string nextProvider);
     }
 }

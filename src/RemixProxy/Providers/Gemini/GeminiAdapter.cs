@@ -60,7 +60,7 @@ internal sealed class GeminiAdapter : TaskAdapter
         RemixModel = DefaultModel,
         ExtendModel = DefaultModel,
         Models = [Omni, Omni with { Id = "gemini-omni-1.2-flash" }],
-        Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
+        Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content | VideoOperation.Cancel,
         Remix = RemixKind.Native,
         Sources = Source.Forms,
         ExtendSources = Source.Forms,
@@ -89,6 +89,8 @@ internal sealed class GeminiAdapter : TaskAdapter
         var delete = Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The video was deleted.");
         return status is VideoStatus.Queued or VideoStatus.InProgress ? Before(HttpMethod.Post, Target(nativeId) + "/cancel", delete) : delete;
     }
+
+    public override ProviderStep? Cancel(string nativeId) => Stop(HttpMethod.Post, Target(nativeId) + "/cancel", nativeId);
 
     protected override string Target(string nativeId) => "interactions/" + NativeRequest.Segment(nativeId);
 

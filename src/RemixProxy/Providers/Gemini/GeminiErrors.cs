@@ -23,6 +23,8 @@ internal static class GeminiErrors
             new(ProviderErrorKind.RateLimited) { Codes = ["RESOURCE_EXHAUSTED"] },
             new(ProviderErrorKind.Unauthorized) { Statuses = [400], Codes = ["API_KEY_INVALID"] },
             new(ProviderErrorKind.Unauthorized) { Statuses = [400], Says = ["API key not valid", "API key expired"] },
+            // Since 2026-10-04 polls of newer keys get this although one credential is sent. The job is made and billed all the same.
+            new(ProviderErrorKind.PollRefused) { Statuses = [400], Says = ["Multiple authentication credentials"] },
             new(ProviderErrorKind.NotFound) { Statuses = [400, 404], Says = ["Invalid interaction name", "interaction*not found", "not found*interaction"] },
             new(ProviderErrorKind.Moderation) { Statuses = [400, 422], When = IsModeration },
             new(ProviderErrorKind.ModelNotFound) { Statuses = [404], Says = ["models/"] },

@@ -40,6 +40,9 @@ public abstract class TaskAdapter : IVideoAdapter
     public virtual ProviderStep? Delete(string nativeId, VideoStatus status) => null;
 
     /// <inheritdoc />
+    public virtual ProviderStep? Cancel(string nativeId) => null;
+
+    /// <inheritdoc />
     public virtual NativeRequest Content(string nativeId, NativeOutput output, string variant) =>
         new(HttpMethod.Get, output.Url) { Authenticated = !output.Public };
 
@@ -85,6 +88,15 @@ public abstract class TaskAdapter : IVideoAdapter
     /// <summary>Makes the exchange of a delete or a cancel. Any 2xx answer means that the video is gone.</summary>
     protected static Exchange Remove(HttpMethod method, string target, string nativeId, string message) =>
         new(new(method, target), _ => new Answer(VideoSnapshot.Failed("cancelled", message, nativeId)));
+
+    /// <summary>Makes the exchange of a cancel. A 2xx answer means that the job is stopped, unless it shows that the job had ended before.</summary>
+    protected Exchange Stop(HttpMethod method, string target, string nativeId) => new(new(method, target), response =>
+    {
+        var said = response.Body.IsEmpty ? null : Read(response.ReadObject(), nativeId);
+        // The word may lag behind: what is being stopped can still be called in progress.
+        var hadEnded = said is { Status: VideoStatus.Completed } or { Status: VideoStatus.Failed, Error.Code: not "cancelled" };
+        return new Answer(hadEnded ? said! : VideoSnapshot.Failed("cancelled", "The video was cancelled.", nativeId));
+    });
 
     /// <summary>Makes a preliminary exchange, e.g. a cancel before a delete.</summary>
     protected static Exchange Before(HttpMethod method, string target, ProviderStep next) => new(new(method, target), _ => next) { Forward = false };

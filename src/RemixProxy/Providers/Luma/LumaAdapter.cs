@@ -137,7 +137,9 @@ internal sealed class LumaAdapter : TaskAdapter
         FollowRatio(wish);
         // The new video is only the continuation, without the source. Its aspect ratio is that of the start frame. The request names the ratio where it is
         // known, so that Luma does not use its default.
-        return Generate(wish, "video", size, wish.Size is null ? null : size.Aspect, wish.FitSeconds(), startFrame: new() { Id = source.Id });
+        var added = wish.FitSeconds();
+        wish.Append(added);
+        return Generate(wish, "video", size, wish.Size is null ? null : size.Aspect, added, startFrame: new() { Id = source.Id });
     }
 
     protected override VideoSnapshot Read(JsonElement root, string? nativeId) =>

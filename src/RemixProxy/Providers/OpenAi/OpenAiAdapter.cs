@@ -17,6 +17,10 @@ internal sealed class OpenAiAdapter : TaskAdapter
 {
     private const int LongestText = 500;
 
+    // Where servers say why a job failed, if not in "error".
+    private static readonly string[] Reasons =
+        ["fail_reason", "failure_reason", "failed_reason", "error_message", "error_msg", "fail_message", "status_message", "reason", "message", "detail"];
+
     private static readonly VideoModel Sora = new("sora-2", VideoOperation.Submit)
     {
         Sizes =
@@ -86,6 +90,9 @@ internal sealed class OpenAiAdapter : TaskAdapter
     public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
         new Exchange(new(HttpMethod.Delete, Target(nativeId)), _ => new Answer(new() { Id = nativeId, Status = status }));
 
+    /// <summary>Cancels a job. OpenAI had no such call; several gateways have this one, and so has RemixProxy.</summary>
+    public override ProviderStep? Cancel(string nativeId) => Stop(HttpMethod.Post, Target(nativeId) + "/cancel", nativeId);
+
     public override NativeRequest Content(string nativeId, NativeOutput output, string variant) =>
         new(HttpMethod.Get, variant == "video" ? output.Url : $"{output.Url}?variant={variant}");
 
@@ -141,7 +148,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
         var code = Profile.FindStatus(word).Code is not null ? null
             : IsModeration(fault) ? "moderation_blocked"
             : root.Member("error").Word("code") is var own and not "video_generation_failed" ? own : null;
-        return State(word, id is null ? [] : [new(Target(id) + "/content")], code, fault.Text) with
+        var reason = fault.Text ?? Reasons.Select(name => root.Text(name)).FirstOrDefault(text => text is not null);
+        return State(word, id is null ? [] : [new(Target(id) + "/content")], code, reason) with
         {
             Id = id,
             Progress = (double?)root.Number("progress"),

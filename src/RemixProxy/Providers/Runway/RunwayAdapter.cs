@@ -39,7 +39,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         ExtendModel = "seedance2_5",
         Models = RunwayModel.All,
         PassesUndeclared = true,
-        Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
+        Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content | VideoOperation.Cancel,
         Remix = RemixKind.Edit,
         Sources = Source.Forms,
         ExtendSources = Source.Forms,
@@ -80,6 +80,8 @@ internal sealed class RunwayAdapter : TaskAdapter
     /// <summary>Cancels an unfinished task, or deletes a finished one. Runway has one call for both.</summary>
     public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
         Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The task was cancelled or deleted.");
+
+    public override ProviderStep? Cancel(string nativeId) => Stop(HttpMethod.Delete, Target(nativeId), nativeId);
 
     protected override VideoModel ModelOf(string id) => Profile.FindModel(id) ?? RunwayModel.Unknown(id);
 
