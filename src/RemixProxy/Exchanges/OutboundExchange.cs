@@ -21,6 +21,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     private bool _getsCredential;
     private bool _keySent;
     private bool _sent;
+    private bool _written;
     private Interruption? _cause;
 
     public Provider Provider { get; } = provider;
@@ -72,7 +73,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
             throw;
         }
 
-        if (message.Content is { } body) message.Content = new SentContent(body, () => _sent = true);
+        if (message.Content is { } body) message.Content = new SentContent(body, begun: () => _sent = true, ended: () => _written = true);
     }
 
     /// <summary>Whether a URL is on the provider's own origin, or on the origin of the destination that YARP chose.</summary>
@@ -94,7 +95,10 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Records that the proxy starts streaming a good response to the caller.</summary>
     public void HandOver() => IsHandedOver = true;
 
-    /// <summary>Reads a whole response. One that breaks off or is too long counts as broken.</summary>
+    /// <summary>
+    /// Reads a whole response. One that breaks off or is too long counts as broken. Of a refusal that came before the request was written to its end, the status
+    /// suffices: the server closes such a connection as it likes.
+    /// </summary>
     public async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
@@ -103,7 +107,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
         {
-            _cause = Interruption.Broken;
+            if (IsEarlyRefusal(response)) _response = await ResponseReader.ReadBeginningAsync(response, withBody: false, cancellationToken);
+            else _cause = Interruption.Broken;
         }
     }
 
@@ -145,6 +150,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         var error = Provider.Adapter.ReadError(response);
         return new(response.Status, error.RetryAfter is null ? error with { RetryAfter = wait } : error, forwarded);
     }
+
+    private bool IsEarlyRefusal(HttpResponseMessage response) =>
+        EarlyAnswerStream.IsRefusal((int)response.StatusCode) && (!_written || response.Headers.Connection.Contains(EarlyAnswerStream.Option));
 
     private static TimeSpan? RetryAfter(NativeResponse response, DateTimeOffset now) =>
         response.Headers.TryGetValue("Retry-After", out var text) && RetryConditionHeaderValue.TryParse(text, out var wait)
