@@ -32,23 +32,17 @@ public sealed record NativeRequest(HttpMethod Method, string Target)
 public abstract record NativeBody;
 
 /// <summary>A JSON body.</summary>
-/// <param name="Utf8">The JSON text in UTF-8.</param>
+/// <param name="Utf8">The JSON text in UTF-8, without the base64 of the files.</param>
 public sealed record JsonBody(ReadOnlyMemory<byte> Utf8) : NativeBody
 {
-    /// <summary>The placeholder for <see cref="Media"/> in <see cref="Utf8"/>: the whole value of the property <see cref="MediaProperty"/>.</summary>
-    public const string MediaSlot = "@media";
-
-    /// <summary>A file that the proxy streams as base64 in place of <see cref="MediaSlot"/>; null where the body has none.</summary>
-    public MediaFile? Media { get; init; }
-
-    /// <summary>The property whose value is <see cref="MediaSlot"/>. No other property of this name may have that value.</summary>
-    /// <value><c>data</c></value>
-    public string MediaProperty { get; init; } = "data";
-
-    /// <summary>A prefix of the base64 in the same value, e.g. <c>data:image/png;base64,</c>. It must be ASCII and need no JSON escaping.</summary>
-    /// <value>Empty.</value>
-    public string MediaPrefix { get; init; } = "";
+    /// <summary>The files that the proxy streams as base64 into the text, in the order of their positions.</summary>
+    public IReadOnlyList<JsonMedia> Media { get; init; } = [];
 }
+
+/// <summary>A file inside a JSON body.</summary>
+/// <param name="Offset">The position in <see cref="JsonBody.Utf8"/>, inside a JSON string, where the base64 is inserted.</param>
+/// <param name="File">The file.</param>
+public sealed record JsonMedia(int Offset, MediaFile File);
 
 /// <summary>A <c>multipart/form-data</c> body.</summary>
 /// <param name="Parts">The parts, in order.</param>

@@ -68,6 +68,13 @@ public sealed record ProviderProfile
     /// <summary>The models known by name. Callers reach any other model as <c>provider/model</c>.</summary>
     public required IReadOnlyList<VideoModel> Models { get; init; }
 
+    /// <summary>
+    /// Whether a request for a model that neither <see cref="Models"/> nor configuration describes goes to the provider as the caller wrote it. Otherwise the
+    /// proxy treats the model like the first one of the profile.
+    /// </summary>
+    /// <value>false</value>
+    public bool PassesUndeclared { get; init; }
+
     /// <summary>All operations of at least one model, and retrieve, delete and content, which every provider has.</summary>
     public required VideoOperation Operations { get; init; }
 

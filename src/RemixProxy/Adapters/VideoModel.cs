@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RemixProxy.Contract;
 
 namespace RemixProxy.Adapters;
@@ -31,10 +32,80 @@ public record VideoModel(string Id, VideoOperation Operations)
     /// <summary>Whether a create needs an image.</summary>
     public bool NeedsImage { get; init; }
 
+    /// <summary>The images, videos and sounds that a create takes. The proxy refuses all others.</summary>
+    /// <value>None.</value>
+    public ModelInputs Inputs { get; init; } = ModelInputs.None;
+
+    /// <summary>The images, videos and sounds that a remix, edit or extend takes beside its source.</summary>
+    /// <value>None.</value>
+    public ModelInputs SourceInputs { get; init; } = ModelInputs.None;
+
+    /// <summary>Whether the model makes sound. The proxy refuses a request for what it can't make.</summary>
+    /// <value><see cref="ModelSound.Never"/></value>
+    public ModelSound Sound { get; init; }
+
+    /// <summary>How many videos one job can make. The proxy refuses a request for more.</summary>
+    /// <value>1</value>
+    public int MaxOutputs { get; init; } = 1;
+
+    /// <summary>What an operation takes beside prompt and source.</summary>
+    public ModelInputs InputsOf(VideoOperation operation) => operation == VideoOperation.Create ? Inputs : SourceInputs;
+
     /// <summary>The field of this name; null where the model has none.</summary>
     public ModelField? FindField(string name) => Fields?.FirstOrDefault(f => f.Name == name);
 
     /// <summary>Whether a submit to the model takes a field. <c>aspect_ratio</c> and <c>resolution</c> always pass; the adapter checks them.</summary>
     public bool Takes(string name, VideoOperation operation) =>
         Fields is null || name is "aspect_ratio" or "resolution" || FindField(name)?.Operations.HasFlag(operation) == true;
+}
+
+/// <summary>The images, videos and sounds that a model takes.</summary>
+public sealed record ModelInputs
+{
+    /// <summary>No image, video or sound.</summary>
+    public static ModelInputs None { get; } = new();
+
+    /// <summary>One image, which the video starts from.</summary>
+    public static ModelInputs OfFirstFrame { get; } = new() { FirstFrame = true };
+
+    /// <summary>Whether the video can start from an image.</summary>
+    public bool FirstFrame { get; init; }
+
+    /// <summary>Whether the video can end with an image.</summary>
+    public bool LastFrame { get; init; }
+
+    /// <summary>The most images that a video can refer to.</summary>
+    public int ReferenceImages { get; init; }
+
+    /// <summary>The most videos that a video can refer to.</summary>
+    public int ReferenceVideos { get; init; }
+
+    /// <summary>The most sounds that a video can refer to.</summary>
+    public int ReferenceAudio { get; init; }
+}
+
+/// <summary>Whether a model makes sound.</summary>
+public enum ModelSound
+{
+    /// <summary>Its videos are silent.</summary>
+    Never,
+
+    /// <summary>Its videos always have sound.</summary>
+    Always,
+
+    /// <summary>The request switches the sound on or off.</summary>
+    Switch,
+}
+
+/// <summary>A model that configuration describes: <c>RemixProxy:Providers:{name}:Models</c>.</summary>
+public sealed record ConfiguredModel(string Id, VideoOperation Operations) : VideoModel(Id, Operations)
+{
+    /// <summary>The path of a create, relative to the provider's base; null: the adapter's own.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The names on the wire by unified name, e.g. <c>num_seconds</c> for <c>seconds</c>. They replace the names that the caller wrote.</summary>
+    public IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Members that every create sends, whatever the caller wrote.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Fixed { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 }

@@ -60,15 +60,16 @@ internal sealed class NativeContent : HttpContent
 
     private static Piece[] Pieces(JsonBody json)
     {
-        if (json.Media is null) return [new(json.Utf8, null, false)];
-        // JSON escapes every quote inside a text, so this match can only be the property itself.
-        var slot = Encoding.UTF8.GetBytes($"\"{json.MediaProperty}\":\"{JsonBody.MediaSlot}\"");
-        var at = json.Utf8.Span.IndexOf(slot);
-        if (at < 0) throw new InvalidOperationException("The JSON body has no media slot.");
-        var end = at + slot.Length - 1;
-        var prefix = Encoding.ASCII.GetBytes(json.MediaPrefix);
-        return [new(json.Utf8[..(end - JsonBody.MediaSlot.Length)], null, false), new(prefix, null, false), new(default, json.Media, Base64: true),
-            new(json.Utf8[end..], null, false)];
+        var pieces = new List<Piece>();
+        var from = 0;
+        foreach (var (offset, file) in json.Media)
+        {
+            pieces.Add(new(json.Utf8[from..offset], null, false));
+            pieces.Add(new(default, file, Base64: true));
+            from = offset;
+        }
+
+        return [.. pieces, new(json.Utf8[from..], null, false)];
     }
 
     private static (Piece[] Pieces, string ContentType) FormPieces(MultipartBody form)

@@ -9,7 +9,7 @@ namespace RemixProxy.Tests.Golden;
 /// <item><c>unified</c>: what is asked for. On the page <c>refusals</c> it may name another <c>operation</c> than create.</item>
 /// <item><c>native</c>: what the adapter sends: <c>POST uploads</c>, then headers, then the body. Added to the first line, each after <c> · </c>:
 /// <c>preliminary</c> (not the operation's own exchange), <c>without key</c>, <c>after 00:00:02</c> (it waits so long), <c>multipart</c> (the body lists the
-/// parts), <c>file</c> (the body is that file). A line <c>@media:</c> names the file that is streamed in place of "@media".</item>
+/// parts), <c>file</c> (the body is that file). Each line <c>@media:</c> describes the file that is streamed in place of the next "@media".</item>
 /// <item><c>answer</c>: the status, then headers, then the body; a short one on one line. JSON laid out over several lines arrives without layout;
 /// a <c>text</c> block may hold anything.</item>
 /// <item>Its end, one of <c>video</c> (what callers see, as far as <see cref="GoldenRun"/> does not imply it), <c>refused</c> (by the provider),

@@ -15,7 +15,8 @@ internal sealed class GoldenRequest
 {
     private static readonly string[] Inputs =
     [
-        "operation", "model", "prompt", "size", "seconds", "input_reference", "source", "source_size", "source_seconds", "fields", "id", "status", "stateless",
+        "operation", "model", "prompt", "size", "seconds", "input_reference", "last_frame", "reference_images", "reference_videos", "reference_audio", "audio",
+        "source", "source_size", "source_seconds", "fields", "written", "form", "id", "status", "stateless",
     ];
 
     private readonly JsonObject _unified;
@@ -51,14 +52,22 @@ internal sealed class GoldenRequest
         Size = Text("size") is { } size && VideoSize.TryParse(size, out var parsed) ? parsed : null,
         Seconds = Text("seconds") is { } seconds ? decimal.Parse(seconds, CultureInfo.InvariantCulture) : null,
         InputReference = ReadSource(_unified["input_reference"]),
+        LastFrame = ReadSource(_unified["last_frame"]),
+        ReferenceImages = ReadSources("reference_images"),
+        ReferenceVideos = ReadSources("reference_videos"),
+        ReferenceAudio = ReadSources("reference_audio"),
+        Audio = _unified["audio"]?.GetValue<bool>(),
         Source = ReadSource(_unified["source"]),
         SourceSize = Text("source_size"),
         SourceSeconds = Text("source_seconds"),
+        Written = ReadWritten(),
         Fields = _unified["fields"] is JsonObject fields ? fields.ToDictionary(f => f.Key, f => JsonSerializer.SerializeToElement(f.Value)) : new(),
         SubmitKey = "0197f0a0-0000-7000-8000-000000000001",
         BaseUrl = new((profile.BaseUrl ?? "https://server.example").Replace("{region}", "region").Replace("{project}", "project") + $"/{profile.Version}/"),
         Provider = profile.Type,
     };
+
+    private MediaSource[] ReadSources(string name) => _unified[name] is JsonArray items ? [.. items.Select(i => ReadSource(i)!)] : [];
 
     // Adapters never open files: a case says how long one is.
     private static MediaSource? ReadSource(JsonNode? node) => node switch
@@ -71,6 +80,17 @@ internal sealed class GoldenRequest
             Length = node["length"]!.GetValue<long>(),
         }),
     };
+
+    private WrittenBody ReadWritten() => new()
+    {
+        Fields = _unified["written"] is JsonObject fields
+            ? [.. fields.Select(f => KeyValuePair.Create(f.Key, JsonSerializer.SerializeToElement(f.Value)))]
+            : [],
+        Form = _unified["form"] is JsonArray parts ? [.. parts.Select(p => ReadPart(p!.AsObject().Single()))] : null,
+    };
+
+    private static MultipartPart ReadPart(KeyValuePair<string, JsonNode?> part) =>
+        part.Value is JsonObject file ? new(part.Key, null, ((FileSource)ReadSource(file)!).File) : new(part.Key, part.Value!.ToString());
 
     private string? Text(string name) => _unified[name]?.ToString();
 }

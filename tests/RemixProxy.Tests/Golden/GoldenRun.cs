@@ -141,13 +141,8 @@ internal sealed class GoldenRun(IVideoAdapter adapter, GoldenPage page, GoldenCa
             case null:
                 return GoldenBlock.Of("native", head, null);
             case JsonBody json:
-                if (json.Media is { } media)
-                {
-                    var prefix = json.MediaPrefix.Length > 0 ? json.MediaPrefix : null;
-                    head.Add("@media: " + GoldenBlock.Compact(WithoutNulls(("property", json.MediaProperty), ("prefix", prefix), ("file", Describe(media)))));
-                }
-
-                return GoldenBlock.Of("native", head, JsonNode.Parse(json.Utf8.Span));
+                head.AddRange(json.Media.Select(m => "@media: " + GoldenBlock.Compact(Describe(m.File))));
+                return GoldenBlock.Of("native", head, JsonNode.Parse(WithMedia(json)));
             case MultipartBody form:
                 head[0] += " · multipart";
                 return GoldenBlock.Of("native", head, new JsonArray([.. form.Parts.Select(
@@ -158,6 +153,18 @@ internal sealed class GoldenRun(IVideoAdapter adapter, GoldenPage page, GoldenCa
             default:
                 throw new InvalidOperationException($"Unknown body {request.Body.GetType()}.");
         }
+    }
+
+    private static string WithMedia(JsonBody json)
+    {
+        var (text, from) = (new StringBuilder(), 0);
+        foreach (var (offset, _) in json.Media)
+        {
+            text.Append(Encoding.UTF8.GetString(json.Utf8.Span[from..offset])).Append("@media");
+            from = offset;
+        }
+
+        return text.Append(Encoding.UTF8.GetString(json.Utf8.Span[from..])).ToString();
     }
 
     private static JsonObject Describe(MediaFile file) => new() { ["name"] = file.Name, ["content_type"] = file.ContentType, ["length"] = file.Length };

@@ -16,10 +16,13 @@ internal sealed class GeminiAdapter : TaskAdapter
         Sizes = SizeOption.Standard(["16:9", "9:16"], ["360p", "720p", "1080p", "4k"]),
         Seconds = Durations.Any(3, 10),
         Fields = [ModelField.Integer("seed")],
+        // At most three of each, and each video at most 3 s long (other vendors' live tests).
+        Inputs = ModelInputs.OfFirstFrame with { ReferenceImages = 3, ReferenceVideos = 3 },
+        Sound = ModelSound.Always,
     };
 
     private static readonly MediaInput Image = new(
-        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes a reference image by URL or as a file.")
+        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes '{param}' as a URL or a file.")
     {
         // In base64 such a file still fits into a request of 20 MB. Larger files go through the Files API.
         MaxInlineBytes = 14 << 20,
@@ -84,8 +87,8 @@ internal sealed class GeminiAdapter : TaskAdapter
     protected override ProviderStep Create(Wish wish)
     {
         var size = wish.FitSize();
-        var body = Body(wish, wish.Request.InputReference is null ? "text_to_video" : "image_to_video", size.Aspect, size.Resolution, wish.FitSeconds());
-        return Image.BringAny(wish.Request, wish.Request.InputReference, image => Interact(wish, body, image, "image"));
+        var body = Body(wish, TaskOf(wish.Request), size.Aspect, size.Resolution, wish.FitSeconds());
+        return NativeInputs.Bring(wish.Request, Image, Image, null, inputs => Interact(wish, body, null, inputs));
     }
 
     protected override ProviderStep Edit(Wish wish)
@@ -132,16 +135,29 @@ internal sealed class GeminiAdapter : TaskAdapter
     }
 
     private ProviderStep Continue(Wish wish, NativeObject body) =>
-        Source.Bring(wish.Request, wish.Request.Source, media => Interact(wish, body, media, "video"));
+        Source.Bring(wish.Request, wish.Request.Source, media => Interact(wish, body, media, new()));
 
-    private Exchange Interact(Wish wish, NativeObject body, NativeMedia? media, string kind) => Post("interactions", new NativeObject
+    private Exchange Interact(Wish wish, NativeObject body, NativeMedia? source, NativeInputs inputs)
     {
-        { "model", wish.Request.Model },
-        { "previous_interaction_id", media?.Id },
-        { "input", wish.Request.Prompt },
-        { "input", media is null or { Id: not null } ? null : Parts(wish.Request.Prompt, media, kind) },
-        body,
-    }.ToBody());
+        NativeObject[] media =
+        [
+            .. new[] { inputs.FirstFrame }.Concat(inputs.Images).OfType<NativeMedia>().Select(image => Part(image, "image")),
+            .. inputs.Videos.Append(source).OfType<NativeMedia>().Where(video => video.Id is null).Select(video => Part(video, "video")),
+        ];
+        return Post("interactions", new NativeObject
+        {
+            { "model", wish.Request.Model },
+            { "previous_interaction_id", source?.Id },
+            { "input", wish.Request.Prompt },
+            { "input", media.Length == 0 ? null : [new() { { "type", "text" }, { "text", wish.Request.Prompt } }, .. media] },
+            body,
+        }.ToBody());
+    }
+
+    private static string TaskOf(SubmitRequest request) =>
+        request.ReferenceImages.Count + request.ReferenceVideos.Count > 0 ? "reference_to_video"
+        : request.InputReference is not null ? "image_to_video"
+        : "text_to_video";
 
     // Only a stored background interaction can be polled and remixed. Delivery is by URI, because inline is for small clips only.
     private static NativeObject Body(Wish wish, string? task, string? aspect = null, string? resolution = null, decimal? seconds = null)
@@ -165,11 +181,10 @@ internal sealed class GeminiAdapter : TaskAdapter
     // Google rejects a number without a unit.
     private static string? InSeconds(decimal? seconds) => seconds is { } length ? Durations.Text(length) + "s" : null;
 
-    private static NativeObject[] Parts(string prompt, NativeMedia media, string kind) =>
-    [
-        new() { { "type", "text" }, { "text", prompt } },
-        new() { { "type", kind }, { "mime_type", media.ContentType ?? TypeByExtension(media.Url!) }, { "data", media.Inline }, { "uri", media.Url } },
-    ];
+    private static NativeObject Part(NativeMedia media, string kind) => new()
+    {
+        { "type", kind }, { "mime_type", media.ContentType ?? TypeByExtension(media.Url!) }, { "data", media.Inline }, { "uri", media.Url },
+    };
 
     // Paid tokens prove that a video was made, so this is no refusal, although the video can't be found.
     private static bool PaidForVideo(JsonElement root) => root.Member("usage").Items("output_tokens_by_modality").Any(
@@ -198,6 +213,9 @@ internal sealed class GeminiAdapter : TaskAdapter
         ".png" => "image/png",
         ".jpg" or ".jpeg" => "image/jpeg",
         ".webp" => "image/webp",
+        ".mp4" => DefaultType,
+        ".mov" => "video/quicktime",
+        ".webm" => "video/webm",
         _ => null,
     };
 }

@@ -2,10 +2,12 @@ using RemixProxy.Adapters;
 
 namespace RemixProxy.Providers.Kit;
 
-/// <summary>Describes how a provider takes an image or a source video: the forms, the limits for a file in the body, and the upload of other files.</summary>
-/// <param name="Param">The field of the unified request: <c>input_reference</c> or <c>video</c>.</param>
+/// <summary>Describes how a provider takes an image, a video or a sound: the forms, the limits for a file in the body, and the upload of other files.</summary>
+/// <param name="Param">The field of the unified request, e.g. <c>input_reference</c> or <c>video</c>.</param>
 /// <param name="Forms">The forms that the provider takes.</param>
-/// <param name="Takes">The error message for any other form. The proxy replaces <c>{provider}</c> by the provider's configured name.</param>
+/// <param name="Takes">
+/// The error message for any other form. The proxy replaces <c>{provider}</c> by the provider's configured name and <c>{param}</c> by the field's name.
+/// </param>
 public sealed record MediaInput(string Param, SourceForms Forms, string Takes)
 {
     /// <summary>The error code for any other form.</summary>
@@ -37,20 +39,35 @@ public sealed record MediaInput(string Param, SourceForms Forms, string Takes)
     /// <param name="send">Makes the step that uses it. It may run after the plan is made, when an upload is done, so it must not read fields of the
     /// request.</param>
     /// <exception cref="VideoRequestException">The provider does not take this form.</exception>
-    public ProviderStep Bring(SubmitRequest request, MediaSource? source, Func<NativeMedia, ProviderStep> send) => source switch
+    public ProviderStep Bring(SubmitRequest request, MediaSource? source, Func<NativeMedia, ProviderStep> send) => Check(request, source) switch
     {
-        NativeIdSource { Id: var id } when Forms.HasFlag(SourceForms.Id) => send(new() { Id = id }),
-        UrlSource { Url: var url, ContentType: var type } when Forms.HasFlag(SourceForms.Url) => send(new() { Url = url, ContentType = type }),
-        FileSource { File: var file } when Forms.HasFlag(SourceForms.File) && GoesInBody(file) =>
+        NativeIdSource { Id: var id } => send(new() { Id = id }),
+        UrlSource { Url: var url, ContentType: var type } => send(new() { Url = url, ContentType = type }),
+        FileSource { File: var file } when GoesInBody(file) =>
             send(new() { Inline = new(file, AsDataUrl ? DataUrlHead(file) : ""), ContentType = file.ContentType }),
-        FileSource { File: var file } when Forms.HasFlag(SourceForms.File) && Upload is not null =>
-            Upload(request, file, url => send(new() { Url = url, ContentType = file.ContentType })),
-        _ => throw new VideoRequestException(Code, Param, Takes.Replace("{provider}", request.Provider)),
+        FileSource { File: var file } => Upload!(request, file, url => send(new() { Url = url, ContentType = file.ContentType })),
+        var other => throw new InvalidOperationException($"Unknown source {other.GetType()}."),
     };
 
     /// <summary>Does the same for an optional image or video. Without one, <paramref name="send"/> gets null.</summary>
     public ProviderStep BringAny(SubmitRequest request, MediaSource? source, Func<NativeMedia?, ProviderStep> send) =>
         source is null ? send(null) : Bring(request, source, send);
+
+    /// <summary>Checks that the provider takes an image, video or sound in this form, and returns it.</summary>
+    /// <exception cref="VideoRequestException">The provider does not take this form.</exception>
+    internal MediaSource Check(SubmitRequest request, MediaSource? source)
+    {
+        var takes = source switch
+        {
+            NativeIdSource => Forms.HasFlag(SourceForms.Id),
+            UrlSource => Forms.HasFlag(SourceForms.Url),
+            FileSource { File: var file } => Forms.HasFlag(SourceForms.File) && (Upload is not null || GoesInBody(file)),
+            _ => false,
+        };
+        return takes
+            ? source!
+            : throw new VideoRequestException(Code, Param, Takes.Replace("{provider}", request.Provider).Replace("{param}", Param));
+    }
 
     private static string DataUrlHead(MediaFile file) => $"data:{file.ContentType};base64,";
 
@@ -60,7 +77,59 @@ public sealed record MediaInput(string Param, SourceForms Forms, string Takes)
         && (!AsDataUrl || DataUrlHead(file).Length + ((file.Length + 2) / 3 * 4) < DataUrlLimit);
 }
 
-/// <summary>An image or a video in a native body: exactly one of id, URL and bytes.</summary>
+/// <summary>The images, videos and sounds of a request in the forms that the provider takes.</summary>
+public sealed record NativeInputs
+{
+    /// <summary>The image that the video starts from.</summary>
+    public NativeMedia? FirstFrame { get; private init; }
+
+    /// <summary>The image that the video ends with.</summary>
+    public NativeMedia? LastFrame { get; private init; }
+
+    /// <summary>The images that the video refers to.</summary>
+    public IReadOnlyList<NativeMedia> Images { get; private init; } = [];
+
+    /// <summary>The videos that the video refers to.</summary>
+    public IReadOnlyList<NativeMedia> Videos { get; private init; } = [];
+
+    /// <summary>The sounds that the video refers to.</summary>
+    public IReadOnlyList<NativeMedia> Sounds { get; private init; } = [];
+
+    /// <summary>Converts all images, videos and sounds of a request but its source, by uploads where necessary.</summary>
+    /// <param name="request">The request, which has only what its model takes.</param>
+    /// <param name="image">How the provider takes an image.</param>
+    /// <param name="video">How the provider takes a video that is referred to.</param>
+    /// <param name="sound">How the provider takes a sound that is referred to.</param>
+    /// <param name="send">Makes the step that uses them. It must not read fields of the request.</param>
+    /// <exception cref="VideoRequestException">The provider does not take one of them in this form. Nothing was sent.</exception>
+    public static ProviderStep Bring(
+        SubmitRequest request, MediaInput image, MediaInput? video, MediaInput? sound, Func<NativeInputs, ProviderStep> send)
+    {
+        List<(MediaInput By, MediaSource Source, Func<NativeInputs, NativeMedia, NativeInputs> Put)> all = [];
+        if (request.InputReference is { } first) all.Add((image with { Param = "input_reference" }, first, (to, media) => to with { FirstFrame = media }));
+        if (request.LastFrame is { } last) all.Add((image with { Param = "last_frame" }, last, (to, media) => to with { LastFrame = media }));
+        foreach (var source in request.ReferenceImages)
+            all.Add((image with { Param = "reference_images" }, source, (to, media) => to with { Images = [.. to.Images, media] }));
+        foreach (var source in request.ReferenceVideos)
+            all.Add((Of(video, "reference_videos"), source, (to, media) => to with { Videos = [.. to.Videos, media] }));
+        foreach (var source in request.ReferenceAudio)
+            all.Add((Of(sound, "reference_audio"), source, (to, media) => to with { Sounds = [.. to.Sounds, media] }));
+        // The limit for files in the body counts for all of them together, so each one gets its share.
+        all = all.ConvertAll(m => m with { By = m.By with { MaxInlineBytes = m.By.MaxInlineBytes / all.Count } });
+        // All are checked before the first one is uploaded.
+        foreach (var (by, source, _) in all) by.Check(request, source);
+        return Next(0, new());
+
+        ProviderStep Next(int at, NativeInputs brought) =>
+            at == all.Count ? send(brought) : all[at].By.Bring(request, all[at].Source, media => Next(at + 1, all[at].Put(brought, media)));
+    }
+
+    private static MediaInput Of(MediaInput? input, string param) => input is not null
+        ? input with { Param = param }
+        : throw new InvalidOperationException($"A model takes '{param}', but its adapter can't send any.");
+}
+
+/// <summary>An image, a video or a sound in a native body: exactly one of id, URL and bytes.</summary>
 public sealed record NativeMedia
 {
     /// <summary>The provider's id of a video that it made, unescaped.</summary>

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Collections;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
@@ -12,72 +12,42 @@ namespace RemixProxy.Providers.Kit;
 /// </summary>
 /// <example><code>new NativeObject { { "model", model }, { "seed", wish.Fields.Value("seed") }, { "video", new NativeObject { { "loop", true } } } }</code>
 /// </example>
-public sealed class NativeObject : IEnumerable<KeyValuePair<string, JsonNode?>>
+public sealed class NativeObject : IEnumerable<KeyValuePair<string, object>>
 {
-    private readonly JsonObject _json = [];
-    private (string Property, InlineMedia Media)? _media;
+    // A value is a JsonNode, a JsonElement, a NativeObject, an InlineMedia, or an array of values.
+    private readonly List<KeyValuePair<string, object>> _members = [];
 
     /// <summary>Adds a text, a number or a boolean.</summary>
-    public void Add(string name, JsonNode? value)
-    {
-        if (value is not null) _json[name] = value.Parent is null ? value : value.DeepClone();
-    }
+    public void Add(string name, JsonNode? value) => Put(name, value);
 
     /// <summary>Adds a value of the caller, unchanged. A JSON null, also inside the value, is kept.</summary>
     public void Add(string name, JsonElement? value)
     {
-        if (value is not { ValueKind: not JsonValueKind.Undefined } element) return;
-        _json[name] = element.ValueKind switch
-        {
-            JsonValueKind.Object => JsonObject.Create(element),
-            JsonValueKind.Array => JsonArray.Create(element),
-            _ => JsonValue.Create(element),
-        };
+        if (value is { ValueKind: not JsonValueKind.Undefined } element) Put(name, element);
     }
 
     /// <summary>Adds an object.</summary>
-    public void Add(string name, NativeObject? value)
-    {
-        if (value is null) return;
-        Add(name, value._json);
-        _media ??= value._media;
-    }
+    public void Add(string name, NativeObject? value) => Put(name, value);
 
     /// <summary>Adds an array of objects.</summary>
-    public void Add(string name, IEnumerable<NativeObject>? items)
-    {
-        if (items?.ToArray() is not { } objects) return;
-        _json[name] = new JsonArray([.. objects.Select(o => o._json.DeepClone())]);
-        _media ??= objects.Select(o => o._media).FirstOrDefault(m => m is not null);
-    }
+    public void Add(string name, IEnumerable<NativeObject>? items) => Put(name, items?.ToArray<object>());
 
     /// <summary>Adds an array of texts.</summary>
-    public void Add(string name, IEnumerable<string>? items)
-    {
-        if (items is not null) _json[name] = new JsonArray([.. items.Select(i => (JsonNode)i)]);
-    }
+    public void Add(string name, IEnumerable<string>? items) => Put(name, items?.Select(i => (object)JsonValue.Create(i)!).ToArray());
 
-    /// <summary>Adds a file as base64, which the proxy streams when it sends the body. A body can hold at most one.</summary>
-    public void Add(string name, InlineMedia? media)
-    {
-        if (media is null) return;
-        _json[name] = JsonBody.MediaSlot;
-        _media = (name, media);
-    }
+    /// <summary>Adds a file as base64, which the proxy streams when it sends the body.</summary>
+    public void Add(string name, InlineMedia? media) => Put(name, media);
 
-    /// <summary>Adds an image or video to a property that takes either a URL or base64.</summary>
-    public void Add(string name, NativeMedia? media)
-    {
-        if (media?.Url is { } url) Add(name, (JsonNode?)url);
-        else Add(name, media?.Inline);
-    }
+    /// <summary>Adds an image, a video or a sound to a property that takes either a URL or base64.</summary>
+    public void Add(string name, NativeMedia? media) => Put(name, ValueOf(media));
+
+    /// <summary>Adds an array of images, videos or sounds, each as a URL or base64.</summary>
+    public void Add(string name, IEnumerable<NativeMedia>? items) => Put(name, items?.Select(ValueOf).OfType<object>().ToArray());
 
     /// <summary>Adds the members of another object.</summary>
     public void Add(NativeObject? members)
     {
-        if (members is null) return;
-        foreach (var (name, value) in members._json) _json[name] = value?.DeepClone();
-        _media ??= members._media;
+        foreach (var (name, value) in members?._members ?? []) Put(name, value);
     }
 
     /// <summary>Adds fields of the caller under their own names, unchanged.</summary>
@@ -89,8 +59,10 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, JsonNode?>>
     /// <summary>Makes the JSON body of a native request.</summary>
     public JsonBody ToBody()
     {
-        var body = new JsonBody(Encoding.UTF8.GetBytes(_json.ToJsonString()));
-        return _media is var (property, media) ? body with { Media = media.File, MediaProperty = property, MediaPrefix = media.Prefix } : body;
+        var buffer = new ArrayBufferWriter<byte>();
+        var media = new List<JsonMedia>();
+        using (var writer = new Utf8JsonWriter(buffer)) Write(writer, this, media);
+        return new JsonBody(buffer.WrittenMemory) { Media = media };
     }
 
     /// <summary>
@@ -99,18 +71,65 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, JsonNode?>>
     /// </summary>
     /// <param name="field">The name of the file's field.</param>
     /// <param name="file">The file.</param>
-    public MultipartBody ToForm(string field, MediaFile file) => new([.. _json.SelectMany(m => Flatten(m.Key, m.Value)), new(field, null, file)]);
+    public MultipartBody ToForm(string field, MediaFile file) => new([.. _members.SelectMany(m => Flatten(m.Key, m.Value)), new(field, null, file)]);
 
     /// <inheritdoc />
-    public IEnumerator<KeyValuePair<string, JsonNode?>> GetEnumerator() => _json.GetEnumerator();
+    public IEnumerator<KeyValuePair<string, object>> GetEnumerator() => _members.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static IEnumerable<MultipartPart> Flatten(string name, JsonNode? value) => value switch
+    private static object? ValueOf(NativeMedia? media) => media?.Url is { } url ? JsonValue.Create(url) : media?.Inline;
+
+    private void Put(string name, object? value)
     {
-        JsonObject members => members.SelectMany(m => Flatten($"{name}[{m.Key}]", m.Value)),
-        JsonArray items => items.SelectMany(item => Flatten(name + "[]", item)),
-        null => [],
+        if (value is null) return;
+        var at = _members.FindIndex(m => m.Key == name);
+        if (at < 0) _members.Add(new(name, value));
+        else _members[at] = new(name, value);
+    }
+
+    private static void Write(Utf8JsonWriter writer, object value, List<JsonMedia> media)
+    {
+        switch (value)
+        {
+            case NativeObject members:
+                writer.WriteStartObject();
+                foreach (var (name, member) in members._members)
+                {
+                    writer.WritePropertyName(name);
+                    Write(writer, member, media);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case object[] items:
+                writer.WriteStartArray();
+                foreach (var item in items) Write(writer, item, media);
+                writer.WriteEndArray();
+                break;
+            case InlineMedia { File: var file, Prefix: var prefix }:
+                writer.WriteStringValue(prefix);
+                // The base64 goes before the closing quote.
+                media.Add(new(checked((int)(writer.BytesCommitted + writer.BytesPending) - 1), file));
+                break;
+            case JsonElement element:
+                element.WriteTo(writer);
+                break;
+            default:
+                ((JsonNode)value).WriteTo(writer);
+                break;
+        }
+    }
+
+    private static IEnumerable<MultipartPart> Flatten(string name, object? value) => value switch
+    {
+        NativeObject members => members._members.SelectMany(m => Flatten($"{name}[{m.Key}]", m.Value)),
+        object[] items => items.SelectMany(item => Flatten(name + "[]", item)),
+        InlineMedia { File: var file } => [new(name, null, file)],
+        JsonElement { ValueKind: JsonValueKind.Object } members => members.EnumerateObject().SelectMany(m => Flatten($"{name}[{m.Name}]", m.Value)),
+        JsonElement { ValueKind: JsonValueKind.Array } items => items.EnumerateArray().SelectMany(item => Flatten(name + "[]", item)),
+        null or JsonElement { ValueKind: JsonValueKind.Null } => [],
+        JsonElement { ValueKind: not JsonValueKind.String } scalar => [new(name, scalar.GetRawText())],
         _ => [new(name, value.ToString())],
     };
 }

@@ -22,7 +22,7 @@ public abstract class TaskAdapter : IVideoAdapter
     /// <inheritdoc />
     public SubmitPlan Submit(SubmitRequest request)
     {
-        var model = ModelOf(request.Model);
+        var model = request.Configured ?? ModelOf(request.Model);
         Check(request, model);
         var wish = new Wish(request, model);
         return wish.ToPlan(request.Operation switch
@@ -119,7 +119,8 @@ public abstract class TaskAdapter : IVideoAdapter
         if (model.MaxPrompt is { } max && request.Prompt.Length > max)
             throw new VideoRequestException(
                 "invalid_value", "prompt", Invariant($"'{request.Model}' takes prompts of at most {max} characters; this one has {request.Prompt.Length}."));
-        if (request.Operation != VideoOperation.Create && request.InputReference is not null) throw VideoRequestException.ImageBesideSource(request.Provider);
+        if (request.Operation != VideoOperation.Create && request.InputReference is not null && !model.SourceInputs.FirstFrame)
+            throw VideoRequestException.ImageBesideSource(request.Provider);
         if (request.Operation == VideoOperation.Create && model.NeedsImage && request.InputReference is null)
             throw new VideoRequestException(
                 "missing_required_parameter", "input_reference",

@@ -31,17 +31,17 @@ internal sealed class LumaAdapter : TaskAdapter
             // A continuation has no HDR (resellers say so).
             ModelField.Boolean("hdr", VideoOperation.Create | Edits),
             ModelField.Boolean("exr_export", VideoOperation.Create | Edits),
-            ModelField.Any("end_frame", VideoOperation.Create),
             ModelField.Boolean("auto_controls", Edits),
             ModelField.Word(
                 "strength", Edits, "adhere_1", "adhere_2", "adhere_3", "flex_1", "flex_2", "flex_3", "reimagine_1", "reimagine_2", "reimagine_3"),
             ModelField.Object("controls", Edits),
             ModelField.Text("user_id"),
         ],
+        Inputs = ModelInputs.OfFirstFrame with { LastFrame = true },
     };
 
     private static readonly MediaInput Image = new(
-        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes an 'input_reference' as a URL or a file.");
+        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes '{param}' as a URL or a file.");
 
     private static readonly MediaInput Source = new(
         "video", SourceForms.Id | SourceForms.Url | SourceForms.File, "{provider} takes the source video by id, as a URL or a file.");
@@ -104,15 +104,15 @@ internal sealed class LumaAdapter : TaskAdapter
 
     protected override ProviderStep Create(Wish wish)
     {
-        var (hdr, loop, endFrame) = (IsHdr(wish), wish.Fields.Boolean("loop"), EndFrame(wish));
+        var (hdr, loop) = (IsHdr(wish), wish.Fields.Boolean("loop"));
         if (hdr && loop == true)
             throw new VideoRequestException("invalid_value", "loop", $"{wish.Request.Provider} makes no loop in HDR; leave out 'loop' or 'hdr'.");
         var size = wish.FitSize(SizesOf(wish, hdr));
-        var isShort = loop == true || hdr || wish.Request.InputReference is not null || endFrame is not null;
+        var isShort = loop == true || hdr || (wish.Request.InputReference ?? wish.Request.LastFrame) is not null;
         var seconds = wish.FitSeconds(isShort ? Short : null);
-        return Image.BringAny(
-            wish.Request, wish.Request.InputReference,
-            image => Generate(wish, "video", size, size.Aspect, seconds, startFrame: image, endFrame: endFrame));
+        return NativeInputs.Bring(
+            wish.Request, Image, null, null,
+            inputs => Generate(wish, "video", size, size.Aspect, seconds, startFrame: inputs.FirstFrame, endFrame: inputs.LastFrame));
     }
 
     protected override ProviderStep Edit(Wish wish)
@@ -152,7 +152,7 @@ internal sealed class LumaAdapter : TaskAdapter
 
     private Exchange Generate(
         Wish wish, string type, SizeOption size, string? aspect = null, decimal? seconds = null, NativeMedia? source = null, NativeMedia? startFrame = null,
-        NativeObject? endFrame = null, NativeObject? edit = null) => Post("generations", new NativeObject
+        NativeMedia? endFrame = null, NativeObject? edit = null) => Post("generations", new NativeObject
         {
             { "model", wish.Request.Model },
             { "type", type },
@@ -167,13 +167,15 @@ internal sealed class LumaAdapter : TaskAdapter
                     { "loop", wish.Fields.Value("loop") },
                     { "hdr", wish.Fields.Value("hdr") },
                     { "exr_export", wish.Fields.Value("exr_export") },
-                    { "start_frame", Media(startFrame, startFrame?.Inline is null ? null : startFrame.Type) },
-                    { "end_frame", endFrame },
+                    { "start_frame", Frame(startFrame) },
+                    { "end_frame", Frame(endFrame) },
                     { "edit", edit },
                 }
             },
             { "user_id", wish.Fields.Value("user_id") },
         }.ToBody());
+
+    private static NativeObject? Frame(NativeMedia? frame) => Media(frame, frame?.Inline is null ? null : frame.Type);
 
     private static NativeObject? Media(NativeMedia? media, string? type) => media is null ? null : new NativeObject
     {
@@ -202,16 +204,6 @@ internal sealed class LumaAdapter : TaskAdapter
         if (wish.Size is null || wish.Size == wish.Request.SourceSize) wish.FollowSourceSize();
         else if (wish.Request.Size is { } asked && asked.ToString() != wish.Size)
             wish.Adjust(new("size", asked.ToString(), wish.Size, "the source's aspect ratio at the resolution used"));
-    }
-
-    // Only a URL is taken: nothing would check who owns a generation id in this field.
-    private static NativeObject? EndFrame(Wish wish)
-    {
-        if (wish.Fields.Json("end_frame") is not { } field) return null;
-        var url = (field.ValueKind == JsonValueKind.Object ? field.Member("url") : field).Text();
-        return PublicAddress.IsUrl(url)
-            ? new NativeObject { { "url", url } }
-            : throw new VideoRequestException("invalid_value", "end_frame", "'end_frame' must be the public https URL of an image.");
     }
 
     private static NativeObject EditOptions(FieldReader fields)

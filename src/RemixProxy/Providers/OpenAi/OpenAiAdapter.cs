@@ -26,6 +26,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
         ],
         Seconds = Durations.Of(4, 8, 12),
         ExtendSeconds = Durations.Of(4, 8, 12, 16, 20),
+        Inputs = ModelInputs.OfFirstFrame,
+        Sound = ModelSound.Always,
     };
 
     // Self-hosted servers have models, sizes and lengths of their own. What the caller asked for is sent as it is; what the caller left out is not sent.
@@ -40,6 +42,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         KeyVariables = ["OPENAI_API_KEY"],
         CreateModel = Sora.Id,
         Models = [Sora, Sora with { Id = "sora-2-pro" }],
+        PassesUndeclared = true,
         Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
         Remix = RemixKind.Native,
         Sources = SourceForms.Id | SourceForms.File,

@@ -39,6 +39,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         RemixModel = "aleph2",
         ExtendModel = "seedance2_5",
         Models = RunwayModel.All,
+        PassesUndeclared = true,
         Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
         Remix = RemixKind.Edit,
         Sources = Source.Forms,

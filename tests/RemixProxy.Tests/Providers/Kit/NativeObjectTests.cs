@@ -63,21 +63,27 @@ public class NativeObjectTests
     }
 
     [Fact]
-    public void A_file_in_any_depth_is_the_bodys_medium()
+    public void Files_in_any_depth_are_streamed_where_they_stand()
     {
+        var other = MediaFile.From("b.wav", "audio/wav", "sound"u8.ToArray());
         var image = new NativeMedia { Inline = new(File, "data:image/png;base64,"), ContentType = "image/png" };
+        var sound = new NativeMedia { Inline = new(other), ContentType = "audio/wav" };
 
-        foreach (var body in new NativeObject[]
+        foreach (var (body, expected) in new (NativeObject, string)[]
         {
-            new() { { "image", image } },
-            new() { { "deep", new NativeObject { { "image", image.Inline } } } },
-            new() { { "parts", new NativeObject[] { new() { { "t", "text" } }, new() { { "image", image.Inline } } } } },
-            new() { new NativeObject { { "image", image } } },
+            (new() { { "image", image }, { "z", 1 } }, """{"image":"data:image/png;base64,‹a.png›","z":1}"""),
+            (new() { { "deep", new NativeObject { { "image", image.Inline } } } }, """{"deep":{"image":"data:image/png;base64,‹a.png›"}}"""),
+            (new() { { "parts", new NativeObject[] { new() { { "t", "data" } }, new() { { "data", sound.Inline } } } } },
+                """{"parts":[{"t":"data"},{"data":"‹b.wav›"}]}"""),
+            (new() { { "all", new[] { image, new() { Url = "https://a.example/b.png" }, sound } } },
+                """{"all":["data:image/png;base64,‹a.png›","https://a.example/b.png","‹b.wav›"]}"""),
+            (new() { { "data", "@media" }, new NativeObject { { "image", sound } } }, """{"data":"@media","image":"‹b.wav›"}"""),
         })
         {
             var json = body.ToBody();
-            Assert.Equal((File, "image", "data:image/png;base64,"), (json.Media, json.MediaProperty, json.MediaPrefix));
-            Assert.Contains("\"image\":\"" + JsonBody.MediaSlot, Encoding.UTF8.GetString(json.Utf8.Span), StringComparison.Ordinal);
+            var text = Encoding.UTF8.GetString(json.Utf8.Span);
+            foreach (var (offset, file) in json.Media.Reverse()) text = text.Insert(offset, $"‹{file.Name}›");
+            Assert.Equal(expected, text);
         }
 
         Assert.Equal("""{"image":"https://a.example/b.png"}""", Text(new() { { "image", new NativeMedia { Url = "https://a.example/b.png" } } }));
@@ -100,7 +106,7 @@ public class NativeObjectTests
     private static string Text(NativeObject body)
     {
         var json = body.ToBody();
-        Assert.Null(json.Media);
+        Assert.Empty(json.Media);
         Assert.NotNull(JsonNode.Parse(json.Utf8.Span));
         return Encoding.UTF8.GetString(json.Utf8.Span);
     }
