@@ -111,6 +111,14 @@ public sealed class ProviderOptions
 
     /// <summary>Hosts (or <c>host:port</c>) whose assets are fetched even from a private address or by http.</summary>
     public IReadOnlyList<string> AssetHosts { get; set; } = [];
+
+    /// <summary>
+    /// HTTP statuses with which this OpenAI-compatible server has certainly created nothing, e.g. 502 and 503 of the gateway before a box of your own. A submit
+    /// that one of them answers is 503, and goes on to the alias's next target.
+    /// </summary>
+    /// <value>None: after a 5xx nobody knows whether the server has created a video.</value>
+    [Range(300, 599)]
+    public IReadOnlyList<int> NothingCreatedOn { get; set; } = [];
 }
 
 /// <summary>State shared by all replicas: <c>RemixProxy:Redis</c>.</summary>

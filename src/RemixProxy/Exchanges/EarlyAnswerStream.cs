@@ -8,8 +8,8 @@ namespace RemixProxy.Exchanges;
 /// nothing before the whole body is written, and would lose an early refusal with the connection.
 /// </summary>
 /// <remarks>
-/// An early 3xx, or 4xx but 408, ends the body: the rest of it is dropped, and the handler gets the answer with <c>Connection: close</c> and
-/// <see cref="Option"/>. Any other early answer changes nothing. Looking costs a connection without waiting writes nothing.
+/// An early status from 300 on ends the body: the rest of it is dropped, and the handler gets the answer with <c>Connection: close</c> and
+/// <see cref="Option"/>. Any other early answer changes nothing. A write that does not wait costs nothing.
 /// </remarks>
 internal sealed class EarlyAnswerStream(Stream inner) : Stream
 {
@@ -39,8 +39,8 @@ internal sealed class EarlyAnswerStream(Stream inner) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Whether a status says that the server wants no more of the body and created nothing.</summary>
-    public static bool IsRefusal(int status) => status is >= 300 and < 500 and not 408;
+    /// <summary>Whether a server that answers with this status wants no more of the body.</summary>
+    public static bool IsRefusal(int status) => status >= 300;
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

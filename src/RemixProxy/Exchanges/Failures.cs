@@ -85,6 +85,14 @@ internal static class Failures
         var reason = ReasonOf(refused);
         switch (refused.Kind)
         {
+            // The words are another RemixProxy's, which knows more of its provider than this one.
+            case ProviderErrorKind.SubmissionUnknown:
+                return new(Carried(ApiError.SubmissionUnknown, error), Unknown: true);
+            case ProviderErrorKind.SubmissionInProgress:
+                return new(Carried(ApiError.SubmissionInProgress, error), Unknown: true);
+            case var _ when provider.Options.NothingCreatedOn.Contains(status):
+                var unavailable = Unavailable with { Message = $"{provider.Name} is not available and has created nothing. Try again later." };
+                return new(Carried(unavailable, error with { Message = null }), TryNext: true);
             case ProviderErrorKind.InvalidRequest:
                 return new(new(400, "invalid_value", $"{provider.Name} refused the request: {reason}", error.Param));
             case ProviderErrorKind.Moderation:
@@ -123,6 +131,12 @@ internal static class Failures
     public static ApiError NoCredential(Provider provider) => AuthFailed(provider) with
     {
         Message = $"This proxy can't get its credential for {provider.Name}, so nothing was sent. Its operator must mend the account.",
+    };
+
+    private static ApiError Carried(ApiError own, ProviderError error) => own with
+    {
+        Message = error.Message ?? own.Message,
+        RetryAfter = error.RetryAfter is { } wait ? Seconds(wait) : own.RetryAfter,
     };
 
     private static ApiError RateLimited(ProviderError error, string code)

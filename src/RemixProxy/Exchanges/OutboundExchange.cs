@@ -96,8 +96,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     public void HandOver() => IsHandedOver = true;
 
     /// <summary>
-    /// Reads a whole response. One that breaks off or is too long counts as broken. Of a refusal that came before the request was written to its end, the status
-    /// suffices: the server closes such a connection as it likes.
+    /// Reads a whole response. One that breaks off or is too long counts as broken. The status suffices for a refusal that came before the request was written
+    /// to its end, because the server closes such a connection as it likes, and for a status that the operator knows.
     /// </summary>
     public async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -107,7 +107,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
         {
-            if (IsEarlyRefusal(response)) _response = await ResponseReader.ReadBeginningAsync(response, withBody: false, cancellationToken);
+            if (SaysEnough(response)) _response = await ResponseReader.ReadBeginningAsync(response, withBody: false, cancellationToken);
             else _cause = Interruption.Broken;
         }
     }
@@ -151,8 +151,11 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         return new(response.Status, error.RetryAfter is null ? error with { RetryAfter = wait } : error, forwarded);
     }
 
-    private bool IsEarlyRefusal(HttpResponseMessage response) =>
-        EarlyAnswerStream.IsRefusal((int)response.StatusCode) && (!_written || response.Headers.Connection.Contains(EarlyAnswerStream.Option));
+    private bool SaysEnough(HttpResponseMessage response)
+    {
+        var isEarly = !_written || response.Headers.Connection.Contains(EarlyAnswerStream.Option);
+        return (isEarly && EarlyAnswerStream.IsRefusal((int)response.StatusCode)) || Provider.Options.NothingCreatedOn.Contains((int)response.StatusCode);
+    }
 
     private static TimeSpan? RetryAfter(NativeResponse response, DateTimeOffset now) =>
         response.Headers.TryGetValue("Retry-After", out var text) && RetryConditionHeaderValue.TryParse(text, out var wait)

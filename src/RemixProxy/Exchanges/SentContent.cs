@@ -3,7 +3,8 @@ using System.Net;
 namespace RemixProxy.Exchanges;
 
 /// <summary>
-/// Wraps the body of a signed message and reports when the proxy starts to send it, and when it has sent it. A signer may have read the body before, which does not count.
+/// Wraps the body of a signed message and reports when the proxy starts to send it, and when it has sent it. A signer may have read the body before, which does
+/// not count.
 /// </summary>
 internal sealed class SentContent : HttpContent
 {

@@ -15,6 +15,9 @@ namespace RemixProxy.Jobs;
 /// </remarks>
 internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimeProvider time)
 {
+    /// <summary>For how long an OpenAI-compatible server may not know a job that it took: many read from a replica, or write a moment later.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
+
     private static readonly VideoSnapshot Forgotten = VideoSnapshot.Failed("expired", "The provider does not know the video any more.");
 
     private readonly ConcurrentDictionary<VideoId, Task<Result<VideoJob>>> _flights = new();
@@ -95,7 +98,9 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
         // A job that the provider doesn't know is over once its time is up. Before that, the provider may be wrong for a moment.
         var isUnknown = error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone;
         if (isUnknown && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(Forgotten);
-        await records.ChangeAsync(job, j => j with { PolledAt = now });
+        var polled = await records.ChangeAsync(job, j => j with { PolledAt = now });
+        var isFresh = provider.Profile.IsOpenAiCompatible && !job.Adopted && now - job.SeenAt <= Fresh;
+        if (isFresh && error.Status == StatusCodes.Status404NotFound) return polled;
         return error;
 
         Task<VideoJob> ApplyAsync(VideoSnapshot news) =>

@@ -94,6 +94,10 @@ internal sealed class ProviderSet
         if (baseUrl is null && profile.BaseUrl is null) errors.Add($"{path}:BaseUrl is missing: {profile.Type} has no public address.");
         else if (baseUrl is null && wrong.Length == 0) errors.Add($"{path}:Region and :Project make no address of {profile.BaseUrl}.");
         errors.AddRange(wrong);
+        if (options.NothingCreatedOn.Count > 0 && !profile.IsOpenAiCompatible)
+            errors.Add($"{path}:NothingCreatedOn is a setting of OpenAI-compatible servers, and {profile.Type} is none.");
+        if (options.NothingCreatedOn.Any(s => s is 408 or 504))
+            errors.Add($"{path}:NothingCreatedOn can't name 408 or 504: after a time-out nobody knows what the server does.");
         if (baseUrl is null) return;
         _providers.TryAdd(name,
             new()

@@ -43,6 +43,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         CreateModel = Sora.Id,
         Models = [Sora, Sora with { Id = "sora-2-pro" }],
         PassesUndeclared = true,
+        IsOpenAiCompatible = true,
         Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
         Remix = RemixKind.Native,
         Sources = SourceForms.Id | SourceForms.File,
@@ -78,6 +79,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
             },
             new(ProviderErrorKind.Unsupported) { Statuses = [404], When = IsOfRouter },
             new(ProviderErrorKind.InsufficientQuota) { Statuses = [400, 402, 403, 429], Codes = ["insufficient_quota"] },
+            new(ProviderErrorKind.SubmissionUnknown) { Statuses = [424], Codes = ["submission_unknown"] },
+            new(ProviderErrorKind.SubmissionInProgress) { Statuses = [409], Codes = ["submission_in_progress"] },
         ],
     };
 
@@ -97,7 +100,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         wish.Size = wish.Request.Size?.ToString();
         if (wish.Model.Sizes.Count > 0) wish.FitSize(heedsFields: false);
         wish.Seconds = TextOf(wish.Model.Seconds is null ? wish.Request.Seconds : wish.FitSeconds());
-        return Send("videos", "input_reference", wish.Request.InputReference, new()
+        return Send(wish, "videos", "input_reference", wish.Request.InputReference, new()
         {
             { "model", wish.Request.Model },
             { "prompt", wish.Request.Prompt },
@@ -114,7 +117,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         wish.FollowSourceSize();
         wish.FollowSourceSeconds();
         var target = SourceOf(wish) is { } id ? Target(id) + "/remix" : "videos/edits";
-        return Send(target, "video", wish.Request.Source, new() { { "prompt", wish.Request.Prompt }, RestWithoutImage(wish) });
+        return Send(wish, target, "video", wish.Request.Source, new() { { "prompt", wish.Request.Prompt }, RestWithoutImage(wish) });
     }
 
     protected override ProviderStep Extend(Wish wish)
@@ -124,7 +127,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         // The server decides how much it adds, so the total is unknown.
         wish.Seconds = "";
         if (added is { } known) wish.Append(known);
-        return Send("videos/extensions", "video", wish.Request.Source, new()
+        return Send(wish, "videos/extensions", "video", wish.Request.Source, new()
         {
             { "video", SourceOf(wish) is { } id ? new NativeObject { { "id", id } } : null },
             { "prompt", wish.Request.Prompt },
@@ -155,9 +158,14 @@ internal sealed class OpenAiAdapter : TaskAdapter
         };
     }
 
-    // The body is JSON. With a file it is a form that says the same.
-    private Exchange Send(string target, string fileField, MediaSource? media, NativeObject body) =>
-        Post(target, media is FileSource { File: var file } ? body.ToForm(fileField, file) : body.ToBody());
+    // The body is JSON. With a file it is a form that says the same. The key lets a RemixProxy behind this one tell a repeat from a new wish.
+    private Exchange Send(Wish wish, string target, string fileField, MediaSource? media, NativeObject body) => Ask(
+        new(HttpMethod.Post, target)
+        {
+            Body = media is FileSource { File: var file } ? body.ToForm(fileField, file) : body.ToBody(),
+            Headers = [new("Idempotency-Key", wish.Request.SubmitKey)],
+        },
+        null);
 
     private static string? TextOf(decimal? seconds) => seconds is { } length ? Durations.Text(length) : null;
 
