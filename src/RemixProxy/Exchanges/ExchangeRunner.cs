@@ -5,7 +5,7 @@ using RemixProxy.Providers;
 namespace RemixProxy.Exchanges;
 
 /// <summary>Runs an adapter's plan to its outcome. It cleans the provider's messages in the outcome for callers.</summary>
-internal sealed class ExchangeRunner(ExchangeSender sender)
+internal sealed class ExchangeRunner(ExchangeSender sender, UnknownWords words)
 {
     /// <summary>Runs an operation that costs nothing.</summary>
     /// <param name="call">The call that needs it.</param>
@@ -36,6 +36,7 @@ internal sealed class ExchangeRunner(ExchangeSender sender)
                 call.Upstream.Raw?.Add(exchange.Request.Body is JsonBody json ? json.Utf8 : null, response.Body);
             return result;
         });
+        if (outcome is Outcome.Told { Snapshot.UnknownWord: { } word }) words.Note(provider, word);
         return outcome switch
         {
             Outcome.Told { Snapshot: { Error: { } error } snapshot } =>

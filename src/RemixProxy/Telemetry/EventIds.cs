@@ -16,6 +16,7 @@ internal static class EventIds
 
     public const int CallFailed = 20;
     public const int NotSigned = 21;
+    public const int UnknownStatusWord = 22;
 
     public const int DependencyAway = 30;
     public const int DependencyBack = 31;

@@ -58,10 +58,14 @@ internal sealed class OpenAiAdapter : TaskAdapter
         // The API has four words; compatible servers use the others for the same states.
         Statuses =
         [
-            new("queued", VideoStatus.Queued), new("pending", VideoStatus.Queued), new("in_progress", VideoStatus.InProgress),
-            new("processing", VideoStatus.InProgress), new("completed", VideoStatus.Completed), new("succeeded", VideoStatus.Completed),
-            new("failed", VideoStatus.Failed), new("cancelled", VideoStatus.Failed, "cancelled"), new("canceled", VideoStatus.Failed, "cancelled"),
-            new("expired", VideoStatus.Failed, "expired"),
+            .. Words(VideoStatus.Queued, null, "queued", "pending", "queue", "queueing", "queuing", "in_queue", "waiting", "submitted", "created", "scheduled", "accepted", "not_started"),
+            .. Words(VideoStatus.InProgress, null, "in_progress", "processing", "running", "generating", "started", "starting", "rendering", "working", "active", "in_process", "progress", "post_processing"),
+            .. Words(VideoStatus.Completed, null, "completed", "complete", "succeeded", "succeed", "success", "successful", "done", "ready", "finished", "finish", "ok", "generated"),
+            .. Words(VideoStatus.Failed, null, "failed", "fail", "failure", "error", "errored", "exception", "rejected", "crashed", "incomplete"),
+            .. Words(VideoStatus.Failed, "aborted", "aborted", "abort", "terminated", "stopped", "killed", "interrupted"),
+            .. Words(VideoStatus.Failed, "cancelled", "cancelled", "canceled", "cancel", "revoked"),
+            .. Words(VideoStatus.Failed, "expired", "expired", "timeout", "timed_out", "time_out"),
+            .. Words(VideoStatus.Failed, "moderation_blocked", "blocked", "moderated", "content_filtered"),
         ],
     };
 
@@ -138,15 +142,19 @@ internal sealed class OpenAiAdapter : TaskAdapter
 
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
     {
-        var (id, word, fault) = (nativeId ?? root.Text("id"), root.Text("status"), FaultOf(root.Member("error")));
+        var answer = new OpenAiAnswer(root, isPoll: nativeId is not null);
+        var (id, word, fault) = (nativeId ?? answer.Id, answer.Word, answer.Fault);
         // The server's code is left out if the status word already says it, and if it is video_generation_failed, which says no more than the status.
         var code = Profile.FindStatus(word).Code is not null ? null
             : IsModeration(fault) ? "moderation_blocked"
-            : root.Member("error").Word("code") is var own and not "video_generation_failed" ? own : null;
-        return State(word, id is null ? [] : [new(Target(id) + "/content")], code, fault.Text) with
+            : answer.FaultCode is var own and not "video_generation_failed" ? own : null;
+        // Even a plain error in a 2xx answer leaves doubt, because no id says that nothing was created. The caller learns the reason.
+        if (id is null && answer.IsError) return VideoSnapshot.Failed("provider_error", answer.Reason);
+        root = answer.Job;
+        return State(word, id is null ? [] : [new(Target(id) + "/content")], code, answer.Reason) with
         {
             Id = id,
-            Progress = (double?)root.Number("progress"),
+            Progress = answer.Progress,
             Model = root.Text("model"),
             Prompt = root.Text("prompt"),
             Size = VideoSize.TryParse(root.Text("size"), out var size) ? size.ToString() : null,
@@ -157,6 +165,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
             ExpiresAt = root.UnixTime("expires_at"),
         };
     }
+
+    private static IEnumerable<StatusWord> Words(VideoStatus status, string? code, params string[] words) => words.Select(w => new StatusWord(w, status, code));
 
     // The body is JSON. With a file it is a form that says the same. The key lets a RemixProxy behind this one tell a repeat from a new wish.
     private Exchange Send(Wish wish, string target, string fileField, MediaSource? media, NativeObject body) => Ask(
@@ -188,22 +198,15 @@ internal sealed class OpenAiAdapter : TaskAdapter
         return (root.Member("error"), root.Member("detail")) switch
         {
             _ when root.ValueKind == JsonValueKind.Undefined => new() { Text = PlainText(response.Body) },
-            ({ ValueKind: JsonValueKind.Object } envelope, _) => FaultOf(envelope),
-            (_, { ValueKind: JsonValueKind.Object or JsonValueKind.String } detail) => FaultOf(detail),
+            ({ ValueKind: JsonValueKind.Object } envelope, _) => OpenAiAnswer.Of(envelope),
+            (_, { ValueKind: JsonValueKind.Object or JsonValueKind.String } detail) => OpenAiAnswer.Of(detail),
             (_, { ValueKind: JsonValueKind.Array } list) => list.EnumerateArray().FirstOrDefault() is var first
                 ? new() { Text = first.Text("msg"), Param = first.Items("loc") is [.., var field] ? field.Text() : null }
                 : new(),
-            ({ ValueKind: JsonValueKind.String } text, _) when root.Text("message") is null => FaultOf(text),
-            _ => FaultOf(root),
+            ({ ValueKind: JsonValueKind.String } text, _) when root.Text("message") is null => OpenAiAnswer.Of(text),
+            _ => OpenAiAnswer.Of(root),
         };
     }
-
-    private static NativeFault FaultOf(JsonElement error) => new()
-    {
-        Text = error.Text() ?? error.Text("message"),
-        Codes = [.. new[] { error.Word("code"), error.Text("type") }.OfType<string>()],
-        Param = error.Text("param"),
-    };
 
     // An HTML page is no message for a caller.
     private static string? PlainText(ReadOnlyMemory<byte> body)
