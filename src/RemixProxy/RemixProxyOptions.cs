@@ -112,6 +112,10 @@ public sealed class ProviderOptions
     /// <summary>Hosts (or <c>host:port</c>) whose assets are fetched even from a private address or by http.</summary>
     public IReadOnlyList<string> AssetHosts { get; set; } = [];
 
+    /// <summary>The format of a submit's body for this OpenAI-compatible server.</summary>
+    /// <value><see cref="RemixProxy.BodyFormat.Auto"/></value>
+    public BodyFormat? BodyFormat { get; set; }
+
     /// <summary>
     /// HTTP statuses with which this OpenAI-compatible server has certainly created nothing, e.g. 502 and 503 of the gateway before a box of your own. A submit
     /// that one of them answers is 503, and goes on to the alias's next target.
@@ -119,6 +123,19 @@ public sealed class ProviderOptions
     /// <value>None: after a 5xx nobody knows whether the server has created a video.</value>
     [Range(300, 599)]
     public IReadOnlyList<int> NothingCreatedOn { get; set; } = [];
+}
+
+/// <summary>The format of a submit's body for an OpenAI-compatible server.</summary>
+public enum BodyFormat
+{
+    /// <summary>JSON, or a form where the body has a file. A server that says it wants a form gets forms from then on.</summary>
+    Auto,
+
+    /// <summary>JSON, or a form where the body has a file.</summary>
+    Json,
+
+    /// <summary>Always a form, <c>multipart/form-data</c>.</summary>
+    Multipart,
 }
 
 /// <summary>State shared by all replicas: <c>RemixProxy:Redis</c>.</summary>

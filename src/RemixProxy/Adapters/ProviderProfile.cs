@@ -77,7 +77,7 @@ public sealed record ProviderProfile
 
     /// <summary>
     /// Whether the provider is any server that speaks the OpenAI Videos API. Its operator may know more of it than the adapter, and may set
-    /// <see cref="ProviderOptions.NothingCreatedOn"/>; and it may not know a job for a moment after it took it.
+    /// <see cref="ProviderOptions.BodyFormat"/> and <see cref="ProviderOptions.NothingCreatedOn"/>; and it may not know a job for a moment after it took it.
     /// </summary>
     /// <value>false</value>
     public bool IsOpenAiCompatible { get; init; }

@@ -13,7 +13,7 @@ public sealed record VideoSnapshot
     /// <summary>The state. An unknown native word means in progress; a success without an output means failed.</summary>
     public required VideoStatus Status { get; init; }
 
-    /// <summary>The provider's word for the state, where the adapter does not know it; operators are told of it. Null: the word is known, or there is none.</summary>
+    /// <summary>The provider's word for the state, where the adapter does not know it; operators are told of it. Null: it is known, or there is none.</summary>
     public string? UnknownWord { get; init; }
 
     /// <summary>The progress in percent, 0–100.</summary>

@@ -126,6 +126,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         provider.Timeout = section.Duration(nameof(provider.Timeout)) ?? provider.Timeout;
         provider.JobTimeout = section.Duration(nameof(provider.JobTimeout)) ?? provider.JobTimeout;
         provider.AssetHosts = section.List(nameof(provider.AssetHosts)) ?? provider.AssetHosts;
+        provider.BodyFormat = section.Word<BodyFormat>(nameof(provider.BodyFormat));
         provider.NothingCreatedOn = section.Counts(nameof(provider.NothingCreatedOn)) ?? provider.NothingCreatedOn;
         section.RejectUnknown();
         return provider;

@@ -29,6 +29,7 @@ internal static class ExchangesRegistration
         services.TryAddSingleton<ForwardPipeline>();
         services.TryAddSingleton<ExchangeSender>();
         services.TryAddSingleton<UnknownWords>();
+        services.TryAddSingleton<FormServers>();
         services.TryAddSingleton<ExchangeRunner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITransformProvider, VideoTransformProvider>());
         if (configureHttpClient is not null) services.AddSingleton(new HttpClientHook(configureHttpClient));

@@ -37,7 +37,8 @@ internal static class Failures
         Outcome.Unanswered => new(Unavailable, TryNext: true),
         Outcome.Unreadable { Forwarded: false } => new(InvalidResponse, TryNext: true),
         Outcome.Told { Snapshot.Error.Message: { } reason } => new(
-            ApiError.SubmissionUnknown with { Message = $"{ApiError.SubmissionUnknown.Message} {provider.Name} named no video and said: {reason}" }, Unknown: true),
+            ApiError.SubmissionUnknown with { Message = $"{ApiError.SubmissionUnknown.Message} {provider.Name} named no video and said: {reason}" },
+            Unknown: true),
         Outcome.Unreadable or Outcome.Told => new(ApiError.SubmissionUnknown, Unknown: true),
         Outcome.Withheld { Reason: var reason } => new(reason),
         Outcome.Refused refused => OfRefusal(refused, provider, hasSource),

@@ -55,11 +55,11 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
     }
 
     /// <summary>What the provider says of a video now, whatever the store knows.</summary>
-    public async Task<Result<VideoSnapshot>> AskAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline)
-    {
-        var outcome = await runner.AskAsync(call, provider, provider.Adapter.Retrieve(id.Native), deadline);
-        return outcome is Outcome.Told { Snapshot: var snapshot } ? snapshot : Failures.OfRead(outcome, provider);
-    }
+    public async Task<Result<VideoSnapshot>> AskAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline) =>
+        ResultOf(await runner.AskAsync(call, provider, provider.Adapter.Retrieve(id.Native), deadline), provider);
+
+    private static Result<VideoSnapshot> ResultOf(Outcome outcome, Provider provider) =>
+        outcome is Outcome.Told { Snapshot: var snapshot } ? snapshot : Failures.OfRead(outcome, provider);
 
     /// <summary>Makes a job from what the provider says of an id that the store doesn't know, and stores it.</summary>
     private Task<Result<VideoJob>> AdoptAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline) =>
@@ -68,7 +68,8 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
             if (!(await AskAsync(call, provider, id, deadline)).TryGet(out var snapshot, out var error)) return error;
             var known = new Video { Id = id.ToString() };
             var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
-            return await records.AddAsync(job with { Adopted = true });
+            // A video that is met completed may have been so for long.
+            return await records.AddAsync(job with { Adopted = true, CompletedSeenAt = null });
         }, deadline);
 
     /// <summary>Asks the provider. If this process or another replica asks already, uses that answer instead.</summary>
@@ -92,7 +93,8 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
 
     private async Task<Result<VideoJob>> AskAndRememberAsync(CallContext call, Provider provider, VideoJob job, CancellationToken deadline)
     {
-        var asked = await AskAsync(call, provider, job.Id, deadline);
+        var outcome = await runner.AskAsync(call, provider, provider.Adapter.Retrieve(job.Id.Native), deadline);
+        var asked = ResultOf(outcome, provider);
         var now = time.GetUtcNow();
         if (asked.TryGet(out var snapshot, out var error)) return await ApplyAsync(snapshot);
         // A job that the provider doesn't know is over once its time is up. Before that, the provider may be wrong for a moment.
@@ -100,8 +102,7 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
         if (isUnknown && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(Forgotten);
         var polled = await records.ChangeAsync(job, j => j with { PolledAt = now });
         var isFresh = provider.Profile.IsOpenAiCompatible && !job.Adopted && now - job.SeenAt <= Fresh;
-        if (isFresh && error.Status == StatusCodes.Status404NotFound) return polled;
-        return error;
+        return isFresh && outcome is Outcome.Refused { Status: StatusCodes.Status404NotFound } ? polled : error;
 
         Task<VideoJob> ApplyAsync(VideoSnapshot news) =>
             records.ChangeAsync(job, j => j.Apply(news, provider.Profile, provider.Options.JobTimeout, now));

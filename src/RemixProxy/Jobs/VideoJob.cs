@@ -31,7 +31,7 @@ internal sealed record VideoJob
     /// <summary>When the provider was last asked; null if never.</summary>
     public DateTimeOffset? PolledAt { get; init; }
 
-    /// <summary>When this proxy first saw the video completed; null while it is not, and in records of an earlier version.</summary>
+    /// <summary>When this proxy saw the video become completed; null while it is not, where it was met completed, and in records of earlier versions.</summary>
     public DateTimeOffset? CompletedSeenAt { get; init; }
 
     /// <summary>Until when the outputs' URLs can be fetched; null if they live as long as the bytes.</summary>

@@ -210,7 +210,7 @@ public class SubmitLogTests
             "1 ProviderRegistry.Reloaded", "2 ProviderRegistry.ReloadRefused", "3 ProviderRegistry.NeedsRestart", "10 SubmitLog.Served",
             "11 SubmitLog.NotServed", "12 SubmitOperation.Failed", "13 SubmitSender.TriesNext",
             "14 SubmitSender.UnusableId", "15 AcceptedVideos.NotRemembered", "20 VideoCallMiddleware.Failed", "21 RequestSigning.NotSigned",
-            "30 Dependency.Away", "31 Dependency.Back",
+            "22 UnknownWords.Unknown", "30 Dependency.Away", "31 Dependency.Back",
             "32 RedisDatabase.Refuses", "33 RedisDatabase.Accepts",
             "34 RedisBacklog.Lost", "35 RedisSemanticIndex.Chosen", "36 PromptEmbedder.Failed", "37 RedisUpkeep.Failed", "38 RedisDatabase.Lost",
             "40 Announcement.Provider", "41 Announcement.NoProvider", "42 Announcement.Serving",

@@ -31,7 +31,8 @@ internal abstract record Sent
 }
 
 /// <summary>Sends each submit to its targets in order, to each at most once, and to the next only if the last certainly created nothing.</summary>
-internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner runner, VideoMetrics metrics, ILogger<SubmitSender> logger)
+internal sealed partial class SubmitSender(
+    SourceVideos sources, ExchangeRunner runner, FormServers formServers, VideoMetrics metrics, ILogger<SubmitSender> logger)
 {
     private const string Refused = "refused";
     private const string Unknown = "unknown";
@@ -111,6 +112,7 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             SourceSize = source?.Job.Video.Size is { Length: > 0 } size ? size : null,
             SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : null,
             Fields = intent.Fields,
+            BodyFormat = formServers.FormatFor(provider),
             SubmitKey = record.Key,
             BaseUrl = provider.BaseUrl,
             Provider = provider.Name,

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
@@ -16,6 +18,7 @@ namespace RemixProxy.Providers.OpenAi;
 internal sealed class OpenAiAdapter : TaskAdapter
 {
     private const int LongestText = 500;
+    private const int MostNames = 64;
 
     private static readonly VideoModel Sora = new("sora-2", VideoOperation.Submit)
     {
@@ -58,9 +61,12 @@ internal sealed class OpenAiAdapter : TaskAdapter
         // The API has four words; compatible servers use the others for the same states.
         Statuses =
         [
-            .. Words(VideoStatus.Queued, null, "queued", "pending", "queue", "queueing", "queuing", "in_queue", "waiting", "submitted", "created", "scheduled", "accepted", "not_started"),
-            .. Words(VideoStatus.InProgress, null, "in_progress", "processing", "running", "generating", "started", "starting", "rendering", "working", "active", "in_process", "progress", "post_processing"),
-            .. Words(VideoStatus.Completed, null, "completed", "complete", "succeeded", "succeed", "success", "successful", "done", "ready", "finished", "finish", "ok", "generated"),
+            .. Words(VideoStatus.Queued, null, "queued", "pending", "queue", "queueing", "queuing", "in_queue", "waiting", "submitted", "created", "scheduled",
+                "accepted", "not_started"),
+            .. Words(VideoStatus.InProgress, null, "in_progress", "processing", "running", "generating", "started", "starting", "rendering", "working",
+                "active", "in_process", "progress", "post_processing"),
+            .. Words(VideoStatus.Completed, null, "completed", "complete", "succeeded", "succeed", "success", "successful", "done", "ready",
+                "finished", "finish", "ok", "generated"),
             .. Words(VideoStatus.Failed, null, "failed", "fail", "failure", "error", "errored", "exception", "rejected", "crashed", "incomplete"),
             .. Words(VideoStatus.Failed, "aborted", "aborted", "abort", "terminated", "stopped", "killed", "interrupted"),
             .. Words(VideoStatus.Failed, "cancelled", "cancelled", "canceled", "cancel", "revoked"),
@@ -104,15 +110,19 @@ internal sealed class OpenAiAdapter : TaskAdapter
         wish.Size = wish.Request.Size?.ToString();
         if (wish.Model.Sizes.Count > 0) wish.FitSize(heedsFields: false);
         wish.Seconds = TextOf(wish.Model.Seconds is null ? wish.Request.Seconds : wish.FitSeconds());
-        return Send(wish, "videos", "input_reference", wish.Request.InputReference, new()
+        var body = new OpenAiBody(wish.Request, wish.Fields.Rest());
+        body.Set("model", wish.Request.Model);
+        body.Set("prompt", wish.Request.Prompt, asWritten: true);
+        body.Set("seconds", wish.Seconds, asWritten: wish.Request.Seconds is { } asked && Durations.Text(asked) == wish.Seconds);
+        body.Set("size", wish.Size, asWritten: wish.Request.Size?.ToString() == wish.Size);
+        JsonObject? image = wish.Request.InputReference switch
         {
-            { "model", wish.Request.Model },
-            { "prompt", wish.Request.Prompt },
-            { "seconds", wish.Seconds },
-            { "size", wish.Size },
-            { "input_reference", wish.Request.InputReference is UrlSource image ? new NativeObject { { "image_url", image.Url } } : null },
-            wish.Fields.Rest(),
-        });
+            UrlSource { Url: var url } => new() { ["image_url"] = url },
+            NativeIdSource { Id: var id } => new() { ["file_id"] = id },
+            _ => null,
+        };
+        if (image is not null) body.Set("input_reference", image, asWritten: true);
+        return Send(wish, "videos", body);
     }
 
     // The API takes no model, size or length here; they are those of the source.
@@ -120,24 +130,28 @@ internal sealed class OpenAiAdapter : TaskAdapter
     {
         wish.FollowSourceSize();
         wish.FollowSourceSeconds();
-        var target = SourceOf(wish) is { } id ? Target(id) + "/remix" : "videos/edits";
-        return Send(wish, target, "video", wish.Request.Source, new() { { "prompt", wish.Request.Prompt }, RestWithoutImage(wish) });
+        RefuseImage(wish);
+        var id = SourceOf(wish);
+        var body = new OpenAiBody(wish.Request, wish.Fields.Rest());
+        body.Set("prompt", wish.Request.Prompt, asWritten: true);
+        foreach (var name in new[] { "model", "seconds", "size", "video" }) body.Set(name, null);
+        return Send(wish, id is null ? "videos/edits" : Target(id) + "/remix", body);
     }
 
     protected override ProviderStep Extend(Wish wish)
     {
         var added = wish.Model.Seconds is null ? wish.Request.Seconds : wish.FitSeconds();
         wish.FollowSourceSize();
+        RefuseImage(wish);
         // The server decides how much it adds, so the total is unknown.
         wish.Seconds = "";
         if (added is { } known) wish.Append(known);
-        return Send(wish, "videos/extensions", "video", wish.Request.Source, new()
-        {
-            { "video", SourceOf(wish) is { } id ? new NativeObject { { "id", id } } : null },
-            { "prompt", wish.Request.Prompt },
-            { "seconds", TextOf(added) },
-            RestWithoutImage(wish),
-        });
+        var body = new OpenAiBody(wish.Request, wish.Fields.Rest());
+        body.Set("video", SourceOf(wish) is { } id ? new JsonObject { ["id"] = id } : null);
+        body.Set("prompt", wish.Request.Prompt, asWritten: true);
+        body.Set("seconds", TextOf(added), asWritten: added == wish.Request.Seconds);
+        foreach (var name in new[] { "model", "size" }) body.Set(name, null);
+        return Send(wish, "videos/extensions", body);
     }
 
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
@@ -168,14 +182,39 @@ internal sealed class OpenAiAdapter : TaskAdapter
 
     private static IEnumerable<StatusWord> Words(VideoStatus status, string? code, params string[] words) => words.Select(w => new StatusWord(w, status, code));
 
-    // The body is JSON. With a file it is a form that says the same. The key lets a RemixProxy behind this one tell a repeat from a new wish.
-    private Exchange Send(Wish wish, string target, string fileField, MediaSource? media, NativeObject body) => Ask(
-        new(HttpMethod.Post, target)
-        {
-            Body = media is FileSource { File: var file } ? body.ToForm(fileField, file) : body.ToBody(),
-            Headers = [new("Idempotency-Key", wish.Request.SubmitKey)],
-        },
-        null);
+    // The key lets a RemixProxy behind this one tell a repeat from a new wish.
+    private Exchange Send(Wish wish, string target, OpenAiBody body)
+    {
+        var request = new NativeRequest(HttpMethod.Post, target) { Headers = [new("Idempotency-Key", wish.Request.SubmitKey)] };
+        if (body.HasFile || wish.Request.BodyFormat == BodyFormat.Multipart) return Ask(request with { Body = body.ToForm() }, null);
+        var json = body.ToJson();
+        var exchange = Ask(request with { Body = json.ToBody() }, null);
+        if (wish.Request.BodyFormat == BodyFormat.Json) return exchange;
+        string[] names = [.. json.Select(m => m.Key).Take(MostNames)];
+        return exchange with { Instead = refusal => WantsForm(refusal, names) ? request with { Body = body.ToForm() } : null };
+    }
+
+    // A server that takes forms only says so, or misses fields that it doesn't find in JSON: FastAPI in a list of
+    // {"type": "missing", "loc": ["body", "prompt"]}, others in a sentence.
+    private static bool WantsForm(NativeResponse refusal, string[] names)
+    {
+        if (refusal.Status == 415) return true;
+        var (root, fault) = (refusal.ReadAny(), FaultOf(refusal));
+        if (fault.Text.Says("multipart", "form-data", "form data", "formdata", "boundary", "urlencoded")) return true;
+        if (root.Items("detail") is [{ ValueKind: JsonValueKind.Object }, ..] problems && problems[0].Member("loc").ValueKind == JsonValueKind.Array)
+            return problems.Any(p => p.Text("type").Says("missing") && p.Items("loc") is [.., var last] && names.Append("body").Contains(last.Text()));
+        return names.Any(name => IsMissing(fault, name));
+    }
+
+    private static bool IsMissing(NativeFault fault, string name)
+    {
+        if (fault.Text is not { Length: <= LongestText } text) return false;
+        if (fault.Param == name) return fault.Has("missing_required_parameter", "missing", "required") || text.Says("missing", "required");
+        var field = Regex.Escape(name);
+        var before = $@"\b(missing|required\s+(parameter|field|property|argument)s?)\b\W+(\w+\W+){{0,3}}?{field}\b";
+        var behind = $@"\b{field}\W+((is|field)\s+)?(required|missing)\b";
+        return Regex.IsMatch(text, $"{before}|{behind}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    }
 
     private static string? TextOf(decimal? seconds) => seconds is { } length ? Durations.Text(length) : null;
 
@@ -187,9 +226,10 @@ internal sealed class OpenAiAdapter : TaskAdapter
         _ => throw new VideoRequestException("invalid_value", "video", "'video' must be a video of this provider or an uploaded file."),
     };
 
-    private static IReadOnlyDictionary<string, JsonElement> RestWithoutImage(Wish wish) => wish.Fields.Json("input_reference") is null
-        ? wish.Fields.Rest()
-        : throw VideoRequestException.ImageBesideSource(wish.Request.Provider);
+    private static void RefuseImage(Wish wish)
+    {
+        if (wish.Fields.Json("input_reference") is not null) throw VideoRequestException.ImageBesideSource(wish.Request.Provider);
+    }
 
     // An error comes as the API's envelope, as the inner object alone, as plain text, or as FastAPI's list of {"loc": ["body", "seconds"], "msg": …}.
     private static NativeFault FaultOf(NativeResponse response)

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.OpenAi;
 
 /// <summary>
-/// A 2xx answer of an OpenAI-compatible server about a job: the API's object itself, or a wrapper around one, <c>{"code": 0, "message": "ok", "data": {…}}</c>.
+/// A 2xx answer of an OpenAI-compatible server about a job: the API's object itself, or a wrapper around it,
+/// <c>{"code": 0, "message": "ok", "data": {…}}</c>.
 /// </summary>
 internal sealed class OpenAiAnswer
 {
@@ -59,8 +59,8 @@ internal sealed class OpenAiAnswer
     }
 
     /// <summary>
-    /// The word for the state, in small letters with <c>_</c> between its parts and without a prefix such as <c>TASK_STATUS_</c>. An end that a boolean tells is
-    /// <c>completed</c> or <c>failed</c>. An answer with an error and no state is <c>failed</c>, unless the error is one of the poll that passes.
+    /// The word for the state, in small letters with <c>_</c> between its parts and without a prefix such as <c>TASK_STATUS_</c>. An end that a boolean tells
+    /// is <c>completed</c> or <c>failed</c>. An answer with an error and no state is <c>failed</c>, unless the error is one of the poll that passes.
     /// </summary>
     public string? Word { get => field ?? (HasFault && !Fault.Has(PassingCodes) ? "failed" : null); }
 
