@@ -121,8 +121,33 @@ public sealed class ProviderOptions
     /// <summary>Hosts (or <c>host:port</c>) whose assets are fetched even from a private address or by http.</summary>
     public IReadOnlyList<string> AssetHosts { get; set; } = [];
 
+    /// <summary>The format of a submit's body for this OpenAI-compatible server.</summary>
+    /// <value><see cref="RemixProxy.BodyFormat.Auto"/></value>
+    public BodyFormat? BodyFormat { get; set; }
+
+    /// <summary>
+    /// HTTP statuses with which this OpenAI-compatible server has certainly created nothing, e.g. 502 and 503 of the gateway before a box of your own. A submit
+    /// that one of them answers is 503, and goes on to the alias's next target.
+    /// </summary>
+    /// <value>None: after a 5xx nobody knows whether the server has created a video.</value>
+    [Range(300, 599)]
+    public IReadOnlyList<int> NothingCreatedOn { get; set; } = [];
+
     /// <summary>Models that the adapter does not know, or knows otherwise; only for OpenAI-compatible servers.</summary>
     public IList<ModelOptions> Models { get; } = new List<ModelOptions>();
+}
+
+/// <summary>The format of a submit's body for an OpenAI-compatible server.</summary>
+public enum BodyFormat
+{
+    /// <summary>JSON, or a form where the body has a file. A server that says it wants a form gets forms from then on.</summary>
+    Auto,
+
+    /// <summary>JSON, or a form where the body has a file.</summary>
+    Json,
+
+    /// <summary>Always a form, <c>multipart/form-data</c>.</summary>
+    Multipart,
 }
 
 /// <summary>A model of a provider: <c>RemixProxy:Providers:{name}:Models:{n}</c>.</summary>

@@ -41,6 +41,9 @@ public sealed record FieldSpelling(string Name, string? Form = null)
         {
             JsonValueKind.String => value.GetString()!,
             JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+            // {"image_url": "…"} says no more than its URL.
+            JsonValueKind.Object when value.GetPropertyCount() == 1 && value.EnumerateObject().Single().Value is { ValueKind: JsonValueKind.String } one =>
+                one.GetString()!,
             _ => null,
         };
         if (Form is null || text is null) return value.ValueKind == JsonValueKind.Null ? null : JsonNode.Parse(value.GetRawText());

@@ -42,6 +42,17 @@ public enum ProviderErrorKind
     /// <summary>The account has no credit or quota left; the provider created nothing.</summary>
     InsufficientQuota,
 
+    /// <summary>
+    /// The server is itself a proxy that records submits, and does not know whether its own provider took this one. The caller is told so in its words.
+    /// </summary>
+    SubmissionUnknown,
+
+    /// <summary>
+    /// The server is itself a proxy that records submits, and is still at this one. Only the same request with the same <see cref="SubmitRequest.SubmitKey"/>
+    /// may follow.
+    /// </summary>
+    SubmissionInProgress,
+
     /// <summary>The provider's key is wrong or missing. That is what 401 means; some providers answer 400 instead.</summary>
     Unauthorized,
 

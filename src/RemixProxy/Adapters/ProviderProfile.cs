@@ -75,6 +75,13 @@ public sealed record ProviderProfile
     /// <value>false</value>
     public bool PassesUndeclared { get; init; }
 
+    /// <summary>
+    /// Whether the provider is any server that speaks the OpenAI Videos API. Its operator may know more of it than the adapter, and may set
+    /// <see cref="ProviderOptions.BodyFormat"/> and <see cref="ProviderOptions.NothingCreatedOn"/>; and it may not know a job for a moment after it took it.
+    /// </summary>
+    /// <value>false</value>
+    public bool IsOpenAiCompatible { get; init; }
+
     /// <summary>Whether configuration may describe more models (<see cref="ConfiguredModel"/>).</summary>
     /// <value>false</value>
     public bool TakesConfiguredModels { get; init; }

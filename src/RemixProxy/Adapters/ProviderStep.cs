@@ -23,6 +23,13 @@ public sealed record Exchange(NativeRequest Request, Func<NativeResponse, Provid
     /// <value>true</value>
     public bool Forward { get; init; } = true;
 
+    /// <summary>
+    /// Reads a 400, 415 or 422, and returns the request to send in its place, once, where the server refused only the body's format; null where the refusal
+    /// stands. A server that took the second request is sent that format from then on (<see cref="SubmitRequest.BodyFormat"/>).
+    /// </summary>
+    /// <value>Null: every refusal stands.</value>
+    public Func<NativeResponse, NativeRequest?>? Instead { get; init; }
+
     /// <summary>How long the proxy waits before it sends, e.g. while the provider still processes an upload.</summary>
     /// <value>No wait.</value>
     public TimeSpan Delay { get; init; }

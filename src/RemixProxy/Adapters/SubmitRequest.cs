@@ -67,6 +67,10 @@ public sealed record SubmitRequest
     /// <summary>The body as the caller wrote it, for servers and models that read the caller's own names.</summary>
     public WrittenBody Written { get; init; } = new();
 
+    /// <summary>The format of the body for an OpenAI-compatible server, as configured or learned.</summary>
+    /// <value><see cref="BodyFormat.Auto"/></value>
+    public BodyFormat BodyFormat { get; init; }
+
     /// <summary>A unique id of this submit, for providers that take an idempotency key.</summary>
     public string SubmitKey { get; init; } = "";
 

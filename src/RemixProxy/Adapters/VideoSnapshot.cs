@@ -13,6 +13,9 @@ public sealed record VideoSnapshot
     /// <summary>The state. An unknown native word means in progress; a success without an output means failed.</summary>
     public required VideoStatus Status { get; init; }
 
+    /// <summary>The provider's word for the state, where the adapter does not know it; operators are told of it. Null: it is known, or there is none.</summary>
+    public string? UnknownWord { get; init; }
+
     /// <summary>The progress in percent, 0–100.</summary>
     public double? Progress { get; init; }
 

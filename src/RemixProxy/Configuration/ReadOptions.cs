@@ -145,6 +145,8 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         provider.JobTimeout = section.Duration(nameof(provider.JobTimeout)) ?? provider.JobTimeout;
         provider.AssetHosts = section.List(nameof(provider.AssetHosts)) ?? provider.AssetHosts;
         foreach (var model in section.Items(nameof(provider.Models), typeof(ModelOptions))) provider.Models.Add(ReadModel(model));
+        provider.BodyFormat = section.Word<BodyFormat>(nameof(provider.BodyFormat));
+        provider.NothingCreatedOn = section.Counts(nameof(provider.NothingCreatedOn)) ?? provider.NothingCreatedOn;
         section.RejectUnknown();
         return provider;
     }

@@ -44,6 +44,13 @@ internal class SectionReader(
         return Count(key, Whole(range.Minimum), Whole(range.Maximum));
     }
 
+    /// <summary>Whole numbers within their <see cref="RangeAttribute"/>: a list, or one text with commas between them.</summary>
+    public IReadOnlyList<int>? Counts(string key)
+    {
+        var range = BoundOf<RangeAttribute>(key);
+        return Counts(key, (int)range.Minimum, (int)range.Maximum);
+    }
+
     /// <summary>A number within its <see cref="RangeAttribute"/>.</summary>
     public double? Number(string key)
     {
@@ -145,6 +152,19 @@ internal class SectionReader(
     protected virtual long? Count(string key, long min, long max) =>
         Value(key, (string t, out long v) => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out v) && v >= min && v <= max,
             Invariant($"a whole number from {min} to {max}"));
+
+    protected virtual IReadOnlyList<int>? Counts(string key, int min, int max)
+    {
+        if (List(key) is not { } texts) return null;
+        var numbers = new List<int>();
+        foreach (var text in texts.SelectMany(t => t.Split(',', StringSplitOptions.TrimEntries)))
+        {
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) numbers.Add(number);
+            else Wrong(key, Invariant($"whole numbers from {min} to {max}, in a list or with commas between them"));
+        }
+
+        return numbers;
+    }
 
     protected virtual double? Number(string key, double min, double max) =>
         Value(key, (string t, out double v) => double.TryParse(t, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out v) && v >= min && v <= max,

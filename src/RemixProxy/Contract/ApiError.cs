@@ -75,8 +75,8 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
 
     public static ApiError SubmissionUnknown { get; } = new(
         424, "submission_unknown",
-            "The provider did not say whether it took the request; it may have been billed and is not sent again. "
-            + "Look in the provider's own console before you submit anew.");
+            "The provider did not say whether it took the request; it may have been billed and is not sent again. Look for the video at the provider. "
+            + "To make it anew all the same, send the request with a new Idempotency-Key or with 'Cache-Control: no-cache'.");
 }
 
 /// <summary>Ends a call with an error from deep inside the reading of its request, where nobody on the way up can do anything about it.</summary>

@@ -5,7 +5,7 @@ using RemixProxy.Providers;
 namespace RemixProxy.Exchanges;
 
 /// <summary>Runs an adapter's plan to its outcome. It cleans the provider's messages in the outcome for callers.</summary>
-internal sealed class ExchangeRunner(ExchangeSender sender)
+internal sealed class ExchangeRunner(ExchangeSender sender, UnknownWords words, FormServers forms)
 {
     /// <summary>Runs an operation that costs nothing.</summary>
     /// <param name="call">The call that needs it.</param>
@@ -24,6 +24,10 @@ internal sealed class ExchangeRunner(ExchangeSender sender)
     public Task<Outcome> SubmitAsync(CallContext call, Provider provider, ProviderStep step, ISubmitGate gate, CancellationToken deadline) =>
         RunAsync(call, provider, step, gate, deadline);
 
+    /// <returns>The request to send once more; null where the result stands. After these statuses nothing was created.</returns>
+    private static NativeRequest? InsteadOf(Exchange exchange, ExchangeResult result) =>
+        result is ExchangeResult.Answered { Response: { Status: 400 or 415 or 422 } response } ? exchange.Instead?.Invoke(response) : null;
+
     private async Task<Outcome> RunAsync(CallContext call, Provider provider, ProviderStep step, ISubmitGate? gate, CancellationToken deadline)
     {
         ExchangeResult? last = null;
@@ -33,10 +37,19 @@ internal sealed class ExchangeRunner(ExchangeSender sender)
             // The gate comes before the measurement: an exchange that is not sent is no fault of the provider.
             if (isSubmit && await gate!.PassAsync() is { } error) return new ExchangeResult.Withheld(error);
             var result = last = await sender.SendAsync(call, provider, exchange, isSubmit, deadline);
+            if (InsteadOf(exchange, result) is { } other)
+            {
+                if (isSubmit && await gate!.PassAsync() is { } late) return new ExchangeResult.Withheld(late);
+                result = last = await sender.SendAsync(call, provider, exchange with { Request = other }, isSubmit, deadline);
+                // Where the server refuses both alike, it was not the format.
+                if (InsteadOf(exchange, result) is null) forms.Learn(provider);
+            }
+
             if (result is ExchangeResult.Answered { Response: { IsSuccess: true } response })
                 call.Upstream.Raw?.Add(exchange.Request.Body is JsonBody json ? json.Utf8 : null, response.Body);
             return result;
         });
+        if (outcome is Outcome.Told { Snapshot.UnknownWord: { } word }) words.Note(provider, word);
         return outcome switch
         {
             Outcome.Told { Snapshot: { Error: { } error } snapshot } =>

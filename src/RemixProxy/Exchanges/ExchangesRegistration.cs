@@ -28,6 +28,8 @@ internal static class ExchangesRegistration
         services.TryAddSingleton<RequestSigning>();
         services.TryAddSingleton<ForwardPipeline>();
         services.TryAddSingleton<ExchangeSender>();
+        services.TryAddSingleton<UnknownWords>();
+        services.TryAddSingleton<FormServers>();
         services.TryAddSingleton<ExchangeRunner>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITransformProvider, VideoTransformProvider>());
         if (configureHttpClient is not null) services.AddSingleton(new HttpClientHook(configureHttpClient));

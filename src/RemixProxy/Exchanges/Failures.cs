@@ -42,6 +42,9 @@ internal static class Failures
         Outcome.Unanswered { Cause: Interruption.Unsigned } => new(NoCredential(provider), TryNext: true),
         Outcome.Unanswered => new(Unavailable, TryNext: true),
         Outcome.Unreadable { Forwarded: false } => new(InvalidResponse, TryNext: true),
+        Outcome.Told { Snapshot.Error.Message: { } reason } => new(
+            ApiError.SubmissionUnknown with { Message = $"{ApiError.SubmissionUnknown.Message} {provider.Name} named no video and said: {reason}" },
+            Unknown: true),
         Outcome.Unreadable or Outcome.Told => new(ApiError.SubmissionUnknown, Unknown: true),
         Outcome.Withheld { Reason: var reason } => new(reason),
         Outcome.Refused refused => OfRefusal(refused, provider, hasSource),
@@ -118,6 +121,14 @@ internal static class Failures
         var reason = ReasonOf(refused);
         switch (refused.Kind)
         {
+            // The words are another RemixProxy's, which knows more of its provider than this one.
+            case ProviderErrorKind.SubmissionUnknown:
+                return new(Carried(ApiError.SubmissionUnknown, error), Unknown: true);
+            case ProviderErrorKind.SubmissionInProgress:
+                return new(Carried(ApiError.SubmissionInProgress, error), Unknown: true);
+            case var _ when provider.Options.NothingCreatedOn.Contains(status):
+                var unavailable = Unavailable with { Message = $"{provider.Name} is not available and has created nothing. Try again later." };
+                return new(Carried(unavailable, error with { Message = null }), TryNext: true);
             case ProviderErrorKind.InvalidRequest:
                 return new(new(400, "invalid_value", $"{provider.Name} refused the request: {reason}", error.Param));
             case ProviderErrorKind.Moderation:
@@ -156,6 +167,12 @@ internal static class Failures
     public static ApiError NoCredential(Provider provider) => AuthFailed(provider) with
     {
         Message = $"This proxy can't get its credential for {provider.Name}, so nothing was sent. Its operator must mend the account.",
+    };
+
+    private static ApiError Carried(ApiError own, ProviderError error) => own with
+    {
+        Message = error.Message ?? own.Message,
+        RetryAfter = error.RetryAfter is { } wait ? Seconds(wait) : own.RetryAfter,
     };
 
     private static ApiError RateLimited(ProviderError error, string code)

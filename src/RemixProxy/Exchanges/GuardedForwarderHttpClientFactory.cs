@@ -39,6 +39,13 @@ internal sealed class GuardedForwarderHttpClientFactory(
             var trusted = !request.Options.TryGetValue(OutboundExchange.Key, out var exchange) || exchange.IsTrusted(request.RequestUri!);
             return way.ConnectAsync(connection, trusted, cancellationToken);
         };
+        var filter = handler.PlaintextStreamFilter;
+        handler.PlaintextStreamFilter = async (connection, cancellationToken) =>
+        {
+            var stream = filter is null ? connection.PlaintextStream : await filter(connection, cancellationToken);
+            // HTTP/2 reads and writes at the same time by itself.
+            return connection.NegotiatedHttpVersion.Major == 1 ? new EarlyAnswerStream(stream) : stream;
+        };
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler)

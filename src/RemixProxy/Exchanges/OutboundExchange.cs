@@ -21,6 +21,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     private bool _getsCredential;
     private bool _keySent;
     private bool _sent;
+    private bool _written;
     private Interruption? _cause;
 
     public Provider Provider { get; } = provider;
@@ -72,7 +73,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
             throw;
         }
 
-        if (message.Content is { } body) message.Content = new SentContent(body, () => _sent = true);
+        if (message.Content is { } body) message.Content = new SentContent(body, begun: () => _sent = true, ended: () => _written = true);
     }
 
     /// <summary>Whether a URL is on the provider's own origin, or on the origin of the destination that YARP chose.</summary>
@@ -98,7 +99,10 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Records that the proxy starts streaming a good response to the caller.</summary>
     public void HandOver() => IsHandedOver = true;
 
-    /// <summary>Reads a whole response. One that breaks off or is too long counts as broken.</summary>
+    /// <summary>
+    /// Reads a whole response. One that breaks off or is too long counts as broken. The status suffices for a refusal that came before the request was written
+    /// to its end, because the server closes such a connection as it likes, and for a status that the operator knows.
+    /// </summary>
     public async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
@@ -107,7 +111,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
         {
-            _cause = Interruption.Broken;
+            if (SaysEnough(response)) _response = await ResponseReader.ReadBeginningAsync(response, withBody: false, cancellationToken);
+            else _cause = Interruption.Broken;
         }
     }
 
@@ -148,6 +153,12 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
             return new((int)HttpStatusCode.BadGateway, new(ProviderErrorKind.ByStatus, null), forwarded);
         var error = Provider.Adapter.ReadError(response);
         return new(response.Status, error.RetryAfter is null ? error with { RetryAfter = wait } : error, forwarded);
+    }
+
+    private bool SaysEnough(HttpResponseMessage response)
+    {
+        var isEarly = !_written || response.Headers.Connection.Contains(EarlyAnswerStream.Option);
+        return (isEarly && EarlyAnswerStream.IsRefusal((int)response.StatusCode)) || Provider.Options.NothingCreatedOn.Contains((int)response.StatusCode);
     }
 
     private static TimeSpan? RetryAfter(NativeResponse response, DateTimeOffset now) =>

@@ -14,6 +14,9 @@ namespace RemixProxy.Jobs;
 /// </remarks>
 internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimeProvider time)
 {
+    /// <summary>For how long an OpenAI-compatible server may not know a job that it took: many read from a replica, or write a moment later.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
+
     private static readonly VideoSnapshot Forgotten = VideoSnapshot.Failed("expired", "The provider does not know the video any more.");
 
     private readonly JobFlights _flights = new();
@@ -75,7 +78,8 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
             if (!(await AskAsync(call, provider, id, deadline)).TryGet(out var snapshot, out var error)) return error;
             var known = new Video { Id = id.ToString() };
             var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
-            return await records.AddAsync(job with { Adopted = true });
+            // A video that is met completed may have been so for long.
+            return await records.AddAsync(job with { Adopted = true, CompletedSeenAt = null });
         }, deadline);
 
     /// <summary>Asks the provider. If this process or another replica asks already, uses that answer instead.</summary>
@@ -111,7 +115,9 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
         if (over is not null && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(over);
         var stored = await records.ChangeAsync(job, j => j with { PolledAt = now });
         // The job may have been cancelled while the provider was asked, and be gone there.
-        return refusal is not null || (stored.IsFinished && !job.IsFinished) ? stored : error;
+        if (refusal is not null || (stored.IsFinished && !job.IsFinished)) return stored;
+        var isFresh = provider.Profile.IsOpenAiCompatible && !job.Adopted && now - job.SeenAt <= Fresh;
+        return isFresh && outcome is Outcome.Refused { Status: StatusCodes.Status404NotFound } ? stored : error;
 
         Task<VideoJob> ApplyAsync(VideoSnapshot news) =>
             records.ChangeAsync(job, j => j.Apply(news, provider.Profile, provider.Options.JobTimeout, now));

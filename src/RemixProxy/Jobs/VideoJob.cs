@@ -31,6 +31,9 @@ internal sealed record VideoJob
     /// <summary>When the provider was last asked; null if never.</summary>
     public DateTimeOffset? PolledAt { get; init; }
 
+    /// <summary>When this proxy saw the video become completed; null while it is not, where it was met completed, and in records of earlier versions.</summary>
+    public DateTimeOffset? CompletedSeenAt { get; init; }
+
     /// <summary>Until when the outputs' URLs can be fetched; null if they live as long as the bytes.</summary>
     public DateTimeOffset? UrlsUntil { get; init; }
 
@@ -91,7 +94,8 @@ internal sealed record VideoJob
         {
             VideoStatus.Completed when snapshot.Outputs.Count == 0 =>
                 polled with { Video = Failed(video, new("no_output", "The provider reported success without a video.")) },
-            VideoStatus.Completed => RefreshUrls(polled with { Video = Completed(video, snapshot, profile, now) }, snapshot, profile, now),
+            VideoStatus.Completed => RefreshUrls(
+                polled with { Video = Completed(video, snapshot, profile, now), CompletedSeenAt = now }, snapshot, profile, now),
             VideoStatus.Failed => polled with { Video = Failed(video, snapshot.Error ?? new("provider_error", "The provider gave no reason.")) },
             _ when now - SeenAt > jobTimeout => polled with { Video = Failed(video, new("expired", "The provider did not finish the video in time.")) },
             _ => polled with { Video = video with { Status = Later(video.Status, snapshot.Status), Progress = ProgressOf(snapshot, profile, now) } },

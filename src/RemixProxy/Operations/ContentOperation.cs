@@ -12,7 +12,8 @@ namespace RemixProxy.Operations;
 
 /// <summary>Serves the bytes of a video, streamed through YARP.</summary>
 internal sealed class ContentOperation(
-    VideoIdResolver ids, JobPolls polls, CacheEntries entries, ContentSource source, ExchangeSender sender, BodyBudget budget, VideoMetrics metrics)
+    VideoIdResolver ids, JobPolls polls, CacheEntries entries, ContentSource source, LateBytes late, ExchangeSender sender, BodyBudget budget,
+    VideoMetrics metrics)
     : IVideoOperation
 {
     private const string DefaultVariant = "video";
@@ -48,9 +49,11 @@ internal sealed class ContentOperation(
             if (!refreshed.TryGet(out var fresh, out var error)) return error;
             if (index >= fresh.Outputs.Count) return ApiError.VideoExpired;
             if (fresh.Outputs[index] is { IsInline: true } now) return await ServeInlineAsync(call, provider, fresh, now);
-            result = await StreamAsync(call, provider, fresh, fresh.Outputs[index], variant);
+            job = fresh;
+            result = await StreamAsync(call, provider, job, job.Outputs[index], variant);
         }
 
+        result = await late.AskAgainAsync(result, job, () => StreamAsync(call, provider, job, job.Outputs[index], variant), call.CallerGone);
         var refusal = ErrorOf(result, call, provider);
         return refusal == NoSuchRange || refusal == CallFailures.CallerGone ? refusal : refusal?.Because(ExchangeCause.Of(result, provider));
     }

@@ -9,7 +9,7 @@ namespace RemixProxy.Operations;
 
 /// <summary>Fetches the bytes of outputs for this proxy itself: to hand them to another provider, or to write a base64 entry.</summary>
 /// <remarks>Each method returns bytes or an error. It throws <see cref="OperationCanceledException"/> when its deadline passes first.</remarks>
-internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeProvider time)
+internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, LateBytes late, TimeProvider time)
 {
     private const string FileName = "video.mp4";
 
@@ -82,10 +82,7 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
     private async Task<Result<HttpResponseMessage>> OpenAsync(
         CallContext call, Provider provider, VideoJob job, NativeOutput output, CancellationToken deadline)
     {
-        var exchange = new OutboundExchange(provider, provider.Adapter.Content(job.Id.Native, output, "video")) { Streams = true };
-        using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
-        var result = await sender.OpenAsync(call, exchange, linked.Token);
+        var result = await late.AskAgainAsync(await AskAsync(), job, AskAsync, deadline);
         var cause = ExchangeCause.Of(result, provider);
         switch (result)
         {
@@ -103,6 +100,13 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, TimeP
                 return ContentFailures.Unreachable(failure).Because(cause);
             case var other:
                 throw new InvalidOperationException($"Unexpected result {other.GetType()}.");
+        }
+
+        async Task<ExchangeResult> AskAsync()
+        {
+            using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
+            return await sender.OpenAsync(call, new(provider, provider.Adapter.Content(job.Id.Native, output, "video")) { Streams = true }, linked.Token);
         }
     }
 

@@ -11,6 +11,7 @@ internal static class OperationsRegistration
     {
         services.TryAddSingleton<VideoIdResolver>();
         services.TryAddSingleton<BodyBudget>();
+        services.TryAddSingleton<LateBytes>();
         services.TryAddSingleton<ContentSource>();
         services.TryAddSingleton<SourceVideos>();
         services.TryAddSingleton<SubmitSlots>();

@@ -29,6 +29,13 @@ internal static class UnreadBody
         try
         {
             await http.Response.CompleteAsync();
+            // Mostly the body was read to its end.
+            if (request.BodyReader.TryRead(out var rest))
+            {
+                request.BodyReader.AdvanceTo(rest.Buffer.End);
+                if (rest.IsCompleted) return;
+            }
+
             using var patience = new CancellationTokenSource(Patience, time);
             for (var left = MaxBytes; left > 0;)
             {

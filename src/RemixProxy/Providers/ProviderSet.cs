@@ -137,6 +137,12 @@ internal sealed class ProviderSet
         else if (baseUrl is null && wrong.Length == 0) errors.Add($"{path}:Region and :Project make no address of {profile.BaseUrl}.");
         errors.AddRange(wrong);
         var models = new ModelReader(path, errors).Read(options.Models, profile);
+        if (options.NothingCreatedOn.Count > 0 && !profile.IsOpenAiCompatible)
+            errors.Add($"{path}:NothingCreatedOn is a setting of OpenAI-compatible servers, and {profile.Type} is none.");
+        if (options.BodyFormat is not null && !profile.IsOpenAiCompatible)
+            errors.Add($"{path}:BodyFormat is a setting of OpenAI-compatible servers, and {profile.Type} is none.");
+        if (options.NothingCreatedOn.Any(s => s is 408 or 504))
+            errors.Add($"{path}:NothingCreatedOn can't name 408 or 504: after a time-out nobody knows what the server does.");
         if (baseUrl is null) return;
         _providers.TryAdd(name,
             new()

@@ -20,6 +20,7 @@ internal static class EventIds
     public const int JobFailed = 23;
     public const int ShortSecret = 24;
     public const int CallerGone = 25;
+    public const int UnknownStatusWord = 26;
 
     public const int DependencyAway = 30;
     public const int DependencyBack = 31;

@@ -27,6 +27,7 @@ internal sealed class VideoMetrics
     private readonly Counter<long> _jobs;
     private readonly Histogram<double> _jobDurations;
     private readonly Counter<long> _sent;
+    private readonly Counter<long> _unknownWords;
 
     public VideoMetrics(IMeterFactory meters)
     {
@@ -46,7 +47,12 @@ internal sealed class VideoMetrics
         _jobs = meter.CreateCounter<long>("remixproxy.jobs", unit: null, "Jobs seen to end, by how.");
         _jobDurations = Seconds(meter, "remixproxy.job.duration", "From a job's creation to its completion, for jobs seen to complete.", JobSeconds);
         _sent = meter.CreateCounter<long>("remixproxy.content.sent", "By", "Bytes of videos sent to callers.");
+        _unknownWords = meter.CreateCounter<long>(
+            "remixproxy.status.unknown", unit: null, "Answers of providers whose word for a job's state is unknown; it counts as in progress.");
     }
+
+    /// <summary>Counts an answer whose word for the state is unknown.</summary>
+    public void UnknownWord(string provider) => _unknownWords.Add(1, new KeyValuePair<string, object?>("provider", provider));
 
     /// <summary>Counts a call that was answered.</summary>
     /// <param name="operation">What it asked for.</param>

@@ -60,7 +60,8 @@ public sealed class ReadErrorTests(FaultyProviders providers) : IClassFixture<Fa
         var app = providers.App;
         providers.Upstream.Heal();
         var id = (await app.CreateAsync(FaultyProviders.ModelOf(type), providers.NewPrompt())).Id;
-        app.Time.Advance(TimeSpan.FromSeconds(10));
+        // Before that an OpenAI-compatible server may not know the job yet.
+        app.Time.Advance(TimeSpan.FromSeconds(31));
         providers.Upstream.On(type, r => r.Method == "GET", FaultOf(fault));
         var reply = await app.CallAsync("GET", "v1/videos/" + id);
         reply.AssertError(status, code);

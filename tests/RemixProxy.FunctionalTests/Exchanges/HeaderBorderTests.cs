@@ -9,7 +9,7 @@ namespace RemixProxy.FunctionalTests.Exchanges;
 public class HeaderBorderTests
 {
     private static readonly string[] Allowed = ["Host", "Authorization", "x-goog-api-key", "X-Runway-Version", "Content-Type", "Content-Length",
-    "Transfer-Encoding", "Range", "X-Goog-Upload-Protocol",
+    "Transfer-Encoding", "Range", "Idempotency-Key", "X-Goog-Upload-Protocol",
         "X-Goog-Upload-Command", "X-Goog-Upload-Header-Content-Length", "X-Goog-Upload-Header-Content-Type", "X-Goog-Upload-Offset"];
 
     public static TheoryData<string> Providers => [.. FinishedVideos.Providers];

@@ -157,4 +157,18 @@ public class StartTests
     {
         public HttpMessageInvoker CreateClient(ForwarderHttpClientContext context) => new(new SocketsHttpHandler());
     }
+
+    [Theory]
+    [InlineData("openai", "200", "300 to 599")]
+    [InlineData("openai", "502,408", "can't name 408 or 504")]
+    [InlineData("openai", "504", "can't name 408 or 504")]
+    [InlineData("openai", "soon", "300 to 599")]
+    [InlineData("luma", "502", "luma is none")]
+    public async Task Statuses_that_create_nothing_are_the_operators_word_for_servers_of_his_own_only(string provider, string statuses, string reason)
+    {
+        var key = $"RemixProxy:Providers:{provider}:NothingCreatedOn";
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => ProxyApp.StartAsync(new() { Settings = new(StringComparer.Ordinal) { [key] = statuses } }));
+        Assert.Contains(error.Failures, f => f.Contains(key, StringComparison.Ordinal) && f.Contains(reason, StringComparison.Ordinal));
+    }
 }

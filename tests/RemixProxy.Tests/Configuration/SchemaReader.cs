@@ -67,6 +67,16 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         return null;
     }
 
+    protected override IReadOnlyList<int>? Counts(string key, int min, int max)
+    {
+        var one = new JsonObject { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max };
+        var list = new JsonObject { ["type"] = "array", ["items"] = one.DeepClone() };
+        var text = new JsonObject { ["type"] = "string", ["pattern"] = @"^\d+(\s*,\s*\d+)*$" };
+        Put(key, new() { ["anyOf"] = new JsonArray(one, list, text) }, [$"{min}", $"[{min}, {max}]", Quoted($"{min}, {max}")],
+            [$"{min - 1}", $"{max + 1}", $"[{min}, {max + 1}]", Quoted("many"), $"[[{min}]]"], [Quoted($"{min},{max + 1}")]);
+        return null;
+    }
+
     protected override double? Number(string key, double min, double max)
     {
         Put(key, new() { ["type"] = "number", ["minimum"] = min, ["maximum"] = max }, [$"{min}", $"{(min + max) / 2}", $"{max}"],
@@ -190,7 +200,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         var value = ValueOf(key);
         JsonNode? fallback = value switch
         {
-            null or IReadOnlyList<string> => null,
+            null or IReadOnlyList<string> or IReadOnlyList<int> => null,
             bool flag => flag,
             TimeSpan span => span.ToString("c", CultureInfo.InvariantCulture),
             string or Enum => value.ToString(),

@@ -16,7 +16,7 @@ internal sealed class GoldenRequest
     private static readonly string[] Inputs =
     [
         "operation", "model", "prompt", "size", "seconds", "input_reference", "last_frame", "reference_images", "reference_videos", "reference_audio", "audio",
-        "source", "source_size", "source_seconds", "fields", "written", "form", "id", "status", "stateless",
+        "source", "source_size", "source_seconds", "fields", "written", "form", "names", "id", "status", "stateless",
     ];
 
     private readonly JsonObject _unified;
@@ -86,6 +86,7 @@ internal sealed class GoldenRequest
         Fields = _unified["written"] is JsonObject fields
             ? [.. fields.Select(f => KeyValuePair.Create(f.Key, JsonSerializer.SerializeToElement(f.Value)))]
             : [],
+        Names = _unified["names"] is JsonObject names ? names.ToDictionary(n => n.Key, n => n.Value!.GetValue<string>(), StringComparer.Ordinal) : new(),
         Form = _unified["form"] is JsonArray parts ? [.. parts.Select(p => ReadPart(p!.AsObject().Single()))] : null,
     };
 

@@ -24,6 +24,7 @@ internal sealed class VaultAdapter : TaskAdapter
         },
         Region = new("VAULT_REGION") { Default = "north-1" },
         Project = new("VAULT_PROJECT"),
+        IsOpenAiCompatible = true,
         CreateModel = "small",
         Models = [new("small", VideoOperation.Create)],
         TakesConfiguredModels = true,

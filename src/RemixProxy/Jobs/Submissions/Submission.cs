@@ -19,6 +19,11 @@ internal sealed record Submission
     /// <summary>The error that a refused or unknown submission was answered with.</summary>
     public ApiError? Error { get; init; }
 
+    /// <summary>
+    /// Where an unknown submission may be asked for again; null where nobody can be asked. A repeat then sends the request there once more, with the same key.
+    /// </summary>
+    public PendingSubmit? Pending { get; init; }
+
     /// <summary>Whether the caller hung up before the answer was fully written.</summary>
     public bool CallerGone { get; init; }
 

@@ -12,7 +12,7 @@ internal abstract record Admitted
     {
     }
 
-    /// <summary>The submit is new, and this call may send it.</summary>
+    /// <summary>The submit is new, or another RemixProxy is still at it and has to be asked again. This call may send it.</summary>
     /// <param name="Record">The record of the submit.</param>
     /// <param name="Fingerprint">Everything that shapes its result, hashed.</param>
     public sealed record New(SubmitRecord Record, Fingerprint Fingerprint) : Admitted;
@@ -53,7 +53,7 @@ internal sealed class SubmitAdmission(ISubmissionStore submissions, VideoIdResol
                 case Admission.Granted { Submission: var submission }:
                     return new Admitted.New(new(submissions, submission), fingerprint);
                 case Admission.Repeated { Earlier: var earlier }:
-                    if (await RepeatAsync(call, earlier, deadline) is { } repeat) return repeat;
+                    if (await RepeatAsync(call, earlier, fingerprint, deadline) is { } repeat) return repeat;
                     break;
                 default:
                     return new Admitted.Refused(KeyIsTaken);
@@ -64,11 +64,12 @@ internal sealed class SubmitAdmission(ISubmissionStore submissions, VideoIdResol
     }
 
     /// <returns>How the earlier submit ended; null if it ended before anything was sent, so that this one may be admitted instead.</returns>
-    private async Task<Admitted?> RepeatAsync(VideoCall call, Submission earlier, CancellationToken deadline)
+    private async Task<Admitted?> RepeatAsync(VideoCall call, Submission earlier, Fingerprint fingerprint, CancellationToken deadline)
     {
         if (await WaitAsync(call, earlier, deadline) is not { } ended) return new Admitted.Refused(ApiError.SubmissionInProgress);
         if (ended.IsVoid) return null;
         call.Report.NoteReplay();
+        if (ended is { Video: null, Pending: not null }) return new Admitted.New(new(submissions, ended), fingerprint);
         if (ended.Video is not { } id) return new Admitted.Refused(ended.Error ?? ApiError.SubmissionUnknown);
         return (await FindAsync(call, id, deadline)).TryGet(out var job, out var error) ? new Admitted.Repeat(job) : new Admitted.Refused(error);
     }

@@ -23,7 +23,8 @@ internal abstract record SubmitEnd
     /// <summary>It ended in an error.</summary>
     /// <param name="Error">The error to answer.</param>
     /// <param name="State">The state in which the record ends.</param>
-    public sealed record NotServed(ApiError Error, SubmissionState State = SubmissionState.Refused) : SubmitEnd;
+    /// <param name="Pending">Where a repeat may ask for the submit again; null where nobody can be asked.</param>
+    public sealed record NotServed(ApiError Error, SubmissionState State = SubmissionState.Refused, PendingSubmit? Pending = null) : SubmitEnd;
 }
 
 /// <summary>
@@ -102,7 +103,7 @@ internal sealed partial class SubmitOperation(
             {
                 case SubmitEnd.NotServed end:
                     // The store decides what counts: a late "unknown" must reach a record that another replica has given up.
-                    await record.TryMoveAsync(s => s with { State = end.State, Error = end.Error });
+                    await record.TryMoveAsync(s => s with { State = end.State, Error = end.Error, Pending = end.Pending });
                     return end.Error;
 
                 // Answer.
@@ -134,13 +135,13 @@ internal sealed partial class SubmitOperation(
         var (record, fingerprint) = admitted;
         if (!(await ResolveAsync(call, intent, deadline)).TryGet(out var submit, out var error)) return new SubmitEnd.NotServed(error);
 
-        // Look up.
+        // Look up. What another RemixProxy is still at was looked up before.
         var scope = CacheScope.Of(call.Caller, submit.Operation, submit.Targets, submit.Source?.Job.Id, fingerprint.Parameters(name => submit.Sends(name)));
         var wish = new CacheWish(call.Context, call.Providers, policy, scope, CacheScope.EntryOf(scope, fingerprint.Prompt), intent.Prompt);
-        var cached = await LookUpAsync(call, wish, record, deadline);
+        var cached = record.Pending is null ? await LookUpAsync(call, wish, record, deadline) : new CacheOutcome.Bypassed("repeat");
         if (cached is CacheOutcome.Hit { Job: var hit }) return await AnswerFromCacheAsync(call, record, hit, cached);
         if (cached is CacheOutcome.Shared { Job: { } shared }) return await AnswerFromCacheAsync(call, record, shared, cached);
-        if (cached is CacheOutcome.Shared { End: var end }) return new SubmitEnd.NotServed(end.Error ?? ApiError.SubmissionUnknown, end.State);
+        if (cached is CacheOutcome.Shared { End: var end }) return new SubmitEnd.NotServed(end.Error ?? ApiError.SubmissionUnknown, end.State, end.Pending);
 
         // Send.
         switch (await sender.SendAsync(call, submit, record, lease, deadline))
@@ -150,7 +151,7 @@ internal sealed partial class SubmitOperation(
                 return await accepted.RememberAsync(call, submit, sent, cached, record);
             case Sent.NotAccepted not:
                 if (not.Error.Code == ApiError.VideoExpired.Code && submit.Source is { } source) await entries.EvictAsync(source.Job);
-                return new SubmitEnd.NotServed(not.Error, not.State);
+                return new SubmitEnd.NotServed(not.Error, not.State, not.Pending);
             case var other:
                 throw new InvalidOperationException($"Unknown end {other.GetType()}.");
         }

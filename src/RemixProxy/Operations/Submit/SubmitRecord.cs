@@ -10,10 +10,14 @@ internal sealed class SubmitRecord(ISubmissionStore store, Submission submission
 {
     public Submission Submission { get; } = submission;
 
-    public string Id => Submission.Id;
+    /// <summary>The key by which a provider tells this submit from others. A submit that is asked for again keeps its first one.</summary>
+    public string Key => Submission.Pending?.Key ?? Submission.Id;
+
+    /// <summary>Where the submit is asked for again; null for one that is new.</summary>
+    public PendingSubmit? Pending => Submission.Pending;
 
     /// <summary>Whether a byte may have left for the provider. This process knows it even if the store is away.</summary>
-    public bool HasBegun { get; private set; }
+    public bool HasBegun { get; private set; } = submission.Pending is not null;
 
     /// <summary>Records that the first byte is about to leave.</summary>
     /// <returns>
@@ -22,6 +26,7 @@ internal sealed class SubmitRecord(ISubmissionStore store, Submission submission
     /// <exception cref="DependencyException">The store could not record it, so nothing may be sent.</exception>
     public async ValueTask<ApiError?> PassAsync()
     {
+        if (Pending is not null) return null;
         var moved = await MoveAsync(s => s with { State = SubmissionState.Sending });
         HasBegun |= moved.State == SubmissionState.Sending;
         return moved.State switch

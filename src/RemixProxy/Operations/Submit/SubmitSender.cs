@@ -28,11 +28,13 @@ internal abstract record Sent
     /// <summary>No provider accepted the submit, or nobody knows whether one did.</summary>
     /// <param name="Error">The error to answer.</param>
     /// <param name="State"><see cref="SubmissionState.Refused"/>, or <see cref="SubmissionState.Unknown"/> if a provider may have billed it.</param>
-    public sealed record NotAccepted(ApiError Error, SubmissionState State = SubmissionState.Refused) : Sent;
+    /// <param name="Pending">Where a repeat may ask for the submit again; null where nobody can be asked.</param>
+    public sealed record NotAccepted(ApiError Error, SubmissionState State = SubmissionState.Refused, PendingSubmit? Pending = null) : Sent;
 }
 
 /// <summary>Sends each submit to its targets in order, to each at most once, and to the next only if the last certainly created nothing.</summary>
-internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner runner, VideoMetrics metrics, ILogger<SubmitSender> logger)
+internal sealed partial class SubmitSender(
+    SourceVideos sources, ExchangeRunner runner, FormServers formServers, VideoMetrics metrics, ILogger<SubmitSender> logger)
 {
     private const string Refused = "refused";
     private const string Unknown = "unknown";
@@ -47,7 +49,11 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
     public async Task<Sent> SendAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, BodyBudget.Lease lease, CancellationToken deadline)
     {
         ApiError? first = null;
-        var targets = submit.Targets;
+        // Only who is still at the submit may be asked again.
+        var targets = record.Pending is { } asked
+            ? [.. submit.Targets.Where(t => (t.Provider.Name, t.Model) == (asked.Provider, asked.Model))]
+            : submit.Targets;
+        if (targets.Count == 0) return new Sent.NotAccepted(ApiError.SubmissionUnknown, SubmissionState.Unknown);
         for (var i = 0; i < targets.Count; i++)
         {
             var target = targets[i];
@@ -71,7 +77,13 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             failure = failure with { Error = failure.Error.Because(ProviderText.WithoutQuotes(failure.Error.Cause, OwnTexts(request, model))) };
             if (outcome is not Outcome.Withheld) metrics.Submitted(call.Operation, target.Provider.Name, failure.Unknown ? Unknown : Refused);
             if (!failure.TryNext || i + 1 == targets.Count)
-                return new Sent.NotAccepted(failure.Error, failure.Unknown ? SubmissionState.Unknown : SubmissionState.Refused);
+            {
+                var isPending = failure.Unknown && failure.Error.Code == ApiError.SubmissionInProgress.Code;
+                return new Sent.NotAccepted(
+                    failure.Error, failure.Unknown ? SubmissionState.Unknown : SubmissionState.Refused,
+                    isPending ? new(target.Provider.Name, target.Model, record.Key) : null);
+            }
+
             first ??= failure.Error;
             record.BeginAnew();
             Log.TriesNext(logger, call.Operation.RequestType(), target.Provider.Name, failure.Error.Code, failure.Error.Cause, targets[i + 1].Provider.Name);
@@ -113,7 +125,8 @@ internal sealed partial class SubmitSender(SourceVideos sources, ExchangeRunner 
             SourceSeconds = source?.Job.Video.Seconds is { Length: > 0 } seconds ? seconds : clip?.Seconds is { } length ? Durations.Text(length) : null,
             Fields = intent.Fields,
             Written = provider.Profile.PassesUndeclared ? intent.ToWritten() : new(),
-            SubmitKey = record.Id,
+            BodyFormat = formServers.FormatFor(provider),
+            SubmitKey = record.Key,
             BaseUrl = provider.BaseUrl,
             Provider = provider.Name,
         };

@@ -66,12 +66,15 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, object>>
     }
 
     /// <summary>
-    /// Makes a form of the same members with a file. Like OpenAI's SDKs it writes objects as <c>name[key]</c>, arrays as <c>name[]</c> and scalars as text, and
-    /// leaves out nulls.
+    /// Makes a form of the same members. Like OpenAI's SDKs it writes objects as <c>name[key]</c>, arrays as <c>name[]</c> and scalars as text, and leaves out
+    /// nulls.
     /// </summary>
+    public MultipartBody ToForm() => new([.. _members.SelectMany(m => Flatten(m.Key, m.Value))]);
+
+    /// <summary>Makes a form of the same members with a file.</summary>
     /// <param name="field">The name of the file's field.</param>
     /// <param name="file">The file.</param>
-    public MultipartBody ToForm(string field, MediaFile file) => new([.. _members.SelectMany(m => Flatten(m.Key, m.Value)), new(field, null, file)]);
+    public MultipartBody ToForm(string field, MediaFile file) => new([.. ToForm().Parts, new(field, null, file)]);
 
     /// <inheritdoc />
     public IEnumerator<KeyValuePair<string, object>> GetEnumerator() => _members.GetEnumerator();
@@ -80,7 +83,8 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, object>>
 
     private static object? ValueOf(NativeMedia? media) => media?.Url is { } url ? JsonValue.Create(url) : media?.Inline;
 
-    private void Put(string name, object? value)
+    /// <summary>Adds a value of another object.</summary>
+    internal void Put(string name, object? value)
     {
         if (value is null) return;
         var at = _members.FindIndex(m => m.Key == name);
@@ -128,6 +132,8 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, object>>
         InlineMedia { File: var file } => [new(name, null, file)],
         JsonElement { ValueKind: JsonValueKind.Object } members => members.EnumerateObject().SelectMany(m => Flatten($"{name}[{m.Name}]", m.Value)),
         JsonElement { ValueKind: JsonValueKind.Array } items => items.EnumerateArray().SelectMany(item => Flatten(name + "[]", item)),
+        JsonObject members => members.SelectMany(m => Flatten($"{name}[{m.Key}]", m.Value)),
+        JsonArray items => items.SelectMany(item => Flatten(name + "[]", item)),
         null or JsonElement { ValueKind: JsonValueKind.Null } => [],
         JsonElement { ValueKind: not JsonValueKind.String } scalar => [new(name, scalar.GetRawText())],
         _ => [new(name, value.ToString())],

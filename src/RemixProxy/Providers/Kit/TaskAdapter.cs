@@ -115,7 +115,7 @@ public abstract class TaskAdapter : IVideoAdapter
             VideoStatus.Completed when outputs.Count == 0 => VideoSnapshot.Failed(
                 code ?? status.Code ?? "no_output", message ?? status.Message ?? "The provider reported success without a video."),
             VideoStatus.Completed => new() { Status = VideoStatus.Completed, Outputs = outputs },
-            var underWay => new() { Status = underWay },
+            var underWay => new() { Status = underWay, UnknownWord = Profile.Statuses.Contains(status) ? null : word },
         };
     }
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
@@ -16,10 +18,7 @@ namespace RemixProxy.Providers.OpenAi;
 internal sealed class OpenAiAdapter : TaskAdapter
 {
     private const int LongestText = 500;
-
-    // Where servers say why a job failed, if not in "error".
-    private static readonly string[] Reasons =
-        ["fail_reason", "failure_reason", "failed_reason", "error_message", "error_msg", "fail_message", "status_message", "reason", "message", "detail"];
+    private const int MostNames = 64;
 
     private static readonly VideoModel Sora = new("sora-2", VideoOperation.Submit)
     {
@@ -47,6 +46,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
         CreateModel = Sora.Id,
         Models = [Sora, Sora with { Id = "sora-2-pro" }],
         PassesUndeclared = true,
+        IsOpenAiCompatible = true,
         TakesConfiguredModels = true,
         Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
         Remix = RemixKind.Native,
@@ -62,10 +62,17 @@ internal sealed class OpenAiAdapter : TaskAdapter
         // The API has four words; compatible servers use the others for the same states.
         Statuses =
         [
-            new("queued", VideoStatus.Queued), new("pending", VideoStatus.Queued), new("in_progress", VideoStatus.InProgress),
-            new("processing", VideoStatus.InProgress), new("completed", VideoStatus.Completed), new("succeeded", VideoStatus.Completed),
-            new("failed", VideoStatus.Failed), new("cancelled", VideoStatus.Failed, "cancelled"), new("canceled", VideoStatus.Failed, "cancelled"),
-            new("expired", VideoStatus.Failed, "expired"),
+            .. Words(VideoStatus.Queued, null, "queued", "pending", "queue", "queueing", "queuing", "in_queue", "waiting", "submitted", "created", "scheduled",
+                "accepted", "not_started"),
+            .. Words(VideoStatus.InProgress, null, "in_progress", "processing", "running", "generating", "started", "starting", "rendering", "working",
+                "active", "in_process", "progress", "post_processing"),
+            .. Words(VideoStatus.Completed, null, "completed", "complete", "succeeded", "succeed", "success", "successful", "done", "ready",
+                "finished", "finish", "ok", "generated"),
+            .. Words(VideoStatus.Failed, null, "failed", "fail", "failure", "error", "errored", "exception", "rejected", "crashed", "incomplete"),
+            .. Words(VideoStatus.Failed, "aborted", "aborted", "abort", "terminated", "stopped", "killed", "interrupted"),
+            .. Words(VideoStatus.Failed, "cancelled", "cancelled", "canceled", "cancel", "revoked"),
+            .. Words(VideoStatus.Failed, "expired", "expired", "timeout", "timed_out", "time_out"),
+            .. Words(VideoStatus.Failed, "moderation_blocked", "blocked", "moderated", "content_filtered"),
         ],
     };
 
@@ -83,6 +90,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
             },
             new(ProviderErrorKind.Unsupported) { Statuses = [404], When = IsOfRouter },
             new(ProviderErrorKind.InsufficientQuota) { Statuses = [400, 402, 403, 429], Codes = ["insufficient_quota"] },
+            new(ProviderErrorKind.SubmissionUnknown) { Statuses = [424], Codes = ["submission_unknown"] },
+            new(ProviderErrorKind.SubmissionInProgress) { Statuses = [409], Codes = ["submission_in_progress"] },
         ],
     };
 
@@ -105,15 +114,19 @@ internal sealed class OpenAiAdapter : TaskAdapter
         wish.Size = wish.Request.Size?.ToString();
         if (wish.Model.Sizes.Count > 0) wish.FitSize(heedsFields: false);
         wish.Seconds = TextOf(wish.Model.Seconds is null ? wish.Request.Seconds : wish.FitSeconds());
-        return Send("videos", "input_reference", wish.Request.InputReference, new()
+        var body = new OpenAiBody(wish.Request, wish.Fields.Rest());
+        body.Set("model", wish.Request.Model);
+        body.Set("prompt", wish.Request.Prompt, asWritten: true);
+        SetSeconds(wish, body, wish.Seconds, asWritten: wish.Request.Seconds is { } asked && Durations.Text(asked) == wish.Seconds);
+        body.Set("size", wish.Size, asWritten: wish.Request.Size?.ToString() == wish.Size);
+        JsonObject? image = wish.Request.InputReference switch
         {
-            { "model", wish.Request.Model },
-            { "prompt", wish.Request.Prompt },
-            { "seconds", wish.Seconds },
-            { "size", wish.Size },
-            { "input_reference", Reference(wish.Request.InputReference) },
-            wish.Fields.Rest(),
-        });
+            UrlSource { Url: var url } => new() { ["image_url"] = url },
+            NativeIdSource { Id: var id } => new() { ["file_id"] = id },
+            _ => null,
+        };
+        if (image is not null) body.Set("input_reference", image, asWritten: true);
+        return Send(wish, wish.Request.Configured?.Path ?? "videos", body);
     }
 
     // The API takes no model, size or length here; they are those of the source.
@@ -121,38 +134,45 @@ internal sealed class OpenAiAdapter : TaskAdapter
     {
         wish.FollowSourceSize();
         wish.FollowSourceSeconds();
-        var target = SourceOf(wish) is { } id ? Target(id) + "/remix" : "videos/edits";
-        return Send(target, "video", wish.Request.Source, new() { { "prompt", wish.Request.Prompt }, RestWithoutImage(wish) });
+        RefuseImage(wish);
+        var id = SourceOf(wish);
+        var body = new OpenAiBody(wish.Request, wish.Fields.Rest());
+        body.Set("prompt", wish.Request.Prompt, asWritten: true);
+        foreach (var name in new[] { "model", "seconds", "size", "video" }) body.Set(name, null);
+        return Send(wish, id is null ? "videos/edits" : Target(id) + "/remix", body);
     }
 
     protected override ProviderStep Extend(Wish wish)
     {
         var added = wish.Model.Seconds is null ? wish.Request.Seconds : wish.FitSeconds();
         wish.FollowSourceSize();
+        RefuseImage(wish);
         // The server decides how much it adds, so the total is unknown.
         wish.Seconds = "";
         if (added is { } known) wish.Append(known);
-        return Send("videos/extensions", "video", wish.Request.Source, new()
-        {
-            { "video", SourceOf(wish) is { } id ? new NativeObject { { "id", id } } : null },
-            { "prompt", wish.Request.Prompt },
-            { "seconds", TextOf(added) },
-            RestWithoutImage(wish),
-        });
+        var body = new OpenAiBody(wish.Request, wish.Fields.Rest());
+        body.Set("video", SourceOf(wish) is { } id ? new JsonObject { ["id"] = id } : null);
+        body.Set("prompt", wish.Request.Prompt, asWritten: true);
+        SetSeconds(wish, body, TextOf(added), asWritten: added == wish.Request.Seconds);
+        foreach (var name in new[] { "model", "size" }) body.Set(name, null);
+        return Send(wish, "videos/extensions", body);
     }
 
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
     {
-        var (id, word, fault) = (nativeId ?? root.Text("id"), root.Text("status"), FaultOf(root.Member("error")));
+        var answer = new OpenAiAnswer(root, isPoll: nativeId is not null);
+        var (id, word, fault) = (nativeId ?? answer.Id, answer.Word, answer.Fault);
         // The server's code is left out if the status word already says it, and if it is video_generation_failed, which says no more than the status.
         var code = Profile.FindStatus(word).Code is not null ? null
             : IsModeration(fault) ? "moderation_blocked"
-            : root.Member("error").Word("code") is var own and not "video_generation_failed" ? own : null;
-        var reason = fault.Text ?? Reasons.Select(name => root.Text(name)).FirstOrDefault(text => text is not null);
-        return State(word, id is null ? [] : [new(Target(id) + "/content")], code, reason) with
+            : answer.FaultCode is var own and not "video_generation_failed" ? own : null;
+        // Even a plain error in a 2xx answer leaves doubt, because no id says that nothing was created. The caller learns the reason.
+        if (id is null && answer.IsError) return VideoSnapshot.Failed("provider_error", answer.Reason);
+        root = answer.Job;
+        return State(word, id is null ? [] : [new(Target(id) + "/content")], code, answer.Reason) with
         {
             Id = id,
-            Progress = (double?)root.Number("progress"),
+            Progress = answer.Progress,
             Model = root.Text("model"),
             Prompt = root.Text("prompt"),
             Size = VideoSize.TryParse(root.Text("size"), out var size) ? size.ToString() : null,
@@ -164,16 +184,41 @@ internal sealed class OpenAiAdapter : TaskAdapter
         };
     }
 
-    // The body is JSON. With a file it is a form that says the same.
-    private Exchange Send(string target, string fileField, MediaSource? media, NativeObject body) =>
-        Post(target, media is FileSource { File: var file } ? body.ToForm(fileField, file) : body.ToBody());
+    private static IEnumerable<StatusWord> Words(VideoStatus status, string? code, params string[] words) => words.Select(w => new StatusWord(w, status, code));
 
-    private static NativeObject? Reference(MediaSource? image) => image switch
+    // The key lets a RemixProxy behind this one tell a repeat from a new wish.
+    private Exchange Send(Wish wish, string target, OpenAiBody body)
     {
-        UrlSource { Url: var url } => new() { { "image_url", url } },
-        NativeIdSource { Id: var id } => new() { { "file_id", id } },
-        _ => null,
-    };
+        var request = new NativeRequest(HttpMethod.Post, target) { Headers = [new("Idempotency-Key", wish.Request.SubmitKey)] };
+        if (body.HasFile || wish.Request.BodyFormat == BodyFormat.Multipart) return Ask(request with { Body = body.ToForm() }, null);
+        var json = body.ToJson();
+        var exchange = Ask(request with { Body = json.ToBody() }, null);
+        if (wish.Request.BodyFormat == BodyFormat.Json) return exchange;
+        string[] names = [.. json.Select(m => m.Key).Take(MostNames)];
+        return exchange with { Instead = refusal => WantsForm(refusal, names) ? request with { Body = body.ToForm() } : null };
+    }
+
+    // A server that takes forms only says so, or misses fields that it doesn't find in JSON: FastAPI in a list of
+    // {"type": "missing", "loc": ["body", "prompt"]}, others in a sentence.
+    private static bool WantsForm(NativeResponse refusal, string[] names)
+    {
+        if (refusal.Status == 415) return true;
+        var (root, fault) = (refusal.ReadAny(), FaultOf(refusal));
+        if (fault.Text.Says("multipart", "form-data", "form data", "formdata", "boundary", "urlencoded")) return true;
+        if (root.Items("detail") is [{ ValueKind: JsonValueKind.Object }, ..] problems && problems[0].Member("loc").ValueKind == JsonValueKind.Array)
+            return problems.Any(p => p.Text("type").Says("missing") && p.Items("loc") is [.., var last] && names.Append("body").Contains(last.Text()));
+        return names.Any(name => IsMissing(fault, name));
+    }
+
+    private static bool IsMissing(NativeFault fault, string name)
+    {
+        if (fault.Text is not { Length: <= LongestText } text) return false;
+        if (fault.Param == name) return fault.Has("missing_required_parameter", "missing", "required") || text.Says("missing", "required");
+        var field = Regex.Escape(name);
+        var before = $@"\b(missing|required\s+(parameter|field|property|argument)s?)\b\W+(\w+\W+){{0,3}}?{field}\b";
+        var behind = $@"\b{field}\W+((is|field)\s+)?(required|missing)\b";
+        return Regex.IsMatch(text, $"{before}|{behind}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    }
 
     private static string? TextOf(decimal? seconds) => seconds is { } length ? Durations.Text(length) : null;
 
@@ -185,9 +230,18 @@ internal sealed class OpenAiAdapter : TaskAdapter
         _ => throw new VideoRequestException("invalid_value", "video", "'video' must be a video of this provider or an uploaded file."),
     };
 
-    private static IReadOnlyDictionary<string, JsonElement> RestWithoutImage(Wish wish) => wish.Fields.Json("input_reference") is null
-        ? wish.Fields.Rest()
-        : throw VideoRequestException.ImageBesideSource(wish.Request.Provider);
+    // OpenAI's own models take the length as text. Other servers get what the caller wrote.
+    private void SetSeconds(Wish wish, OpenAiBody body, string? seconds, bool asWritten)
+    {
+        var isOwn = wish.Request.Configured is null && Profile.FindModel(wish.Request.Model) is not null;
+        if (isOwn) body.SetText("seconds", seconds, asWritten);
+        else body.Set("seconds", seconds, asWritten);
+    }
+
+    private static void RefuseImage(Wish wish)
+    {
+        if (wish.Fields.Json("input_reference") is not null) throw VideoRequestException.ImageBesideSource(wish.Request.Provider);
+    }
 
     // An error comes as the API's envelope, as the inner object alone, as plain text, or as FastAPI's list of {"loc": ["body", "seconds"], "msg": …}.
     private static NativeFault FaultOf(NativeResponse response)
@@ -196,22 +250,15 @@ internal sealed class OpenAiAdapter : TaskAdapter
         return (root.Member("error"), root.Member("detail")) switch
         {
             _ when root.ValueKind == JsonValueKind.Undefined => new() { Text = PlainText(response.Body) },
-            ({ ValueKind: JsonValueKind.Object } envelope, _) => FaultOf(envelope),
-            (_, { ValueKind: JsonValueKind.Object or JsonValueKind.String } detail) => FaultOf(detail),
+            ({ ValueKind: JsonValueKind.Object } envelope, _) => OpenAiAnswer.Of(envelope),
+            (_, { ValueKind: JsonValueKind.Object or JsonValueKind.String } detail) => OpenAiAnswer.Of(detail),
             (_, { ValueKind: JsonValueKind.Array } list) => list.EnumerateArray().FirstOrDefault() is var first
                 ? new() { Text = first.Text("msg"), Param = first.Items("loc") is [.., var field] ? field.Text() : null }
                 : new(),
-            ({ ValueKind: JsonValueKind.String } text, _) when root.Text("message") is null => FaultOf(text),
-            _ => FaultOf(root),
+            ({ ValueKind: JsonValueKind.String } text, _) when root.Text("message") is null => OpenAiAnswer.Of(text),
+            _ => OpenAiAnswer.Of(root),
         };
     }
-
-    private static NativeFault FaultOf(JsonElement error) => new()
-    {
-        Text = error.Text() ?? error.Text("message"),
-        Codes = [.. new[] { error.Word("code"), error.Text("type") }.OfType<string>()],
-        Param = error.Text("param"),
-    };
 
     // An HTML page is no message for a caller.
     private static string? PlainText(ReadOnlyMemory<byte> body)
