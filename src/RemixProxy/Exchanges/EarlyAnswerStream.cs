@@ -144,7 +144,7 @@ internal sealed class EarlyAnswerStream(Stream inner) : Stream
     /// <returns>The status of the first answer that isn't 1xx, and where its status line ends; null where there is none yet.</returns>
     private static (int Status, int End)? FinalStatus(ReadOnlySpan<byte> bytes)
     {
-        for (var start = 0; bytes[start..].IndexOf("\r\n"u8) is >= 0 and var length; )
+        for (var start = 0; bytes[start..].IndexOf("\r\n"u8) is >= 0 and var length;)
         {
             var line = bytes.Slice(start, length);
             // HTTP/1.1 413 Content Too Large
