@@ -33,13 +33,14 @@ internal sealed class ExchangeRunner(ExchangeSender sender)
             if (isSubmit && await gate!.PassAsync() is { } error) return new ExchangeResult.Withheld(error);
             var result = await sender.SendAsync(call, provider, exchange, isSubmit, deadline);
             if (result is ExchangeResult.Answered { Response: { IsSuccess: true } response })
-                call.Upstream.Raw?.Add(exchange.Request.Body is JsonBody json ? json.Utf8 : null, response.Body);
+                call.Upstream.Raw?.Add(
+                    exchange.Request.Body is JsonBody json ? json.Utf8 : null, response.Body, text => ProviderText.WithoutSecrets(text, provider));
             return result;
         });
         return outcome switch
         {
             Outcome.Told { Snapshot: { Error: { } error } snapshot } =>
-                new Outcome.Told(snapshot with { Error = error with { Message = ProviderText.Clean(error.Message, provider) } }),
+                new Outcome.Told(snapshot with { Error = ProviderText.Clean(error, provider) }),
             Outcome.Refused refused => refused with { Error = ProviderText.Clean(refused.Error, provider) },
             _ => outcome,
         };
