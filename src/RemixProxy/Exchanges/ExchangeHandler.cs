@@ -50,7 +50,8 @@ internal sealed class ExchangeHandler(RequestSigning signing, WayOut way) : Dele
         var response = await base.SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired) return response;
         response.Dispose();
-        throw new HttpRequestException(HttpRequestError.ProxyTunnelError, "The outbound proxy answered 407 and passed nothing on: it wants another user or password.");
+        throw new HttpRequestException(HttpRequestError.ProxyTunnelError,
+            "The outbound proxy answered 407 and passed nothing on: it wants another user or password.");
     }
 
     private static Uri? Location(HttpRequestMessage request, HttpResponseMessage response)

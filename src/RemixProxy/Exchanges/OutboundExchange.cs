@@ -47,7 +47,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         _destination = Provider.WithVersion(new(destinationPrefix, UriKind.Absolute), Provider.Profile.Version);
         message.Method = Request.Method;
         _address = AddressOf(_destination);
-        message.RequestUri = _shown = _address is null ? _destination : Request.Target.Contains("://", StringComparison.Ordinal) ? Unsigned(_address) : _address;
+        _shown = _address is not null && Request.Target.Contains("://", StringComparison.Ordinal) ? Unsigned(_address) : _address ?? _destination;
+        message.RequestUri = _shown;
         message.Options.Set(Key, this);
         foreach (var (name, value) in Request.Headers.Concat(CallerHeaders)) message.Headers.TryAddWithoutValidation(name, value);
         if (_address is null || !IsOwn(_address)) return;

@@ -75,12 +75,12 @@ internal static partial class ProviderText
     [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://\S+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Url();
 
-    // A dotted name counts as a host if it has a port or ends like one. Field names have dots too.
+    // An address in digits, a name with a port, or a name that ends like a host's. Field names have dots too.
     [GeneratedRegex(
-        @"(?<![\w.-])(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f.%]*:[0-9a-f:.%]*\]|([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}|(localhost|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*)(?=:\d{2,5}\b)"
-        + @"|[a-z][a-z0-9]*(-[a-z0-9]+)+(?=:\d{4,5}\b)"
-        + @"|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+(com|net|org|io|ai|dev|app|cloud|co|tech|eu|us|uk|de|fr|cn|jp|internal|local|localhost|localdomain|lan|corp|home"
-        + @"|intranet|private|svc|arpa|test|example|invalid)\.?)(?![\w-])(:\d{1,5})?(/\S*)?",
+        @"(?<![\w.-])(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f.%]*:[0-9a-f:.%]*\]|([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}"
+        + @"|(localhost|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*)(?=:\d{2,5}\b)|[a-z][a-z0-9]*(-[a-z0-9]+)+(?=:\d{4,5}\b)"
+        + @"|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+(com|net|org|io|ai|dev|app|cloud|co|tech|eu|us|uk|de|fr|cn|jp|internal|local|localhost|localdomain|lan"
+        + @"|corp|home|intranet|private|svc|arpa|test|example|invalid)\.?)(?![\w-])(:\d{1,5})?(/\S*)?",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Host();
 

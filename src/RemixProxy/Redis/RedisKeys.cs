@@ -24,7 +24,8 @@ internal sealed class RedisKeys(string prefix)
     public string Latest(string caller, string fingerprint) => $"{prefix}:{{{Hash(caller)}}}:latest:{fingerprint}";
 
     /// <summary>The id of the submission that an Idempotency-Key is bound to.</summary>
-    public string IdempotencyKey(string caller, VideoOperation operation, string key) => Invariant($"{prefix}:{{{Hash(caller)}}}:key:{(int)operation}:{Hash(key)}");
+    public string IdempotencyKey(string caller, VideoOperation operation, string key) =>
+        Invariant($"{prefix}:{{{Hash(caller)}}}:key:{(int)operation}:{Hash(key)}");
 
     /// <summary>The id of the submission that is making a cache entry.</summary>
     public string Flight(string caller, string entry) => $"{prefix}:{{{Hash(caller)}}}:flight:{entry}";

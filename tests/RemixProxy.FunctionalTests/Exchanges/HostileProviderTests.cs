@@ -19,14 +19,17 @@ public class HostileProviderTests
         "https://0:{0}/x", "https://[::]:{0}/x", "https://[::1]:{0}/x", "https://[::127.0.0.1]:{0}/x", "https://[::ffff:127.0.0.1]:{0}/x",
         "https://[0:0:0:0:0:ffff:7f00:1]:{0}/x", "https://[64:ff9b::127.0.0.1]:{0}/x", "https://[64:ff9b:1::7f00:1]:{0}/x", "https://[2002:7f00:1::]:{0}/x",
         "https://[fe80::1%25lo]:{0}/x", "https://[fc00::1]/x", "https://[fd00:ec2::254]/latest/meta-data", "https://[2001:db8::1]/x", "https://[ff02::1]/x",
-        "https://169.254.169.254/latest/meta-data", "http://169.254.169.254/latest/meta-data", "https://0xa9fea9fe/", "https://2852039166/", "https://0251.0376.0251.0376/",
-        "https://metadata.google.internal/computeMetadata/v1/", "https://metadata.google.internal./", "https://metadata/", "https://kubernetes.default.svc.cluster.local/",
+        "https://169.254.169.254/latest/meta-data", "http://169.254.169.254/latest/meta-data", "https://0xa9fea9fe/", "https://2852039166/",
+        "https://0251.0376.0251.0376/",
+        "https://metadata.google.internal/computeMetadata/v1/", "https://metadata.google.internal./", "https://metadata/",
+        "https://kubernetes.default.svc.cluster.local/",
         "https://100.64.0.1/x", "https://100.100.100.200/latest/meta-data", "https://168.63.129.16/machine", "https://192.0.0.192/", "https://10.0.0.1/x",
         "https://172.16.0.1/x", "https://192.168.1.1/x", "https://198.18.0.1/x", "https://224.0.0.1/x", "https://255.255.255.255/x",
         "https://１２７.0.0.1:{0}/x", "https://127。0。0。1:{0}/x", "https://ⓛocalhost:{0}/x", "https://%31%32%37.0.0.1:{0}/x",
         "https://user:pass@127.0.0.1:{0}/x", "https://user:pass@cdn.example/x", "https://cdn.example@127.0.0.1:{0}/x", @"https://127.0.0.1:{0}\@cdn.example/x",
         "http://127.0.0.1:{1}/v1/videos", "https://localhost:{1}/v1/models", "http://cdn.example/x", "ftp://127.0.0.1:{0}/x", "file:///etc/passwd",
-        "file://127.0.0.1/etc/passwd", "gopher://127.0.0.1:{0}/x", "javascript:alert(1)", "//127.0.0.1:{0}/x", "https://", "https:///x", "https://[::1", "https://:{0}/",
+        "file://127.0.0.1/etc/passwd", "gopher://127.0.0.1:{0}/x", "javascript:alert(1)", "//127.0.0.1:{0}/x", "https://", "https:///x", "https://[::1",
+        "https://:{0}/",
         "https://127.0.0.1:99999/x", "\\\\127.0.0.1\\x",
     ];
 
@@ -43,7 +46,8 @@ public class HostileProviderTests
             var told = await world.App.CallAsync("GET", "v1/videos/" + id);
             var content = await world.App.CallAsync("GET", $"v1/videos/{id}/content");
             var inline = await world.App.CallAsync("GET", $"v1/videos/{id}?include=base64");
-            var remix = await world.App.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = "snow", model = provider == "luma" ? "runway/aleph2" : "luma/ray-3.2" });
+            var remix = await world.App.CallAsync("POST", $"v1/videos/{id}/remix",
+                new { prompt = "snow", model = provider == "luma" ? "runway/aleph2" : "luma/ray-3.2" });
 
             world.Refused(content, address);
             Assert.True(inline.Status != 200 || told.Json["status"]?.GetValue<string>() == "failed", address);
@@ -72,7 +76,8 @@ public class HostileProviderTests
                 world.Refused(reply, address);
             }
 
-            world.Refused(await world.App.CallAsync("POST", Invariant($"v1/videos/n{index}:openai/remix"), new { prompt = "snow", model = "runway/aleph2" }), address);
+            world.Refused(await world.App.CallAsync("POST", Invariant($"v1/videos/n{index}:openai/remix"), new { prompt = "snow", model = "runway/aleph2" }),
+                address);
         }
 
         Assert.Equal(0, world.App.SubmitsSeen());
@@ -92,7 +97,8 @@ public class HostileProviderTests
                 using var form = new MultipartFormDataContent
                 {
                     { new StringContent(model), "model" }, { new StringContent("A cat"), "prompt" },
-                    { new ByteArrayContent([0x89, 0x50, 0x4E, 0x47, .. new byte[21 << 20]]) { Headers = { ContentType = new("image/png") } }, "input_reference", "cat.png" },
+                    { new ByteArrayContent([0x89, 0x50, 0x4E, 0x47, .. new byte[21 << 20]]) { Headers = { ContentType = new("image/png") } },
+                        "input_reference", "cat.png" },
                 };
                 world.Refused(await world.App.SendAsync(HttpMethod.Post, "v1/videos", form), address);
             }
@@ -150,7 +156,8 @@ public class HostileProviderTests
             world._bait.Start();
             world.App = await ProxyApp.StartAsync(new() { Sandbox = new() { Intercept = world.AnswerAsync } });
             var bait = ((IPEndPoint)world._bait.LocalEndpoint).Port;
-            world.Addresses = [.. HostileProviderTests.Addresses.Select(a => string.Format(CultureInfo.InvariantCulture, a, bait, world.App.Http.BaseAddress!.Port))];
+            world.Addresses = [.. HostileProviderTests.Addresses.Select(a =>
+                string.Format(CultureInfo.InvariantCulture, a, bait, world.App.Http.BaseAddress!.Port))];
             return world;
         }
 
@@ -174,7 +181,8 @@ public class HostileProviderTests
         {
             var path = context.Request.Path.Value!;
             var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-            var number = Array.Find(parts, p => p.Length > 1 && p[0] == 'n' && p[1..].All(char.IsAsciiDigit)) is { } id ? int.Parse(id[1..], CultureInfo.InvariantCulture) : -1;
+            var number = Array.Find(parts, p => p.Length > 1 && p[0] == 'n' && p[1..].All(char.IsAsciiDigit)) is { } id
+                ? int.Parse(id[1..], CultureInfo.InvariantCulture) : -1;
             if (path.EndsWith("/uploads", StringComparison.Ordinal))
                 return JsonAsync(context, new { uploadUrl = Addresses[Next], fields = new { key = "k" }, runwayUri = "runway://u" });
             if (path.EndsWith("/files", StringComparison.Ordinal))
@@ -194,13 +202,15 @@ public class HostileProviderTests
                     return JsonAsync(context, new { id = "n" + number, status = "SUCCEEDED", output = new[] { address } });
                 case "gemini":
                     var video = new { type = "video", mime_type = "video/mp4", uri = address };
-                    return JsonAsync(context, new { id = "n" + number, status = "completed", steps = new[] { new { type = "model_output", content = new[] { video } } } });
+                    var step = new { type = "model_output", content = new[] { video } };
+                    return JsonAsync(context, new { id = "n" + number, status = "completed", steps = new[] { step } });
             }
 
             if (parts[^1] != "content" && parts[^2] != "hop") return JsonAsync(context, new { id = "n" + number, status = "completed" });
             var hop = parts[^2] == "hop" ? int.Parse(parts[^1], CultureInfo.InvariantCulture) : 1;
             context.Response.StatusCode = hop % 2 == 0 ? 307 : 302;
-            context.Response.Headers.Location = hop < _hops ? Invariant($"/openai/openai/v1/videos/n{number}/hop/{hop + 1}") : new string([.. address.Where(char.IsAscii)]);
+            context.Response.Headers.Location = hop < _hops ? Invariant($"/openai/openai/v1/videos/n{number}/hop/{hop + 1}")
+                : new string([.. address.Where(char.IsAscii)]);
             return Task.CompletedTask;
         }
 

@@ -10,26 +10,39 @@ public class CallerAddressTests
     private static readonly string[] Addresses =
     [
         "http://cdn.example/x.png", "http:127.0.0.1", "https://127.0.0.1/x.png", "https://localhost/x.png", "https://2130706433/x.png", "https://0x7f.1/x.png",
-        "https://0177.0.0.1/x.png", "https://127.0.0.1./x.png", "https://[::ffff:127.0.0.1]/x.png", "https://[64:ff9b::10.0.0.1]/x.png", "https://[2002:a00:1::]/x.png",
-        "https://169.254.169.254/latest/meta-data", "https://[fd00:ec2::254]/", "https://168.63.129.16/", "https://100.64.0.1/", "https://metadata.google.internal./",
+        "https://0177.0.0.1/x.png", "https://127.0.0.1./x.png", "https://[::ffff:127.0.0.1]/x.png", "https://[64:ff9b::10.0.0.1]/x.png",
+        "https://[2002:a00:1::]/x.png",
+        "https://169.254.169.254/latest/meta-data", "https://[fd00:ec2::254]/", "https://168.63.129.16/", "https://100.64.0.1/",
+        "https://metadata.google.internal./",
         "https://１２７.0.0.1/", "https://user:word@cdn.example/x.png", @"https://cdn.example\@127.0.0.1/x.png", "https://cdn.exa\tmple/x.png",
-        "ftp://cdn.example/x.png", "file:///etc/passwd", "FILE:/etc/passwd", "\u0001 ht\ntp://127.0.0.1/", "javascript:alert(1)", "gopher://127.0.0.1:6379/_INFO",
+        "ftp://cdn.example/x.png", "file:///etc/passwd", "FILE:/etc/passwd", "\u0001 ht\ntp://127.0.0.1/", "javascript:alert(1)",
+        "gopher://127.0.0.1:6379/_INFO",
         @"\\127.0.0.1\share\x.png",
     ];
 
     private static readonly string[] Fields =
     [
-        "input_reference", "image", "image_url", "images", "first_frame", "first_frame_url", "start_image", "last_frame", "last_frame_url", "end_image", "end_frame",
+        "input_reference", "image", "image_url", "images", "first_frame", "first_frame_url", "start_image", "last_frame", "last_frame_url", "end_image",
+        "end_frame",
         "reference_images", "reference_image_urls", "reference_videos", "reference_video_urls", "reference_audio", "audio_url",
     ];
 
     /// <summary>Ways to put an address into a field.</summary>
     private static readonly Func<string, JsonNode>[] Shapes =
     [
-        url => url, url => new JsonObject { ["url"] = url }, url => new JsonObject { ["image_url"] = url }, url => new JsonObject { ["file_id"] = url },
-        url => new JsonObject { ["image_url"] = new JsonObject { ["url"] = url } }, url => new JsonArray(url), url => new JsonArray(new JsonObject { ["url"] = url }),
-        url => new JsonArray("https://cdn.example/x.png", url), url => new JsonArray(new JsonArray(url)), url => new JsonObject { ["a"] = new JsonArray(new JsonObject { ["b"] = url }) },
-        url => new JsonObject { ["url"] = url }.ToJsonString(), url => $" [{JsonSerializer.Serialize(url)}]", url => $$"""{"url":"https://cdn.example/","url":{{JsonSerializer.Serialize(url)}}}""",
+        url => url,
+        url => new JsonObject { ["url"] = url },
+        url => new JsonObject { ["image_url"] = url },
+        url => new JsonObject { ["file_id"] = url },
+        url => new JsonObject { ["image_url"] = new JsonObject { ["url"] = url } },
+        url => new JsonArray(url),
+        url => new JsonArray(new JsonObject { ["url"] = url }),
+        url => new JsonArray("https://cdn.example/x.png", url),
+        url => new JsonArray(new JsonArray(url)),
+        url => new JsonObject { ["a"] = new JsonArray(new JsonObject { ["b"] = url }) },
+        url => new JsonObject { ["url"] = url }.ToJsonString(),
+        url => $" [{JsonSerializer.Serialize(url)}]",
+        url => $$"""{"url":"https://cdn.example/","url":{{JsonSerializer.Serialize(url)}}}""",
     ];
 
     [Theory]
@@ -49,7 +62,8 @@ public class CallerAddressTests
             }
         }
 
-        foreach (var shape in Shapes) await RefusedAsync(app, new() { ["model"] = model, ["prompt"] = "A cat", ["input_reference"] = shape("https://10.0.0.1/") }, "input_reference");
+        foreach (var shape in Shapes) await RefusedAsync(app,
+            new() { ["model"] = model, ["prompt"] = "A cat", ["input_reference"] = shape("https://10.0.0.1/") }, "input_reference");
         Assert.Empty(app.Sandbox.Requests);
     }
 
@@ -67,7 +81,8 @@ public class CallerAddressTests
             {
                 using var form = new MultipartFormDataContent
                 {
-                    { new StringContent(model), "model" }, { new StringContent("A cat"), "prompt" }, { new StringContent(address), names[(index + turn) % names.Length] },
+                    { new StringContent(model), "model" }, { new StringContent("A cat"), "prompt" },
+                    { new StringContent(address), names[(index + turn) % names.Length] },
                 };
                 var reply = await app.SendAsync(HttpMethod.Post, "v1/videos", form);
                 Assert.True(reply.Status == 400, $"{field} {address}: {reply.Status} {reply.Text}");
@@ -116,7 +131,8 @@ public class CallerAddressTests
         await using var app = await ProxyApp.StartAsync();
         foreach (var address in Addresses)
         {
-            var reply = await app.CallAsync("POST", "v1/videos", new { model = "runway/whatever", prompt = "A cat", promptImage = new[] { new { uri = address, position = "first" } } });
+            var reply = await app.CallAsync("POST", "v1/videos",
+                new { model = "runway/whatever", prompt = "A cat", promptImage = new[] { new { uri = address, position = "first" } } });
             Assert.True(reply.Status == 400, $"{address}: {reply.Status} {reply.Text}");
         }
 

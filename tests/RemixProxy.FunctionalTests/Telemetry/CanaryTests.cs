@@ -26,7 +26,8 @@ public class CanaryTests
 
     private static readonly Canary[] Callers =
     [
-        new("the prompt", Prompt), new("the image", "cnry-image"), new("the image's signature", "cnry+Sig%2F88=="), new("the Idempotency-Key", "cnry~Idem/key+9="),
+        new("the prompt", Prompt), new("the image", "cnry-image"), new("the image's signature", "cnry+Sig%2F88=="),
+        new("the Idempotency-Key", "cnry~Idem/key+9="),
         new("the caller's credential", "cnry+Callers/bearer="),
     ];
 
@@ -64,15 +65,19 @@ public class CanaryTests
             replies.Add(await app.CreateAsync(model, Prompt, Semantic, ("Idempotency-Key", $"cnry~Idem/key+9={type}"), ("x-remix-raw", "true")));
             replies.Add(await app.CallAsync("POST", "v1/videos", new { model, prompt = Prompt, input_reference = new { image_url = Image } }));
             var id = (await app.CreateFinishedAsync(model, Prompt))["id"]!.GetValue<string>();
-            foreach (var path in new[] { "", "/content", "?include=base64" }) replies.Add(await app.CallAsync("GET", $"v1/videos/{id}{path}", null, ("x-remix-raw", "true")));
+            foreach (var path in new[] { "", "/content", "?include=base64" }) replies.Add(await app.CallAsync("GET", $"v1/videos/{id}{path}", null,
+                ("x-remix-raw", "true")));
             replies.Add(await app.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = Prompt }));
-            replies.Add(await app.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = Prompt, model = FaultyProviders.ModelOf(FaultyProviders.NextOf(type)) }));
+            replies.Add(await app.CallAsync("POST", $"v1/videos/{id}/remix",
+                new { prompt = Prompt, model = FaultyProviders.ModelOf(FaultyProviders.NextOf(type)) }));
             replies.Add(await app.CallAsync("GET", "v1/videos"));
 
             // The provider repeats all that it was sent, in every encoding, and says where it was.
             var host = app.Sandbox.Address;
-            var told = string.Join(' ', Keys.Single(k => k.Text == KeyOf(type)).Forms.Select(f => f.ToUpperInvariant()).Concat(Keys.SelectMany(k => k.Text == KeyOf(type) ? k.Forms : [])));
-            foreach (var text in Chunks(told).Append($"at {host.Authority}, {host.Host}, gpu-7.cnry-host.internal, cnry-host-7:8443, api.cnry-host.com:8443/v1, {Image}, 10.7.7.7, [fd00::77]:80"))
+            var key = Keys.Single(k => k.Text == KeyOf(type));
+            var hosts = $"at {host.Authority}, {host.Host}, {Image}, "
+                + "gpu-7.cnry-host.internal, cnry-host-7:8443, api.cnry-host.com:8443/v1, 10.7.7.7, [fd00::77]:80";
+            foreach (var text in Chunks([.. key.Forms, .. key.Forms.Select(f => f.ToUpperInvariant())]).Append(hosts))
             {
                 Func<HttpContext, RequestDelegate, Task>[] faults =
                 [
@@ -83,7 +88,8 @@ public class CanaryTests
                 {
                     upstream.On(type, _ => true, fault);
                     app.Time.Advance(TimeSpan.FromMinutes(1));
-                    replies.Add(await app.CreateAsync(model, $"{Prompt} {replies.Count}", Semantic, ("Idempotency-Key", $"cnry~Idem/key+9={replies.Count}"), ("x-remix-raw", "true")));
+                    replies.Add(await app.CreateAsync(model, $"{Prompt} {replies.Count}", Semantic, ("Idempotency-Key", $"cnry~Idem/key+9={replies.Count}"),
+                        ("x-remix-raw", "true")));
                     replies.Add(await app.CallAsync("GET", $"v1/videos/nobody{replies.Count}:{type}", null, ("x-remix-raw", "true")));
                     replies.Add(await app.CallAsync("GET", $"v1/videos/{id}/content"));
                     replies.Add(await app.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = Prompt + replies.Count }));
@@ -103,7 +109,8 @@ public class CanaryTests
         {
             var whole = reply.Text + string.Join('\n', reply.Headers.Select(h => $"{h.Key}: {h.Value}"));
             Canary.AssertNone(Keys, "an answer", whole);
-            if (reply.Status != 200) Canary.AssertNone([new("a host", "cnry-host"), new("an image", "cnry-image"), new("an address", "10.7.7.7"), new("IPv6", "fd00::77")], "an error", whole);
+            if (reply.Status != 200) Canary.AssertNone([new("a host", "cnry-host"), new("an image", "cnry-image"), new("an address", "10.7.7.7"),
+                new("IPv6", "fd00::77")], "an error", whole);
         });
         Assert.Contains(app.Log, line => line.StartsWith("Trace ", StringComparison.Ordinal) || line.StartsWith("Debug ", StringComparison.Ordinal));
         Assert.Contains(app.Log, line => line.Contains("Proxying to", StringComparison.Ordinal));
@@ -113,7 +120,8 @@ public class CanaryTests
         Canary.AssertNone([.. Keys, .. Callers], "the name of a key in Redis", await NamesAsync(redis.ConnectionString, prefix));
 
         // A signed address is as good as a key.
-        var signatures = app.Sandbox.Requests.Where(r => r.PathAndQuery.StartsWith("/assets/", StringComparison.Ordinal) && r.PathAndQuery.Contains('?', StringComparison.Ordinal))
+        var signatures = app.Sandbox.Requests.Where(r => r.PathAndQuery.StartsWith("/assets/", StringComparison.Ordinal)
+            && r.PathAndQuery.Contains('?', StringComparison.Ordinal))
             .Select(r => r.PathAndQuery.Split('?')[1].Split('=')[1]).Distinct(StringComparer.Ordinal).ToArray();
         Assert.NotEmpty(signatures);
         Assert.All(signatures, s => Assert.DoesNotContain(app.Log, line => line.Contains(s, StringComparison.Ordinal)));
@@ -122,16 +130,18 @@ public class CanaryTests
         {
             var sent = $"{request.PathAndQuery}\n{string.Join('\n', request.Headers)}\n{request.BodyText}";
             var isForeign = request.Headers["Host"] == app.Sandbox.AssetAddress.Authority;
-            Canary.AssertNone(Keys.Where(k => isForeign || !request.PathAndQuery.StartsWith($"/{k.Text.Split('/', '=')[1]}/", StringComparison.Ordinal)), "a request", sent);
+            Canary.AssertNone(Keys.Where(k => isForeign || !request.PathAndQuery.StartsWith($"/{k.Text.Split('/', '=')[1]}/", StringComparison.Ordinal)),
+                "a request", sent);
             Canary.AssertNone(isForeign ? Callers : Callers[3..], "a request", sent);
         });
-        Assert.All(embeddings.Requests, r => Canary.AssertNone([.. Keys[..^1], .. Callers[1..]], "a request for embeddings", $"{string.Join('\n', r.Headers)}\n{r.Body}"));
+        Assert.All(embeddings.Requests, r => Canary.AssertNone([.. Keys[..^1], .. Callers[1..]], "a request for embeddings",
+            $"{string.Join('\n', r.Headers)}\n{r.Body}"));
     }
 
     private static string KeyOf(string type) => $"cnry+Key/{type}=7f3Q";
 
     // A message is cut, so a long one would hide its end.
-    private static IEnumerable<string> Chunks(string words) => words.Split(' ').Chunk(6).Select(c => string.Join(' ', c));
+    private static IEnumerable<string> Chunks(string[] words) => words.Chunk(6).Select(c => string.Join(' ', c));
 
     private static string Body(string type, string text) => JsonSerializer.Serialize<object>(type switch
     {

@@ -9,9 +9,11 @@ public partial class SecurityPageTests
     [Fact]
     public void Each_promise_names_test_classes_that_exist()
     {
-        var promises = File.ReadAllLines(Path.Combine(Repository.Root, "SECURITY.md")).SkipWhile(l => l != "## Promises").Where(l => l.StartsWith("| ", StringComparison.Ordinal))
+        var promises = File.ReadAllLines(Path.Combine(Repository.Root, "SECURITY.md")).SkipWhile(l => l != "## Promises").Where(l =>
+            l.StartsWith("| ", StringComparison.Ordinal))
             .Skip(1).ToArray();
-        var classes = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension)
+        var classes = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs",
+            SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension)
             .ToHashSet(StringComparer.Ordinal);
 
         Assert.InRange(promises.Length, 10, 40);

@@ -105,7 +105,8 @@ public class AddressGuardTests
         listener.Start();
         var target = new DnsEndPoint(host, ((IPEndPoint)listener.LocalEndpoint).Port);
 
-        await Assert.ThrowsAsync<MisdirectedException>(async () => await AddressGuard.ConnectAsync(target, trusted: false, Dns.GetHostAddressesAsync, CancellationToken.None));
+        await Assert.ThrowsAsync<MisdirectedException>(async () =>
+            await AddressGuard.ConnectAsync(target, trusted: false, Dns.GetHostAddressesAsync, CancellationToken.None));
         Assert.False(listener.Pending());
 
         await using var stream = await AddressGuard.ConnectAsync(target, trusted: true, Dns.GetHostAddressesAsync, CancellationToken.None);
@@ -118,7 +119,8 @@ public class AddressGuardTests
         using var stop = new CancellationTokenSource();
         var lookUps = 0;
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await AddressGuard.ConnectAsync(new("rebind.example", 443), false, Resolve, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await AddressGuard.ConnectAsync(new("rebind.example", 443), false, Resolve, stop.Token));
 
         Assert.Equal(1, lookUps);
 
@@ -138,7 +140,8 @@ public class AddressGuardTests
         var target = new DnsEndPoint("mixed.example", ((IPEndPoint)listener.LocalEndpoint).Port);
 
         await Assert.ThrowsAsync<MisdirectedException>(async () => await AddressGuard.ConnectAsync(
-            target, false, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.IPv6Loopback, new([168, 63, 129, 16])]), CancellationToken.None));
+            target, false, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.IPv6Loopback, new([168, 63, 129, 16])]),
+                CancellationToken.None));
 
         Assert.False(listener.Pending());
     }

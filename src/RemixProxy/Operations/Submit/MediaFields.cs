@@ -82,7 +82,8 @@ internal sealed class MediaFields
     {
         JsonObject members => members.Select(m => FaultyAddress(m.Value, $"{name}.{FieldNames.Shown(m.Key)}")).FirstOrDefault(e => e is not null),
         JsonArray items => items.Select(i => FaultyAddress(i, name)).FirstOrDefault(e => e is not null),
-        _ => TextOf(json) is not { } text ? null : !PublicAddress.IsAddress(text) ? FaultyAddressIn(text, name) : PublicAddress.IsUrl(text) ? null : NotPublic(name),
+        _ when TextOf(json) is { } text => !PublicAddress.IsAddress(text) ? FaultyAddressIn(text, name) : PublicAddress.IsUrl(text) ? null : NotPublic(name),
+        _ => null,
     };
 
     // A form writes objects and arrays as text, and a server may read them.
