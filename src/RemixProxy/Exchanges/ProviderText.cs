@@ -47,13 +47,15 @@ internal static partial class ProviderText
             .Aggregate(text, (clean, form) => clean.Replace(form, "[key]", StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>A secret as it is, percent-encoded, as in JSON, and as in base64 of a longer text.</summary>
+    /// <summary>A secret as it is, percent-encoded once or twice, as in JSON, in hexadecimal digits, and as in base64 of a longer text.</summary>
     private static IEnumerable<string> Forms(string secret)
     {
         yield return secret;
         yield return Uri.EscapeDataString(secret);
+        yield return Uri.EscapeDataString(Uri.EscapeDataString(secret));
         yield return JsonEncodedText.Encode(secret).Value;
         var bytes = Encoding.UTF8.GetBytes(secret);
+        yield return Convert.ToHexString(bytes);
         for (var before = 0; before < 3; before++)
         {
             // Characters that the bytes before and behind share are left out.

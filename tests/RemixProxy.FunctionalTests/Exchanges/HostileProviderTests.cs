@@ -49,9 +49,9 @@ public class HostileProviderTests
             var remix = await world.App.CallAsync("POST", $"v1/videos/{id}/remix",
                 new { prompt = "snow", model = provider == "luma" ? "runway/aleph2" : "luma/ray-3.2" });
 
-            world.Refused(content, address);
+            World.Refused(content, address);
             Assert.True(inline.Status != 200 || told.Json["status"]?.GetValue<string>() == "failed", address);
-            world.Refused(remix, address);
+            World.Refused(remix, address);
             var host = world.App.Http.BaseAddress!.Authority;
             foreach (var entry in told.Json["videos"]?.AsArray() ?? [])
                 Assert.StartsWith($"http://{host}/v1/videos/", entry!["url"]!.GetValue<string>(), StringComparison.Ordinal);
@@ -73,10 +73,10 @@ public class HostileProviderTests
             foreach (var path in new[] { "/content", "/content?variant=thumbnail", "?include=base64" })
             {
                 var reply = await world.App.CallAsync("GET", Invariant($"v1/videos/n{index}:openai{path}"));
-                world.Refused(reply, address);
+                World.Refused(reply, address);
             }
 
-            world.Refused(await world.App.CallAsync("POST", Invariant($"v1/videos/n{index}:openai/remix"), new { prompt = "snow", model = "runway/aleph2" }),
+            World.Refused(await world.App.CallAsync("POST", Invariant($"v1/videos/n{index}:openai/remix"), new { prompt = "snow", model = "runway/aleph2" }),
                 address);
         }
 
@@ -100,7 +100,7 @@ public class HostileProviderTests
                     { new ByteArrayContent([0x89, 0x50, 0x4E, 0x47, .. new byte[21 << 20]]) { Headers = { ContentType = new("image/png") } },
                         "input_reference", "cat.png" },
                 };
-                world.Refused(await world.App.SendAsync(HttpMethod.Post, "v1/videos", form), address);
+                World.Refused(await world.App.SendAsync(HttpMethod.Post, "v1/videos", form), address);
             }
 
         }
@@ -162,7 +162,7 @@ public class HostileProviderTests
         }
 
         /// <summary>A proper error, which names nothing of the address.</summary>
-        public void Refused(Reply reply, string address)
+        public static void Refused(Reply reply, string address)
         {
             Assert.True(reply.Status is >= 400 and not 500, $"{address}: {reply.Status} {reply.Text}");
             Assert.DoesNotContain("127.0.0.1", reply.Text, StringComparison.Ordinal);
