@@ -20,7 +20,7 @@ namespace RemixProxy.FunctionalTests.Telemetry;
 public class CanaryTests
 {
     private const string Prompt = "A heron, \"cnry-Prompt\" ü+71c9/=";
-    private const string Image = "https://cdn.cnry-image.example/heron.png?sig=cnry+Sig%2F88==";
+    private const string Image = "https://cdn.images.example/cnry-image.png?sig=cnry+Sig%2F88==";
 
     private static readonly Canary[] Keys = [.. FaultyProviders.Types.Append("embeddings").Select(t => new Canary("the key of " + t, $"cnry+Key/{t}=7f3Q"))];
 
