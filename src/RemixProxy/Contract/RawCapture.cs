@@ -22,10 +22,11 @@ internal sealed class RawCapture
     /// <summary>Adds an exchange that the provider answered well. Refusals are not added, because they may quote the key.</summary>
     /// <param name="request">The JSON that was sent; null where the request was something else.</param>
     /// <param name="response">The answer's body.</param>
-    public void Add(ReadOnlyMemory<byte>? request, ReadOnlyMemory<byte> response)
+    /// <param name="clean">Removes the account's secrets from a text.</param>
+    public void Add(ReadOnlyMemory<byte>? request, ReadOnlyMemory<byte> response, Func<string, string> clean)
     {
-        _requests.Add(request is { } json ? Read(json) : null);
-        _responses.Add(Read(response));
+        _requests.Add(request is { } json ? Read(json, clean) : null);
+        _responses.Add(Read(response, clean));
     }
 
     private static JsonNode? OneOrMany(List<JsonNode?> nodes) => nodes.Count switch
@@ -35,12 +36,12 @@ internal sealed class RawCapture
         _ => new JsonArray([.. nodes.Select(n => n?.DeepClone())]),
     };
 
-    private static JsonNode? Read(ReadOnlyMemory<byte> body)
+    private static JsonNode? Read(ReadOnlyMemory<byte> body, Func<string, string> clean)
     {
         if (body.Length > MaxBytes) return JsonValue.Create($"{body.Length} bytes, more than are shown");
         try
         {
-            return WithoutSecrets(JsonNode.Parse(body.Span));
+            return WithoutSecrets(JsonNode.Parse(body.Span), clean);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
@@ -52,13 +53,14 @@ internal sealed class RawCapture
     // A signature of an upload is as good as a key.
     private static bool IsSecret(string name) => name == "policy" || Array.Exists(SecretNames, s => name.Contains(s, StringComparison.OrdinalIgnoreCase));
 
-    private static JsonNode? WithoutSecrets(JsonNode? node) => node switch
+    private static JsonNode? WithoutSecrets(JsonNode? node, Func<string, string> clean) => node switch
     {
-        JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, IsSecret(p.Key) ? "…" : WithoutSecrets(p.Value)))),
-        JsonArray a => new JsonArray([.. a.Select(WithoutSecrets)]),
+        JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, IsSecret(p.Key) ? "…" : WithoutSecrets(p.Value, clean)))),
+        JsonArray a => new JsonArray([.. a.Select(i => WithoutSecrets(i, clean))]),
         JsonValue v when v.TryGetValue<string>(out var text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             && url.Query.Length > 0 =>
-            JsonValue.Create(text[..text.IndexOf('?')] + "?…"),
+            JsonValue.Create(clean(text[..text.IndexOf('?')] + "?…")),
+        JsonValue v when v.TryGetValue<string>(out var text) => JsonValue.Create(clean(text)),
         null => null,
         _ => node.DeepClone(),
     };

@@ -13,6 +13,7 @@ internal sealed class ExchangeHandler(RequestSigning signing, WayOut way) : Dele
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (!request.Options.TryGetValue(OutboundExchange.Key, out var exchange)) return await base.SendAsync(request, cancellationToken);
+        exchange.Address(request);
         if (!exchange.IsTrusted(request.RequestUri!)) await way.CheckAsync(request.RequestUri!, cancellationToken);
         await exchange.FinishAsync(request, signing, cancellationToken);
         try
@@ -49,15 +50,18 @@ internal sealed class ExchangeHandler(RequestSigning signing, WayOut way) : Dele
         var response = await base.SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired) return response;
         response.Dispose();
-        throw new HttpRequestException(HttpRequestError.ProxyTunnelError, "The outbound proxy answered 407 and passed nothing on: it wants another user or password.");
+        throw new HttpRequestException(HttpRequestError.ProxyTunnelError,
+            "The outbound proxy answered 407 and passed nothing on: it wants another user or password.");
     }
 
-    private static Uri? Location(HttpRequestMessage request, HttpResponseMessage response) =>
-        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect
-            or HttpStatusCode.PermanentRedirect
-        && response.Headers.Location is { } location
-            ? new(request.RequestUri!, location)
-            : null;
+    private static Uri? Location(HttpRequestMessage request, HttpResponseMessage response)
+    {
+        if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect) || response.Headers.Location is not { } location) return null;
+        if (Uri.TryCreate(request.RequestUri, location, out var target)) return target;
+        response.Dispose();
+        throw new MisdirectedException($"{request.RequestUri!.Authority} redirects to what is no address.");
+    }
 
     // The new message carries no credential, even on the same host. The configuration decides where the key goes, not an answer.
     private static HttpRequestMessage Redirected(HttpRequestMessage from, Uri location)

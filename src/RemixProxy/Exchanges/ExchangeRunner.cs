@@ -46,14 +46,15 @@ internal sealed class ExchangeRunner(ExchangeSender sender, UnknownWords words, 
             }
 
             if (result is ExchangeResult.Answered { Response: { IsSuccess: true } response })
-                call.Upstream.Raw?.Add(exchange.Request.Body is JsonBody json ? json.Utf8 : null, response.Body);
+                call.Upstream.Raw?.Add(
+                    exchange.Request.Body is JsonBody json ? json.Utf8 : null, response.Body, text => ProviderText.WithoutSecrets(text, provider));
             return result;
         });
         if (outcome is Outcome.Told { Snapshot.UnknownWord: { } word }) words.Note(provider, word);
         return outcome switch
         {
             Outcome.Told { Snapshot: { Error: { } error } snapshot } =>
-                new Outcome.Told(snapshot with { Error = error with { Message = ProviderText.Clean(error.Message, provider) } }),
+                new Outcome.Told(snapshot with { Error = ProviderText.Clean(error, provider) }),
             Outcome.Told or Outcome.Withheld => outcome,
             Outcome.Refused refused => refused with { Error = ProviderText.Clean(refused.Error, provider), Said = Said() },
             _ => outcome with { Said = Said() },

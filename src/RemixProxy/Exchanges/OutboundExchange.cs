@@ -17,6 +17,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     public static readonly HttpRequestOptionsKey<OutboundExchange> Key = new("RemixProxy.Exchange");
 
     private Uri? _destination;
+    private Uri? _address;
+    private Uri? _shown;
     private NativeResponse? _response;
     private bool _getsCredential;
     private bool _keySent;
@@ -45,17 +47,28 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         // A destination may be written like a provider's BaseUrl: with or without version and trailing slash.
         _destination = Provider.WithVersion(new(destinationPrefix, UriKind.Absolute), Provider.Profile.Version);
         message.Method = Request.Method;
-        message.RequestUri = Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https"
-            ? absolute
-            : new(_destination, Request.Target);
+        _address = AddressOf(_destination);
+        _shown = _address is not null && Request.Target.Contains("://", StringComparison.Ordinal) ? Unsigned(_address) : _address ?? _destination;
+        message.RequestUri = _shown;
         message.Options.Set(Key, this);
         foreach (var (name, value) in Request.Headers.Concat(CallerHeaders)) message.Headers.TryAddWithoutValidation(name, value);
-        if (!IsOwn(message.RequestUri)) return;
+        if (_address is null || !IsOwn(_address)) return;
         foreach (var (name, value) in Provider.Profile.Headers) message.Headers.TryAddWithoutValidation(name, value);
         if (!Request.Authenticated) return;
         _getsCredential = true;
         // Without a key the header is the application's own.
         if (Provider is { Profile.Signing: SigningScheme.InHeader { Header: var header }, Credential.ApiKey: not null }) message.Headers.Remove(header);
+    }
+
+    /// <summary>
+    /// Puts the whole address on the message. Until here it had no query, because YARP logs it, and whoever reads the query of a signed URL may fetch it.
+    /// </summary>
+    /// <exception cref="MisdirectedException">The target is no address.</exception>
+    public void Address(HttpRequestMessage message)
+    {
+        if (_address is null) throw new MisdirectedException($"{Provider.Name} names an address that can't be read.");
+        // An application's own transform may have changed it.
+        if (ReferenceEquals(message.RequestUri, _shown)) message.RequestUri = _address;
     }
 
     /// <summary>Adds the body and the credential after all transforms, so that a signature covers the final request.</summary>
@@ -169,5 +182,12 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     private static bool IsKeyRefusal(int status) =>
         status is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden;
 
-    private bool IsDestination(Uri url) => _destination is { } own && Origin.IsSame(url, own);
+    private Uri? AddressOf(Uri destination) =>
+        Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https" ? absolute
+        : Uri.TryCreate(destination, Request.Target, out var below) ? below
+        : null;
+
+    private static Uri Unsigned(Uri address) => new UriBuilder(address) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri;
+
+    private bool IsDestination(Uri url) => _destination is { } own && Origin.IsSame(url, own) && url.UserInfo == own.UserInfo;
 }

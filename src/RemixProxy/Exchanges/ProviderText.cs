@@ -1,6 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using RemixProxy.Adapters;
+using RemixProxy.Contract;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Exchanges;
@@ -16,18 +19,21 @@ internal static partial class ProviderText
     private const int LeastQuote = 4;
     private const int MaxQuoteStart = 16;
 
+    /// <summary>A shorter piece of base64 may be an ordinary word.</summary>
+    private const int ShortestForm = 8;
+
     [return: NotNullIfNotNull(nameof(text))]
     public static string? Clean(string? text, Provider provider)
     {
         if (text is null) return null;
         // The text is cut first, so that the patterns work on a bounded length.
         var clean = text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text;
-        foreach (var secret in SecretsOf(provider).Where(s => s.Length >= LeastSecret).OrderByDescending(s => s.Length))
-            clean = clean.Replace(secret, "[key]", StringComparison.Ordinal);
+        clean = WithoutSecrets(clean, provider);
         clean = Url().Replace(clean, "[address]");
         if (IsTelling(provider.BaseUrl.Authority)) clean = clean.Replace(provider.BaseUrl.Authority, "[address]", StringComparison.OrdinalIgnoreCase);
         if (IsTelling(provider.BaseUrl.Host)) clean = clean.Replace(provider.BaseUrl.Host, "[address]", StringComparison.OrdinalIgnoreCase);
         clean = Internal().Replace(clean, "[address]");
+        clean = Host().Replace(clean, "[address]");
         clean = Control().Replace(clean, " ").Trim();
         return clean.Length > MaxLength ? clean[..MaxLength] + "…" : clean;
     }
@@ -52,7 +58,37 @@ internal static partial class ProviderText
 
     /// <summary>Cleans the message and the field name of an error.</summary>
     public static ProviderError Clean(ProviderError error, Provider provider) =>
-        error with { Message = Clean(error.Message, provider), Param = FieldName(error.Param) };
+        error with { Message = Clean(error.Message, provider), Param = Clean(error.Param, provider) == error.Param ? FieldName(error.Param) : null };
+
+    /// <summary>Cleans the reason of a failed video. A code that needs it is no stable word.</summary>
+    public static VideoError Clean(VideoError error, Provider provider) =>
+        new(Clean(error.Code, provider) == error.Code ? error.Code : "provider_error", Clean(error.Message, provider));
+
+    /// <summary>Removes an account's key and secrets, also where they are encoded or in another letter case.</summary>
+    public static string WithoutSecrets(string text, Provider provider) =>
+        SecretsOf(provider).Where(s => s.Length >= LeastSecret).SelectMany(Forms).Distinct(StringComparer.Ordinal).OrderByDescending(f => f.Length)
+            .Aggregate(text, (clean, form) => clean.Replace(form, "[key]", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A secret as it is, percent-encoded once or twice, as in JSON, in hexadecimal digits, and as in base64 of a longer text.</summary>
+    private static IEnumerable<string> Forms(string secret)
+    {
+        yield return secret;
+        yield return Uri.EscapeDataString(secret);
+        yield return Uri.EscapeDataString(Uri.EscapeDataString(secret));
+        yield return JsonEncodedText.Encode(secret).Value;
+        var bytes = Encoding.UTF8.GetBytes(secret);
+        yield return Convert.ToHexString(bytes);
+        for (var before = 0; before < 3; before++)
+        {
+            // Characters that the bytes before and behind share are left out.
+            var base64 = Convert.ToBase64String([.. new byte[before], .. bytes, .. new byte[3]]);
+            var first = ((8 * before) + 5) / 6;
+            var form = base64[first..(8 * (before + bytes.Length) / 6)];
+            if (form.Length < ShortestForm) continue;
+            yield return form;
+            yield return form.Replace('+', '-').Replace('/', '_');
+        }
+    }
 
     /// <summary>The text where it is a valid field name, else null.</summary>
     public static string? FieldName(string? text) =>
@@ -74,6 +110,15 @@ internal static partial class ProviderText
 
     [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://\S+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Url();
+
+    // An address in digits, a name with a port, or a name that ends like a host's. Field names have dots too.
+    [GeneratedRegex(
+        @"(?<![\w.-])(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f.%]*:[0-9a-f:.%]*\]|([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}"
+        + @"|(localhost|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*)(?=:\d{2,5}\b)|[a-z][a-z0-9]*(-[a-z0-9]+)+(?=:\d{4,5}\b)"
+        + @"|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+(com|net|org|io|ai|dev|app|cloud|co|tech|eu|us|uk|de|fr|cn|jp|internal|local|localhost|localdomain|lan"
+        + @"|corp|home|intranet|private|svc|arpa|test|example|invalid)\.?)(?![\w-])(:\d{1,5})?(/\S*)?",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Host();
 
     [GeneratedRegex(@"[\p{Cc}\s]+", RegexOptions.None, 1000)]
     private static partial Regex Control();

@@ -52,7 +52,7 @@ internal sealed class WayOut(IWebProxy? proxy, TimeProvider time, Func<string, C
         // To open a tunnel .NET makes a request of its own.
         trusted |= request.Method == HttpMethod.Connect
             || (ProxyOf(request.RequestUri!) is { } proxy && proxy.IdnHost == host.Host && proxy.Port == host.Port);
-        return AddressGuard.ConnectAsync(host, trusted, cancellationToken);
+        return AddressGuard.ConnectAsync(host, trusted, resolve, cancellationToken);
     }
 
     /// <summary>

@@ -69,7 +69,7 @@ internal static class Answers
     private static string UrlOf(VideoCall call, VideoJob job, NativeOutput output, int index)
     {
         // The provider's URL dies after its time. RemixProxy's own URL is refreshed when somebody fetches it.
-        if (output.Public && !(job.UrlsUntil <= call.At)) return output.Url;
+        if (output.Public && !(job.UrlsUntil <= call.At) && call.Providers.Find(job.Id.Provider)?.MayPointTo(output.Url) == true) return output.Url;
         return $"{BaseUrl(call)}/videos/{job.Id}/content" + (index == 0 ? "" : Invariant($"?index={index}"));
     }
 

@@ -45,14 +45,17 @@ internal sealed class Provider
 
     public TimeSpan PollInterval => Options.PollInterval ?? Profile.PollInterval;
 
-    /// <summary>Whether a URL has the provider's own scheme, host and port. The proxy may send the key there.</summary>
-    public bool IsOwn(Uri url) => Origin.IsSame(url, BaseUrl);
+    /// <summary>Whether a URL has the provider's own scheme, host and port, and no user. The proxy may send the key there.</summary>
+    public bool IsOwn(Uri url) => Origin.IsSame(url, BaseUrl) && url.UserInfo.Length == 0;
 
     /// <summary>Whether the proxy may fetch a URL even where it leads to a private address.</summary>
     public bool IsTrusted(Uri url) =>
         IsOwn(url)
-        || (url.Scheme is "http" or "https"
+        || (url.Scheme is "http" or "https" && url.UserInfo.Length == 0
             && Options.AssetHosts.Any(h => Origin.IsHost(h, url)));
+
+    /// <summary>Whether the proxy may give an address of the provider's answer to others: callers, or another provider that fetches it.</summary>
+    public bool MayPointTo(string url) => PublicAddress.IsUrl(url) || (Uri.TryCreate(url, UriKind.Absolute, out var address) && IsTrusted(address));
 
     /// <summary>Appends <paramref name="version"/>, unless the base ends in a version segment already, and a trailing slash.</summary>
     public static Uri WithVersion(Uri baseUrl, string version)

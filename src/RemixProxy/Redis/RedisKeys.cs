@@ -24,7 +24,8 @@ internal sealed class RedisKeys(string prefix)
     public string Latest(string caller, string fingerprint) => $"{prefix}:{{{Hash(caller)}}}:latest:{fingerprint}";
 
     /// <summary>The id of the submission that an Idempotency-Key is bound to.</summary>
-    public string IdempotencyKey(string caller, VideoOperation operation, string key) => Invariant($"{prefix}:{{{Hash(caller)}}}:key:{(int)operation}:{key}");
+    public string IdempotencyKey(string caller, VideoOperation operation, string key) =>
+        Invariant($"{prefix}:{{{Hash(caller)}}}:key:{(int)operation}:{Hash(key)}");
 
     /// <summary>The id of the submission that is making a cache entry.</summary>
     public string Flight(string caller, string entry) => $"{prefix}:{{{Hash(caller)}}}:flight:{entry}";
@@ -50,6 +51,6 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>The order in which the vectors of <see cref="Table"/> came.</summary>
     public string TableOrder(string scope) => $"{prefix}:{{{Hash(scope)}}}:order";
 
-    // A caller's name may contain anything, also braces. And whoever looks into Redis need not learn who calls.
+    // A caller's name and key may contain anything, also braces. And whoever looks into Redis, or at its errors, need not learn them.
     private static string Hash(string text) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 }

@@ -34,6 +34,7 @@ public class AddressGuardTests
     [InlineData("169.254.169.254")]
     [InlineData("172.16.0.1")]
     [InlineData("172.31.255.255")]
+    [InlineData("168.63.129.16")]
     [InlineData("192.0.0.192")]
     [InlineData("192.168.1.1")]
     [InlineData("198.18.0.1")]
@@ -104,10 +105,86 @@ public class AddressGuardTests
         listener.Start();
         var target = new DnsEndPoint(host, ((IPEndPoint)listener.LocalEndpoint).Port);
 
-        await Assert.ThrowsAsync<MisdirectedException>(async () => await AddressGuard.ConnectAsync(target, trusted: false, CancellationToken.None));
+        await Assert.ThrowsAsync<MisdirectedException>(async () =>
+            await AddressGuard.ConnectAsync(target, trusted: false, Dns.GetHostAddressesAsync, CancellationToken.None));
         Assert.False(listener.Pending());
 
-        await using var stream = await AddressGuard.ConnectAsync(target, trusted: true, CancellationToken.None);
+        await using var stream = await AddressGuard.ConnectAsync(target, trusted: true, Dns.GetHostAddressesAsync, CancellationToken.None);
         Assert.True(stream.CanWrite);
     }
+
+    [Fact]
+    public async Task Name_is_looked_up_once_so_that_an_address_that_changes_after_the_check_leads_nowhere()
+    {
+        using var stop = new CancellationTokenSource();
+        var lookUps = 0;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await AddressGuard.ConnectAsync(new("rebind.example", 443), false, Resolve, stop.Token));
+
+        Assert.Equal(1, lookUps);
+
+        // Public at the check, private from then on. The token keeps the test from connecting to the public one.
+        async Task<IPAddress[]> Resolve(string host, CancellationToken cancellationToken)
+        {
+            await stop.CancelAsync();
+            return [IPAddress.Parse(lookUps++ == 0 ? "1.1.1.1" : "127.0.0.1")];
+        }
+    }
+
+    [Fact]
+    public async Task Of_a_name_with_several_addresses_only_the_public_ones_are_tried()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var target = new DnsEndPoint("mixed.example", ((IPEndPoint)listener.LocalEndpoint).Port);
+
+        await Assert.ThrowsAsync<MisdirectedException>(async () => await AddressGuard.ConnectAsync(
+            target, false, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.IPv6Loopback, new([168, 63, 129, 16])]),
+                CancellationToken.None));
+
+        Assert.False(listener.Pending());
+    }
+
+    [Theory]
+    [InlineData(@"https://cdn.example.com\@127.0.0.1/cat.png")]
+    [InlineData(@"https:\\127.0.0.1\cat.png")]
+    [InlineData("https://cdn.exa\tmple.com/cat.png")]
+    [InlineData("https://cdn.example.com/cat\n.png")]
+    [InlineData("https://0127.0.0.1/cat.png")]
+    [InlineData("https://134744072/cat.png")]
+    [InlineData("https://127。0。0。1/cat.png")]
+    [InlineData("https://%31%32%37.0.0.1/cat.png")]
+    public void Url_that_parsers_read_in_different_ways_is_not_public(string url) => Assert.False(PublicAddress.IsUrl(url));
+
+    [Theory]
+    [InlineData("https://cdn.example.com/my cat.png?sig=a%2Fb#x")]
+    [InlineData(" https://cdn.example.com/cat.png\n")]
+    [InlineData("https://8.8.8.8:8443/cat.png")]
+    [InlineData("HTTPS://CDN.example.com/cat.png")]
+    public void Plain_url_is_public(string url) => Assert.True(PublicAddress.IsUrl(url));
+
+    [Theory]
+    [InlineData("http://127.0.0.1/")]
+    [InlineData("http:127.0.0.1")]
+    [InlineData("\u0001 ht\ttp://127.0.0.1/")]
+    [InlineData("\ufefffile:///etc/passwd")]
+    [InlineData("FILE:/etc/passwd")]
+    [InlineData("gopher://127.0.0.1:6379/_FLUSHALL")]
+    [InlineData("jar:http://127.0.0.1!/")]
+    [InlineData("javascript:alert(1)")]
+    [InlineData(@"\\127.0.0.1\share\cat.png")]
+    public void Address_is_known_by_its_scheme_however_written(string text) => Assert.True(PublicAddress.IsAddress(text));
+
+    [Theory]
+    [InlineData("data:image/png;base64,AAAA")]
+    [InlineData("runway://upload-1")]
+    [InlineData("gs://bucket/cat.png")]
+    [InlineData("openai:file-1")]
+    [InlineData("16:9")]
+    [InlineData("Style: anime")]
+    [InlineData("/9j/4AAQSkZJRg==")]
+    [InlineData("//uQxAAAAA==")]
+    [InlineData("")]
+    public void Other_text_is_no_address(string text) => Assert.False(PublicAddress.IsAddress(text));
 }

@@ -29,6 +29,40 @@ public class CredentialTests
         Assert.Equal("bad credential [key] or [key] or [key]", ProviderText.Clean("bad credential AKIA-very-secret or AKIA-long-key or AKIA", provider));
     }
 
+    [Theory]
+    [InlineData("sk-Ab+1/x=Z9")]
+    [InlineData("SK-AB+1/X=Z9")]
+    [InlineData("sk-Ab%2B1%2Fx%3DZ9")]
+    [InlineData("sk-Ab\\u002B1/x=Z9")]
+    [InlineData("c2stQWIrMS94PVo5")]
+    [InlineData("OnNrLUFiKzEveD1aOQ==", "On", "OQ==")]
+    [InlineData("dTpzay1BYisxL3g9Wjk=", "dTp", "=")]
+    public void Nothing_is_left_of_a_secret_that_is_encoded(string told, string before = "", string after = "")
+    {
+        var provider = Provider(new() { Provider = "openai", ApiKey = "sk-Ab+1/x=Z9" });
+
+        var clean = ProviderText.Clean($"bad <{told}>", provider);
+
+        Assert.StartsWith($"bad <{before}[key]", clean, StringComparison.Ordinal);
+        Assert.InRange(clean.Length, 0, $"bad <{before}[key]{after}>".Length + 1);
+    }
+
+    [Theory]
+    [InlineData("at gpu-7.farm.internal failed", "at [address] failed")]
+    [InlineData("at api.vendor.com:8443/v1/x failed", "at [address] failed")]
+    [InlineData("at cache.svc:6379 failed", "at [address] failed")]
+    [InlineData("at localhost:9000 failed", "at [address] failed")]
+    [InlineData("at gpu-7:8443, failed", "at [address], failed")]
+    [InlineData("at 10.7.7.7, failed", "at [address], failed")]
+    [InlineData("at [fd00::77]:80 failed", "at [address] failed")]
+    [InlineData("at fe80::1:2:3 failed", "at [address] failed")]
+    [InlineData("see https://vendor.com/errors?a=b now", "see [address] now")]
+    [InlineData("'body.seconds' must be 4 or 8, not 4.5: status 400", "'body.seconds' must be 4 or 8, not 4.5: status 400")]
+    [InlineData("gen4.5 takes promptImage[0].uri, e.g. cat.png at 12:34:56", "gen4.5 takes promptImage[0].uri, e.g. cat.png at 12:34:56")]
+    [InlineData("error:404 std::string", "error:404 std::string")]
+    public void Hosts_are_left_out_and_field_names_stay(string told, string clean) =>
+        Assert.Equal(clean, ProviderText.Clean(told, Provider(new() { Provider = "openai", ApiKey = "sk-Ab+1/x=Z9" })));
+
     private static Provider Provider(ProviderCredential credential) => new()
     {
         Name = "openai",

@@ -35,6 +35,9 @@ internal static class FieldNames
     /// <summary>The fields that can't hold a file.</summary>
     public static readonly string[] NeverFiles = [Prompt, Model, Seconds, Size, Resolution, AspectRatio, Audio, Seed, NegativePrompt, Outputs];
 
+    /// <summary>Fields of OpenAI's APIs that only mark a request. No server fetches an address in them.</summary>
+    public static readonly string[] NeverRead = ["user", "metadata", "safety_identifier"];
+
     /// <summary>The other names, with ours.</summary>
     public static readonly IReadOnlyDictionary<string, string> Others = new Dictionary<string, string>(StringComparer.Ordinal)
     {

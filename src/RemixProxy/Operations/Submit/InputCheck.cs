@@ -16,6 +16,7 @@ internal static class InputCheck
     public static ApiError? Of(VideoCall call, ModelTarget target, VideoOperation operation, SubmitIntent intent)
     {
         var (provider, name) = target;
+        if (provider.Profile.PassesUndeclared && provider.FindModel(name)?.Fields is null && intent.FaultyAddress is { } faulty) return faulty;
         if (provider.FittingModel(name) is not { } model) return null;
         if (intent.Fault is { } fault) return fault;
         if (intent.OtherFiles.FirstOrDefault() is { Name: var file })

@@ -23,24 +23,11 @@ internal sealed class MediaFields
 
     public static MediaFields Sounds { get; } = new("audio_url", "a sound, e.g. audio/mpeg", MediaTypes.IsSound);
 
-    /// <summary>Refuses an address that this proxy may not point anybody to. It holds for every model, also for one that nobody declares.</summary>
-    /// <exception cref="ApiException">400 that names the field.</exception>
-    public static void CheckAddresses(GivenField field)
-    {
-        foreach (var (json, _) in field.Values) Check(json, field.Name);
-
-        static void Check(JsonNode? json, string name)
-        {
-            if (json is JsonObject members)
-            {
-                foreach (var (key, value) in members) Check(value, $"{name}.{FieldNames.Shown(key)}");
-            }
-            else if (TextOf(json) is { } url && (Starts(url, "http:") || Starts(url, "https:")) && !PublicAddress.IsUrl(url))
-            {
-                throw Fail(name, $"'{name}' must be at a public https address, or a data URL.");
-            }
-        }
-    }
+    /// <summary>
+    /// The error for an address anywhere in a field that this proxy may not point anybody to; null where there is none. It holds for every model, also for one
+    /// that nobody declares.
+    /// </summary>
+    public static ApiError? FaultyAddress(GivenField field) => field.Values.Select(v => FaultyAddress(v.Json, field.Name)).FirstOrDefault(e => e is not null);
 
     /// <summary>Reads a field with one value.</summary>
     /// <exception cref="ApiException">400 that names the field.</exception>
@@ -88,8 +75,42 @@ internal sealed class MediaFields
                 : throw Fail(name, "The data URL must hold base64, e.g. \"data:image/png;base64,…\".");
         }
 
-        return PublicAddress.IsUrl(url) ? new UrlSource(url) : throw Fail(name, $"'{name}' must be at a public https address, or a data URL.");
+        return PublicAddress.IsUrl(url) ? new UrlSource(url) : throw new ApiException(NotPublic(name));
     }
+
+    private static ApiError? FaultyAddress(JsonNode? json, string name) => json switch
+    {
+        JsonObject members => members.Select(m => FaultyAddress(m.Value, $"{name}.{FieldNames.Shown(m.Key)}")).FirstOrDefault(e => e is not null),
+        JsonArray items => items.Select(i => FaultyAddress(i, name)).FirstOrDefault(e => e is not null),
+        _ when TextOf(json) is { } text => !PublicAddress.IsAddress(text) ? FaultyAddressIn(text, name) : PublicAddress.IsUrl(text) ? null : NotPublic(name),
+        _ => null,
+    };
+
+    // A form writes objects and arrays as text, and a server may read them.
+    private static ApiError? FaultyAddressIn(string text, string name)
+    {
+        if (text.AsSpan().TrimStart() is not ['{' or '[' or '"', ..]) return null;
+        JsonNode? json;
+        try
+        {
+            json = JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+
+        try
+        {
+            return FaultyAddress(json, name);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            return ApiError.Invalid(name, $"'{name}' names a member twice, or holds half a character.");
+        }
+    }
+
+    private static ApiError NotPublic(string name) => ApiError.Invalid(name, $"'{name}' must be at a public https address, or a data URL.");
 
     private ApiException Wrong(string name) =>
         Fail(name, $"'{name}' must be a file, a URL or data URL as text, or an object with either '{_urlName}', 'url' or 'file_id'.");

@@ -42,7 +42,8 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
         if (call.Operation != VideoOperation.Extend && CheckLength(call, source, target) is { } tooLong) return tooLong;
         if (!(await polls.WithFreshUrlsAsync(call.Context, source.Provider, source.Job, deadline)).TryGet(out var job, out var error)) return error;
         if (job.Outputs is not [var output, ..]) return ApiError.VideoExpired;
-        if (forms.HasFlag(SourceForms.Url) && output.Public) return new UrlSource(output.Url, output.ContentType);
+        if (forms.HasFlag(SourceForms.Url) && output.Public && source.Provider.MayPointTo(output.Url))
+            return new UrlSource(output.Url, output.ContentType);
         if (!forms.HasFlag(SourceForms.File)) return ApiError.Unsupported($"{target.Name} can't take a video from {source.Provider.Name}.", "model");
         var limit = Math.Min(call.Providers.Options.Limits.MaxHandOverBytes, target.Profile.MaxSourceBytes);
         var handedOver = await content.HandOverAsync(call.Context, source.Provider, job, output, limit, lease, deadline);

@@ -69,6 +69,12 @@ internal sealed record SubmitIntent
     /// <summary>The fields that hold files and have no meaning here.</summary>
     public IEnumerable<GivenField> OtherFiles => Body.ByMeaning.Where(f => !FieldNames.Own.Contains(f.Key) && f.Value.Files.Any()).Select(f => f.Value);
 
+    /// <summary>
+    /// The error for an address in a field without a meaning here, which a server may read that gets all fields as they are written; null where there is none.
+    /// </summary>
+    public ApiError? FaultyAddress => Body.ByMeaning.Where(f => !FieldNames.Own.Contains(f.Key) && !FieldNames.NeverRead.Contains(f.Key))
+        .Select(f => MediaFields.FaultyAddress(f.Value)).FirstOrDefault(e => e is not null);
+
     /// <summary>The images, by the caller's names for them.</summary>
     public IEnumerable<(string Name, MediaSource Image)> Images
     {
@@ -102,7 +108,7 @@ internal sealed record SubmitIntent
         var (sourceId, sourceFile) = namesSource ? ReadVideo(body) : (pathId, null);
         ApiError? fault = null;
         var media = FieldNames.Media.Select(body.Find).OfType<GivenField>().ToArray();
-        foreach (var field in media) MediaFields.CheckAddresses(field);
+        if (media.Select(MediaFields.FaultyAddress).FirstOrDefault(e => e is not null) is { } faulty) throw Fail(faulty);
         var intent = new SubmitIntent
         {
             Operation = operation,

@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using RemixProxy.FunctionalTests.Cache;
+using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.FunctionalTests.Redis;
+using StackExchange.Redis;
+using static RemixProxy.FunctionalTests.Cache.CacheReplies;
+
+namespace RemixProxy.FunctionalTests.Telemetry;
+
+/// <summary>
+/// One walk through everything with canaries for keys, prompts, image addresses and Idempotency-Keys: none of them is in a log line at any level, a metric, a
+/// span, an error, the name of a key in Redis, or a request to a host that it wasn't meant for.
+/// </summary>
+public class CanaryTests
+{
+    private const string Prompt = "A heron, \"cnry-Prompt\" ü+71c9/=";
+    private const string Image = "https://cdn.images.example/cnry-image.png?sig=cnry+Sig%2F88==";
+
+    private static readonly Canary[] Keys = [.. FaultyProviders.Types.Append("embeddings").Select(t => new Canary("the key of " + t, $"cnry+Key/{t}=7f3Q"))];
+
+    private static readonly Canary[] Callers =
+    [
+        new("the prompt", Prompt), new("the image", "cnry-image"), new("the image's signature", "cnry+Sig%2F88=="),
+        new("the Idempotency-Key", "cnry~Idem/key+9="),
+        new("the caller's credential", "cnry+Callers/bearer="),
+    ];
+
+    [Fact]
+    public async Task Nothing_that_leaves_the_process_holds_a_canary_but_what_is_meant_for_its_receiver()
+    {
+        await using var redis = await SharedRedis.FindAsync();
+        await using var embeddings = await EmbeddingServer.StartAsync();
+        var upstream = new Upstream();
+        var prefix = "canary-" + Guid.NewGuid().ToString("N");
+        var settings = new Dictionary<string, string?>
+        {
+            ["RemixProxy:AllowRaw"] = "true",
+            ["RemixProxy:Redis:ConnectionString"] = redis.ConnectionString, ["RemixProxy:Redis:KeyPrefix"] = prefix, ["RemixProxy:Redis:Timeout"] = "00:00:05",
+            ["RemixProxy:Cache:Embeddings:Endpoint"] = embeddings.Endpoint.AbsoluteUri, ["RemixProxy:Cache:Embeddings:Model"] = "m",
+            ["RemixProxy:Cache:Embeddings:ApiKey"] = KeyOf("embeddings"),
+            ["RemixProxy:Providers:luma:AssetHosts:0"] = "127.0.0.1", ["RemixProxy:Providers:runway:AssetHosts:0"] = "127.0.0.1",
+        };
+        foreach (var type in FaultyProviders.Types) settings[$"RemixProxy:Providers:{type}:ApiKey"] = KeyOf(type);
+        await using var app = await ProxyApp.StartAsync(new()
+        {
+            Settings = settings,
+            Sandbox = upstream.Sandbox with { SeparateAssetHost = true },
+            Proxy = proxy => proxy.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace)),
+        });
+        app.Http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer cnry+Callers/bearer=");
+        using var labels = new LabelsOfAll();
+        using var spans = new Spans(app);
+        var replies = new List<Reply>();
+
+        // Everything goes well, once.
+        foreach (var type in FaultyProviders.Types)
+        {
+            var model = FaultyProviders.ModelOf(type);
+            replies.Add(await app.CreateAsync(model, Prompt, Semantic, ("Idempotency-Key", $"cnry~Idem/key+9={type}"), ("x-remix-raw", "true")));
+            replies.Add(await app.CallAsync("POST", "v1/videos", new { model, prompt = Prompt, input_reference = new { image_url = Image } }));
+            var id = (await app.CreateFinishedAsync(model, Prompt))["id"]!.GetValue<string>();
+            foreach (var path in new[] { "", "/content", "?include=base64" }) replies.Add(await app.CallAsync("GET", $"v1/videos/{id}{path}", null,
+                ("x-remix-raw", "true")));
+            replies.Add(await app.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = Prompt }));
+            replies.Add(await app.CallAsync("POST", $"v1/videos/{id}/remix",
+                new { prompt = Prompt, model = FaultyProviders.ModelOf(FaultyProviders.NextOf(type)) }));
+            replies.Add(await app.CallAsync("GET", "v1/videos"));
+
+            // The provider repeats all that it was sent, in every encoding, and says where it was.
+            var host = app.Sandbox.Address;
+            var key = Keys.Single(k => k.Text == KeyOf(type));
+            var hosts = $"at {host.Authority}, {host.Host}, {Image}, "
+                + "gpu-7.cnry-host.internal, cnry-host-7:8443, api.cnry-host.com:8443/v1, 10.7.7.7, [fd00::77]:80";
+            foreach (var text in Chunks([.. key.Forms, .. key.Forms.Select(f => f.ToUpperInvariant())]).Append(hosts))
+            {
+                Func<HttpContext, RequestDelegate, Task>[] faults =
+                [
+                    .. new[] { 302, 400, 401, 404, 409, 422, 429, 500 }.Select(s =>
+                    Upstream.Answers(s, Body(type, text), headers: ("Location", Image.Replace("cnry-image", "elsewhere", StringComparison.Ordinal)))),
+                    Upstream.Answers(400, text, "text/plain"), Upstream.Answers(200, Failed(type, text)), Upstream.Drops, Upstream.BreaksOff,
+                ];
+                foreach (var fault in faults)
+                {
+                    upstream.On(type, _ => true, fault);
+                    app.Time.Advance(TimeSpan.FromMinutes(1));
+                    replies.Add(await app.CreateAsync(model, $"{Prompt} {replies.Count}", Semantic, ("Idempotency-Key", $"cnry~Idem/key+9={replies.Count}"),
+                        ("x-remix-raw", "true")));
+                    replies.Add(await app.CallAsync("GET", $"v1/videos/nobody{replies.Count}:{type}", null, ("x-remix-raw", "true")));
+                    replies.Add(await app.CallAsync("GET", $"v1/videos/{id}/content"));
+                    replies.Add(await app.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = Prompt + replies.Count }));
+                    replies.Add(await app.CallAsync("DELETE", $"v1/videos/nobody{replies.Count}:{type}"));
+                }
+            }
+
+            upstream.Heal();
+            replies.Add(await app.CallAsync("DELETE", "v1/videos/" + id));
+        }
+
+        embeddings.Answer = EmbeddingServer.Text($"{Prompt} {KeyOf("embeddings")}", 500);
+        replies.Add(await app.CreateAsync("luma/ray-3.2", Prompt + " once more", Semantic));
+
+        Assert.InRange(replies.Count(r => r.Status != 200), 200, replies.Count);
+        Assert.All(replies, reply =>
+        {
+            var whole = reply.Text + string.Join('\n', reply.Headers.Select(h => $"{h.Key}: {h.Value}"));
+            Canary.AssertNone(Keys, "an answer", whole);
+            if (reply.Status != 200) Canary.AssertNone([new("a host", "cnry-host"), new("an image", "cnry-image"), new("an address", "10.7.7.7"),
+                new("IPv6", "fd00::77")], "an error", whole);
+        });
+        Assert.Contains(app.Log, line => line.StartsWith("Trace ", StringComparison.Ordinal) || line.StartsWith("Debug ", StringComparison.Ordinal));
+        Assert.Contains(app.Log, line => line.Contains("Proxying to", StringComparison.Ordinal));
+        Assert.All(app.Log, line => Canary.AssertNone([.. Keys, .. Callers], "the log", line));
+        Canary.AssertNone([.. Keys, .. Callers], "a span", spans.Text());
+        Canary.AssertNone([.. Keys, .. Callers], "a metric", labels.Text);
+        Canary.AssertNone([.. Keys, .. Callers], "the name of a key in Redis", await NamesAsync(redis.ConnectionString, prefix));
+
+        // A signed address is as good as a key.
+        var signatures = app.Sandbox.Requests.Where(r => r.PathAndQuery.StartsWith("/assets/", StringComparison.Ordinal)
+            && r.PathAndQuery.Contains('?', StringComparison.Ordinal))
+            .Select(r => r.PathAndQuery.Split('?')[1].Split('=')[1]).Distinct(StringComparer.Ordinal).ToArray();
+        Assert.NotEmpty(signatures);
+        Assert.All(signatures, s => Assert.DoesNotContain(app.Log, line => line.Contains(s, StringComparison.Ordinal)));
+
+        Assert.All(app.Sandbox.Requests, request =>
+        {
+            var sent = $"{request.PathAndQuery}\n{string.Join('\n', request.Headers)}\n{request.BodyText}";
+            var isForeign = request.Headers["Host"] == app.Sandbox.AssetAddress.Authority;
+            Canary.AssertNone(Keys.Where(k => isForeign || !request.PathAndQuery.StartsWith($"/{k.Text.Split('/', '=')[1]}/", StringComparison.Ordinal)),
+                "a request", sent);
+            Canary.AssertNone(isForeign ? Callers : Callers[3..], "a request", sent);
+        });
+        Assert.All(embeddings.Requests, r => Canary.AssertNone([.. Keys[..^1], .. Callers[1..]], "a request for embeddings",
+            $"{string.Join('\n', r.Headers)}\n{r.Body}"));
+    }
+
+    private static string KeyOf(string type) => $"cnry+Key/{type}=7f3Q";
+
+    // A message is cut, so a long one would hide its end.
+    private static IEnumerable<string> Chunks(string[] words) => words.Chunk(6).Select(c => string.Join(' ', c));
+
+    private static string Body(string type, string text) => JsonSerializer.Serialize<object>(type switch
+    {
+        "gemini" or "openai" => new { error = new { message = text, code = "x", param = text.Split(' ')[0] } },
+        "luma" => new { detail = text },
+        _ => new { error = text },
+    });
+
+    private static string Failed(string type, string text) => JsonSerializer.Serialize<object>(type switch
+    {
+        "gemini" => new { id = "f", status = "failed", error = new { message = text, code = "x" } },
+        "openai" => new { id = "f", status = "failed", error = new { message = text, code = "x" } },
+        "luma" => new { id = "f", state = "failed", failure_reason = text },
+        _ => new { id = "f", status = "FAILED", failure = text },
+    });
+
+    private static async Task<string> NamesAsync(string connectionString, string prefix)
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(connectionString);
+        var names = new StringBuilder();
+        await foreach (var key in connection.GetServers()[0].KeysAsync(pattern: prefix + "*")) names.AppendLine(key.ToString());
+        Assert.Contains(":key:", names.ToString(), StringComparison.Ordinal);
+        return names.ToString();
+    }
+
+    /// <summary>What all meters of this process say from here on, the libraries' too.</summary>
+    private sealed class LabelsOfAll : IDisposable
+    {
+        private readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
+        private readonly MeterListener _listener = new() { InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+
+        public LabelsOfAll()
+        {
+            _listener.SetMeasurementEventCallback<int>((i, _, labels, _) => Add(i, labels));
+            _listener.SetMeasurementEventCallback<long>((i, _, labels, _) => Add(i, labels));
+            _listener.SetMeasurementEventCallback<double>((i, _, labels, _) => Add(i, labels));
+            _listener.Start();
+        }
+
+        public string Text => string.Join('\n', _seen.Keys);
+
+        public void Dispose() => _listener.Dispose();
+
+        private void Add(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
+            _seen.TryAdd($"{instrument.Name} {string.Join(' ', labels.ToArray())}", true);
+    }
+}
