@@ -29,7 +29,7 @@ public sealed class RemixProxyOptions
     /// <summary>Answers to repeated and near-identical requests.</summary>
     public CacheOptions Cache { get; } = new();
 
-    /// <summary>Whether connections that are not loopback are served.</summary>
+    /// <summary>Whether connections that are not loopback, or that a proxy or tunnel brought, are served.</summary>
     /// <value>false</value>
     public bool AllowAnonymous { get; set; }
 
