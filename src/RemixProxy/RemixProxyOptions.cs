@@ -32,7 +32,7 @@ public sealed class RemixProxyOptions
     /// <summary>Who may call, what, and how much. None: the proxy is open to programs on this machine.</summary>
     public IList<ClientOptions> Clients { get; } = new List<ClientOptions>();
 
-    /// <summary>Whether connections that are not loopback are served where no clients are configured.</summary>
+    /// <summary>Whether connections that are not loopback, or that a proxy or tunnel brought, are served where no clients are configured.</summary>
     /// <value>false</value>
     public bool AllowAnonymous { get; set; }
 

@@ -67,7 +67,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
 
     private static void ReadRedis(SectionReader section, RedisOptions redis)
     {
-        redis.ConnectionString = section.Text(nameof(redis.ConnectionString));
+        redis.ConnectionString = section.Filled(nameof(redis.ConnectionString), "removed, to keep everything in this process");
         redis.KeyPrefix = section.Plain(nameof(redis.KeyPrefix)) ?? redis.KeyPrefix;
         redis.Timeout = section.Duration(nameof(redis.Timeout)) ?? redis.Timeout;
         section.RejectUnknown();
@@ -91,7 +91,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
 
     private static void ReadEmbeddings(SectionReader section, EmbeddingsOptions embeddings)
     {
-        embeddings.Endpoint = section.Address(nameof(embeddings.Endpoint));
+        embeddings.Endpoint = section.Server(nameof(embeddings.Endpoint));
         embeddings.Model = section.Text(nameof(embeddings.Model));
         embeddings.ApiKey = section.Text(nameof(embeddings.ApiKey));
         embeddings.Dimensions = (int?)section.Count(nameof(embeddings.Dimensions));
@@ -115,7 +115,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
 
     private static void ReadTelemetry(SectionReader section, TelemetryOptions telemetry)
     {
-        telemetry.TraceContextHosts = section.List(nameof(telemetry.TraceContextHosts)) ?? telemetry.TraceContextHosts;
+        telemetry.TraceContextHosts = section.Hosts(nameof(telemetry.TraceContextHosts)) ?? telemetry.TraceContextHosts;
         section.RejectUnknown();
     }
 
@@ -132,7 +132,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     {
         var provider = new ProviderOptions();
         provider.Type = section.Text(nameof(provider.Type));
-        provider.BaseUrl = section.Address(nameof(provider.BaseUrl));
+        provider.BaseUrl = section.Server(nameof(provider.BaseUrl));
         provider.ApiKey = section.Text(nameof(provider.ApiKey));
         ReadTexts(section, nameof(provider.Secrets), provider.Secrets);
         provider.Region = section.Plain(nameof(provider.Region));
@@ -143,7 +143,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         provider.PollInterval = section.Duration(nameof(provider.PollInterval));
         provider.Timeout = section.Duration(nameof(provider.Timeout)) ?? provider.Timeout;
         provider.JobTimeout = section.Duration(nameof(provider.JobTimeout)) ?? provider.JobTimeout;
-        provider.AssetHosts = section.List(nameof(provider.AssetHosts)) ?? provider.AssetHosts;
+        provider.AssetHosts = section.Hosts(nameof(provider.AssetHosts)) ?? provider.AssetHosts;
         foreach (var model in section.Items(nameof(provider.Models), typeof(ModelOptions))) provider.Models.Add(ReadModel(model));
         provider.BodyFormat = section.Word<BodyFormat>(nameof(provider.BodyFormat));
         provider.NothingCreatedOn = section.Counts(nameof(provider.NothingCreatedOn)) ?? provider.NothingCreatedOn;

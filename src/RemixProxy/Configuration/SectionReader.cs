@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Configuration;
 
@@ -30,6 +31,17 @@ internal class SectionReader(
         _known.Add(key);
         if (section.GetSection(key).GetChildren().Any()) Wrong(key, "one value");
         return section[key] is { Length: > 0 } text ? text : null;
+    }
+
+    /// <summary>A text that may be absent, but not empty: whoever names the key relies on it.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="otherwise">What to do instead of giving it a value, after "must be".</param>
+    public string? Filled(string key, string otherwise)
+    {
+        if (section[key] is not { } text || !string.IsNullOrWhiteSpace(text)) return Text(key);
+        _known.Add(key);
+        Wrong(key, $"given a value, or {otherwise}: it is set, but empty");
+        return null;
     }
 
     /// <summary>A text of the characters that its <see cref="PlainTextAttribute"/> allows.</summary>
@@ -100,14 +112,36 @@ internal class SectionReader(
     public virtual IReadOnlyList<string>? Origins(string key)
     {
         var origins = List(key);
-        if (origins?.Contains("*") == true) Wrong(key, "a list of origins; * would let any page spend money, and is allowed only where Clients are configured");
-        else if (origins?.All(IsOrigin) == false) Wrong(key, "origins as browsers send them, scheme://host or scheme://host:port");
+        if (origins?.All(o => o == "*" || Origin.TryRead(o, out _)) == false) Wrong(key, "origins as browsers send them, scheme://host or scheme://host:port");
         return origins;
     }
 
-    private static bool IsOrigin(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Host.Length > 0 && url.UserInfo.Length == 0
-            && text.IndexOfAny(['/', '?', '#'], url.Scheme.Length + "://".Length) < 0;
+    /// <summary>The URL of a server that RemixProxy asks.</summary>
+    public Uri? Server(string key)
+    {
+        var url = Address(key);
+        if (url is not null && MachineAddress.IsHost(url.IdnHost)) Wrong(key, NoMachineAddress(url.IdnHost));
+        return url;
+    }
+
+    /// <summary>A list of hosts, each with a port or without.</summary>
+    public IReadOnlyList<string>? Hosts(string key)
+    {
+        var entry = section.GetSection(key);
+        if (entry.Value is { Length: > 0 } one) CheckHost(key, one);
+        // An entry without a text is one that somebody meant to fill.
+        foreach (var item in entry.GetChildren()) CheckHost($"{key}:{item.Key}", item.Value ?? "");
+        return List(key);
+    }
+
+    private void CheckHost(string key, string text)
+    {
+        if (!Origin.TryReadHost(text, out var host, out _)) Wrong(key, "host or host:port, without scheme, path or wildcard, as cdn.example or 10.0.0.7:9000");
+        else if (MachineAddress.IsHost(host)) Wrong(key, NoMachineAddress(host));
+    }
+
+    private static string NoMachineAddress(string host) =>
+        $"another host: {host} is link-local or a cloud's metadata service, which would hand out this machine's credentials";
 
     /// <summary>A section, and the options that it fills; null for a dictionary.</summary>
     public virtual SectionReader Section(string key, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type? options = null)

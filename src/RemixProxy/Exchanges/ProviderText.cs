@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -17,7 +18,7 @@ internal static partial class ProviderText
     private const int LeastHost = 8;
     private const int MaxLength = 500;
     private const int LeastQuote = 4;
-    private const int MaxQuoteStart = 16;
+    private const int QuotePiece = 12;
 
     /// <summary>A shorter piece of base64 may be an ordinary word.</summary>
     private const int ShortestForm = 8;
@@ -41,19 +42,34 @@ internal static partial class ProviderText
     /// <summary>Whether the account has a secret that is too short to be replaced.</summary>
     public static bool HasShortSecret(Provider provider) => SecretsOf(provider).Any(s => s.Length is > 0 and < LeastSecret);
 
-    /// <summary>Cuts a text where it quotes one of the caller's own, which the log never has. A quote may be shortened, so its beginning suffices.</summary>
+    /// <summary>
+    /// Cuts a text where it quotes one of the caller's own, which the log never has: any piece of twelve characters, or the whole of a shorter text, also where
+    /// the quote is escaped as in JSON.
+    /// </summary>
     /// <param name="text">What the provider said.</param>
-    /// <param name="own">The caller's texts: the prompt, a model's name that nobody declares.</param>
+    /// <param name="own">The caller's texts: the prompts, a model's name that nobody declares.</param>
     [return: NotNullIfNotNull(nameof(text))]
     public static string? WithoutQuotes(string? text, params IEnumerable<string?> own)
     {
-        foreach (var quote in own.Select(o => Control().Replace(o ?? "", " ").Trim()).Where(o => o.Length >= LeastQuote))
+        if (text is null) return null;
+        var said = Folded(Escape().Replace(text, m => m.Groups["code"] is { Success: true, Value: var code }
+            ? ((char)ushort.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()
+            : m.Groups["mark"].Value));
+        var first = own.Select(o => Folded(o ?? "")).Where(o => o.Length >= LeastQuote).Select(o => QuoteAt(said, o)).Where(at => at >= 0).Append(said.Length).Min();
+        return first == said.Length ? text : said[..first] + "[quote]";
+    }
+
+    private static string Folded(string text) => Control().Replace(text, " ").Trim();
+
+    private static int QuoteAt(string said, string own)
+    {
+        if (own.Length <= QuotePiece) return said.IndexOf(own, StringComparison.OrdinalIgnoreCase);
+        for (var at = 0; at + QuotePiece <= said.Length; at++)
         {
-            var start = quote[..Math.Min(quote.Length, MaxQuoteStart)];
-            if (text?.IndexOf(start, StringComparison.OrdinalIgnoreCase) is >= 0 and var at) text = text[..at] + "[quote]";
+            if (own.AsSpan().Contains(said.AsSpan(at, QuotePiece), StringComparison.OrdinalIgnoreCase)) return at;
         }
 
-        return text;
+        return -1;
     }
 
     /// <summary>Cleans the message and the field name of an error.</summary>
@@ -119,6 +135,9 @@ internal static partial class ProviderText
         + @"|corp|home|intranet|private|svc|arpa|test|example|invalid)\.?)(?![\w-])(:\d{1,5})?(/\S*)?",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Host();
+
+    [GeneratedRegex(@"\\(u(?<code>[0-9a-fA-F]{4})|(?<mark>[""'\\/]))", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Escape();
 
     [GeneratedRegex(@"[\p{Cc}\s]+", RegexOptions.None, 1000)]
     private static partial Regex Control();

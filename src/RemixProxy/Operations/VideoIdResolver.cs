@@ -34,13 +34,14 @@ internal sealed class VideoIdResolver(IJobStore store)
         if (VideoId.TryParse(text, out var parsed) && call.Providers.Find(parsed.Value.Provider) is { } provider)
         {
             var id = parsed.Value;
-            call.Report.NoteProvider(provider);
+            if (call.Providers.Allows(provider)) call.Report.NoteProvider(provider);
             // Clients must not see each other's videos, so without the store nothing is served to them.
             mayBeUnknown &= call.Client is null && call.Operation is not (VideoOperation.Delete or VideoOperation.Cancel);
             var job = await FindAsync(id, mayBeUnknown, cancellationToken);
             // A stored id came from the provider itself, so it is right whatever the adapter expects.
             if (job?.Caller == call.Caller)
             {
+                call.Report.NoteProvider(provider);
                 call.Report.NotePrompt(job.Video.Prompt);
                 return job.Deleted ? NotFound(param) : new FoundVideo(id, provider, job);
             }

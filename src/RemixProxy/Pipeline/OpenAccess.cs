@@ -10,40 +10,46 @@ internal static class OpenAccess
     /// <returns>403 if the caller may not call, else null.</returns>
     public static ApiError? Check(HttpContext context, RemixProxyOptions options)
     {
-        var request = context.Request;
-        if (request.Headers.Origin is { Count: > 0 } origin)
+        var headers = context.Request.Headers;
+        if (headers.Origin.Count > 0)
         {
-            if (!IsOwnOrigin(origin.ToString(), options) && !IsListed(origin.ToString(), options))
+            if (headers.Origin is not [{ } origin] || !(IsOwnOrigin(origin, options) || IsListed(origin, options)))
                 return Refused("Requests of other web sites are refused: the operator may name this one in Cors:Origins, or its own address in PublicBaseUrl.");
         }
-        else if (request.Headers["Sec-Fetch-Site"] == "cross-site")
+        else if (!headers["Sec-Fetch-Site"].All(site => site is "same-origin" or "same-site" or "none"))
         {
             return Refused("Requests of other web sites are refused.");
         }
 
         if (options.AllowAnonymous) return null;
-        // A connection without an address is no network connection (a Unix socket, a test server).
-        if (context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
-            return Refused("Without AllowAnonymous only connections from this machine are served.");
-        return IsOwnHost(request.Host.Host, options) ? null : Refused("This Host is not served: use localhost or PublicBaseUrl's.");
+        // Neither what arrived nor what the application's middleware made of it may name a stranger.
+        var (arrived, now) = (context.Features.Get<Arrival>(), Arrival.Of(context));
+        if (arrived is { IsLocal: false } || !now.IsLocal)
+            return Refused("Without AllowAnonymous only programs on this machine are served, and nobody through a proxy or a tunnel.");
+        return IsOwnHost(arrived?.Host ?? now.Host, options) && IsOwnHost(now.Host, options)
+            ? null
+            : Refused("This Host is not served: use localhost or PublicBaseUrl's.");
     }
 
     /// <summary>Whether the operator lets pages of this origin call.</summary>
     public static bool IsListed(string origin, RemixProxyOptions options) =>
-        options.Cors.Origins.Count > 0 && Uri.TryCreate(origin, UriKind.Absolute, out var url)
-            && options.Cors.Origins.Any(listed => Origin.IsSame(url, new(listed)));
+        options.Cors.Origins.Count > 0 && Origin.TryRead(origin, out var url)
+            && options.Cors.Origins.Any(listed => listed == "*" || Origin.IsSame(url, new(listed)));
+
+    /// <summary>Whether only this machine reaches an address that a server listens on.</summary>
+    public static bool IsLoopback(BindingAddress address) => address.IsUnixPipe || address.IsNamedPipe || IsLoopback(address.Host.Trim('[', ']'));
 
     private static bool IsOwnOrigin(string origin, RemixProxyOptions options) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var url)
-        && (IsLoopback(url.IdnHost)
-            || (options.PublicBaseUrl is { } own && Origin.IsSame(url, own)));
+        Origin.TryRead(origin, out var url)
+        && ((url.Scheme is "http" or "https" && IsLoopback(url.IdnHost)) || (options.PublicBaseUrl is { } own && Origin.IsSame(url, own)));
 
-    private static bool IsOwnHost(string host, RemixProxyOptions options) =>
-        IsLoopback(host.Trim('[', ']')) || host.Equals(options.PublicBaseUrl?.Host, StringComparison.OrdinalIgnoreCase);
+    // Any port, because who forwards a port may choose another.
+    private static bool IsOwnHost(string header, RemixProxyOptions options) =>
+        Origin.TryReadHost(header, out var host, out _)
+        && (IsLoopback(host) || host.Equals(options.PublicBaseUrl?.IdnHost, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && ForwardedAddresses.IsLoopback(address));
 
     private static ApiError Refused(string message) => new(403, "not_allowed", message);
 }

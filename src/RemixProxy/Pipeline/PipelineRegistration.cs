@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,9 @@ internal static class PipelineRegistration
     {
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyConfigProvider, RemixProxyConfigProvider>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IClusterValidator, ClusterValidator>());
+        // The filters before which it has to stand are registered before.
+        if (!services.Any(s => !s.IsKeyedService && s.ImplementationType == typeof(ArrivalFilter)))
+            services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, ArrivalFilter>());
         services.AddCors();
         services.TryAddSingleton<PageAccess>();
         services.TryAddSingleton<Drain>();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using RemixProxy.Adapters;
 using RemixProxy.Configuration;
+using RemixProxy.Contract;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Providers;
@@ -48,7 +49,9 @@ internal sealed partial class ProviderRegistry : IDisposable
         try
         {
             // Creating the options validates them, by CheckProviders too.
-            return ProviderSet.Build(_options.Create(Options.DefaultName), _adapters, _configuration, []);
+            var set = ProviderSet.Build(_options.Create(Options.DefaultName), _adapters, _configuration, []);
+            foreach (var key in KeysInTheClear(set)) Log.KeyInTheClear(_logger, key);
+            return set;
         }
         catch (OptionsValidationException e)
         {
@@ -85,6 +88,17 @@ internal sealed partial class ProviderRegistry : IDisposable
         changed.Cancel();
     }
 
+    /// <summary>The settings by which a key is sent over the internet unencrypted, as far as an address tells that.</summary>
+    private static IEnumerable<string> KeysInTheClear(ProviderSet set)
+    {
+        foreach (var provider in set.Providers.Where(p => p.KeySource is not null && IsPublicHttp(p.BaseUrl)))
+            yield return $"Providers:{provider.Name}:{nameof(ProviderOptions.BaseUrl)}";
+        if (set.Options.Cache.Embeddings is { ApiKey: not null, Endpoint: { } endpoint } && IsPublicHttp(endpoint))
+            yield return $"Cache:Embeddings:{nameof(EmbeddingsOptions.Endpoint)}";
+    }
+
+    private static bool IsPublicHttp(Uri url) => url.Scheme == "http" && PublicAddress.LooksPublic(new UriBuilder("https", url.IdnHost).Uri);
+
     private static bool Differs(RedisOptions a, RedisOptions b) => (a.ConnectionString, a.KeyPrefix, a.Timeout) != (b.ConnectionString, b.KeyPrefix, b.Timeout);
 
     private static bool Differs(HttpOptions a, HttpOptions b) => a.Proxy != b.Proxy || !a.NoProxy.SequenceEqual(b.NoProxy);
@@ -96,6 +110,11 @@ internal sealed partial class ProviderRegistry : IDisposable
 
         [LoggerMessage(EventIds.ConfigurationNotReloaded, LogLevel.Error, "Configuration not reloaded, the former one stays in force. {Errors}")]
         public static partial void ReloadRefused(ILogger logger, string errors);
+
+        [LoggerMessage(
+            EventIds.KeyInTheClear, LogLevel.Warning,
+            "RemixProxy:{Key} begins with http:// and seems to be public: whoever is on the way can read the key. Use https://.")]
+        public static partial void KeyInTheClear(ILogger logger, string key);
 
         [LoggerMessage(EventIds.NeedsRestart, LogLevel.Warning, "A change of RemixProxy:{Key} needs a restart.")]
         public static partial void NeedsRestart(ILogger logger, string key);

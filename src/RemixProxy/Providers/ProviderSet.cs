@@ -10,7 +10,13 @@ internal readonly record struct ModelTarget(Provider Provider, string Model);
 /// <summary>The enabled providers and the aliases of one configuration.</summary>
 internal sealed class ProviderSet
 {
-    private static readonly string[] DefaultAliases = ["sora-2", "sora-2-pro", "sora-2-2025-10-06", "sora-2-2025-12-08", "sora-2-pro-2025-10-06"];
+    private static readonly string[] DefaultAliases = ["sora-2", "sora-2-pro"];
+
+    // A snapshot is the model of its base name on a certain day.
+    private static readonly (string Snapshot, string Base)[] Snapshots =
+    [
+        ("sora-2-2025-10-06", "sora-2"), ("sora-2-2025-12-08", "sora-2"), ("sora-2-pro-2025-10-06", "sora-2-pro"),
+    ];
 
     private readonly Dictionary<string, Provider> _providers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<ModelTarget>> _aliases = new(StringComparer.Ordinal);
@@ -164,12 +170,20 @@ internal sealed class ProviderSet
         var preferred = _providers.Values.OrderBy(p => p.Profile.AliasRank).FirstOrDefault();
         foreach (var alias in DefaultAliases.Where(a => preferred is not null && !_aliases.ContainsKey(a)))
             _aliases[alias] = [new(preferred!, preferred!.FindModel(alias) is null ? preferred.CreateModel : alias)];
+        foreach (var (snapshot, @base) in Snapshots.Where(n => !_aliases.ContainsKey(n.Snapshot) && _aliases.ContainsKey(n.Base)))
+            _aliases[snapshot] = _aliases[@base];
         if (_providers.Count > 0 && Resolve(Options.DefaultModel).Count == 0)
             errors.Add($"RemixProxy:DefaultModel names {Options.DefaultModel}, which no enabled provider has.");
     }
 
     private void CheckClients(List<string> errors)
     {
+        if (Clients.IsOpen && Options.Cors.Origins.Contains("*"))
+        {
+            errors.Add(
+                "RemixProxy:Cors:Origins must be a list of origins; * would let any page spend money, and is allowed only where Clients are configured.");
+        }
+
         for (var i = 0; i < Options.Clients.Count; i++)
         {
             foreach (var name in Options.Clients[i].Providers.Where(n => Find(n) is null && !Options.Providers.ContainsKey(n)))

@@ -6,6 +6,8 @@ internal static class EventIds
     public const int ConfigurationReloaded = 1;
     public const int ConfigurationNotReloaded = 2;
     public const int NeedsRestart = 3;
+    public const int KeyInTheClear = 4;
+    public const int OpenToAll = 5;
 
     public const int SubmitServed = 10;
     public const int SubmitNotServed = 11;

@@ -223,6 +223,38 @@ public class ClientTests
         Assert.Equal(200, (await app.CallAsync("GET", "v1/videos", null, As(AnnsKey), ("Host", "videos.example"), ("Sec-Fetch-Site", "cross-site"))).Status);
     }
 
+    [Fact]
+    public async Task Any_page_may_call_where_clients_are_configured_and_the_operator_says_so()
+    {
+        await using var app = await StartAsync(("RemixProxy:Cors:Origins:0", "*"));
+        var reply = await app.CallAsync("GET", "v1/videos", null, As(AnnsKey), ("Origin", "https://anything.example"));
+        Assert.Equal((200, "https://anything.example"), (reply.Status, reply.Header("Access-Control-Allow-Origin")));
+        (await app.CallAsync("GET", "v1/videos", null, ("Origin", "https://anything.example"))).AssertError(401, "invalid_api_key");
+    }
+
+    [Fact]
+    public async Task An_edit_of_a_file_needs_a_model_that_the_client_may_use()
+    {
+        await using var app = await StartAsync(("RemixProxy:Clients:1:Models:0", "mine"), ("RemixProxy:Models:mine", "runway/gen4.5"));
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("x"), "prompt" }, { new StringContent("mine"), "model" },
+            { new ByteArrayContent([1, 2]) { Headers = { ContentType = new("video/mp4") } }, "video", "a.mp4" },
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos/edits") { Content = form, Headers = { { "Authorization", "Bearer " + BensKey } } };
+        (await app.SendAsync(request)).Error(403, "not_allowed", "model");
+        Assert.Empty(app.Sandbox.Requests);
+    }
+
+    [Fact]
+    public async Task The_answer_does_not_tell_which_providers_there_are()
+    {
+        await using var app = await StartAsync(("RemixProxy:Clients:1:Providers:0", "luma"));
+        var (there, nowhere) = (
+            await app.CallAsync("GET", "v1/videos/x:openai", null, As(BensKey)), await app.CallAsync("GET", "v1/videos/x:nowhere", null, As(BensKey)));
+        Assert.Equal(nowhere.Text.Replace("nowhere", "openai"), there.Text);
+    }
+
     private static (string, string) As(string key) => ("Authorization", "Bearer " + key);
 
     private static Dictionary<string, string?> Settings(IEnumerable<(string Key, string Value)> more)

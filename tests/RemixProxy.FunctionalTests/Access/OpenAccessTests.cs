@@ -51,6 +51,48 @@ public class OpenAccessTests
         await CheckAsync(app, served, (header, value));
     }
 
+    /// <summary>As browsers never send it, or as only a browser of a stranger's page does.</summary>
+    [Theory]
+    [InlineData("Origin: http://localhost|Origin: https://evil.example", false, false)]
+    [InlineData("Origin: https://evil.example|Origin: http://localhost", false, false)]
+    [InlineData("Origin: http://localhost|Origin: http://localhost", false, false)]
+    [InlineData("Origin: http://localhost, https://evil.example", false, false)]
+    [InlineData("Origin: http://localhost https://evil.example", false, false)]
+    [InlineData("Origin:", false, false)]
+    [InlineData("Origin: null", false, false)]
+    [InlineData("Origin: ftp://localhost", false, false)]
+    [InlineData("Origin: chrome-extension://localhost", false, false)]
+    [InlineData("Origin: http://localhost/page", false, false)]
+    [InlineData("Origin: http://evil.example@localhost", false, false)]
+    [InlineData("Origin: http://localhost%2eevil.example", false, false)]
+    [InlineData("Origin: http://127.0.0.1.evil.example", false, false)]
+    [InlineData("Origin: http://0.0.0.0:3000", false, false)]
+    [InlineData("Origin: https://localhost:3000|Sec-Fetch-Site: cross-site", true, true)]
+    [InlineData("Origin: https://listed.example|Sec-Fetch-Site: cross-site", true, true)]
+    [InlineData("Origin: http://listed.example|Sec-Fetch-Site: cross-site", false, false)]
+    [InlineData("Origin: https://listed.example:444", false, false)]
+    [InlineData("Sec-Fetch-Site: same-site", true, true)]
+    [InlineData("Sec-Fetch-Site: cross-site|Sec-Fetch-Site: same-origin", false, false)]
+    [InlineData("Sec-Fetch-Site: same-origin|Sec-Fetch-Site: cross-site", false, false)]
+    [InlineData("Sec-Fetch-Site: cross-site|Sec-Fetch-Site: cross-site", false, false)]
+    [InlineData("Sec-Fetch-Site: same-origin, cross-site", false, false)]
+    [InlineData("Sec-Fetch-Site: Cross-Site", false, false)]
+    [InlineData("Sec-Fetch-Site: \"cross-site\"", false, false)]
+    [InlineData("Host:", false, true)]
+    [InlineData("Host: localhost.evil.example", false, true)]
+    [InlineData("Host: xn--lcalhost-41a", false, true)]
+    [InlineData("Host: [::ffff:10.0.0.7]:80", false, true)]
+    [InlineData("Host: [::1]", true, true)]
+    [InlineData("Host: 127.0.0.1:65535", true, true)]
+    public async Task Odd_headers_open_nothing(string lines, bool served, bool servedIfAnonymous)
+    {
+        await using var app = await ProxyApp.StartAsync(new() { Settings = { ["RemixProxy:Cors:Origins"] = "https://listed.example" } });
+        await RawCall.AssertAsync(app.Http.BaseAddress!, lines, served);
+        await using var open = await ProxyApp.StartAsync(
+            new() { Settings = { ["RemixProxy:AllowAnonymous"] = "true", ["RemixProxy:Cors:Origins"] = "https://listed.example" } });
+        await RawCall.AssertAsync(open.Http.BaseAddress!, lines, servedIfAnonymous);
+    }
+
     private static async Task CheckAsync(ProxyApp app, bool served, (string, string) header)
     {
         var create = await app.CreateAsync("openai/sora-2", "x", header);

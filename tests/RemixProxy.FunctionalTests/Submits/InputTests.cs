@@ -160,6 +160,55 @@ public class InputTests
         Assert.Equal(model, video["extra_fields"]!["model_requested"]!.GetValue<string>());
     }
 
+    [Theory]
+    [InlineData("luma/ray-3.2", "video")]
+    [InlineData("runway/gen4.5", "video")]
+    [InlineData("runway/gen9", "video")]
+    [InlineData("runway/gen9", "mask")]
+    [InlineData("gemini/omni-9", "video")]
+    public async Task A_file_that_would_not_be_sent_is_refused(string model, string field)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent(model), "model" }, { new StringContent("A boat"), "prompt" },
+            { new ByteArrayContent([1, 2]) { Headers = { ContentType = new("video/mp4") } }, field, "a.mp4" },
+        };
+        (await app.SendAsync(HttpMethod.Post, "v1/videos", form)).Error(400, "unsupported_parameter", field);
+        Assert.Empty(app.Sandbox.Requests);
+    }
+
+    [Fact]
+    public async Task A_video_by_address_is_refused_where_none_belongs()
+    {
+        await using var app = await ProxyApp.StartAsync();
+        (await app.SendAsync(
+            HttpMethod.Post, "v1/videos", JsonContent.Create(new { model = "luma/ray-3.2", prompt = "x", video = "https://example.com/a.mp4" })))
+            .Error(400, "unsupported_parameter", "video");
+    }
+
+    [Fact]
+    public async Task An_image_of_another_kind_is_not_lost_behind_an_alias()
+    {
+        await using var app = await ProxyApp.StartAsync(
+            new() { Settings = new() { ["RemixProxy:Models:mine:0"] = "luma/ray-3.2", ["RemixProxy:Models:mine:1"] = "runway/gen9" } });
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("mine"), "model" }, { new StringContent("A boat"), "prompt" },
+            { new ByteArrayContent("GIF89a"u8.ToArray()), "input_reference", "a.gif" },
+        };
+        (await app.SendAsync(HttpMethod.Post, "v1/videos", form)).Error(400, "invalid_value", "input_reference");
+        Assert.Empty(app.Sandbox.Requests);
+    }
+
+    [Fact]
+    public async Task A_snapshot_is_what_the_operator_makes_of_its_base_name()
+    {
+        await using var app = await ProxyApp.StartAsync(new() { Settings = new() { ["RemixProxy:Models:sora-2"] = "luma/ray-3.2" } });
+        var video = await app.PostAsync("v1/videos", new { model = "sora-2-2025-12-08", prompt = "A boat" });
+        Assert.EndsWith(":luma", video["id"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
     // As a form writes it: arrays by number, objects by name, everything as text.
     private static MultipartFormDataContent Form(JsonObject body)
     {

@@ -23,7 +23,7 @@ public class PrivacyTests
             Settings =
             {
                 ["RemixProxy:Cache:Embeddings:Endpoint"] = embeddings.Endpoint.AbsoluteUri, ["RemixProxy:Cache:Embeddings:Model"] = "m",
-                ["RemixProxy:Cache:Embeddings:ApiKey"] = "secret-embeddings",
+                ["RemixProxy:Cache:Embeddings:ApiKey"] = "secret-embeddings", ["RemixProxy:AllowAnonymous"] = "true",
                 ["RemixProxy:Providers:luma:AssetHosts:0"] = "127.0.0.1", ["RemixProxy:Providers:runway:AssetHosts:0"] = "127.0.0.1",
             },
         });

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -35,6 +36,18 @@ public class ReasonTests
             app, Upstream.Answers(409, """{"message":"already there"}"""), 502, "provider_error", "already there", "cause 409: already there;");
         await AssertSubmitAsync(app, Upstream.Answers(404, """{"message":"model x not found"}"""), 404, "model_not_found", "", "cause 404: model x not found;");
         await AssertSubmitAsync(app, Upstream.Drops, 424, "submission_unknown", "", "cause broken;");
+    }
+
+    [Theory]
+    [InlineData("words 'of the CANARY garden' are bad")]
+    [InlineData("no \\\"the CANARY garden\\\" here")]
+    [InlineData("a JSON \\u0074he CANARY garden")]
+    public async Task A_piece_of_a_prompt_stays_out_of_the_log_too(string said)
+    {
+        await using var app = await StartAsync();
+        _upstream.OnSubmit("openai", Upstream.Answers(400, new JsonObject { ["error"] = new JsonObject { ["message"] = said } }.ToJsonString()));
+        (await app.CreateAsync("openai/sora-2", "All of the CANARY garden, in spring")).AssertError(400, "invalid_value");
+        Assert.DoesNotContain(app.Log, l => l.Contains("CANARY", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -180,7 +193,8 @@ public class ReasonTests
 
     // A reset in the middle of a body may make Kestrel itself write a line.
     private static void AssertQuiet(ProxyApp app) => Assert.DoesNotContain(
-        app.Log.Where(l => !l.Contains("Kestrel", StringComparison.Ordinal)), l => l.StartsWith("Warning", StringComparison.Ordinal) || l.StartsWith("Error", StringComparison.Ordinal)
+        app.Log.Where(l => !l.Contains("Kestrel", StringComparison.Ordinal)), l => l.StartsWith("Warning", StringComparison.Ordinal)
+                || l.StartsWith("Error", StringComparison.Ordinal)
             || l.Contains("Exception", StringComparison.Ordinal));
 
     private static async Task<Socket> ConnectAsync(int port)

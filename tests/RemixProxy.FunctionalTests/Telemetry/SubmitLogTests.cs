@@ -207,7 +207,8 @@ public class SubmitLogTests
         // Filters and alerts of operators go by them: one may be added, none may change.
         string[] expected =
         [
-            "1 ProviderRegistry.Reloaded", "2 ProviderRegistry.ReloadRefused", "3 ProviderRegistry.NeedsRestart", "10 SubmitLog.Served",
+            "1 ProviderRegistry.Reloaded", "2 ProviderRegistry.ReloadRefused", "3 ProviderRegistry.NeedsRestart",
+            "4 ProviderRegistry.KeyInTheClear", "5 StartupCheck.OpenToAll", "10 SubmitLog.Served",
             "11 SubmitLog.NotServed", "12 SubmitOperation.Failed", "13 SubmitSender.TriesNext",
             "14 SubmitSender.UnusableId", "15 AcceptedVideos.NotRemembered", "20 VideoCallMiddleware.Failed", "21 RequestSigning.NotSigned",
             "22 VideoCallMiddleware.NotAnswered", "23 JobEnds.Failed", "24 StartupCheck.ShortSecret",

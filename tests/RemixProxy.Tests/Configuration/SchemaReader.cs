@@ -22,7 +22,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
     public const string Any = "{}";
 
     private const string AddressPattern = """^https?://[^/?#@\s]+(/[^?#\s]*)?$""";
-    private const string OriginPattern = """^[A-Za-z][A-Za-z0-9+.-]*://[^/?#@*\s]+$""";
+    private const string OriginPattern = """^(\*|[A-Za-z][A-Za-z0-9+.-]*://[^/?#@*\s]+)$""";
     private const string ProxyPattern = """^(https?|socks(4a?|5h?))://([^/?#@\s]+@)?[^/?#@\s]+/?$""";
     private const string DurationPattern = """^(\d{1,8}\.)?([01]?\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,7})?$""";
 
@@ -138,8 +138,8 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
     {
         var origin = new JsonObject { ["type"] = "string", ["pattern"] = OriginPattern };
         Put(key, new() { ["type"] = new JsonArray("string", "array"), ["pattern"] = OriginPattern, ["items"] = origin },
-            [Quoted("https://app.example"), """["http://localhost:3000", "https://[2001:db8::1]:8443", "tauri://localhost"]"""],
-            [Quoted("*"), Quoted("https://app.example/"), Quoted("app.example"), """["https://me@app.example"]""", """["https://app.example", "null"]"""],
+            [Quoted("*"), Quoted("https://app.example"), """["http://localhost:3000", "https://[2001:db8::1]:8443", "tauri://localhost"]"""],
+            [Quoted("https://app.example/"), Quoted("app.example"), """["https://me@app.example"]""", """["https://app.example", "null"]"""],
             [Quoted("https://:80")]);
         return null;
     }
@@ -183,7 +183,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         "Type" or "Providers" => "vault",
         "Keys" => "key-of-ann-0123456789",
         "KeysSha256" => new('a', 64),
-        "NoProxy" => "vault.example",
+        "NoProxy" or "AssetHosts" or "TraceContextHosts" => "vault.example",
         "Inputs" => "first_frame",
         "Sizes" => "1280x720",
         "Seconds" => "4",

@@ -36,6 +36,34 @@ public class OpenAccessTests
         Assert.NotNull(OpenAccess.Check(context, new()));
     }
 
+    [Theory]
+    [InlineData(false, "localhost", "10.0.0.7", "localhost", false)]
+    [InlineData(false, "localhost", "127.0.0.1", "localhost", false)]
+    [InlineData(true, "evil.example", "127.0.0.1", "localhost", false)]
+    [InlineData(true, "localhost", "10.0.0.7", "localhost", false)]
+    [InlineData(true, "localhost", "127.0.0.1", "evil.example", false)]
+    [InlineData(true, "localhost", "127.0.0.1", "localhost", true)]
+    public void Neither_what_arrived_nor_what_middleware_made_of_it_may_name_a_stranger(bool isLocal, string host, string address, string hostNow, bool served)
+    {
+        var context = Context(address);
+        context.Request.Host = new(hostNow);
+        context.Features.Set(new Arrival(isLocal, host));
+        Assert.Equal(served, OpenAccess.Check(context, new()) is null);
+        Assert.Null(OpenAccess.Check(context, new() { AllowAnonymous = true }));
+    }
+
+    [Theory]
+    [InlineData("https://bücher.example", "xn--bcher-kva.example", true)]
+    [InlineData("https://xn--bcher-kva.example", "xn--bcher-kva.example:443", true)]
+    [InlineData("https://bücher.example", "xn--bcher.example", false)]
+    [InlineData("https://bücher.example", "xn--", false)]
+    public void A_host_of_other_letters_is_the_one_that_is_sent(string own, string host, bool served)
+    {
+        var context = Context("127.0.0.1");
+        context.Request.Headers.Host = host;
+        Assert.Equal(served, OpenAccess.Check(context, new() { PublicBaseUrl = new(own) }) is null);
+    }
+
     private static bool IsServed(string address, RemixProxyOptions options)
     {
         if (OpenAccess.Check(Context(address), options) is not { } error) return true;

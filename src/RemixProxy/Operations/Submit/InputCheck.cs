@@ -17,8 +17,10 @@ internal static class InputCheck
     {
         var (provider, name) = target;
         if (provider.Profile.PassesUndeclared && provider.FindModel(name)?.Fields is null && intent.FaultyAddress is { } faulty) return faulty;
-        if (provider.FittingModel(name) is not { } model) return null;
+        if (provider.FittingModel(name) is not { } model) return provider.Profile.IsOpenAiCompatible ? null : OfUnsentFiles(call, target, intent);
         if (intent.Fault is { } fault) return fault;
+        if (intent.StrayVideo is { Name: var video })
+            return Refusal(call, $"{provider.Name}/{name} takes no '{video}' here; name a source in an edit, extend or remix.", video, null);
         if (intent.OtherFiles.FirstOrDefault() is { Name: var file })
             return Refusal(call, $"{provider.Name}/{name} takes no file '{FieldNames.Shown(file)}'.", FieldNames.Shown(file), null);
         foreach (var need in Needs(intent))
@@ -29,6 +31,14 @@ internal static class InputCheck
         }
 
         return null;
+    }
+
+    // A vendor's own API has no place for the bytes of a field that nobody understood. Text goes as it is written.
+    private static ApiError? OfUnsentFiles(VideoCall call, ModelTarget target, SubmitIntent intent)
+    {
+        if (intent.OtherFiles.FirstOrDefault() is { Name: var file })
+            return Refusal(call, $"{target.Provider.Name}/{target.Model} takes no file '{FieldNames.Shown(file)}'.", FieldNames.Shown(file), null);
+        return intent.Fault is { } fault && FieldNames.Media.Any(m => intent.Body.Find(m)?.Files.Any() == true) ? fault : null;
     }
 
     private static IEnumerable<Need> Needs(SubmitIntent intent)

@@ -166,8 +166,16 @@ internal sealed partial class SubmitSender(
 
     // What a provider may quote of a request, and the log never has. A short word in a field is a setting.
     private static IEnumerable<string?> OwnTexts(SubmitRequest request, string? knownModel) =>
-        request.Fields.Values.Where(f => f.ValueKind == JsonValueKind.String).Select(f => f.Text()).Where(text => text?.Length >= ShortestProse)
-            .Append(request.Prompt).Append(knownModel is null ? request.Model : null);
+        request.Fields.SelectMany(f => TextsIn(f.Key, f.Value)).Append(request.Prompt).Append(knownModel is null ? request.Model : null);
+
+    private static IEnumerable<string?> TextsIn(string name, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(m => TextsIn(m.Name, m.Value)),
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(item => TextsIn(name, item)),
+        JsonValueKind.String when value.Text() is { } text
+            && (text.Length >= ShortestProse || name.Contains("prompt", StringComparison.OrdinalIgnoreCase)) => [text],
+        _ => [],
+    };
 
     // Some providers always edit with the source's model. A caller who named another one is told.
     private static IEnumerable<Adjustment> ModelAdjustments(ResolvedSubmit submit, ModelTarget target)

@@ -41,7 +41,7 @@ internal static class RunwayUndeclared
             { "audio", request.Audio },
             { "negativePrompt", wish.Fields.Json("negative_prompt") },
             { "n", request.Outputs > 1 ? request.Outputs : null },
-            wish.Fields.Rest(),
+            wish.Fields.Rest().Where(f => !IsDecided(request, mode, f.Key)),
         };
         foreach (var name in Members.Where(m => !IsRead(request, m)).Select(request.Written.NameOf))
         {
@@ -51,6 +51,16 @@ internal static class RunwayUndeclared
 
         return settings;
     }
+
+    // What this proxy fills in itself is what callers see of the job, so a field of the caller's own must not replace it.
+    private static bool IsDecided(SubmitRequest request, string? mode, string native) => native switch
+    {
+        "model" or "promptText" => true,
+        "promptImage" => request.InputReference is not null,
+        "promptVideo" or "videoUri" => request.Source is not null,
+        "mode" => mode is not null,
+        _ => false,
+    };
 
     private static bool IsRead(SubmitRequest request, string member) => member switch
     {
