@@ -46,7 +46,7 @@ internal sealed class ClientSet
         var set = new ClientSet([.. options.Where(o => o.Name is not null).Select(o => new Client(o))]);
         for (var i = 0; i < options.Count; i++)
         {
-            var (client, path) = (options[i], $"RemixProxy:Clients:{i}");
+            var (client, path) = (options[i], Invariant($"RemixProxy:Clients:{i}"));
             if (client.Name is not { } name)
             {
                 errors.Add($"{path}:Name is missing.");

@@ -125,12 +125,12 @@ internal class SectionReader(
     }
 
     /// <summary>A list of hosts, each with a port or without.</summary>
-    public IReadOnlyList<string>? Hosts(string key)
+    public virtual IReadOnlyList<string>? Hosts(string key)
     {
         var entry = section.GetSection(key);
         if (entry.Value is { Length: > 0 } one) CheckHost(key, one);
         // An entry without a text is one that somebody meant to fill.
-        foreach (var item in entry.GetChildren()) CheckHost($"{key}:{item.Key}", item.Value ?? "");
+        foreach (var item in entry.GetChildren().Where(c => !c.GetChildren().Any())) CheckHost($"{key}:{item.Key}", item.Value ?? "");
         return List(key);
     }
 

@@ -55,7 +55,8 @@ internal static partial class ProviderText
         var said = Folded(Escape().Replace(text, m => m.Groups["code"] is { Success: true, Value: var code }
             ? ((char)ushort.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()
             : m.Groups["mark"].Value));
-        var first = own.Select(o => Folded(o ?? "")).Where(o => o.Length >= LeastQuote).Select(o => QuoteAt(said, o)).Where(at => at >= 0).Append(said.Length).Min();
+        var quotes = own.Select(o => Folded(o ?? "")).Where(o => o.Length >= LeastQuote).Select(o => QuoteAt(said, o)).Where(at => at >= 0);
+        var first = quotes.Append(said.Length).Min();
         return first == said.Length ? text : said[..first] + "[quote]";
     }
 

@@ -18,7 +18,7 @@ internal sealed class ModelReader(string path, List<string> errors)
     public IReadOnlyList<VideoModel> Read(IList<ModelOptions> models, ProviderProfile profile)
     {
         if (models.Count > 0 && !profile.TakesConfiguredModels) errors.Add($"{path}:Models is not a setting of {profile.Type}.");
-        ConfiguredModel[] configured = [.. models.Select((model, at) => Read($"{path}:Models:{at}", model)).OfType<ConfiguredModel>()];
+        ConfiguredModel[] configured = [.. models.Select((model, at) => Read(Invariant($"{path}:Models:{at}"), model)).OfType<ConfiguredModel>()];
         if (configured.GroupBy(m => m.Id, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { Key: var twice })
             errors.Add($"{path}:Models describes {twice} twice.");
         return [.. configured, .. profile.Models.Where(m => configured.All(c => c.Id != m.Id))];

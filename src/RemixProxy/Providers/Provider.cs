@@ -33,7 +33,7 @@ internal sealed class Provider
     /// The description that holds for a model: its own, else that of the profile's first model. Null where the provider gets a request for the model as it is
     /// written.
     /// </summary>
-    public VideoModel? FittingModel(string id) => FindModel(id) ?? (Profile.PassesUndeclared ? null : Profile.Models.FirstOrDefault());
+    public VideoModel? FittingModel(string id) => FindModel(id) ?? (Profile is { PassesUndeclared: false, Models: [var first, ..] } ? first : null);
 
     public string CreateModel => Options.CreateModel ?? Profile.CreateModel;
 

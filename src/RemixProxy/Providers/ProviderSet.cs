@@ -187,7 +187,7 @@ internal sealed class ProviderSet
         for (var i = 0; i < Options.Clients.Count; i++)
         {
             foreach (var name in Options.Clients[i].Providers.Where(n => Find(n) is null && !Options.Providers.ContainsKey(n)))
-                errors.Add($"RemixProxy:Clients:{i}:Providers names {name}, which is no configured provider.");
+                errors.Add(Invariant($"RemixProxy:Clients:{i}:Providers names {name}, which is no configured provider."));
         }
     }
 

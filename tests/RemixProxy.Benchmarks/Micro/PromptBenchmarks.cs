@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using BenchmarkDotNet.Attributes;
-using RemixProxy.Adapters;
 using RemixProxy.Benchmarks.Load;
 using RemixProxy.Cache;
 using RemixProxy.Cache.Embedding;
@@ -50,6 +49,6 @@ public class PromptBenchmarks
     {
         var fingerprint = await Operations.Submit.Fingerprint.OfAsync(
             VideoOperation.Create, sourceId: null, RequestBody.Of(_body), CancellationToken.None);
-        return CacheScope.EntryOf(CacheScope.Of("caller", VideoOperation.Create, [], source: null, fingerprint.Parameters), fingerprint.Prompt);
+        return CacheScope.EntryOf(CacheScope.Of("caller", VideoOperation.Create, [], source: null, fingerprint.Parameters(_ => true)), fingerprint.Prompt);
     }
 }

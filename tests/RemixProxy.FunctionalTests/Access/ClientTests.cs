@@ -241,7 +241,8 @@ public class ClientTests
             { new StringContent("x"), "prompt" }, { new StringContent("mine"), "model" },
             { new ByteArrayContent([1, 2]) { Headers = { ContentType = new("video/mp4") } }, "video", "a.mp4" },
         };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos/edits") { Content = form, Headers = { { "Authorization", "Bearer " + BensKey } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos/edits") { Content = form };
+        request.Headers.Add("Authorization", "Bearer " + BensKey);
         (await app.SendAsync(request)).Error(403, "not_allowed", "model");
         Assert.Empty(app.Sandbox.Requests);
     }

@@ -27,6 +27,8 @@ public class HostAccessTests
         await RawCall.AssertAsync(local, "", true);
         await RawCall.AssertAsync(local, "X-Forwarded-For: 127.0.0.1", true);
         await RawCall.AssertAsync(local, "X-Forwarded-For: 203.0.113.9", false);
+        // Only who reads the header before the middleware sees that it is not plain.
+        await RawCall.AssertAsync(local, "X-Forwarded-For: 127.1", false);
         await RawCall.AssertAsync(local, "X-Forwarded-For: 203.0.113.9, 127.0.0.1", false);
         await RawCall.AssertAsync(foreign, "", false);
         await RawCall.AssertAsync(foreign, "X-Forwarded-For: 127.0.0.1", false);

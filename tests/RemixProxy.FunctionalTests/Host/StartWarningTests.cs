@@ -8,26 +8,25 @@ public class StartWarningTests
     private const string Key = "key_0f9e8d7c6b5a";
 
     [Theory]
-    [InlineData(
-        "RemixProxy__Providers__luma__BaseUrl", "http://169.254.169.254/v1", "RemixProxy:Providers:luma:BaseUrl must be another host: 169.254.169.254 ")]
-    [InlineData("RemixProxy__Providers__luma__BaseUrl", "http://2852039166", "RemixProxy:Providers:luma:BaseUrl must be another host: 169.254.169.254 ")]
-    [InlineData("RemixProxy__Providers__luma__BaseUrl", "http://[fe80::1]:80", "RemixProxy:Providers:luma:BaseUrl must be another host: fe80::1 ")]
-    [InlineData("RemixProxy__Providers__luma__BaseUrl", "https://metadata.google.internal", "RemixProxy:Providers:luma:BaseUrl must be another host: ")]
-    [InlineData("RemixProxy__Cache__Embeddings__Endpoint", "http://100.100.100.200/", "RemixProxy:Cache:Embeddings:Endpoint must be another host: ")]
-    [InlineData("RemixProxy__Providers__luma__AssetHosts", "169.254.170.2", "RemixProxy:Providers:luma:AssetHosts must be another host: ")]
-    [InlineData("RemixProxy__Providers__luma__AssetHosts", "https://cdn.example", "RemixProxy:Providers:luma:AssetHosts must be host or host:port, ")]
-    [InlineData("RemixProxy__Providers__luma__AssetHosts__0", "cdn.example/videos", "RemixProxy:Providers:luma:AssetHosts:0 must be host or host:port, ")]
-    [InlineData("RemixProxy__Providers__luma__AssetHosts__7", "*.cdn.example", "RemixProxy:Providers:luma:AssetHosts:7 must be host or host:port, ")]
-    [InlineData("RemixProxy__Providers__luma__AssetHosts__0", "", "RemixProxy:Providers:luma:AssetHosts:0 must be host or host:port, ")]
-    [InlineData("RemixProxy__Providers__luma__AssetHosts__0", " ", "RemixProxy:Providers:luma:AssetHosts:0 must be host or host:port, ")]
-    [InlineData("RemixProxy__Telemetry__TraceContextHosts", "http://collector", "RemixProxy:Telemetry:TraceContextHosts must be host or host:port, ")]
-    [InlineData("RemixProxy__Redis__ConnectionString", "", "RemixProxy:Redis:ConnectionString must be given a value, or removed")]
-    [InlineData("RemixProxy__Redis__ConnectionString", "  ", "RemixProxy:Redis:ConnectionString must be given a value, or removed")]
+    [InlineData("Providers__luma__BaseUrl", "http://169.254.169.254/v1", "Providers:luma:BaseUrl must be another host: 169.254.169.254 ")]
+    [InlineData("Providers__luma__BaseUrl", "http://2852039166", "Providers:luma:BaseUrl must be another host: 169.254.169.254 ")]
+    [InlineData("Providers__luma__BaseUrl", "http://[fe80::1]:80", "Providers:luma:BaseUrl must be another host: fe80::1 ")]
+    [InlineData("Providers__luma__BaseUrl", "https://metadata.google.internal", "Providers:luma:BaseUrl must be another host: ")]
+    [InlineData("Cache__Embeddings__Endpoint", "http://100.100.100.200/", "Cache:Embeddings:Endpoint must be another host: ")]
+    [InlineData("Providers__luma__AssetHosts", "169.254.170.2", "Providers:luma:AssetHosts must be another host: ")]
+    [InlineData("Providers__luma__AssetHosts", "https://cdn.example", "Providers:luma:AssetHosts must be host or host:port, ")]
+    [InlineData("Providers__luma__AssetHosts__0", "cdn.example/videos", "Providers:luma:AssetHosts:0 must be host or host:port, ")]
+    [InlineData("Providers__luma__AssetHosts__7", "*.cdn.example", "Providers:luma:AssetHosts:7 must be host or host:port, ")]
+    [InlineData("Providers__luma__AssetHosts__0", "", "Providers:luma:AssetHosts:0 must be host or host:port, ")]
+    [InlineData("Providers__luma__AssetHosts__0", " ", "Providers:luma:AssetHosts:0 must be host or host:port, ")]
+    [InlineData("Telemetry__TraceContextHosts", "http://collector", "Telemetry:TraceContextHosts must be host or host:port, ")]
+    [InlineData("Redis__ConnectionString", "", "Redis:ConnectionString must be given a value, or removed")]
+    [InlineData("Redis__ConnectionString", "  ", "Redis:ConnectionString must be given a value, or removed")]
     public async Task What_can_t_be_meant_stops_the_start_in_a_sentence(string key, string value, string sentence)
     {
-        var (exitCode, output) = await HostProcess.RunAsync(new() { Environment = { ["LUMA_AGENTS_API_KEY"] = Key, [key] = value } });
+        var (exitCode, output) = await HostProcess.RunAsync(new() { Environment = { ["LUMA_AGENTS_API_KEY"] = Key, ["RemixProxy__" + key] = value } });
         Assert.NotEqual(0, exitCode);
-        Assert.Single(output.Split('\n'), line => line.TrimStart().StartsWith(sentence, StringComparison.Ordinal));
+        Assert.Single(output.Split('\n'), line => line.TrimStart().StartsWith("RemixProxy:" + sentence, StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.DoesNotContain(Key, output, StringComparison.Ordinal);
     }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Operations.Submit;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Contract;

@@ -23,6 +23,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
 
     private const string AddressPattern = """^https?://[^/?#@\s]+(/[^?#\s]*)?$""";
     private const string OriginPattern = """^(\*|[A-Za-z][A-Za-z0-9+.-]*://[^/?#@*\s]+)$""";
+    private const string HostPattern = """^[^/\\?#@%*\s]+$""";
     private const string ProxyPattern = """^(https?|socks(4a?|5h?))://([^/?#@\s]+@)?[^/?#@\s]+/?$""";
     private const string DurationPattern = """^(\d{1,8}\.)?([01]?\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,7})?$""";
 
@@ -141,6 +142,16 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
             [Quoted("*"), Quoted("https://app.example"), """["http://localhost:3000", "https://[2001:db8::1]:8443", "tauri://localhost"]"""],
             [Quoted("https://app.example/"), Quoted("app.example"), """["https://me@app.example"]""", """["https://app.example", "null"]"""],
             [Quoted("https://:80")]);
+        return null;
+    }
+
+    public override IReadOnlyList<string>? Hosts(string key)
+    {
+        var host = new JsonObject { ["type"] = "string", ["pattern"] = HostPattern };
+        Put(key, new() { ["type"] = new JsonArray("string", "array"), ["pattern"] = HostPattern, ["items"] = host },
+            [Quoted("cdn.example"), """["gpu-box:9000", "[fd00::7]:443", "10.0.0.7"]"""],
+            [Quoted("https://cdn.example"), Quoted("*.cdn.example"), """["cdn.example/videos"]""", """["cdn.example", ""]"""],
+            [Quoted("cdn.example:"), Quoted("cdn.example:70000"), Quoted("169.254.169.254")]);
         return null;
     }
 

@@ -63,7 +63,7 @@ internal sealed record Fingerprint(string Request, string Prompt, IReadOnlyList<
         return folded.ToString().TrimEnd(' ');
     }
 
-    private static void Add(CanonicalHash hash, IReadOnlyList<KeyValuePair<string, string>> fields)
+    private static void Add(CanonicalHash hash, List<KeyValuePair<string, string>> fields)
     {
         hash.AddCount('p', fields.Count);
         foreach (var (name, value) in fields)

@@ -14,7 +14,8 @@ internal sealed record ResolvedSubmit(SubmitIntent Intent, VideoOperation Operat
     /// <summary>Whether a field shapes what is sent to a target; <c>user</c>, <c>metadata</c> and unknown names often don't.</summary>
     /// <param name="field">Our name for the field.</param>
     public bool Sends(string field) =>
-        SubmitIntent.Members.Contains(field) || Intent.Body.Find(field)?.Files.Any() == true || Targets.Any(t => t.Provider.FittingModel(t.Model)?.Takes(field, Operation) != false);
+        SubmitIntent.Members.Contains(field) || Intent.Body.Find(field)?.Files.Any() == true
+            || Targets.Any(t => t.Provider.FittingModel(t.Model)?.Takes(field, Operation) != false);
 }
 
 /// <summary>Decides which provider and model serve a submit.</summary>
@@ -77,7 +78,8 @@ internal static class SubmitPlanner
         if (operation == VideoOperation.Create) return targets;
         // Aliases and the default name models that create. For an edit or extend of a file, their provider's own model for that is used.
         var isNamed = intent.Model is not null && (call.Providers.Explicit(name) is not null || !call.Providers.Aliases.ContainsKey(name));
-        ModelTarget[] editing = Array.ConvertAll(targets, t => isNamed || Has(t, operation) ? t : t with { Model = t.Provider.EditModel(operation) ?? t.Model });
+        ModelTarget[] editing = Array.ConvertAll(
+            targets, t => isNamed || Has(t, operation) ? t : t with { Model = t.Provider.EditModel(operation) ?? t.Model });
         ModelTarget[] allowed = [.. targets.Zip(editing).Where(t => t.First == t.Second || call.Providers.Allows(t.Second)).Select(t => t.Second)];
         return allowed.Length > 0 ? allowed : NotAllowed("the model that does this");
     }
