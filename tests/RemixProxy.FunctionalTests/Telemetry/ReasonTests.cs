@@ -1,6 +1,6 @@
-using System.Text.Json.Nodes;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.FunctionalTests.Kit;
 
