@@ -178,6 +178,18 @@ public class InputTests
         Assert.Empty(app.Sandbox.Requests);
     }
 
+    [Theory]
+    [InlineData("promptImage", "input_reference")]
+    [InlineData("references", "reference_images")]
+    public async Task A_vendors_own_name_of_an_image_is_refused_with_ours(string native, string ours)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var body = new JsonObject { ["model"] = "runway/seedance2", ["prompt"] = "x", [native] = First };
+        var message = (await app.SendAsync(HttpMethod.Post, "v1/videos", JsonContent.Create(body))).Error(400, "unsupported_parameter", native);
+        Assert.Contains(ours, message, StringComparison.Ordinal);
+        Assert.Empty(app.Sandbox.Requests);
+    }
+
     [Fact]
     public async Task A_video_by_address_is_refused_where_none_belongs()
     {

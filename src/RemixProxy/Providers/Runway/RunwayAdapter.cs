@@ -23,6 +23,13 @@ internal sealed class RunwayAdapter : TaskAdapter
         Upload = (_, file, use) => Upload(file, use),
     };
 
+    // Runway's own names for media are not read, and a picture must not be lost.
+    private static readonly Dictionary<string, string> OwnMedia = new(StringComparer.Ordinal)
+    {
+        ["promptImage"] = "input_reference", ["references"] = "reference_images", ["referenceVideos"] = "reference_videos",
+        ["referenceAudio"] = "reference_audio", ["promptVideo"] = "video", ["videoUri"] = "video",
+    };
+
     private static readonly MediaInput Source = Image with { Param = "video", MaxInlineBytes = 0 };
 
     public override ProviderProfile Profile { get; } = new()
@@ -171,6 +178,8 @@ internal sealed class RunwayAdapter : TaskAdapter
 
     private static NativeObject Settings(Wish wish, string? mode, NativeObject shape, JsonNode? duration)
     {
+        if (wish.Request.Fields.Keys.FirstOrDefault(OwnMedia.ContainsKey) is { } native)
+            throw new VideoRequestException("unsupported_parameter", native, $"Send '{native}' as '{OwnMedia[native]}'.");
         var settings = new NativeObject
         {
             { "mode", mode },
