@@ -43,6 +43,8 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
 
     public static ApiError InvalidId(string param, string message) => new(400, "invalid_video_id", message, param);
 
+    public static ApiError NotAllowed(string message, string? param = null) => new(403, "not_allowed", message, param);
+
     public static ApiError VideoNotFound { get; } = new(404, "video_not_found", "There is no such video. List yours with GET /v1/videos.", "video_id");
 
     public static ApiError ModelNotFound(string message) => new(404, "model_not_found", message, "model");

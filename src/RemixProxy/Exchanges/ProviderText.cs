@@ -31,8 +31,8 @@ internal static partial class ProviderText
         var clean = text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text;
         clean = WithoutSecrets(clean, provider);
         clean = Url().Replace(clean, "[address]");
-        if (IsTelling(provider.BaseUrl.Authority)) clean = clean.Replace(provider.BaseUrl.Authority, "[address]", StringComparison.OrdinalIgnoreCase);
-        if (IsTelling(provider.BaseUrl.Host)) clean = clean.Replace(provider.BaseUrl.Host, "[address]", StringComparison.OrdinalIgnoreCase);
+        foreach (var own in new[] { provider.BaseUrl.Authority, provider.BaseUrl.Host }.Where(IsTelling))
+            clean = clean.Replace(own, "[address]", StringComparison.OrdinalIgnoreCase);
         clean = Internal().Replace(clean, "[address]");
         clean = Host().Replace(clean, "[address]");
         clean = Control().Replace(clean, " ").Trim();
@@ -58,19 +58,6 @@ internal static partial class ProviderText
         var quotes = own.Select(o => Folded(o ?? "")).Where(o => o.Length >= LeastQuote).Select(o => QuoteAt(said, o)).Where(at => at >= 0);
         var first = quotes.Append(said.Length).Min();
         return first == said.Length ? text : said[..first] + "[quote]";
-    }
-
-    private static string Folded(string text) => Control().Replace(text, " ").Trim();
-
-    private static int QuoteAt(string said, string own)
-    {
-        if (own.Length <= QuotePiece) return said.IndexOf(own, StringComparison.OrdinalIgnoreCase);
-        for (var at = 0; at + QuotePiece <= said.Length; at++)
-        {
-            if (own.AsSpan().Contains(said.AsSpan(at, QuotePiece), StringComparison.OrdinalIgnoreCase)) return at;
-        }
-
-        return -1;
     }
 
     /// <summary>Cleans the message and the field name of an error.</summary>
@@ -112,6 +99,19 @@ internal static partial class ProviderText
         text is { Length: > 0 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '[' or ']')
         ? text
         : null;
+
+    private static string Folded(string text) => Control().Replace(text, " ").Trim();
+
+    private static int QuoteAt(string said, string own)
+    {
+        if (own.Length <= QuotePiece) return said.IndexOf(own, StringComparison.OrdinalIgnoreCase);
+        for (var at = 0; at + QuotePiece <= said.Length; at++)
+        {
+            if (own.AsSpan().Contains(said.AsSpan(at, QuotePiece), StringComparison.OrdinalIgnoreCase)) return at;
+        }
+
+        return -1;
+    }
 
     private static IEnumerable<string> SecretsOf(Provider provider) =>
         provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).OfType<string>();

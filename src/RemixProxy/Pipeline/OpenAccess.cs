@@ -14,21 +14,24 @@ internal static class OpenAccess
         if (headers.Origin.Count > 0)
         {
             if (headers.Origin is not [{ } origin] || !(IsOwnOrigin(origin, options) || IsListed(origin, options)))
-                return Refused("Requests of other web sites are refused: the operator may name this one in Cors:Origins, or its own address in PublicBaseUrl.");
+            {
+                return ApiError.NotAllowed(
+                    "Requests of other web sites are refused: the operator may name this one in Cors:Origins, or its own address in PublicBaseUrl.");
+            }
         }
         else if (!headers["Sec-Fetch-Site"].All(site => site is "same-origin" or "same-site" or "none"))
         {
-            return Refused("Requests of other web sites are refused.");
+            return ApiError.NotAllowed("Requests of other web sites are refused.");
         }
 
         if (options.AllowAnonymous) return null;
         // Neither what arrived nor what the application's middleware made of it may name a stranger.
         var (arrived, now) = (context.Features.Get<Arrival>(), Arrival.Of(context));
         if (arrived is { IsLocal: false } || !now.IsLocal)
-            return Refused("Without AllowAnonymous only programs on this machine are served, and nobody through a proxy or a tunnel.");
+            return ApiError.NotAllowed("Without AllowAnonymous only programs on this machine are served, and nobody through a proxy or a tunnel.");
         return IsOwnHost(arrived?.Host ?? now.Host, options) && IsOwnHost(now.Host, options)
             ? null
-            : Refused("This Host is not served: use localhost or PublicBaseUrl's.");
+            : ApiError.NotAllowed("This Host is not served: use localhost or PublicBaseUrl's.");
     }
 
     /// <summary>Whether the operator lets pages of this origin call.</summary>
@@ -50,6 +53,4 @@ internal static class OpenAccess
 
     private static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && ForwardedAddresses.IsLoopback(address));
-
-    private static ApiError Refused(string message) => new(403, "not_allowed", message);
 }

@@ -92,10 +92,10 @@ internal sealed partial class VideoCallMiddleware
         var other = context.Request.Query["client"].ToString();
         if (other.Length == 0 || other == client.Name) return (client, client.Name, null);
         var isRead = operation is VideoOperation.Retrieve or VideoOperation.List or VideoOperation.Content;
-        return isRead && client.IsAdmin ? (client, other, null) : (client, client.Name, NotAllowed("Only an admin reads for another client.", "client"));
+        return isRead && client.IsAdmin
+            ? (client, other, null)
+            : (client, client.Name, ApiError.NotAllowed("Only an admin reads for another client.", "client"));
     }
-
-    private static ApiError NotAllowed(string message, string param) => new(403, "not_allowed", message, param);
 
     private async Task ServeAsync(VideoCall call)
     {

@@ -63,8 +63,11 @@ internal sealed class ProviderSet
         var set = new ProviderSet(Options) { _client = client, Clients = Clients };
         foreach (var (name, provider) in _providers) set._providers.Add(name, provider);
         foreach (var (alias, targets) in _aliases.Where(a => client.MayUseAlias(a.Key)))
-            set._aliases[alias] = [.. targets.Where(t => client.MayUse(t.Provider.Name))];
-        foreach (var empty in set._aliases.Where(a => a.Value.Count == 0 && _aliases[a.Key].Count > 0).ToArray()) set._aliases.Remove(empty.Key);
+        {
+            ModelTarget[] allowed = [.. targets.Where(t => client.MayUse(t.Provider.Name))];
+            if (allowed.Length > 0 || targets.Count == 0) set._aliases.Add(alias, allowed);
+        }
+
         set.Providers = [.. _providers.Values.Where(set.Allows)];
         return set;
     }

@@ -21,8 +21,7 @@ internal static class InputCheck
         if (intent.Fault is { } fault) return fault;
         if (intent.StrayVideo is { Name: var video })
             return Refusal(call, $"{provider.Name}/{name} takes no '{video}' here; name a source in an edit, extend or remix.", video, null);
-        if (intent.OtherFiles.FirstOrDefault() is { Name: var file })
-            return Refusal(call, $"{provider.Name}/{name} takes no file '{FieldNames.Shown(file)}'.", FieldNames.Shown(file), null);
+        if (OfOtherFiles(call, target, intent) is { } other) return other;
         foreach (var need in Needs(intent))
         {
             if (need.IsMet(model, operation)) continue;
@@ -36,9 +35,15 @@ internal static class InputCheck
     // A vendor's own API has no place for the bytes of a field that nobody understood. Text goes as it is written.
     private static ApiError? OfUnsentFiles(VideoCall call, ModelTarget target, SubmitIntent intent)
     {
-        if (intent.OtherFiles.FirstOrDefault() is { Name: var file })
-            return Refusal(call, $"{target.Provider.Name}/{target.Model} takes no file '{FieldNames.Shown(file)}'.", FieldNames.Shown(file), null);
+        if (OfOtherFiles(call, target, intent) is { } other) return other;
         return intent.Fault is { } fault && FieldNames.Media.Any(m => intent.Body.Find(m)?.Files.Any() == true) ? fault : null;
+    }
+
+    private static ApiError? OfOtherFiles(VideoCall call, ModelTarget target, SubmitIntent intent)
+    {
+        if (intent.OtherFiles.FirstOrDefault() is not { Name: var name }) return null;
+        var shown = FieldNames.Shown(name);
+        return Refusal(call, $"{target.Provider.Name}/{target.Model} takes no file '{shown}'.", shown, null);
     }
 
     private static IEnumerable<Need> Needs(SubmitIntent intent)

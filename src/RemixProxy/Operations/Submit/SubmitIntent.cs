@@ -72,9 +72,6 @@ internal sealed record SubmitIntent
     /// <summary>A video that a create or remix names in <c>video</c>, which has a meaning only for an edit or extend; null if there is none.</summary>
     public GivenField? StrayVideo => HasMeaning(FieldNames.Video) ? null : Body.Find(FieldNames.Video);
 
-    private bool HasMeaning(string name) =>
-        FieldNames.Own.Contains(name) && (name != FieldNames.Video || Operation is VideoOperation.Edit or VideoOperation.Extend);
-
     /// <summary>
     /// The error for an address in a field without a meaning here, which a server may read that gets all fields as they are written; null where there is none.
     /// </summary>
@@ -161,6 +158,9 @@ internal sealed record SubmitIntent
     private bool IsParticular =>
         SourceFile is not null || Fault is not null || Body.Fields.Any(f => f.Files.Any()) || FieldNames.Media.Any(m => Body.Find(m) is not null)
         || Fields.Any(f => IsSeed(f.Key) || IsParticularValue(f.Value));
+
+    private bool HasMeaning(string name) =>
+        FieldNames.Own.Contains(name) && (name != FieldNames.Video || Operation is VideoOperation.Edit or VideoOperation.Extend);
 
     private static bool IsParticularValue(JsonElement value) => value.ValueKind switch
     {

@@ -84,7 +84,8 @@ internal static class SubmitPlanner
         return allowed.Length > 0 ? allowed : NotAllowed("the model that does this");
     }
 
-    private static ApiError NotAllowed(string what) => new(403, "not_allowed", $"This client may not use {what}. See GET /v1/models for what it may.", "model");
+    private static ApiError NotAllowed(string what) =>
+        ApiError.NotAllowed($"This client may not use {what}. See GET /v1/models for what it may.", "model");
 
     private static bool Has(ModelTarget target, VideoOperation operation) =>
         target.Provider.FindModel(target.Model)?.Operations.HasFlag(operation) == true;
