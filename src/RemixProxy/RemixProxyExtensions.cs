@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using RemixProxy.Cache;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
+using RemixProxy.Limits;
 using RemixProxy.Operations;
 using RemixProxy.Pipeline;
 using RemixProxy.Providers;
@@ -43,6 +44,7 @@ public static class RemixProxyExtensions
             // Redis comes before the stores of this process, because the first registration wins.
             .AddRedis()
             .AddJobs()
+            .AddLimits()
             .AddCache()
             .AddOperations()
             .AddPipeline();

@@ -118,6 +118,11 @@ public sealed class ProviderOptions
     [DurationRange("00:00:01", "366.00:00:00")]
     public TimeSpan JobTimeout { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>How many videos may be unfinished at this provider at one time. Beyond it an alias goes on to its next target; else a submit is 429.</summary>
+    /// <value>Any number.</value>
+    [Range(1, 1_000_000)]
+    public int? ConcurrentJobs { get; set; }
+
     /// <summary>Hosts (or <c>host:port</c>) whose assets are fetched even from a private address or by http.</summary>
     public IReadOnlyList<string> AssetHosts { get; set; } = [];
 
@@ -218,6 +223,31 @@ public sealed class ClientOptions
     /// <summary>The models that the client may use: aliases, <c>provider/model</c>, or a model's own name at any provider.</summary>
     /// <value>All.</value>
     public IReadOnlyList<string> Models { get; set; } = [];
+
+    /// <summary>How many requests of any kind the client may send in a minute. They fill up evenly, so a client that was silent may send all at once.</summary>
+    /// <value>Any number.</value>
+    [Range(1, 1_000_000)]
+    public int? RequestsPerMinute { get; set; }
+
+    /// <summary>How many submits of the client may be under way at one time, from reading the body to the provider's answer.</summary>
+    /// <value>Any number.</value>
+    [Range(1, 10_000)]
+    public int? ConcurrentSubmits { get; set; }
+
+    /// <summary>How many submits wait, up to 10 seconds and before their body is read, for one of <see cref="ConcurrentSubmits"/> instead of 429.</summary>
+    /// <value>0</value>
+    [Range(0, 1000)]
+    public int QueueSubmits { get; set; }
+
+    /// <summary>How many of the client's videos may be unfinished at one time.</summary>
+    /// <value>Any number.</value>
+    [Range(1, 1_000_000)]
+    public int? ConcurrentJobs { get; set; }
+
+    /// <summary>How many seconds of video the client may make in a day, UTC. A submit reserves its own, and gives them back if it fails.</summary>
+    /// <value>Any number.</value>
+    [Range(1, 100_000_000)]
+    public int? SecondsPerDay { get; set; }
 
     /// <summary>Whether the client may read every client's videos, with <c>?client={name}</c>. It submits, cancels and deletes only as itself.</summary>
     /// <value>false</value>

@@ -143,6 +143,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         provider.PollInterval = section.Duration(nameof(provider.PollInterval));
         provider.Timeout = section.Duration(nameof(provider.Timeout)) ?? provider.Timeout;
         provider.JobTimeout = section.Duration(nameof(provider.JobTimeout)) ?? provider.JobTimeout;
+        provider.ConcurrentJobs = (int?)section.Count(nameof(provider.ConcurrentJobs));
         provider.AssetHosts = section.Hosts(nameof(provider.AssetHosts)) ?? provider.AssetHosts;
         foreach (var model in section.Items(nameof(provider.Models), typeof(ModelOptions))) provider.Models.Add(ReadModel(model));
         provider.BodyFormat = section.Word<BodyFormat>(nameof(provider.BodyFormat));
@@ -159,6 +160,11 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         client.KeysSha256 = section.List(nameof(client.KeysSha256)) ?? client.KeysSha256;
         client.Providers = section.List(nameof(client.Providers)) ?? client.Providers;
         client.Models = section.List(nameof(client.Models)) ?? client.Models;
+        client.RequestsPerMinute = (int?)section.Count(nameof(client.RequestsPerMinute));
+        client.ConcurrentSubmits = (int?)section.Count(nameof(client.ConcurrentSubmits));
+        client.QueueSubmits = (int?)section.Count(nameof(client.QueueSubmits)) ?? client.QueueSubmits;
+        client.ConcurrentJobs = (int?)section.Count(nameof(client.ConcurrentJobs));
+        client.SecondsPerDay = (int?)section.Count(nameof(client.SecondsPerDay));
         client.Admin = section.Flag(nameof(client.Admin)) ?? client.Admin;
         section.RejectUnknown();
         return client;

@@ -112,14 +112,14 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
         var over = refusal is not null ? VideoSnapshot.Failed("expired", refusal.Message)
             : error.Status is StatusCodes.Status404NotFound or StatusCodes.Status410Gone ? Forgotten
             : null;
-        if (over is not null && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(over);
+        if (over is not null && !job.IsFinished && now - job.SeenAt > provider.Options.JobTimeout) return await ApplyAsync(over, ranOutOfTime: true);
         var stored = await records.ChangeAsync(job, j => j with { PolledAt = now });
         // The job may have been cancelled while the provider was asked, and be gone there.
         if (refusal is not null || (stored.IsFinished && !job.IsFinished)) return stored;
         var isFresh = provider.Profile.IsOpenAiCompatible && !job.Adopted && now - job.SeenAt <= Fresh;
         return isFresh && outcome is Outcome.Refused { Status: StatusCodes.Status404NotFound } ? stored : error;
 
-        Task<VideoJob> ApplyAsync(VideoSnapshot news) =>
-            records.ChangeAsync(job, j => j.Apply(news, provider.Profile, provider.Options.JobTimeout, now));
+        Task<VideoJob> ApplyAsync(VideoSnapshot news, bool ranOutOfTime = false) => records.ChangeAsync(
+            job, j => (j.IsFinished ? j : j with { RanOutOfTime = ranOutOfTime }).Apply(news, provider.Profile, provider.Options.JobTimeout, now));
     }
 }

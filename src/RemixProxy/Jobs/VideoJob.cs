@@ -43,6 +43,12 @@ internal sealed record VideoJob
     /// <summary>Whether this proxy learned of the video by its id only. The record of its submit knows more, and wins.</summary>
     public bool Adopted { get; init; }
 
+    /// <summary>What the job holds of limits until it ends; null: nothing.</summary>
+    public JobReservation? Reservation { get; init; }
+
+    /// <summary>Whether the job failed because its time was over. The provider may have made the video all the same.</summary>
+    public bool RanOutOfTime { get; init; }
+
     /// <summary>Whether the job is a tombstone: every operation on it is 404.</summary>
     public bool Deleted { get; init; }
 
@@ -97,7 +103,8 @@ internal sealed record VideoJob
             VideoStatus.Completed => RefreshUrls(
                 polled with { Video = Completed(video, snapshot, profile, now), CompletedSeenAt = now }, snapshot, profile, now),
             VideoStatus.Failed => polled with { Video = Failed(video, snapshot.Error ?? new("provider_error", "The provider gave no reason.")) },
-            _ when now - SeenAt > jobTimeout => polled with { Video = Failed(video, new("expired", "The provider did not finish the video in time.")) },
+            _ when now - SeenAt > jobTimeout =>
+                polled with { Video = Failed(video, new("expired", "The provider did not finish the video in time.")), RanOutOfTime = true },
             _ => polled with { Video = video with { Status = Later(video.Status, snapshot.Status), Progress = ProgressOf(snapshot, profile, now) } },
         };
     }

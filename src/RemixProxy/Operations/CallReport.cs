@@ -1,4 +1,5 @@
 using RemixProxy.Cache;
+using RemixProxy.Limits;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
@@ -29,6 +30,11 @@ internal sealed class CallReport
 
     /// <summary>The prompt of the video that a call concerns, so that the log can leave it out of the provider's words; null if it is not known.</summary>
     public string? Prompt { get; private set; }
+
+    /// <summary>What is left of the client's requests of a minute; null if they have no limit.</summary>
+    public RequestAllowance? Requests { get; private set; }
+
+    public void NoteRequests(RequestAllowance left) => Requests = left;
 
     public void NotePrompt(string? prompt) => Prompt = prompt;
 

@@ -3,12 +3,14 @@ using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
+using RemixProxy.Limits;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Operations;
 
 /// <summary>Deletes or cancels a video at its provider, where the provider can, and leaves a tombstone.</summary>
-internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, VideoIdResolver ids, ExchangeRunner runner, TimeProvider time) : IVideoOperation
+internal sealed class DeleteOperation(
+    IJobStore store, CacheEntries entries, VideoIdResolver ids, ExchangeRunner runner, JobReservations reservations, TimeProvider time) : IVideoOperation
 {
     public VideoOperation Operations => VideoOperation.Delete;
 
@@ -19,6 +21,8 @@ internal sealed class DeleteOperation(IJobStore store, CacheEntries entries, Vid
         if (await DeleteUpstreamAsync(call, provider, id, job?.Video.Status ?? VideoStatus.Completed) is { } refusal) return refusal;
         await RememberAsync(call, id, provider);
         if (job is not null) await entries.EvictAsync(job);
+        // Nobody will see how it ends, so it counts as made.
+        if (job is { IsFinished: false, Reservation: { } held }) await reservations.EndAsync(job.Caller, provider.Name, held, used: null);
         await Answers.WriteAsync(call, new DeletedVideo(id.ToString()), VideoJsonContext.Answer.DeletedVideo);
         return null;
     }

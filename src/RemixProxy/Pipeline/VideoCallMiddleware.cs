@@ -5,6 +5,7 @@ using RemixProxy.Cache;
 using RemixProxy.Callers;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
+using RemixProxy.Limits;
 using RemixProxy.Operations;
 using RemixProxy.Providers;
 using RemixProxy.Telemetry;
@@ -20,6 +21,7 @@ internal sealed partial class VideoCallMiddleware
     private readonly ProviderRegistry _registry;
     private readonly PageAccess _pages;
     private readonly Drain _drain;
+    private readonly ILimitStore _limits;
     private readonly VideoMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<VideoCallMiddleware> _logger;
@@ -33,6 +35,7 @@ internal sealed partial class VideoCallMiddleware
         ForwardPipeline pipeline,
         PageAccess pages,
         Drain drain,
+        ILimitStore limits,
         IHostApplicationLifetime lifetime,
         VideoMetrics metrics,
         TimeProvider time,
@@ -42,6 +45,7 @@ internal sealed partial class VideoCallMiddleware
         _registry = registry;
         _pages = pages;
         _drain = drain;
+        _limits = limits;
         _metrics = metrics;
         _time = time;
         _logger = logger;
@@ -142,6 +146,7 @@ internal sealed partial class VideoCallMiddleware
         if (mustEnd && HttpProtocol.IsHttp11(request.Protocol)) headers.Connection = "close";
         if (call.Report.CacheStatus is { } status) headers[CacheStatus.Header] = status.ToString();
         if (call.Report.IsReplay) headers[Answers.ReplayedHeader] = "true";
+        if (call.Report.Requests is { } left) RateLimitHeaders.Write(headers, left);
     }
 
     /// <returns>The error that was written as the answer; null if none was.</returns>
@@ -177,7 +182,7 @@ internal sealed partial class VideoCallMiddleware
         {
             if (_pages.Admit(call.Http, call.Providers.Options)) return null;
             var isGuarded = call.Operation != VideoOperation.None || NoOperation.IsOfApi(call.Http.Request);
-            if (isGuarded && call.Refusal is { } refusal) return refusal;
+            if (isGuarded && (call.Refusal ?? await CountAsync(call)) is { } refusal) return refusal;
             if (!_operations.TryGetValue(call.Operation, out var operation)) return await NoOperation.AnswerAsync(call, AllowedOf(call));
             using var underWay = call.Context.IsSubmit || call.Operation == VideoOperation.Content ? _drain.Enter() : null;
             return await operation.AnswerAsync(call);
@@ -187,6 +192,21 @@ internal sealed partial class VideoCallMiddleware
             if (error == ApiError.Internal) Log.Failed(_logger, e, call.Operation.RequestType(), call.Report.Provider?.Name, call.RequestId);
             return error;
         }
+    }
+
+    /// <returns>429 if the client has sent as many requests in a minute as it may.</returns>
+    private async ValueTask<ApiError?> CountAsync(VideoCall call)
+    {
+        if (call.Client is not { Options.RequestsPerMinute: { } perMinute } client) return null;
+        var left = await _limits.TakeRequestAsync(client.Name, perMinute, call.CallerGone);
+        call.Report.NoteRequests(left);
+        if (left.IsGranted) return null;
+        _metrics.LimitReached(LimitNames.Requests);
+        return new(429, "rate_limit_exceeded", Invariant($"This client may send {perMinute} requests a minute, and has. Try again after Retry-After."))
+        {
+            RetryAfter = (int)Math.Ceiling(left.Next.TotalSeconds),
+            Retryable = true,
+        };
     }
 
     private static string? AllowedOf(VideoCall call) => call.Http.GetReverseProxyFeature().Route.Config.Metadata?.GetValueOrDefault(ProxyNames.Allow);

@@ -2,6 +2,8 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using RemixProxy.Contract;
+using RemixProxy.Limits;
+using StackExchange.Redis;
 
 namespace RemixProxy.Redis;
 
@@ -35,6 +37,21 @@ internal sealed class RedisKeys(string prefix)
 
     /// <summary>The caller's jobs, in the order of the list.</summary>
     public string Jobs(string caller) => $"{prefix}:{{{Hash(caller)}}}:jobs";
+
+    /// <summary>The caller's requests of the last minute.</summary>
+    public string Requests(string caller) => $"{prefix}:{{{Hash(caller)}}}:requests";
+
+    /// <summary>The caller's submits that are being sent.</summary>
+    public string Submits(string caller) => $"{prefix}:{{{Hash(caller)}}}:submits";
+
+    /// <summary>What the caller has used of a day's seconds, and what is reserved of them.</summary>
+    public string Seconds(ClientDay day) => Invariant($"{prefix}:{{{Hash(day.Client)}}}:seconds:{day.Day:yyyyMMdd}");
+
+    /// <summary>The unfinished jobs of a caller or a provider.</summary>
+    public string Unfinished(JobRoom room) => $"{prefix}:{{{Hash(room.Owner)}}}:{(room.IsProvider ? "running" : "unfinished")}";
+
+    /// <summary>Who waits for a place.</summary>
+    public static RedisKey Line(RedisKey places) => places.Append(":line");
 
     /// <summary>A job.</summary>
     public string Job(VideoId id) => $"{prefix}:{{{id}}}:job";

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using RemixProxy.Cache;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.Limits;
 using RemixProxy.Providers;
 using RemixProxy.Resilience;
 
@@ -28,6 +29,7 @@ internal static class RedisRegistration
         services.TryAddShared<IJobStore, RedisJobStore, MemoryJobStore>();
         services.TryAddShared<ISubmissionStore, RedisSubmissionStore, MemorySubmissionStore>();
         services.TryAddShared<ICacheEntryStore, RedisCacheEntryStore, MemoryCacheEntryStore>();
+        services.TryAddShared<ILimitStore, RedisLimitStore, MemoryLimitStore>();
         services.TryAddShared<ISemanticIndex, RedisSemanticIndex, MemorySemanticIndex>();
         services.AddHostedService<RedisUpkeep>();
         return services;

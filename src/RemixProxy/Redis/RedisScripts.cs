@@ -180,4 +180,87 @@ internal static class RedisScripts
         if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
         return 1
         """;
+
+    /// <summary>Takes one of a minute's requests: a bucket that holds a minute's number and fills evenly.</summary>
+    /// <remarks>KEYS: 1 the bucket: <c>t</c> tokens, <c>a</c> when they were counted. ARGV: 1 now, 2 requests a minute. Returns {granted, remaining}.</remarks>
+    public const string TakeRequest =
+        """
+        local limit = tonumber(ARGV[2])
+        local v = redis.call('HMGET', KEYS[1], 't', 'a')
+        local now = math.max(tonumber(ARGV[1]), tonumber(v[2] or 0))
+        local tokens = math.min(limit, tonumber(v[1] or limit) + (now - tonumber(v[2] or now)) * limit / 60000)
+        local granted = 0
+        -- What was added in parts may lack a trace of what was added at once.
+        if tokens >= 0.999999 then
+          granted = 1
+          tokens = math.max(0, tokens - 1)
+        end
+        redis.call('HSET', KEYS[1], 't', string.format('%.17g', tokens), 'a', string.format('%.0f', now))
+        redis.call('PEXPIRE', KEYS[1], 120000)
+        return {granted, math.floor(tokens)}
+        """;
+
+    /// <summary>Takes a place, or stands in line for one.</summary>
+    /// <remarks>
+    /// KEYS: 1 the places, 2 the line; the scores are when they are free by themselves. ARGV: 1 id, 2 now, 3 when the place is free by itself, 4 number of
+    /// places, 5 longest line, 6 when the place in line is free by itself, 7 life of the places.
+    /// Returns 2: a place, 1: in line, 0: neither.
+    /// </remarks>
+    public const string Enter =
+        """
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])
+        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[2])
+        if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 2 end
+        local ahead = 0
+        for _, other in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+          if other < ARGV[1] then ahead = ahead + 1 end
+        end
+        if ahead < tonumber(ARGV[4]) - redis.call('ZCARD', KEYS[1]) then
+          redis.call('ZREM', KEYS[2], ARGV[1])
+          redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
+          if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[7]) then redis.call('PEXPIRE', KEYS[1], ARGV[7]) end
+          return 2
+        end
+        if not redis.call('ZSCORE', KEYS[2], ARGV[1]) and redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[5]) then return 0 end
+        redis.call('ZADD', KEYS[2], ARGV[6], ARGV[1])
+        redis.call('PEXPIRE', KEYS[2], 60000)
+        return 1
+        """;
+
+    /// <summary>Gives back a place, or leaves the line.</summary>
+    /// <remarks>KEYS: 1 the places, 2 the line. ARGV: 1 id.</remarks>
+    public const string Leave =
+        """
+        redis.call('ZREM', KEYS[1], ARGV[1])
+        redis.call('ZREM', KEYS[2], ARGV[1])
+        return 1
+        """;
+
+    /// <summary>Reserves an amount of what may be used in a day.</summary>
+    /// <remarks>
+    /// KEYS: 1 the day: <c>total</c>, and what is reserved by id. ARGV: 1 id, 2 amount, 3 limit, 4 life of the day, 5 the server's time beyond which it is too
+    /// late, where known. Returns 1: reserved, 0: less is left, 2: too late.
+    /// </remarks>
+    public const string Reserve =
+        """
+        local clock = redis.call('TIME')
+        if ARGV[5] ~= '' and clock[1] * 1000 + clock[2] / 1000 > tonumber(ARGV[5]) then return 2 end
+        if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 1 end
+        if tonumber(redis.call('HGET', KEYS[1], 'total') or 0) + tonumber(ARGV[2]) > tonumber(ARGV[3]) then return 0 end
+        redis.call('HINCRBY', KEYS[1], 'total', ARGV[2])
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+        redis.call('PEXPIRE', KEYS[1], ARGV[4])
+        return 1
+        """;
+
+    /// <summary>Ends a reservation: what was used takes its place.</summary>
+    /// <remarks>KEYS: 1 the day. ARGV: 1 id, 2 what was used; empty: as much as was reserved.</remarks>
+    public const string Settle =
+        """
+        local reserved = redis.call('HGET', KEYS[1], ARGV[1])
+        if not reserved then return 0 end
+        redis.call('HDEL', KEYS[1], ARGV[1])
+        if ARGV[2] ~= '' then redis.call('HINCRBY', KEYS[1], 'total', string.format('%.0f', tonumber(ARGV[2]) - tonumber(reserved))) end
+        return 1
+        """;
 }

@@ -7,7 +7,7 @@ namespace RemixProxy.Redis;
 
 /// <summary>Connects to Redis where it is configured, renews leases, and writes to Redis what it has not been told.</summary>
 internal sealed partial class RedisUpkeep(
-    RedisDatabase redis, RedisSubmissionStore submissions, TimeProvider time, ILogger<RedisUpkeep> logger) : BackgroundService
+    RedisDatabase redis, RedisSubmissionStore submissions, RedisLimitStore limits, TimeProvider time, ILogger<RedisUpkeep> logger) : BackgroundService
 {
     /// <summary>How often this process renews its leases.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
@@ -45,6 +45,7 @@ internal sealed partial class RedisUpkeep(
     {
         await redis.ReviveAsync(cancellationToken);
         await submissions.RenewAsync(cancellationToken);
+        await limits.RenewAsync(cancellationToken);
     }
 
     private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)

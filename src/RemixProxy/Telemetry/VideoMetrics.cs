@@ -28,6 +28,7 @@ internal sealed class VideoMetrics
     private readonly Histogram<double> _jobDurations;
     private readonly Counter<long> _sent;
     private readonly Counter<long> _unknownWords;
+    private readonly Counter<long> _limits;
 
     public VideoMetrics(IMeterFactory meters)
     {
@@ -49,10 +50,15 @@ internal sealed class VideoMetrics
         _sent = meter.CreateCounter<long>("remixproxy.content.sent", "By", "Bytes of videos sent to callers.");
         _unknownWords = meter.CreateCounter<long>(
             "remixproxy.status.unknown", unit: null, "Answers of providers whose word for a job's state is unknown; it counts as in progress.");
+        _limits = meter.CreateCounter<long>("remixproxy.limits.refused", unit: null, "Calls refused because a limit was reached, by limit.");
     }
 
     /// <summary>Counts an answer whose word for the state is unknown.</summary>
     public void UnknownWord(string provider) => _unknownWords.Add(1, new KeyValuePair<string, object?>("provider", provider));
+
+    /// <summary>Counts a call that was refused because a limit was reached.</summary>
+    /// <param name="limit">The limit, in a word.</param>
+    public void LimitReached(string limit) => _limits.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     /// <summary>Counts a call that was answered.</summary>
     /// <param name="operation">What it asked for.</param>

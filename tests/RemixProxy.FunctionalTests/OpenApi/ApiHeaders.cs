@@ -13,8 +13,13 @@ internal sealed class ApiHeaders(OpenApiDocument document)
     private const string RetryAfter = "Retry-After";
 
     /// <summary>What every answer has.</summary>
-    public Dictionary<string, IOpenApiHeader> OfAll() =>
-        Of((RequestId, Always(RequestId, "This call, in the proxy's log.", new() { Type = JsonSchemaType.String, Pattern = "^req_[0-9a-f]{32}$" })));
+    public Dictionary<string, IOpenApiHeader> OfAll() => Of(
+        (RequestId, Always(RequestId, "This call, in the proxy's log.", new() { Type = JsonSchemaType.String, Pattern = "^req_[0-9a-f]{32}$" })),
+        ("x-ratelimit-limit-requests", Sometimes("RateLimit", "The client's requests a minute, where they have a limit.", Number("1"))),
+        ("x-ratelimit-remaining-requests", Sometimes("RateLimitRemaining", "How many of them are left.", Number("0"))),
+        ("x-ratelimit-reset-requests", Sometimes(
+            "RateLimitReset", "When all of them are there again: `120ms`, `8.64s`, `6m0s`.",
+            new() { Type = JsonSchemaType.String, Pattern = @"^([0-9]+ms|([0-9]+m)?[0-9]+(\.[0-9]+)?s)$" })));
 
     /// <summary>A submit that was accepted or answered.</summary>
     public Dictionary<string, IOpenApiHeader> OfSubmit()
@@ -73,6 +78,8 @@ internal sealed class ApiHeaders(OpenApiDocument document)
 
     private OpenApiHeaderReference Replayed() =>
         Sometimes("Replayed", "This request was taken before; this is what became of it.", new() { Type = JsonSchemaType.String, Const = "true" });
+
+    private static OpenApiSchema Number(string least) => new() { Type = JsonSchemaType.Integer, Minimum = least };
 
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 

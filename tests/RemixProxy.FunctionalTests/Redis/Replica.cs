@@ -6,6 +6,7 @@ using RemixProxy.Cache;
 using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.Limits;
 using RemixProxy.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
@@ -26,6 +27,8 @@ internal sealed class Replica : IAsyncDisposable
     public ISubmissionStore Submissions => _services.GetRequiredService<ISubmissionStore>();
 
     public ICacheEntryStore Entries => _services.GetRequiredService<ICacheEntryStore>();
+
+    public ILimitStore Limits => _services.GetRequiredService<ILimitStore>();
 
     public RedisDatabase Redis => _services.GetRequiredService<RedisDatabase>();
 
@@ -58,6 +61,7 @@ internal sealed class Replica : IAsyncDisposable
     {
         await Redis.ReviveAsync(cancellationToken);
         await Get<RedisSubmissionStore>().RenewAsync(cancellationToken);
+        await Get<RedisLimitStore>().RenewAsync(cancellationToken);
         await Get<RedisSubmissionStore>().WriteBackAsync(cancellationToken);
     }
 

@@ -24,10 +24,11 @@ public class ArrowTests
         ("Providers", ["Contract", "Telemetry", "Configuration", "Adapters", "Callers"]),
         ("Exchanges", ["Contract", "Telemetry", "Configuration", "Resilience", "Adapters", "Providers"]),
         ("Jobs", ["Contract", "Telemetry", "Resilience", "Adapters", "Providers", "Exchanges"]),
+        ("Limits", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Jobs"]),
         ("Cache", ["Contract", "Telemetry", "Configuration", "Resilience", "Adapters", "Providers", "Exchanges", "Jobs"]),
-        ("Redis", ["Contract", "Telemetry", "Resilience", "Adapters", "Providers", "Jobs", "Cache"]),
-        ("Operations", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Exchanges", "Jobs", "Cache"]),
-        ("Pipeline", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Exchanges", "Cache", "Operations"]),
+        ("Redis", ["Contract", "Telemetry", "Resilience", "Adapters", "Providers", "Jobs", "Limits", "Cache"]),
+        ("Operations", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Exchanges", "Jobs", "Limits", "Cache"]),
+        ("Pipeline", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Exchanges", "Limits", "Cache", "Operations"]),
     ];
 
     private static readonly ArchUnitNET.Domain.Architecture Architecture = new ArchLoader().LoadAssemblies(typeof(IVideoAdapter).Assembly).Build();

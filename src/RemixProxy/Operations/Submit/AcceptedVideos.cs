@@ -41,7 +41,7 @@ internal sealed partial class AcceptedVideos(
 
     private VideoJob JobOf(VideoCall call, ResolvedSubmit submit, Sent.Accepted sent)
     {
-        var (provider, plan, id, snapshot, _) = sent;
+        var (provider, plan, id, snapshot, _, reservation) = sent;
         var source = submit.Source?.Job;
         var known = new Video
         {
@@ -55,6 +55,7 @@ internal sealed partial class AcceptedVideos(
         return VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with
         {
             ModelRequested = submit.Intent.Model ?? (source is null ? call.Providers.Options.DefaultModel : source.ModelRequested),
+            Reservation = reservation.IsEmpty ? null : reservation,
         };
     }
 

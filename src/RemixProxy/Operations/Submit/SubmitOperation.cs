@@ -3,6 +3,7 @@ using RemixProxy.Cache;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.Limits;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
@@ -33,7 +34,7 @@ internal abstract record SubmitEnd
 /// </summary>
 internal sealed partial class SubmitOperation(
     SubmitAdmission admission, SourceVideos sources, SemanticCache cache, CacheEntries entries, SubmitSender sender, AcceptedVideos accepted,
-    BodyBudget budget, SubmitSlots slots, VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
+    BodyBudget budget, SubmitPlaces places, SubmitSlots slots, VideoMetrics metrics, TimeProvider time, ILogger<SubmitOperation> logger)
     : IVideoOperation
 {
     /// <summary>How long a submit may take before its exchanges and waits are cut, so that it is answered before its SDK would send it again.</summary>
@@ -68,12 +69,21 @@ internal sealed partial class SubmitOperation(
     {
         // Read. A stopping process takes no new submit. Reading the body may take long, so this is checked before and after.
         if (call.Stopping.IsCancellationRequested) return ApiError.Stopping;
+        var arrived = time.GetTimestamp();
+        if (!(await places.TakeAsync(call.Client, call.CallerGone)).TryGet(out var taken, out var full)) return full;
+        await using var place = taken;
+        var waited = time.GetElapsedTime(arrived);
         using var lease = budget.Rent();
         var input = await SubmitInput.ReadAsync(call, lease);
         if (call.Stopping.IsCancellationRequested) return ApiError.Stopping;
         using var slot = slots.TryTake();
-        if (slot is null) return SubmitSlots.Busy;
-        using var deadline = new CancellationTokenSource(Deadline, time);
+        if (slot is null)
+        {
+            metrics.LimitReached(LimitNames.Submits);
+            return SubmitSlots.Busy;
+        }
+
+        using var deadline = new CancellationTokenSource(Deadline - waited, time);
 
         // Admit.
         switch (await admission.AdmitAsync(call, input, deadline.Token))

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Exchanges;
+using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
+using RemixProxy.Limits;
 using RemixProxy.Providers;
 using RemixProxy.Providers.Kit;
 using RemixProxy.Telemetry;
@@ -23,7 +25,10 @@ internal abstract record Sent
     /// <param name="Id">The new video's id.</param>
     /// <param name="Snapshot">What the provider says of the video.</param>
     /// <param name="Adjustments">Where the request that was sent differs from the wish.</param>
-    public sealed record Accepted(Provider Provider, SubmitPlan Plan, VideoId Id, VideoSnapshot Snapshot, IReadOnlyList<Adjustment> Adjustments) : Sent;
+    /// <param name="Reservation">What the job holds of limits.</param>
+    public sealed record Accepted(
+        Provider Provider, SubmitPlan Plan, VideoId Id, VideoSnapshot Snapshot, IReadOnlyList<Adjustment> Adjustments, JobReservation Reservation)
+        : Sent;
 
     /// <summary>No provider accepted the submit, or nobody knows whether one did.</summary>
     /// <param name="Error">The error to answer.</param>
@@ -34,7 +39,7 @@ internal abstract record Sent
 
 /// <summary>Sends each submit to its targets in order, to each at most once, and to the next only if the last certainly created nothing.</summary>
 internal sealed partial class SubmitSender(
-    SourceVideos sources, ExchangeRunner runner, FormServers formServers, VideoMetrics metrics, ILogger<SubmitSender> logger)
+    SourceVideos sources, ExchangeRunner runner, FormServers formServers, JobReservations reservations, VideoMetrics metrics, ILogger<SubmitSender> logger)
 {
     private const string Refused = "refused";
     private const string Unknown = "unknown";
@@ -69,11 +74,19 @@ internal sealed partial class SubmitSender(
 
             call.Report.NoteTarget(target.Provider, model);
             var (request, plan) = planned;
-            var outcome = await AskAsync(call.Context with { Model = model }, target.Provider, plan, record, deadline);
+            if (!(await ReserveAsync(call, target, request, plan, record, i, deadline)).TryGet(out var reservation, out var limit))
+            {
+                first ??= limit;
+                continue;
+            }
+
+            var outcome = await AskAsync(call, model, target.Provider, plan, record, reservation, deadline);
             if (IdOf(call, target.Provider, outcome) is var (id, snapshot))
-                return new Sent.Accepted(target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments]);
+                return new Sent.Accepted(target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments], reservation);
 
             var failure = Failures.OfSubmit(outcome, target.Provider, hasSource: request.Source is NativeIdSource);
+            // Nobody knows whether it was made, so it counts as used.
+            await reservations.EndAsync(call.Caller, target.Provider.Name, reservation, failure.Unknown ? null : 0);
             failure = failure with { Error = failure.Error.Because(ProviderText.WithoutQuotes(failure.Error.Cause, OwnTexts(request, model))) };
             if (outcome is not Outcome.Withheld) metrics.Submitted(call.Operation, target.Provider.Name, failure.Unknown ? Unknown : Refused);
             if (!failure.TryNext || i + 1 == targets.Count)
@@ -141,15 +154,28 @@ internal sealed partial class SubmitSender(
         }
     }
 
-    private async Task<Outcome> AskAsync(CallContext call, Provider provider, SubmitPlan plan, SubmitRecord record, CancellationToken deadline)
+    private ValueTask<Result<JobReservation>> ReserveAsync(
+        VideoCall call, ModelTarget target, SubmitRequest request, SubmitPlan plan, SubmitRecord record, int index, CancellationToken deadline)
+    {
+        var id = Invariant($"{record.Submission.Id}:{index}");
+        // What may have been made before was counted then.
+        if (record.Pending is not null) return new(new JobReservation(id));
+        var isExtension = request.Operation == VideoOperation.Extend;
+        var seconds = Lengths.Most(target.Provider, request, plan) * Math.Max(1, request.Outputs);
+        return reservations.ReserveAsync(call.Client, target.Provider, id, seconds, isExtension, deadline);
+    }
+
+    private async Task<Outcome> AskAsync(
+        VideoCall call, string? model, Provider provider, SubmitPlan plan, SubmitRecord record, JobReservation reservation, CancellationToken deadline)
     {
         try
         {
-            return await runner.SubmitAsync(call, provider, plan.First, record, deadline);
+            return await runner.SubmitAsync(call.Context with { Model = model }, provider, plan.First, record, deadline);
         }
-        catch (Exception) when (record.HasBegun)
+        catch (Exception)
         {
-            metrics.Submitted(call.Operation, provider.Name, Unknown);
+            if (record.HasBegun) metrics.Submitted(call.Operation, provider.Name, Unknown);
+            await reservations.EndAsync(call.Caller, provider.Name, reservation, record.HasBegun ? null : 0);
             throw;
         }
     }
