@@ -157,7 +157,7 @@ internal sealed partial class RedisLimitStore(RedisDatabase redis, MemoryLimitSt
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.NotKeptForRedis, LogLevel.Error, "Redis has been away for so long that the end of the reservation {Id} is not kept for it.")]
+        [LoggerMessage(EventIds.NotSettledInRedis, LogLevel.Error, "Redis has been away for so long that the end of the reservation {Id} is not kept for it.")]
         public static partial void Lost(ILogger logger, string id);
     }
 }

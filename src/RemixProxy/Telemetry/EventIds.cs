@@ -33,6 +33,7 @@ internal static class EventIds
     public const int EmbedderFailed = 36;
     public const int UpkeepFailed = 37;
     public const int RedisLostMemory = 38;
+    public const int NotSettledInRedis = 39;
 
     // Events of the host.
     public const int ProviderAnnounced = 40;

@@ -179,7 +179,7 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
     {
         foreach (var (query, expected) in new (string, double)[]
         {
-            ("sum(remixproxy_request_duration_seconds_count{operation=\"create\"})", 8),
+            ("sum(remixproxy_request_duration_seconds_count{operation=\"create\"})", 10),
             ("remixproxy_request_duration_seconds_count{operation=\"create\", provider=\"luma\", status_code=\"200\"}", 5),
             ("remixproxy_request_duration_seconds_count{operation=\"create\", provider=\"luma\", status_code=\"400\"}", 1),
             ("remixproxy_request_duration_seconds_count{operation=\"create\", provider=\"broken\", status_code=\"424\"}", 1),
@@ -200,7 +200,8 @@ public partial class QueryTests(WatchedHost watched) : IClassFixture<WatchedHost
             ("remixproxy_cache_lookups_total{operation=\"create\", result=\"hit\", tier=\"direct\"}", 1),
             ("remixproxy_cache_lookups_total{operation=\"create\", result=\"hit\", tier=\"semantic\"}", 1),
             ("remixproxy_cache_lookups_total{operation=\"create\", result=\"miss\", tier=\"none\"}", 2),
-            ("sum(remixproxy_cache_lookups_total{result=\"bypass\", tier=\"none\"})", 5),
+            ("sum(remixproxy_cache_lookups_total{result=\"bypass\", tier=\"none\"})", 7),
+            ("remixproxy_limits_refused_total{limit=\"submits\"}", 1),
             ("sum(remixproxy_cache_lookup_duration_seconds_count)", 4),
             ("remixproxy_cache_similarity_count{result=\"hit\"}", 1),
             ("remixproxy_cache_similarity_sum{result=\"miss\"}", 1),

@@ -216,6 +216,7 @@ public class SubmitLogTests
             "30 Dependency.Away", "31 Dependency.Back",
             "32 RedisDatabase.Refuses", "33 RedisDatabase.Accepts",
             "34 RedisBacklog.Lost", "35 RedisSemanticIndex.Chosen", "36 PromptEmbedder.Failed", "37 RedisUpkeep.Failed", "38 RedisDatabase.Lost",
+            "39 RedisLimitStore.Lost",
             "40 Announcement.Provider", "41 Announcement.NoProvider", "42 Announcement.Serving", "43 Announcement.Proxy",
         ];
         var events = new[] { typeof(RemixProxyExtensions).Assembly, typeof(HostSetup).Assembly }

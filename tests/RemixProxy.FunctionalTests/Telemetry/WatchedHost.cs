@@ -54,6 +54,10 @@ public sealed class WatchedHost : IAsyncLifetime
                 ["RemixProxy__Providers__luma__ApiKey"] = "k",
                 ["RemixProxy__Providers__luma__AssetHosts__0"] = sandbox.AssetAddress.Authority,
                 ["RemixProxy__Providers__luma__PollInterval"] = "00:00:00.2",
+                ["RemixProxy__Providers__narrow__Type"] = "luma",
+                ["RemixProxy__Providers__narrow__BaseUrl"] = sandbox.BaseUrl("luma", "luma"),
+                ["RemixProxy__Providers__narrow__ApiKey"] = "k",
+                ["RemixProxy__Providers__narrow__ConcurrentJobs"] = "1",
                 ["RemixProxy__Providers__broken__Type"] = "openai",
                 ["RemixProxy__Providers__broken__BaseUrl"] = broken.Urls.First(),
                 ["RemixProxy__Providers__broken__ApiKey"] = "k",
@@ -122,6 +126,8 @@ public sealed class WatchedHost : IAsyncLifetime
 
         (await CallAsync("GET", "v1/videos/nonsense")).AssertError(400, "invalid_video_id");
         (await CreateAsync(Model, "REFUSE")).AssertError(400, "content_policy_violation");
+        Assert.Equal(200, (await CreateAsync("narrow/ray-3.2", "SLOW")).Status);
+        (await CreateAsync("narrow/ray-3.2", "a boat")).AssertError(429, "rate_limit_exceeded");
         (await CreateAsync("broken/sora-2", "a boat")).AssertError(424, "submission_unknown");
         (await CreateAsync("away/sora-2", "a boat")).AssertError(503, "provider_unavailable");
     }
