@@ -104,7 +104,8 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     private static void ReadContentUrls(SectionReader section, ContentUrlsOptions urls)
     {
         urls.Key = section.Filled(nameof(urls.Key), "removed, to have one made");
-        if (urls.Key?.Length < ContentUrlsOptions.LeastKey) section.Wrong(nameof(urls.Key), Invariant($"at least {ContentUrlsOptions.LeastKey} characters long"));
+        if (urls.Key?.Length < ContentUrlsOptions.LeastKey)
+            section.Wrong(nameof(urls.Key), Invariant($"at least {ContentUrlsOptions.LeastKey} characters long"));
         section.RejectUnknown();
     }
 

@@ -24,7 +24,7 @@ internal sealed class ContentLinks(ILinkKey stored)
     private const long StepSeconds = 5 * 60;
 
     private static readonly ApiError Ended = new(
-        401, "invalid_api_key", "The link has expired or is not complete: retrieve the video again for another, or send a key of this proxy.");
+        401, "invalid_api_key", "The link has expired or was changed: retrieve the video again for another, or send a key of this proxy.");
 
     /// <summary>The part of a content URL's query that stands for the owner's key; null where a key is needed all the same, or none.</summary>
     public string? Sign(ProviderSet providers, VideoJob job, int index, DateTimeOffset now)

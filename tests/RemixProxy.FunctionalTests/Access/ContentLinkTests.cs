@@ -19,7 +19,10 @@ public class ContentLinkTests
 
     /// <summary>What a browser sends for the source of a video element on another site's page.</summary>
     private static readonly (string Name, string Value)[] FromAPage =
-        [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Dest", "video"), ("Sec-Fetch-Mode", "no-cors"), ("Referer", "https://app.example/"), ("Range", "bytes=0-")];
+    [
+        ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Dest", "video"), ("Sec-Fetch-Mode", "no-cors"), ("Referer", "https://app.example/"),
+        ("Range", "bytes=0-"),
+    ];
 
     [Fact]
     public async Task A_page_plays_the_url_of_an_answer()

@@ -19,7 +19,8 @@ public class LinkKeyTests
     public async Task Replicas_that_start_at_once_have_one_key()
     {
         await using var redis = await SharedRedis.FindAsync();
-        var replicas = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Replica.StartAsync(redis.ConnectionString, new ManualTimeProvider(), _prefix, Clients)));
+        var time = new ManualTimeProvider();
+        var replicas = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Replica.StartAsync(redis.ConnectionString, time, _prefix, Clients)));
         Assert.All(replicas, r => Assert.Null(r.Get<ILinkKey>().Current));
         await Task.WhenAll(replicas.Select(RenewAsync));
         Assert.Equal(32, replicas[0].Get<ILinkKey>().Current!.Length);
@@ -64,8 +65,8 @@ public class LinkKeyTests
     {
         await using var redis = await SharedRedis.FindAsync();
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
-        await using var replica = await Replica.StartAsync(
-            redis.ConnectionString, new ManualTimeProvider(), _prefix, [.. hasClients ? Clients.Append(("RemixProxy:ContentUrls:Key", new string('k', 32))) : []]);
+        (string, string)[] settings = hasClients ? [.. Clients, ("RemixProxy:ContentUrls:Key", new string('k', 32))] : [];
+        await using var replica = await Replica.StartAsync(redis.ConnectionString, new ManualTimeProvider(), _prefix, settings);
         await RenewAsync(replica);
         Assert.False(await connection.GetDatabase().KeyExistsAsync(Name));
     }
