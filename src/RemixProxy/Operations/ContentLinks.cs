@@ -39,21 +39,21 @@ internal sealed class ContentLinks(ILinkKey stored)
     public Result<Client>? Read(HttpRequest request, ProviderSet providers, DateTimeOffset now)
     {
         var query = request.Query;
-        var (expiry, signature) = (query[Expiry], query[Signature]);
-        if (expiry.Count + signature.Count == 0) return null;
+        var (expiries, signatures) = (query[Expiry], query[Signature]);
+        if (expiries.Count + signatures.Count == 0) return null;
         if (KeyOf(providers) is not { } key) return ApiError.StoreUnavailable;
-        var isWhole = expiry.Count == 1 && signature.Count == 1 && long.TryParse(expiry, NumberStyles.None, CultureInfo.InvariantCulture, out var until)
-            && now.ToUnixTimeSeconds() < until;
-        if (!isWhole || query["variant"].ToString() is not ("" or ContentOperation.DefaultVariant)
+        if (expiries is not [{ } expiry] || signatures is not [{ } signature]
+            || !long.TryParse(expiry, NumberStyles.None, CultureInfo.InvariantCulture, out var until) || now.ToUnixTimeSeconds() >= until
+            || query["variant"].ToString() is not ("" or ContentOperation.DefaultVariant)
             || !ContentOperation.TryReadIndex(request, out var index)
             || !VideoId.TryParse(request.RouteValues["video_id"] as string ?? "", out var id))
             return Ended;
-        var given = Encoding.UTF8.GetBytes(signature.ToString());
+        var given = Encoding.UTF8.GetBytes(signature);
         Client? owner = null;
         // The link doesn't say whose it is. To try all clients asks no store, so that a stranger's guess costs nothing and shows nothing.
         foreach (var client in providers.Clients.Clients)
         {
-            var right = Encoding.UTF8.GetBytes(SignatureOf(key, id.Value, index, client.Name, expiry.ToString()));
+            var right = Encoding.UTF8.GetBytes(SignatureOf(key, id.Value, index, client.Name, expiry));
             if (CryptographicOperations.FixedTimeEquals(right, given)) owner = client;
         }
 

@@ -102,6 +102,8 @@ public class ContentLinkTests
     [InlineData("sig=", "sig=&was=")]
     [InlineData("exp=", "exp=&was=")]
     [InlineData("exp=", "exp=1&exp=")]
+    [InlineData("exp=", "exp=&exp=")]
+    [InlineData("sig=", "sig=&sig=")]
     [InlineData("sig=", "sig=1&sig=")]
     [InlineData("exp=", "index=1&exp=")]
     [InlineData("exp=", "index=-1&exp=")]
