@@ -40,6 +40,9 @@ public sealed class RemixProxyOptions
     /// <value>Unset: the request's own scheme and host.</value>
     public Uri? PublicBaseUrl { get; set; }
 
+    /// <summary>Links to this proxy's own content that need no key.</summary>
+    public ContentUrlsOptions ContentUrls { get; } = new();
+
     /// <summary>Which web pages may call from the browser.</summary>
     public CrossOriginOptions Cors { get; } = new();
 
@@ -348,6 +351,16 @@ public sealed class JobsOptions
     /// <value>100,000</value>
     [Range(1, 10_000_000)]
     public int MaxCount { get; set; } = 100_000;
+}
+
+/// <summary>Links to this proxy's own content, which need no key for an hour where clients are configured: <c>RemixProxy:ContentUrls</c>.</summary>
+public sealed class ContentUrlsOptions
+{
+    internal const int LeastKey = 32;
+
+    /// <summary>The secret that signs the links, at least 32 characters, the same for all replicas. Links signed with a former one end.</summary>
+    /// <value>Unset: made and kept in the store, which is Redis where it is configured, else this process.</value>
+    public string? Key { get; set; }
 }
 
 /// <summary>Which web pages may call from the browser: <c>RemixProxy:Cors</c>.</summary>

@@ -30,6 +30,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         ReadRedis(root.Section(nameof(options.Redis), typeof(RedisOptions)), options.Redis);
         ReadJobs(root.Section(nameof(options.Jobs), typeof(JobsOptions)), options.Jobs);
         ReadCache(root.Section(nameof(options.Cache), typeof(CacheOptions)), options.Cache);
+        ReadContentUrls(root.Section(nameof(options.ContentUrls), typeof(ContentUrlsOptions)), options.ContentUrls);
         ReadCors(root.Section(nameof(options.Cors), typeof(CrossOriginOptions)), options.Cors);
         ReadHttp(root.Section(nameof(options.Http), typeof(HttpOptions)), options.Http);
         ReadTelemetry(root.Section(nameof(options.Telemetry), typeof(TelemetryOptions)), options.Telemetry);
@@ -97,6 +98,14 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         embeddings.Dimensions = (int?)section.Count(nameof(embeddings.Dimensions));
         embeddings.Timeout = section.Duration(nameof(embeddings.Timeout)) ?? embeddings.Timeout;
         if (embeddings.Endpoint is not null && embeddings.Model is null) section.Wrong(nameof(embeddings.Model), "set where an Endpoint is");
+        section.RejectUnknown();
+    }
+
+    private static void ReadContentUrls(SectionReader section, ContentUrlsOptions urls)
+    {
+        urls.Key = section.Filled(nameof(urls.Key), "removed, to have one made");
+        if (urls.Key?.Length < ContentUrlsOptions.LeastKey)
+            section.Wrong(nameof(urls.Key), Invariant($"at least {ContentUrlsOptions.LeastKey} characters long"));
         section.RejectUnknown();
     }
 

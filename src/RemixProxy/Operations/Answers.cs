@@ -70,7 +70,14 @@ internal static class Answers
     {
         // The provider's URL dies after its time. RemixProxy's own URL is refreshed when somebody fetches it.
         if (output.Public && !(job.UrlsUntil <= call.At) && call.Providers.Find(job.Id.Provider)?.MayPointTo(output.Url) == true) return output.Url;
-        return $"{BaseUrl(call)}/videos/{job.Id}/content" + (index == 0 ? "" : Invariant($"?index={index}"));
+        string?[] query =
+        [
+            index == 0 ? null : Invariant($"index={index}"),
+            // An admin's key reads another client's video under that client's name only.
+            call.Links.Sign(call.AllProviders, job, index, call.At) ?? (call.Client?.Name is { } name && name != job.Caller ? $"client={job.Caller}" : null),
+        ];
+        var parts = string.Join('&', query.OfType<string>());
+        return $"{BaseUrl(call)}/videos/{job.Id}/content" + (parts.Length == 0 ? "" : "?" + parts);
     }
 
     private static Task WriteAsync(VideoCall call, byte[] body, string type, int status)

@@ -16,7 +16,7 @@ internal sealed class ContentOperation(
     VideoMetrics metrics)
     : IVideoOperation
 {
-    private const string DefaultVariant = "video";
+    public const string DefaultVariant = "video";
 
     private static readonly ApiError NoSuchRange = new(416, "invalid_value", "The video has no bytes in this range.", "Range");
 
@@ -32,6 +32,14 @@ internal sealed class ContentOperation(
         error = await ServeAsync(call, provider, job, index, variant);
         if (error?.Code == ApiError.VideoExpired.Code && variant == DefaultVariant) await entries.EvictAsync(job);
         return error;
+    }
+
+    /// <summary>Reads which output a request for content means.</summary>
+    public static bool TryReadIndex(HttpRequest request, out int index)
+    {
+        index = 0;
+        return request.Query["index"].ToString() is not { Length: > 0 } text
+            || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
     }
 
     private async Task<ApiError?> ServeAsync(VideoCall call, Provider provider, VideoJob job, int index, string variant)
@@ -122,12 +130,5 @@ internal sealed class ContentOperation(
         if (provider.Profile.Variants.Contains(name)) return null;
         var who = call.Providers.WhoCan("have it", p => p.Profile.Variants.Contains(name)) ?? $"It has: {string.Join(", ", provider.Profile.Variants)}.";
         return new(400, "unsupported_variant", $"{provider.Name} has no such variant. {who}", "variant");
-    }
-
-    private static bool TryReadIndex(HttpRequest request, out int index)
-    {
-        index = 0;
-        return request.Query["index"].ToString() is not { Length: > 0 } text
-            || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RemixProxy.Callers;
 using RemixProxy.Operations.Submit;
 
 namespace RemixProxy.Operations;
@@ -9,6 +10,9 @@ internal static class OperationsRegistration
 {
     public static IServiceCollection AddOperations(this IServiceCollection services)
     {
+        services.TryAddSingleton<MemoryLinkKey>();
+        services.TryAddSingleton<ILinkKey>(s => s.GetRequiredService<MemoryLinkKey>());
+        services.TryAddSingleton<ContentLinks>();
         services.TryAddSingleton<VideoIdResolver>();
         services.TryAddSingleton<BodyBudget>();
         services.TryAddSingleton<LateBytes>();

@@ -25,6 +25,9 @@ internal sealed class VideoCall
     /// <summary>The client that calls; null in open mode.</summary>
     public Client? Client { get; init; }
 
+    /// <summary>Signs the content URLs of the answer.</summary>
+    public required ContentLinks Links { get; init; }
+
     /// <summary>Why the caller may not call at all; null if it may.</summary>
     public ApiError? Refusal { get; init; }
 

@@ -13,12 +13,13 @@ internal static class CallerKeys
     // OpenAI's clients send the first one, Azure's the last.
     private static readonly string[] KeyHeaders = ["x-api-key", "api-key"];
 
-    private static readonly ApiError Missing = new(
-        401, "invalid_api_key", "Send a key of this proxy as 'Authorization: Bearer …', 'x-api-key' or 'api-key'.");
-
     private static readonly ApiError Wrong = new(401, "invalid_api_key", "This is no key of this proxy, or no longer. Ask its operator for another.");
 
     private static readonly ApiError Several = new(401, "invalid_api_key", "The request has two keys that differ. Send one.");
+
+    /// <summary>The request has no key.</summary>
+    public static ApiError Missing { get; } = new(
+        401, "invalid_api_key", "Send a key of this proxy as 'Authorization: Bearer …', 'x-api-key' or 'api-key'.");
 
     /// <returns>The client, or 401.</returns>
     public static Result<Client> Read(HttpRequest request, ClientSet clients)

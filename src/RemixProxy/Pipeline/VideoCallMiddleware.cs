@@ -20,6 +20,7 @@ internal sealed partial class VideoCallMiddleware
     private readonly RequestDelegate _next;
     private readonly ProviderRegistry _registry;
     private readonly PageAccess _pages;
+    private readonly ContentLinks _links;
     private readonly Drain _drain;
     private readonly ILimitStore _limits;
     private readonly VideoMetrics _metrics;
@@ -34,6 +35,7 @@ internal sealed partial class VideoCallMiddleware
         IEnumerable<IVideoOperation> operations,
         ForwardPipeline pipeline,
         PageAccess pages,
+        ContentLinks links,
         Drain drain,
         ILimitStore limits,
         IHostApplicationLifetime lifetime,
@@ -44,6 +46,7 @@ internal sealed partial class VideoCallMiddleware
         _next = next;
         _registry = registry;
         _pages = pages;
+        _links = links;
         _drain = drain;
         _limits = limits;
         _metrics = metrics;
@@ -82,6 +85,7 @@ internal sealed partial class VideoCallMiddleware
             Providers = client is null ? providers : providers.For(client),
             AllProviders = providers,
             Client = client,
+            Links = _links,
             Refusal = refusal,
             Stopping = _stopping,
         };
@@ -89,10 +93,14 @@ internal sealed partial class VideoCallMiddleware
     }
 
     /// <returns>The client, the name that owns the videos of the call, and why the call is refused; null if it is not.</returns>
-    private static (Client? Client, string Caller, ApiError? Refusal) Identify(HttpContext context, VideoOperation operation, ProviderSet providers)
+    private (Client? Client, string Caller, ApiError? Refusal) Identify(HttpContext context, VideoOperation operation, ProviderSet providers)
     {
         if (providers.Clients.IsOpen) return (null, "", OpenAccess.Check(context, providers.Options));
-        if (!CallerKeys.Read(context.Request, providers.Clients).TryGet(out var client, out var error)) return (null, "", error);
+        // A link is good for whoever has it, whatever else the request says. Beside one that is not, a key decides.
+        var link = operation == VideoOperation.Content ? _links.Read(context.Request, providers, _time.GetUtcNow()) : null;
+        if (link is { } linked && linked.TryGet(out var owner, out _)) return (owner, owner.Name, null);
+        if (!CallerKeys.Read(context.Request, providers.Clients).TryGet(out var client, out var error))
+            return (null, "", error == CallerKeys.Missing && link?.Error is { } ended ? ended : error);
         var other = context.Request.Query["client"].ToString();
         if (other.Length == 0 || other == client.Name) return (client, client.Name, null);
         var isRead = operation is VideoOperation.Retrieve or VideoOperation.List or VideoOperation.Content;

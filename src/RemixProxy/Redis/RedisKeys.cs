@@ -16,6 +16,9 @@ internal sealed class RedisKeys(string prefix)
     /// <summary>A key that is written to find out whether Redis accepts writes again.</summary>
     public string Probe => $"{prefix}:probe";
 
+    /// <summary>The key that signs content links.</summary>
+    public string Links => $"{prefix}:links";
+
     /// <summary>The beginning of the keys of a caller's submissions; a script appends the id that it has read.</summary>
     public string Submissions(string caller) => $"{prefix}:{{{Hash(caller)}}}:submission:";
 

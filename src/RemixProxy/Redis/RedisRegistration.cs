@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using RemixProxy.Cache;
+using RemixProxy.Callers;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Limits;
@@ -31,6 +32,7 @@ internal static class RedisRegistration
         services.TryAddShared<ICacheEntryStore, RedisCacheEntryStore, MemoryCacheEntryStore>();
         services.TryAddShared<ILimitStore, RedisLimitStore, MemoryLimitStore>();
         services.TryAddShared<ISemanticIndex, RedisSemanticIndex, MemorySemanticIndex>();
+        services.TryAddShared<ILinkKey, RedisLinkKey, MemoryLinkKey>();
         services.AddHostedService<RedisUpkeep>();
         return services;
     }

@@ -25,6 +25,15 @@ internal static class RedisScripts
         return {clock[1], clock[2], name}
         """;
 
+    /// <summary>Returns what a key holds, which is a value of this process if it held nothing, and renews its life.</summary>
+    /// <remarks>KEYS: 1 the key. ARGV: 1 the value for a key that holds none, 2 its life.</remarks>
+    public const string Keep =
+        """
+        redis.call('SET', KEYS[1], ARGV[1], 'NX')
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        return redis.call('GET', KEYS[1])
+        """;
+
     /// <summary>Grants a submit, or names the earlier submission that it repeats.</summary>
     /// <remarks>
     /// KEYS: 1 latest, 2 idempotency key (latest again where there is none), 3 the new submission.

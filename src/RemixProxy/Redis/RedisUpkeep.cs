@@ -5,9 +5,10 @@ using RemixProxy.Telemetry;
 
 namespace RemixProxy.Redis;
 
-/// <summary>Connects to Redis where it is configured, renews leases, and writes to Redis what it has not been told.</summary>
+/// <summary>Connects to Redis where it is configured, renews leases and keys, and writes to Redis what it has not been told.</summary>
 internal sealed partial class RedisUpkeep(
-    RedisDatabase redis, RedisSubmissionStore submissions, RedisLimitStore limits, TimeProvider time, ILogger<RedisUpkeep> logger) : BackgroundService
+    RedisDatabase redis, RedisSubmissionStore submissions, RedisLimitStore limits, RedisLinkKey links, TimeProvider time,
+    ILogger<RedisUpkeep> logger) : BackgroundService
 {
     /// <summary>How often this process renews its leases.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
@@ -16,7 +17,12 @@ internal sealed partial class RedisUpkeep(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (redis.IsUsed) await redis.ConnectAsync();
+        if (redis.IsUsed)
+        {
+            await redis.ConnectAsync();
+            await TryAsync(links.RenewAsync, cancellationToken);
+        }
+
         await base.StartAsync(cancellationToken);
     }
 
@@ -46,6 +52,7 @@ internal sealed partial class RedisUpkeep(
         await redis.ReviveAsync(cancellationToken);
         await submissions.RenewAsync(cancellationToken);
         await limits.RenewAsync(cancellationToken);
+        await links.RenewAsync(cancellationToken);
     }
 
     private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)

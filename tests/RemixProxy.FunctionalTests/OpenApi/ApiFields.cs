@@ -50,7 +50,7 @@ internal static class ApiFields
         ["VideoEntry.type"] = new() { Description = "`base64` only where it was asked for with `include=base64`.", Enum = Words("url", "base64") },
         ["VideoEntry.url"] = new()
         {
-            Description = "Of `url`: where the bytes are. The provider's own address where anybody may fetch it, else this proxy's.",
+            Description = "Of `url`: where the bytes are. The provider's own address where anybody may fetch it, else this proxy's: while clients are configured signed, so that it needs no key for 55 to 60 minutes.",
             Format = "uri"
         },
         ["VideoEntry.base64"] = new() { Description = "Of `base64`: the bytes." },

@@ -35,6 +35,8 @@ internal sealed class ApiParameters(OpenApiDocument document)
             Add("variant", Query, $"Which bytes. Built-in providers have {string.Join(", ", ApiFields.Variants.Select(v => $"`{v}`"))}, not each of them all.",
             new() { Type = JsonSchemaType.String, Default = "video" }),
             Add("index", Query, "Which output, counted from 0.", new() { Type = JsonSchemaType.Integer, Minimum = "0", Default = 0 }),
+            Add("exp", Query, "Of a signed URL: Unix time in seconds at which it ends.", new() { Type = JsonSchemaType.Integer, Minimum = "0" }),
+            Add("sig", Query, "Of a signed URL: stands for a key. It belongs to this video, `index` and `exp`, and to no `variant` but `video`.", Text()),
             .. ContentHeaders.OfRange.Select(OfRange),
         ],
         _ => [],

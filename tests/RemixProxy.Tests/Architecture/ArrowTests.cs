@@ -26,7 +26,7 @@ public class ArrowTests
         ("Jobs", ["Contract", "Telemetry", "Resilience", "Adapters", "Providers", "Exchanges"]),
         ("Limits", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Jobs"]),
         ("Cache", ["Contract", "Telemetry", "Configuration", "Resilience", "Adapters", "Providers", "Exchanges", "Jobs"]),
-        ("Redis", ["Contract", "Telemetry", "Resilience", "Adapters", "Providers", "Jobs", "Limits", "Cache"]),
+        ("Redis", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Jobs", "Limits", "Cache"]),
         ("Operations", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Exchanges", "Jobs", "Limits", "Cache"]),
         ("Pipeline", ["Contract", "Telemetry", "Resilience", "Adapters", "Callers", "Providers", "Exchanges", "Limits", "Cache", "Operations"]),
     ];

@@ -38,7 +38,7 @@ public class ReadOptionsTests
         var configuration = Configuration(
             ("RemixProxy:Redis:ConnectionString", "redis:6379,noSuchSetting=5"), ("RemixProxy:Cache:Words:Colours", "teal"), (
                 "RemixProxy:Limits:MaxBufferedBytes", "1023"), (
-                "RemixProxy:Redis:KeyPrefix", "{a}"));
+                "RemixProxy:Redis:KeyPrefix", "{a}"), ("RemixProxy:ContentUrls:Key", new string('k', 31)));
         var services = new ServiceCollection().AddLogging();
         services.AddReverseProxy().AddRemixProxy(configuration);
         using var built = services.BuildServiceProvider();
@@ -48,6 +48,7 @@ public class ReadOptionsTests
         [
             "RemixProxy:Redis:ConnectionString must be a connection string of StackExchange.Redis, e.g. redis:6379,password=…,ssl=true.",
             "RemixProxy:Redis:KeyPrefix must be letters, digits and - _ . :.",
+            "RemixProxy:ContentUrls:Key must be at least 32 characters long.",
             "RemixProxy:Limits:MaxBufferedBytes must be a whole number from 1024 to 9223372036854775807.",
         ];
         Assert.All(expected, message => Assert.Single(error.Failures, message));

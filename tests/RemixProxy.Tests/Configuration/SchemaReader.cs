@@ -193,6 +193,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
     {
         "Type" or "Providers" => "vault",
         "Keys" => "key-of-ann-0123456789",
+        "Key" => new('k', 32),
         "KeysSha256" => new('a', 64),
         "NoProxy" or "AssetHosts" or "TraceContextHosts" => "vault.example",
         "Inputs" => "first_frame",

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Cache;
+using RemixProxy.Callers;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Redis;
@@ -28,6 +29,7 @@ public sealed class StoreRegistrationTests
         Assert.IsType<MemoryJobStore>(alone.GetRequiredService<IJobStore>());
         Assert.IsType<MemorySubmissionStore>(alone.GetRequiredService<ISubmissionStore>());
         Assert.IsType<MemoryCacheEntryStore>(alone.GetRequiredService<ICacheEntryStore>());
+        Assert.IsType<MemoryLinkKey>(alone.GetRequiredService<ILinkKey>());
         Assert.IsType<MemorySemanticIndex>(alone.GetRequiredService<ISemanticIndex>());
         Assert.Empty(alone.GetRequiredService<KnownDependencies>().States());
 
@@ -35,6 +37,7 @@ public sealed class StoreRegistrationTests
         Assert.IsType<RedisJobStore>(shared.GetRequiredService<IJobStore>());
         Assert.IsType<RedisSubmissionStore>(shared.GetRequiredService<ISubmissionStore>());
         Assert.IsType<RedisCacheEntryStore>(shared.GetRequiredService<ICacheEntryStore>());
+        Assert.IsType<RedisLinkKey>(shared.GetRequiredService<ILinkKey>());
         Assert.IsType<RedisSemanticIndex>(shared.GetRequiredService<ISemanticIndex>());
         Assert.Equal(["redis"], shared.GetRequiredService<KnownDependencies>().States().Select(d => d.Name));
     }
