@@ -28,6 +28,9 @@ internal sealed class VideoCall
     /// <summary>Signs the content URLs of the answer.</summary>
     public required ContentLinks Links { get; init; }
 
+    /// <summary>Whether a signed content URL let the call in, in place of a key.</summary>
+    public bool IsByLink { get; init; }
+
     /// <summary>Why the caller may not call at all; null if it may.</summary>
     public ApiError? Refusal { get; init; }
 

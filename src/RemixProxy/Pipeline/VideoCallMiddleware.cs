@@ -68,7 +68,7 @@ internal sealed partial class VideoCallMiddleware
         if (context.GetReverseProxyFeature().Route.Config.Metadata?.TryGetValue(ProxyNames.Operation, out var name) is not true) return _next(context);
         var providers = _registry.Current;
         var operation = Enum.Parse<VideoOperation>(name!);
-        var (client, caller, refusal) = Identify(context, operation, providers);
+        var (client, caller, refusal, isByLink) = Identify(context, operation, providers);
         var isRaw = providers.Options.AllowRaw && context.Request.Headers["x-remix-raw"] == "true";
         var call = new VideoCall
         {
@@ -85,6 +85,7 @@ internal sealed partial class VideoCallMiddleware
             Providers = client is null ? providers : providers.For(client),
             AllProviders = providers,
             Client = client,
+            IsByLink = isByLink,
             Links = _links,
             Refusal = refusal,
             Stopping = _stopping,
@@ -92,21 +93,22 @@ internal sealed partial class VideoCallMiddleware
         return ServeAsync(call);
     }
 
-    /// <returns>The client, the name that owns the videos of the call, and why the call is refused; null if it is not.</returns>
-    private (Client? Client, string Caller, ApiError? Refusal) Identify(HttpContext context, VideoOperation operation, ProviderSet providers)
+    /// <returns>The client, the name that owns the videos of the call, why the call is refused, null if it is not, and whether a link let it in.</returns>
+    private (Client? Client, string Caller, ApiError? Refusal, bool IsByLink) Identify(
+        HttpContext context, VideoOperation operation, ProviderSet providers)
     {
-        if (providers.Clients.IsOpen) return (null, "", OpenAccess.Check(context, providers.Options));
+        if (providers.Clients.IsOpen) return (null, "", OpenAccess.Check(context, providers.Options), false);
         // A link is good for whoever has it, whatever else the request says. Beside one that is not, a key decides.
         var link = operation == VideoOperation.Content ? _links.Read(context.Request, providers, _time.GetUtcNow()) : null;
-        if (link is { } linked && linked.TryGet(out var owner, out _)) return (owner, owner.Name, null);
+        if (link is { } linked && linked.TryGet(out var owner, out _)) return (owner, owner.Name, null, true);
         if (!CallerKeys.Read(context.Request, providers.Clients).TryGet(out var client, out var error))
-            return (null, "", error == CallerKeys.Missing && link?.Error is { } ended ? ended : error);
+            return (null, "", error == CallerKeys.Missing && link?.Error is { } ended ? ended : error, false);
         var other = context.Request.Query["client"].ToString();
-        if (other.Length == 0 || other == client.Name) return (client, client.Name, null);
+        if (other.Length == 0 || other == client.Name) return (client, client.Name, null, false);
         var isRead = operation is VideoOperation.Retrieve or VideoOperation.List or VideoOperation.Content;
         return isRead && client.IsAdmin
-            ? (client, other, null)
-            : (client, client.Name, ApiError.NotAllowed("Only an admin reads for another client.", "client"));
+            ? (client, other, null, false)
+            : (client, client.Name, ApiError.NotAllowed("Only an admin reads for another client.", "client"), false);
     }
 
     private async Task ServeAsync(VideoCall call)
@@ -205,7 +207,8 @@ internal sealed partial class VideoCallMiddleware
     /// <returns>429 if the client has sent as many requests in a minute as it may.</returns>
     private async ValueTask<ApiError?> CountAsync(VideoCall call)
     {
-        if (call.Client is not { Options.RequestsPerMinute: { } perMinute } client) return null;
+        // A player asks for range after range, and must not use up its client's requests.
+        if (call.IsByLink || call.Client is not { Options.RequestsPerMinute: { } perMinute } client) return null;
         var left = await _limits.TakeRequestAsync(client.Name, perMinute, call.CallerGone);
         call.Report.NoteRequests(left);
         if (left.IsGranted) return null;
