@@ -61,7 +61,7 @@ internal sealed partial class Announcement(
     private static string ModeOf(ProviderSet set) => set.Options.Sandbox == true ? "SANDBOX" : "LIVE";
 
     private static string KeyOf(ProviderSet set, Provider provider) => set.Options.Sandbox == true
-        ? "simulated, no key is read"
+        ? provider.HasCallersKeys ? "simulated, any bearer of the caller's will do" : "simulated, no key is read"
         : $"key from {provider.KeySource ?? "nowhere (none is sent)"}";
 
     private static string StateOf(RedisOptions redis) => redis.IsUsed

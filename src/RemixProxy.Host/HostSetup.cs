@@ -75,7 +75,7 @@ internal static class HostSetup
             foreach (var (provider, settings) in options.Providers)
             {
                 settings.BaseUrl = new(sandbox.BaseUrl(settings.Type ?? provider, provider));
-                settings.ApiKey = "sandbox";
+                if (!settings.Passthrough) settings.ApiKey = "sandbox";
                 settings.PollInterval = PollInterval;
             }
         }

@@ -94,8 +94,16 @@ public sealed class ProviderOptions
     [PlainText("-_.:")]
     public string? Project { get; set; }
 
+    /// <summary>
+    /// Whether each call brings its caller's own key of the provider, as <c>Authorization: Bearer</c>; a call without one is 401. The account then has neither
+    /// <see cref="ApiKey"/> nor <see cref="Secrets"/>, and stands neither in lists of targets nor in remixes from one provider to another. Nothing is kept of
+    /// the keys. A provider whose requests a signer signs can't have it.
+    /// </summary>
+    /// <value>false</value>
+    public bool Passthrough { get; set; }
+
     /// <summary>Whether the provider is used.</summary>
-    /// <value>Unset: true if its key or secrets are set.</value>
+    /// <value>Unset: true if its key or secrets are set, or its callers bring the key.</value>
     public bool? Enabled { get; set; }
 
     /// <summary>The model of a create that names none.</summary>

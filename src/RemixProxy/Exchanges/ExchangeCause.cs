@@ -20,7 +20,7 @@ internal static partial class ExchangeCause
     {
         ExchangeResult.Answered { Response: var response, Refusal: var refusal } => Joined(
             Invariant($"{response.Status}{RedirectOf(response)}{TypeOf(response)}"),
-            ProviderText.Clean(refusal?.Error.Message, provider) ?? PageOf(response, provider)),
+            WordsOf(response, refusal, provider)),
         ExchangeResult.NoAnswer { Failure: var failure } when MisdirectedException.In(failure) is { } misdirected => misdirected.Message,
         ExchangeResult.NoAnswer { Failure: HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } } =>
             Joined(result.Label, error.ToString()),
@@ -46,6 +46,12 @@ internal static partial class ExchangeCause
         response.IsSuccess && response.Headers.TryGetValue("Content-Type", out var type) && MediaTypeHeaderValue.TryParse(type, out var media)
             ? $" {media.MediaType}"
             : "";
+
+    // Some providers quote half of a wrong key. The operator's log keeps nothing of a caller's.
+    private static string? WordsOf(NativeResponse response, Outcome.Refused? refusal, Provider provider) =>
+        provider.HasCallersKeys && refusal?.Kind == ProviderErrorKind.Unauthorized
+            ? null
+            : ProviderText.Clean(refusal?.Error.Message, provider) ?? PageOf(response, provider);
 
     private static string? PageOf(NativeResponse response, Provider provider)
     {

@@ -28,6 +28,9 @@ internal abstract record ExchangeResult
         /// <summary>Whether the provider refused this proxy's key when asked for bytes. A refusal because the URL expired does not count.</summary>
         public bool IsKeyRefused { get; init; }
 
+        /// <summary>Whether the key is the caller's own. A refusal of it is no matter for the operator.</summary>
+        public bool IsCallersKey { get; init; }
+
         /// <summary>How long the response asks callers to wait; null where it does not say.</summary>
         public TimeSpan? RetryAfter { get; init; }
 
@@ -38,7 +41,7 @@ internal abstract record ExchangeResult
             : (Refusal ?? new(Response.Status, new(ProviderErrorKind.ByStatus, null), Forwarded: false)).Kind switch
             {
                 // For bytes, a 401 or 403 mostly means that a signed URL has expired.
-                ProviderErrorKind.Unauthorized when Refusal is not null => Words.Unauthorized,
+                ProviderErrorKind.Unauthorized when Refusal is not null && !IsCallersKey => Words.Unauthorized,
                 ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota => "limited",
                 _ => "refused",
             };

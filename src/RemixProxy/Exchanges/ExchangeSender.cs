@@ -95,6 +95,8 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
 
     private async Task<ExchangeResult> MeasureAsync(CallContext call, OutboundExchange exchange, bool isSubmit, Func<Task<ExchangeResult>> send)
     {
+        // An exchange that is not sent is no fault of the provider, and is not measured.
+        if (exchange.LacksKey) return new ExchangeResult.NoAnswer(Interruption.Unsigned, Sent: false, Failure: null);
         var started = time.GetTimestamp();
         var provider = exchange.Provider;
         using var activity = isSubmit

@@ -157,17 +157,24 @@ internal static class Failures
         return new(new(502, "provider_error", $"{provider.Name} refused the request: {reason}") { Retryable = false });
     }
 
-    /// <summary>The error where a provider refuses this proxy's key.</summary>
-    public static ApiError AuthFailed(Provider provider) =>
-        new(502, "provider_auth_failed",
+    /// <summary>The error where a provider refuses this proxy's key, or the caller's own.</summary>
+    public static ApiError AuthFailed(Provider provider) => provider.HasCallersKeys
+        ? CallersKey($"{provider.Name} refused the key that you sent as bearer: it is wrong, may not do this, or its account can't pay. Mend it there.")
+        : new(502, "provider_auth_failed",
             $"{provider.Name} refused this proxy's credential. Its operator must mend the key or the account.")
         { Retryable = false };
 
-    /// <summary>The error where the proxy can't obtain its credential for a provider.</summary>
-    public static ApiError NoCredential(Provider provider) => AuthFailed(provider) with
-    {
-        Message = $"This proxy can't get its credential for {provider.Name}, so nothing was sent. Its operator must mend the account.",
-    };
+    /// <summary>The error where the proxy can't obtain its credential for a provider, or the caller has to bring one and did not.</summary>
+    public static ApiError NoCredential(Provider provider) => provider.HasCallersKeys
+        ? CallersKey(
+            $"{provider.Name} is called with your own key of it, and nothing was sent: send that key as 'Authorization: Bearer …'. "
+                + "A key of this proxy, if you have one, goes in 'x-api-key' or 'api-key' then.")
+        : AuthFailed(provider) with
+        {
+            Message = $"This proxy can't get its credential for {provider.Name}, so nothing was sent. Its operator must mend the account.",
+        };
+
+    private static ApiError CallersKey(string message) => new(StatusCodes.Status401Unauthorized, "invalid_api_key", message);
 
     private static ApiError Carried(ApiError own, ProviderError error) => own with
     {

@@ -33,6 +33,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>The caller's headers that go to the provider, such as ranges.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> CallerHeaders { get; init; } = [];
 
+    /// <summary>Whether the exchange needs the caller's own key of the provider, and the caller brought none.</summary>
+    public bool LacksKey => Provider.LacksKey && Request.Authenticated && AddressOf(Provider.BaseUrl) is { } address && Provider.IsOwn(address);
+
     /// <summary>Whether the exchange requests bytes. Then the proxy streams a good response and follows redirects.</summary>
     public bool Streams { get; init; }
 
@@ -153,7 +156,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     {
         var wait = RetryAfter(response, now);
         if (response.IsSuccess) return new(response) { RetryAfter = wait };
-        if (!Streams) return new(response) { Refusal = RefusedBy(response, forwarded, wait), RetryAfter = wait };
+        if (!Streams)
+            return new(response) { Refusal = RefusedBy(response, forwarded, wait), RetryAfter = wait, IsCallersKey = Provider.HasCallersKeys };
         var isKeyRefused = _keySent && IsKeyRefusal(response.Status) && Provider.Adapter.ReadError(response).Kind != ProviderErrorKind.Expired;
         return new(response) { IsKeyRefused = isKeyRefused, RetryAfter = wait };
     }

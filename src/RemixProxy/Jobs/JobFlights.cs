@@ -3,19 +3,20 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Jobs;
 
-/// <summary>Work on jobs that calls share: at one time it is done once for each job in this process.</summary>
+/// <summary>Work on jobs that a caller's calls share: at one time it is done once for each job in this process.</summary>
 internal sealed class JobFlights
 {
-    private readonly ConcurrentDictionary<VideoId, Task<Result<VideoJob>>> _flights = new();
+    // An id that the store doesn't know may be anybody's, and what one caller's key shows of it is not for another.
+    private readonly ConcurrentDictionary<(VideoId Id, string Caller), Task<Result<VideoJob>>> _flights = new();
 
     /// <summary>
-    /// Lets the first call do the work, even after its caller hangs up. All other calls share its result: a submit waits until its deadline, any other call
-    /// until its caller hangs up.
+    /// Lets the caller's first call do the work, even after it has hung up. All its other calls share the result: a submit waits until its deadline, any other
+    /// call until its caller hangs up.
     /// </summary>
     public async Task<Result<VideoJob>> OnceAsync(VideoId id, CallContext call, Func<Task<Result<VideoJob>>> work, CancellationToken deadline)
     {
         var mine = new TaskCompletionSource<Result<VideoJob>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var flight = _flights.GetOrAdd(id, mine.Task);
+        var flight = _flights.GetOrAdd((id, call.Caller), mine.Task);
         if (flight != mine.Task) return await flight.WaitAsync(deadline.CanBeCanceled ? deadline : call.CallerGone);
         try
         {
@@ -32,7 +33,7 @@ internal sealed class JobFlights
         }
         finally
         {
-            _flights.TryRemove(id, out _);
+            _flights.TryRemove((id, call.Caller), out _);
         }
     }
 }

@@ -79,12 +79,14 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
             var known = new Video { Id = id.ToString() };
             var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
             // A video that is met completed may have been so for long.
-            return await records.AddAsync(job with { Adopted = true, CompletedSeenAt = null });
+            var stored = await records.AddAsync(job with { Adopted = true, CompletedSeenAt = null });
+            return stored.Caller == call.Caller ? stored : ApiError.VideoNotFound;
         }, deadline);
 
     /// <summary>Asks the provider. If this process or another replica asks already, uses that answer instead.</summary>
     private Task<Result<VideoJob>> PollAsync(CallContext call, Provider provider, VideoJob job, bool mustBeNew, CancellationToken deadline) =>
-        _flights.OnceAsync(job.Id, call, async () =>
+        // A poll that can't be made doesn't count as one.
+        provider.LacksKey ? Task.FromResult<Result<VideoJob>>(Failures.NoCredential(provider)) : _flights.OnceAsync(job.Id, call, async () =>
         {
             var isMine = await records.BeginPollAsync(job.Id);
             try

@@ -10,7 +10,8 @@ namespace RemixProxy.Operations;
 
 /// <summary>Deletes or cancels a video at its provider, where the provider can, and leaves a tombstone.</summary>
 internal sealed class DeleteOperation(
-    IJobStore store, CacheEntries entries, VideoIdResolver ids, ExchangeRunner runner, JobReservations reservations, TimeProvider time) : IVideoOperation
+    IJobStore store, CacheEntries entries, VideoIdResolver ids, JobPolls polls, ExchangeRunner runner, JobReservations reservations, TimeProvider time)
+    : IVideoOperation
 {
     public VideoOperation Operations => VideoOperation.Delete;
 
@@ -18,6 +19,8 @@ internal sealed class DeleteOperation(
     {
         if (!(await ids.ResolveAsync(call)).TryGet(out var found, out var error)) return error;
         var (id, provider, job) = found;
+        // A tombstone hides a video from all callers, so one that the store doesn't know has to be there for this one.
+        if (job is null && call.Providers.HasCallersKeys && !(await polls.FindAsync(call.Context, provider, id, null)).TryGet(out job, out error)) return error;
         if (await DeleteUpstreamAsync(call, provider, id, job?.Video.Status ?? VideoStatus.Completed) is { } refusal) return refusal;
         await RememberAsync(call, id, provider);
         if (job is not null) await entries.EvictAsync(job);

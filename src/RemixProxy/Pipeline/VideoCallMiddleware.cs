@@ -68,7 +68,9 @@ internal sealed partial class VideoCallMiddleware
         if (context.GetReverseProxyFeature().Route.Config.Metadata?.TryGetValue(ProxyNames.Operation, out var name) is not true) return _next(context);
         var providers = _registry.Current;
         var operation = Enum.Parse<VideoOperation>(name!);
-        var (client, caller, refusal, isByLink) = Identify(context, operation, providers);
+        var ownKey = providers.HasCallersKeys ? CallerKeys.OwnKey(context.Request, providers.Clients) : null;
+        var (client, caller, refusal, isByLink) = Identify(context, operation, providers, ownKey);
+        providers = providers.With(ownKey);
         var isRaw = providers.Options.AllowRaw && context.Request.Headers["x-remix-raw"] == "true";
         var call = new VideoCall
         {
@@ -95,13 +97,14 @@ internal sealed partial class VideoCallMiddleware
 
     /// <returns>The client, the name that owns the videos of the call, why the call is refused, null if it is not, and whether a link let it in.</returns>
     private (Client? Client, string Caller, ApiError? Refusal, bool IsByLink) Identify(
-        HttpContext context, VideoOperation operation, ProviderSet providers)
+        HttpContext context, VideoOperation operation, ProviderSet providers, string? ownKey)
     {
-        if (providers.Clients.IsOpen) return (null, "", OpenAccess.Check(context, providers.Options), false);
+        if (providers.Clients.IsOpen)
+            return (null, ownKey is null ? "" : CallerKeys.NameOf(ownKey), OpenAccess.Check(context, providers.Options), false);
         // A link is good for whoever has it, whatever else the request says. Beside one that is not, a key decides.
         var link = operation == VideoOperation.Content ? _links.Read(context.Request, providers, _time.GetUtcNow()) : null;
         if (link is { } linked && linked.TryGet(out var owner, out _)) return (owner, owner.Name, null, true);
-        if (!CallerKeys.Read(context.Request, providers.Clients).TryGet(out var client, out var error))
+        if (!CallerKeys.Read(context.Request, providers.Clients, ownKey is not null).TryGet(out var client, out var error))
             return (null, "", error == CallerKeys.Missing && link?.Error is { } ended ? ended : error, false);
         var other = context.Request.Query["client"].ToString();
         if (other.Length == 0 || other == client.Name) return (client, client.Name, null, false);

@@ -18,29 +18,39 @@ internal sealed class AccountReader
     public AccountReader(string name, ProviderOptions options, ProviderProfile profile, IConfiguration configuration)
     {
         (_path, _options, _profile) = ($"RemixProxy:Providers:{name}", options, profile);
+        if (options.Passthrough)
+        {
+            // The conventional variables are those of other programs on this machine. No call may fall back on them.
+            (Credential, KeySource) = (Of(null, []), "the caller's bearer");
+            return;
+        }
+
         (var key, KeySource) = Find(options.ApiKey, "ApiKey", profile.KeyVariables, configuration);
         var secrets = profile.Secrets.Select(
             s => (s.Key, Value: Find(options.Secrets.TryGetValue(s.Key, out var value) ? value : null, s.Value, configuration)));
-        Credential = new()
+        Credential = Of(key, secrets.Where(s => s.Value is not null).ToDictionary(s => s.Key, s => s.Value!, StringComparer.OrdinalIgnoreCase));
+        if (KeySource is null && Credential.Secrets.Count > 0) KeySource = $"the secrets {string.Join(", ", Credential.Secrets.Keys)}";
+
+        ProviderCredential Of(string? key, Dictionary<string, string> secrets) => new()
         {
             Provider = name,
             ApiKey = key,
-            Secrets = secrets.Where(s => s.Value is not null).ToDictionary(s => s.Key, s => s.Value!, StringComparer.OrdinalIgnoreCase),
+            Secrets = secrets,
             Region = Find(options.Region, profile.Region, configuration),
             Project = Find(options.Project, profile.Project, configuration),
         };
-        if (KeySource is null && Credential.Secrets.Count > 0) KeySource = $"the secrets {string.Join(", ", Credential.Secrets.Keys)}";
     }
 
     public ProviderCredential Credential { get; }
 
-    /// <summary>The setting or variable that gave the key, or the secrets used instead, for people; null where the account has neither.</summary>
+    /// <summary>Where the key comes from, or the secrets used instead, for people; null where the account has neither.</summary>
     public string? KeySource { get; }
 
     /// <summary>
-    /// Whether the account has a key, all required secrets, or any configured secret. A configured account that has one of these is enabled by default.
+    /// Whether the account has a key, all required secrets, any configured secret, or callers who bring the key. A configured account that has one of these is
+    /// enabled by default.
     /// </summary>
-    public bool HasCredential => Credential.ApiKey is not null || HasSecrets || _options.Secrets.Count > 0;
+    public bool HasCredential => _options.Passthrough || Credential.ApiKey is not null || HasSecrets || _options.Secrets.Count > 0;
 
     /// <summary>Whether the account has everything that the provider needs.</summary>
     public bool IsComplete => (Credential.ApiKey is not null || HasSecrets) && !Missing().Any();
@@ -51,7 +61,11 @@ internal sealed class AccountReader
     public IEnumerable<string> Errors()
     {
         var (key, region, project) = (Credential.ApiKey, Credential.Region, Credential.Project);
-        if (key is null && _profile is { BaseUrl: not null, Secrets.Count: 0 })
+        if (_options.Passthrough && (_options.ApiKey is not null || _options.Secrets.Count > 0))
+            yield return $"{_path}:Passthrough sends the caller's own key: remove it, or ApiKey and Secrets.";
+        if (_options.Passthrough && _profile.Signing is SigningScheme.BySigner)
+            yield return $"{_path}:Passthrough needs a provider that takes one key in a header, and requests to {_profile.Type} are signed otherwise.";
+        if (key is null && !_options.Passthrough && _profile is { BaseUrl: not null, Secrets.Count: 0 })
             yield return $"{_path}:ApiKey is missing, and so is {string.Join(" or ", _profile.KeyVariables)}.";
         if (key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~')) yield return $"{_path}:ApiKey must be visible ASCII without spaces.";
         foreach (var error in Missing()) yield return error;
@@ -72,11 +86,11 @@ internal sealed class AccountReader
             ? url
             : null);
 
-    // A key replaces all secrets.
+    // A key replaces all secrets, a caller's too.
     private IEnumerable<string> Missing()
     {
         foreach (var (name, setting) in _profile.Secrets)
-            if (setting.Required && Credential.ApiKey is null && !Credential.Secrets.ContainsKey(name)) yield return Missing($"Secrets:{name}", setting);
+            if (setting.Required && Credential.ApiKey is null && !_options.Passthrough && !Credential.Secrets.ContainsKey(name)) yield return Missing($"Secrets:{name}", setting);
         if (_profile.Region is { Required: true } && Credential.Region is null) yield return Missing("Region", _profile.Region);
         if (_profile.Project is { Required: true } && Credential.Project is null) yield return Missing("Project", _profile.Project);
     }

@@ -13,15 +13,21 @@ internal sealed class Provider
     /// <summary>The base address of all requests, with its version segment and a trailing slash.</summary>
     public required Uri BaseUrl { get; init; }
 
-    /// <summary>The account's key, secrets, region and project.</summary>
+    /// <summary>The account's key, secrets, region and project; for one call the caller's own key.</summary>
     public required ProviderCredential Credential { get; init; }
 
-    /// <summary>The setting or variable that gave the key, or the secrets used instead, for people; null where the account has neither.</summary>
+    /// <summary>Where the key comes from, or the secrets used instead, for people; null where the account has neither.</summary>
     public required string? KeySource { get; init; }
 
     public required ProviderOptions Options { get; init; }
 
     public ProviderProfile Profile => Adapter.Profile;
+
+    /// <summary>Whether calls bring the provider's key.</summary>
+    public bool HasCallersKeys => Options.Passthrough;
+
+    /// <summary>Whether calls bring the provider's key, and this one brought none. Then nothing may be sent that needs it.</summary>
+    public bool LacksKey => HasCallersKeys && Credential.ApiKey is null;
 
     /// <summary>The models that configuration or the adapter describe, those of the configuration first.</summary>
     public IReadOnlyList<VideoModel> Models { get; init; } = [];
@@ -44,6 +50,13 @@ internal sealed class Provider
     public string? EditModel(VideoOperation operation) => operation == VideoOperation.Extend ? Profile.ExtendModel : RemixModel;
 
     public TimeSpan PollInterval => Options.PollInterval ?? Profile.PollInterval;
+
+    /// <summary>The same provider for one call, with the key that its caller brought.</summary>
+    public Provider With(string key) => new()
+    {
+        Name = Name, Adapter = Adapter, BaseUrl = BaseUrl, KeySource = KeySource, Options = Options, Models = Models,
+        Credential = new() { Provider = Name, ApiKey = key, Region = Credential.Region, Project = Credential.Project },
+    };
 
     /// <summary>Whether a URL has the provider's own scheme, host and port, and no user. The proxy may send the key there.</summary>
     public bool IsOwn(Uri url) => Origin.IsSame(url, BaseUrl) && url.UserInfo.Length == 0;

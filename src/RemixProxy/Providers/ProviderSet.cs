@@ -32,6 +32,9 @@ internal sealed class ProviderSet
     /// <summary>The clients; none: the proxy is open.</summary>
     public ClientSet Clients { get; private set; } = ClientSet.None;
 
+    /// <summary>Whether an enabled provider is called with its callers' own keys.</summary>
+    public bool HasCallersKeys => _providers.Values.Any(p => p.HasCallersKeys);
+
     /// <summary>The enabled providers that the caller may use, in a stable order.</summary>
     public IReadOnlyCollection<Provider> Providers { get; private set; } = [];
 
@@ -56,7 +59,21 @@ internal sealed class ProviderSet
     /// <summary>
     /// The set as one client may use it. Providers, models and aliases that it may not use are absent, so that no error and no list names them.
     /// </summary>
-    public ProviderSet For(Client client) => _byClient[client.Name];
+    public ProviderSet For(Client client) => _byClient.GetValueOrDefault(client.Name) ?? Restricted(client);
+
+    /// <summary>
+    /// The set for one call whose caller brought its own key. The key lives in the providers of this set alone, so it signs, and is removed from what providers
+    /// say, as any other key; and nothing that outlives the call has it.
+    /// </summary>
+    public ProviderSet With(string? key)
+    {
+        if (key is null || !HasCallersKeys) return this;
+        var set = new ProviderSet(Options) { Clients = Clients };
+        foreach (var (name, provider) in _providers) set._providers.Add(name, provider.HasCallersKeys ? provider.With(key) : provider);
+        foreach (var (alias, targets) in _aliases) set._aliases.Add(alias, [.. targets.Select(t => t with { Provider = set._providers[t.Provider.Name] })]);
+        set.Providers = set._providers.Values;
+        return set;
+    }
 
     private ProviderSet Restricted(Client client)
     {
@@ -168,9 +185,12 @@ internal sealed class ProviderSet
             _aliases[alias] = [.. targets.Select(t => Explicit(t)).OfType<ModelTarget>()];
             foreach (var target in targets.Where(t => Explicit(t) is null && !IsOfDisabledProvider(t)))
                 errors.Add($"RemixProxy:Models:{alias} names {target}, which is not \"provider/model\" of a configured provider.");
+            if (targets.Count > 1 && _aliases[alias].FirstOrDefault(t => t.Provider.HasCallersKeys) is { Provider.Name: { } name })
+                errors.Add($"RemixProxy:Models:{alias} lists {name}, which has Passthrough: a caller's key is for one provider, so it has to stand alone.");
         }
 
-        var preferred = _providers.Values.OrderBy(p => p.Profile.AliasRank).FirstOrDefault();
+        // An alias that nobody configured serves callers without keys of their own, if anybody can.
+        var preferred = _providers.Values.OrderBy(p => p.HasCallersKeys).ThenBy(p => p.Profile.AliasRank).FirstOrDefault();
         foreach (var alias in DefaultAliases.Where(a => preferred is not null && !_aliases.ContainsKey(a)))
             _aliases[alias] = [new(preferred!, preferred!.FindModel(alias) is null ? preferred.CreateModel : alias)];
         foreach (var (snapshot, @base) in Snapshots.Where(n => !_aliases.ContainsKey(n.Snapshot) && _aliases.ContainsKey(n.Base)))

@@ -1,5 +1,6 @@
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
+using RemixProxy.Exchanges;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Operations.Submit;
@@ -61,7 +62,10 @@ internal static class SubmitPlanner
             if (named.Provider != source.Provider || source.Provider.EditModel(operation) is not null) target = named;
         }
 
-        return call.Providers.Allows(target) ? new[] { target } : NotAllowed(intent.Model is null ? "the model that does this" : $"'{intent.Model}'");
+        if (!call.Providers.Allows(target)) return NotAllowed(intent.Model is null ? "the model that does this" : $"'{intent.Model}'");
+        return target.Provider != source.Provider && Array.Find([target.Provider, source.Provider], p => p.HasCallersKeys) is { } own
+            ? ApiError.Unsupported($"{own.Name} is called with its callers' own keys: its videos go to no other provider, nor theirs to it.", "model")
+            : new[] { target };
     }
 
     private static Result<ModelTarget[]> OfModel(VideoCall call, SubmitIntent intent, VideoOperation operation)
@@ -96,6 +100,7 @@ internal static class SubmitPlanner
     private static ApiError? Check(VideoCall call, ModelTarget target, VideoOperation operation, SubmitIntent intent)
     {
         var (provider, model) = target;
+        if (provider.LacksKey) return Failures.NoCredential(provider);
         var profile = provider.Profile;
         var hasFile = intent.SourceFile is not null;
         if (!Can(profile, operation, hasFile))
