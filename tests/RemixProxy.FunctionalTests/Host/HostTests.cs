@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using RemixProxy.FunctionalTests.Kit;
@@ -44,6 +45,23 @@ public class HostTests
         Assert.DoesNotContain(Key, host.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("SANDBOX", host.Output, StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), await HealthAsync(host));
+    }
+
+    [Fact]
+    public async Task Key_that_callers_bring_is_said_to_be_theirs_and_a_variable_of_that_provider_is_not_read()
+    {
+        await using var live = await HostProcess.StartAsync(
+            new() { Environment = { ["RUNWAYML_API_SECRET"] = Key, ["RemixProxy__Providers__runway__Passthrough"] = "true" } });
+        await using var sandbox = await HostProcess.StartAsync(
+            new() { Environment = { ["RemixProxy__Sandbox"] = "true", ["RemixProxy__Providers__runway__Passthrough"] = "true" } });
+
+        Assert.Matches("(?m)^  runway +LIVE +key from the caller's bearer", live.Output);
+        Assert.Matches("(?m)^  runway +SANDBOX +simulated, any bearer of the caller's will do", sandbox.Output);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos") { Content = JsonContent.Create(new { prompt = "x", model = "runway/gen4.5" }) };
+        request.Headers.Add("Authorization", "Bearer anything");
+        using var taken = await sandbox.Http.SendAsync(request);
+        using var refused = await sandbox.Http.PostAsJsonAsync("v1/videos", new { prompt = "x", model = "runway/gen4.5" });
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (taken.StatusCode, refused.StatusCode));
     }
 
     [Fact]

@@ -139,6 +139,81 @@ public class CanaryTests
             $"{string.Join('\n', r.Headers)}\n{r.Body}"));
     }
 
+    /// <summary>A caller's own key, at the provider that it is for: nothing is kept of it, not in any value in Redis either.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nothing_is_kept_of_a_callers_own_key(bool hasClients)
+    {
+        const string Own = "cnry+Own/bearer=7f3Q";
+        Canary[] own = [new("the caller's own key", Own)];
+        await using var redis = await SharedRedis.FindAsync();
+        var upstream = new Upstream();
+        var prefix = "canary-" + Guid.NewGuid().ToString("N");
+        var settings = new Dictionary<string, string?>
+        {
+            ["RemixProxy:AllowRaw"] = "true",
+            ["RemixProxy:Redis:ConnectionString"] = redis.ConnectionString, ["RemixProxy:Redis:KeyPrefix"] = prefix, ["RemixProxy:Redis:Timeout"] = "00:00:05",
+        };
+        foreach (var type in FaultyProviders.Types)
+        {
+            settings[$"RemixProxy:Providers:{type}:ApiKey"] = null;
+            settings[$"RemixProxy:Providers:{type}:Passthrough"] = "true";
+            settings[$"RemixProxy:Providers:{type}:AssetHosts:0"] = "127.0.0.1";
+        }
+
+        if (hasClients) (settings["RemixProxy:Clients:0:Name"], settings["RemixProxy:Clients:0:Keys:0"]) = ("ann", "key-of-ann-0123456789");
+        await using var app = await ProxyApp.StartAsync(new()
+        {
+            Settings = settings,
+            Sandbox = upstream.Sandbox with { SeparateAssetHost = true },
+            Proxy = proxy => proxy.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace)),
+        });
+        app.Http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer " + Own);
+        if (hasClients) app.Http.DefaultRequestHeaders.Add("x-api-key", "key-of-ann-0123456789");
+        using var labels = new LabelsOfAll();
+        using var spans = new Spans(app);
+        var replies = new List<Reply>();
+        foreach (var type in FaultyProviders.Types)
+        {
+            upstream.Heal();
+            var model = FaultyProviders.ModelOf(type);
+            replies.Add(await app.CreateAsync(model, "A boat", Semantic, ("Idempotency-Key", type), ("x-remix-raw", "true")));
+            replies.Add(await app.CreateAsync(model, "a boat", Semantic, ("x-remix-raw", "true")));
+            var id = (await app.CreateFinishedAsync(model))["id"]!.GetValue<string>();
+            foreach (var path in new[] { "", "/content", "?include=base64" })
+                replies.Add(await app.CallAsync("GET", $"v1/videos/{id}{path}", null, ("x-remix-raw", "true")));
+            Assert.All(replies, r => Assert.Equal(200, r.Status));
+            foreach (var text in Chunks([.. own[0].Forms]))
+            {
+                foreach (var fault in new[] { 302, 400, 401, 404, 409, 429, 500 }.Select(s => Upstream.Answers(s, Body(type, text)))
+                    .Concat([Upstream.Answers(400, text, "text/plain"), Upstream.Answers(200, Failed(type, text)), Upstream.Drops]))
+                {
+                    upstream.On(type, _ => true, fault);
+                    app.Time.Advance(TimeSpan.FromMinutes(1));
+                    var failed = new[]
+                    {
+                        await app.CreateAsync(model, $"A boat {Guid.NewGuid()}", ("Idempotency-Key", Guid.NewGuid().ToString()), ("x-remix-raw", "true")),
+                        await app.CallAsync("GET", $"v1/videos/nobody{Guid.NewGuid():N}:{type}", null, ("x-remix-raw", "true")),
+                        await app.CallAsync("GET", $"v1/videos/{id}/content"), await app.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = "x" }),
+                    };
+                    Assert.Contains(failed, r => r.Status != 200);
+                    Assert.All(failed, r => Canary.AssertNone(own, "an answer", r.Text + string.Join('\n', r.Headers)));
+                }
+            }
+        }
+
+        Assert.All(replies, r => Canary.AssertNone(own, "an answer", r.Text + string.Join('\n', r.Headers)));
+        Assert.Contains(app.Sandbox.Requests, r => r.Headers.Values.Contains("Bearer " + Own));
+        Assert.All(app.Log, line => Canary.AssertNone(own, "the log", line));
+        Canary.AssertNone(own, "a span", spans.Text());
+        Canary.AssertNone(own, "a metric", labels.Text);
+        var kept = await KeptAsync(redis.ConnectionString, prefix);
+        Assert.Contains("A boat", kept, StringComparison.Ordinal);
+        Assert.Contains(hasClients ? "\"ann\"" : "bearer:", kept, StringComparison.Ordinal);
+        Canary.AssertNone(own, "Redis", kept);
+    }
+
     private static string KeyOf(string type) => $"cnry+Key/{type}=7f3Q";
 
     // A message is cut, so a long one would hide its end.
@@ -166,6 +241,28 @@ public class CanaryTests
         await foreach (var key in connection.GetServers()[0].KeysAsync(pattern: prefix + "*")) names.AppendLine(key.ToString());
         Assert.Contains(":key:", names.ToString(), StringComparison.Ordinal);
         return names.ToString();
+    }
+
+    /// <summary>All names and values in Redis, but for vectors.</summary>
+    private static async Task<string> KeptAsync(string connectionString, string prefix)
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(connectionString);
+        var database = connection.GetDatabase();
+        var kept = new StringBuilder();
+        await foreach (var key in connection.GetServers()[0].KeysAsync(pattern: prefix + "*"))
+        {
+            kept.AppendLine(key.ToString()).AppendLine(await database.KeyTypeAsync(key) switch
+            {
+                RedisType.String => (await database.StringGetAsync(key)).ToString(),
+                RedisType.Hash => string.Join('\n', await database.HashGetAllAsync(key)),
+                RedisType.SortedSet => string.Join('\n', await database.SortedSetRangeByRankAsync(key)),
+                RedisType.Set => string.Join('\n', await database.SetMembersAsync(key)),
+                RedisType.List => string.Join('\n', await database.ListRangeAsync(key)),
+                _ => "",
+            });
+        }
+
+        return kept.ToString();
     }
 
     /// <summary>What all meters of this process say from here on, the libraries' too.</summary>

@@ -11,6 +11,7 @@ namespace RemixProxy.Tests.Providers;
 public class AccountTests
 {
     private const string At = "RemixProxy:Providers:vault:";
+    private const string Luma = "RemixProxy:Providers:luma:";
 
     private static readonly (string Key, string Value)[] Complete =
         [(At + "Secrets:AccessKey", "id-1"), (At + "Secrets:SecretKey", "hush"), (At + "Region", "south-2"), (At + "Project", "boats")];
@@ -72,6 +73,54 @@ public class AccountTests
     }
 
     [Fact]
+    public void A_provider_whose_callers_bring_the_key_takes_none_from_here()
+    {
+        var luma = Assert.Single(Providers((Luma + "Passthrough", "true"), ("LUMA_AGENTS_API_KEY", "of-another-program")));
+
+        Assert.Equal((null, "the caller's bearer", true), (luma.Credential.ApiKey, luma.KeySource, luma.LacksKey));
+        Assert.Empty(Providers((Luma + "Passthrough", "true"), (Luma + "Enabled", "false")));
+    }
+
+    [Fact]
+    public void Passthrough_is_refused_where_it_can_not_be_meant()
+    {
+        Assert.Equal(
+            [Luma + "Passthrough sends the caller's own key: remove it, or ApiKey and Secrets."], Errors((Luma + "Passthrough", "true"), (Luma + "ApiKey", "k")));
+        Assert.Equal(
+            [
+                At + "Passthrough needs a provider that takes one key in a header, and requests to vault are signed otherwise.",
+                At + "Passthrough sends the caller's own key: remove it, or ApiKey and Secrets.",
+            ],
+            Errors([.. Complete, (At + "Passthrough", "true")]));
+        Assert.Equal(
+            ["RemixProxy:Models:mine lists luma, which has Passthrough: a caller's key is for one provider, so it has to stand alone."],
+            Errors(
+                (Luma + "Passthrough", "true"), ("RUNWAYML_API_SECRET", "k"), ("RemixProxy:Models:mine:0", "runway/gen4.5"),
+                ("RemixProxy:Models:mine:1", "luma/ray-3.2")));
+    }
+
+    [Fact]
+    public void A_default_alias_is_for_callers_without_a_key_if_anybody_serves_them()
+    {
+        Assert.Equal("luma", DefaultOf((Luma + "Passthrough", "true")));
+        Assert.Equal("runway", DefaultOf((Luma + "Passthrough", "true"), ("RUNWAYML_API_SECRET", "k")));
+    }
+
+    [Fact]
+    public void A_callers_key_is_in_the_providers_of_its_own_call_alone()
+    {
+        using var services = Build(signs: true, [(Luma + "Passthrough", "true"), ("RUNWAYML_API_SECRET", "k")]);
+        var all = services.GetRequiredService<ProviderRegistry>().Current;
+
+        var mine = all.With("own");
+
+        Assert.Equal(("own", "k"), (mine.Find("luma")!.Credential.ApiKey, mine.Find("runway")!.Credential.ApiKey));
+        Assert.Same(mine.Find("luma"), Assert.Single(mine.Resolve("luma/ray-3.2")).Provider);
+        Assert.Null(all.Find("luma")!.Credential.ApiKey);
+        Assert.Same(all, all.With(null));
+    }
+
+    [Fact]
     public void A_scheme_needs_its_signer() => Assert.Equal(
         ["RemixProxy:Providers:vault is signed by vault, and no IRequestSigner of that name is registered."], Errors(signs: false, Complete));
 
@@ -81,6 +130,12 @@ public class AccountTests
         var vault = Assert.Single(Providers([.. Complete, (At + "ApiKey", "the-key")]));
 
         Assert.Equal("[key], [key] and [key] of boats", ProviderText.Clean("id-1, hush and the-key of boats", vault));
+    }
+
+    private static string DefaultOf(params (string Key, string Value)[] settings)
+    {
+        using var services = Build(signs: true, settings);
+        return Assert.Single(services.GetRequiredService<ProviderRegistry>().Current.Resolve("sora-2")).Provider.Name;
     }
 
     private static IReadOnlyCollection<Provider> Providers(params (string Key, string Value)[] settings)
