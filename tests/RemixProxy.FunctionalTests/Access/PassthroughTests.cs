@@ -47,7 +47,7 @@ public sealed class PassthroughTests : IAsyncDisposable
         await StartAsync(type);
         var model = FaultyProviders.ModelOf(type);
         var image = "data:image/png;base64,iVBORw0KGgo=";
-        var id = (await App.CallAsync("POST", "v1/videos", new { model, prompt = "A boat", input_reference = image }, As(Own))).Id;
+        var id = (await App.CallAsync("POST", "v1/videos", new { model, prompt = "A boat", input_reference = new { image_url = image } }, As(Own))).Id;
         await App.FinishAsync(id, As(Own));
         Assert.Equal(200, (await App.CallAsync("GET", $"v1/videos/{id}/content", null, As(Own))).Status);
         Assert.Equal(200, (await App.CallAsync("GET", $"v1/videos/{id}?include=base64", null, As(Own))).Status);
@@ -58,7 +58,7 @@ public sealed class PassthroughTests : IAsyncDisposable
         var calls = App.Sandbox.Requests.ToLookup(r => r.Headers.TryGetValue(header, out var value) && value == prefix + Own);
         Assert.All(calls[true], r => Assert.StartsWith($"/{type}/", r.PathAndQuery, StringComparison.Ordinal));
         Assert.All(calls[true], r => Assert.Equal(App.Sandbox.Address.Authority, r.Headers["Host"]));
-        Assert.InRange(calls[true].Count(), 4, int.MaxValue);
+        Assert.InRange(calls[true].Count(), 3, int.MaxValue);
         Assert.All(calls[false], r => Canary.AssertNone([new("the bearer", Own)], "a request", $"{r.PathAndQuery}\n{string.Join('\n', r.Headers)}\n{r.BodyText}"));
     }
 
@@ -70,12 +70,10 @@ public sealed class PassthroughTests : IAsyncDisposable
         var clip = await FinishedAsync(Keyed, As(Own));
         Assert.Equal(200, (await App.CallAsync("GET", $"v1/videos/{clip}/content", null, As(Own))).Status);
         var asset = App.Sandbox.Requests.Last(r => r.PathAndQuery.StartsWith("/assets/", StringComparison.Ordinal)).PathAndQuery;
-        _upstream.On("openai", r => r.Path.Value!.EndsWith("/content", StringComparison.Ordinal),
-            Upstream.Answers(302, headers: ("Location", App.Sandbox.Address + "openai/again")));
+        var (own, foreign) = (App.Sandbox.Address + "openai/again", App.Sandbox.AssetAddress.ToString().TrimEnd('/') + asset);
+        _upstream.On("openai", _ => true, (http, next) =>
+            Upstream.Answers(302, headers: ("Location", http.Request.Path.Value!.EndsWith("/again", StringComparison.Ordinal) ? foreign : own))(http, next));
         var before = App.Sandbox.Requests.Count;
-        await App.CallAsync("GET", $"v1/videos/{id}/content", null, As(Own));
-        _upstream.On("openai", r => r.Path.Value!.EndsWith("/content", StringComparison.Ordinal),
-            Upstream.Answers(302, headers: ("Location", App.Sandbox.AssetAddress.ToString().TrimEnd('/') + asset)));
         Assert.Equal(200, (await App.CallAsync("GET", $"v1/videos/{id}/content", null, As(Own))).Status);
 
         var seen = App.Sandbox.Requests.Skip(before).ToLookup(r => r.PathAndQuery.EndsWith("/content", StringComparison.Ordinal));

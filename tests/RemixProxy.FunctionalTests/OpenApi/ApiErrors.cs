@@ -24,7 +24,9 @@ internal static class ApiErrors
         new(400, "unsupported_operation", Upstream | VideoOperation.Character, "The provider or the model can't do it; the message lists who can."),
         new(400, "unsupported_variant", VideoOperation.Content, "The provider has no such variant; the message lists who has."),
         new(400, "content_policy_violation", VideoOperation.Submit, "The provider's moderation refused it. Nothing was created."),
-        new(401, "invalid_api_key", All, "Clients are configured and this is no key of theirs, or a signed URL that has expired."),
+        new(401, "invalid_api_key", All,
+        "Clients are configured and this is no key of theirs, or a signed URL that has expired; or the provider needs a key of the caller's own, and there is "
+            + "none or it refused it."),
         new(403, "not_allowed", All, "The connection, the web page or the client may not do this."),
         new(404, "video_not_found", Upstream | VideoOperation.List, "There is no such video, or it is another caller's, or it was deleted."),
         new(404, "provider_not_found", WithSource | ByPathId, "The id's suffix names no configured provider."),
@@ -71,7 +73,7 @@ internal static class ApiErrors
 
     /// <summary>Whether a header of an error says what the cache did, which may have been asked before the error.</summary>
     public static bool FollowsCache(VideoOperation operation, int status) =>
-        operation != VideoOperation.None && VideoOperation.Submit.HasFlag(operation) && status is not (401 or 403);
+        operation != VideoOperation.None && VideoOperation.Submit.HasFlag(operation) && status != 403;
 
     // Named after the first operation that ends so.
     private static string NameOf(VideoOperation operation, int status, Row[] rows)
