@@ -36,7 +36,8 @@ internal sealed class VideoIdResolver(IJobStore store)
             var id = parsed.Value;
             if (call.Providers.Allows(provider)) call.Report.NoteProvider(provider);
             // Callers must not see each other's videos, so without the store only a provider that knows them by their keys is asked for them.
-            mayBeUnknown &= call.Client is null && (provider.HasCallersKeys || !call.Providers.HasCallersKeys) && call.Operation is not (VideoOperation.Delete or VideoOperation.Cancel);
+            mayBeUnknown &= call.Client is null && (provider.HasCallersKeys || !call.Providers.HasCallersKeys)
+                && call.Operation is not (VideoOperation.Delete or VideoOperation.Cancel);
             var job = await FindAsync(id, mayBeUnknown, cancellationToken);
             // A stored id came from the provider itself, so it is right whatever the adapter expects.
             if (job?.Caller == call.Caller)

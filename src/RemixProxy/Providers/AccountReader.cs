@@ -89,8 +89,9 @@ internal sealed class AccountReader
     // A key replaces all secrets, a caller's too.
     private IEnumerable<string> Missing()
     {
+        var hasKey = Credential.ApiKey is not null || _options.Passthrough;
         foreach (var (name, setting) in _profile.Secrets)
-            if (setting.Required && Credential.ApiKey is null && !_options.Passthrough && !Credential.Secrets.ContainsKey(name)) yield return Missing($"Secrets:{name}", setting);
+            if (setting.Required && !hasKey && !Credential.Secrets.ContainsKey(name)) yield return Missing($"Secrets:{name}", setting);
         if (_profile.Region is { Required: true } && Credential.Region is null) yield return Missing("Region", _profile.Region);
         if (_profile.Project is { Required: true } && Credential.Project is null) yield return Missing("Project", _profile.Project);
     }

@@ -169,7 +169,11 @@ public class ConfigurationSchemaTests
         at[keys[^1]] = JsonNode.Parse(value);
         // The vault's requests are signed, and a key stands beside.
         if (path.EndsWith(":Passthrough", StringComparison.Ordinal))
-            root[ReadOptions.SectionName]!["Providers"] = new JsonObject { ["vault"] = new JsonObject { ["Type"] = "luma", ["Passthrough"] = JsonNode.Parse(value) } };
+        {
+            var callers = new JsonObject { ["Type"] = "luma", ["Passthrough"] = JsonNode.Parse(value), ["Enabled"] = true };
+            root[ReadOptions.SectionName]!["Providers"] = new JsonObject { ["vault"] = callers };
+        }
+
         return root;
     }
 
