@@ -170,7 +170,7 @@ public class ConfigurationSchemaTests
         // The vault's requests are signed, and a key stands beside.
         if (path.EndsWith(":Passthrough", StringComparison.Ordinal))
         {
-            var callers = new JsonObject { ["Type"] = "luma", ["Passthrough"] = JsonNode.Parse(value), ["Enabled"] = true };
+            var callers = new JsonObject { ["Type"] = "luma", ["Passthrough"] = JsonNode.Parse(value) };
             root[ReadOptions.SectionName]!["Providers"] = new JsonObject { ["vault"] = callers };
         }
 
