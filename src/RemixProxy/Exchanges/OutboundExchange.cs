@@ -33,6 +33,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>The caller's headers that go to the provider, such as ranges.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> CallerHeaders { get; init; } = [];
 
+    /// <summary>Pays for a long answer; null where only the beginning of an answer is read.</summary>
+    public AnswerBudget.Lease? Answers { get; init; }
+
     /// <summary>Whether the exchange requests bytes. Then the proxy streams a good response and follows redirects.</summary>
     public bool Streams { get; init; }
 
@@ -120,7 +123,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     {
         try
         {
-            _response = await ResponseReader.ReadAsync(response, cancellationToken);
+            _response = await ResponseReader.ReadAsync(response, Answers!, cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
         {
