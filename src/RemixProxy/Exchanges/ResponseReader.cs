@@ -14,6 +14,7 @@ internal static class ResponseReader
     private const int MaxErrorBytes = 16 << 10;
 
     private const int LeastBuffer = 4 << 10;
+    private const int Growth = 4;
 
     /// <summary>
     /// The most JSON tokens of a native answer. Read into a document, a token takes up to sixteen times its shortest text; an answer about a video has some
@@ -62,7 +63,7 @@ internal static class ResponseReader
                     if (length is not null) Array.Resize(ref buffer, Math.Max(paid, read) + 1);
                 }
 
-                if (read == buffer.Length) Array.Resize(ref buffer, Math.Min(2 * buffer.Length, MaxBytes + 1));
+                if (read == buffer.Length) Array.Resize(ref buffer, Math.Min(Growth * buffer.Length, MaxBytes + 1));
             }
 
             var more = await stream.ReadAsync(buffer.AsMemory(read), cancellationToken);
