@@ -359,6 +359,11 @@ public sealed class JobsOptions
     /// <value>100,000</value>
     [Range(1, 10_000_000)]
     public int MaxCount { get; set; } = 100_000;
+
+    /// <summary>The most bytes that the jobs take which this process remembers without Redis; beyond it the oldest are forgotten.</summary>
+    /// <value>256 MiB</value>
+    [Range(1024, long.MaxValue)]
+    public long MaxBytes { get; set; } = 256L << 20;
 }
 
 /// <summary>Links to this proxy's own content, which need no key for an hour where clients are configured: <c>RemixProxy:ContentUrls</c>.</summary>
@@ -415,10 +420,31 @@ public sealed class LimitsOptions
     [Range(1024, int.MaxValue)]
     public long MaxRequestBytes { get; set; } = 64L << 20;
 
-    /// <summary>The most bytes of request bodies and fetched videos held at one time. A call that needs more is 503.</summary>
+    /// <summary>The longest that a request body may take to arrive. A slower one is 400.</summary>
+    /// <value>5 minutes</value>
+    [DurationRange("00:00:01", "01:00:00")]
+    public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// The most bytes of request bodies and fetched videos held at one time; text beyond 64 KiB in a body counts nine times, as it takes that much. A call that
+    /// needs more is 503.
+    /// </summary>
     /// <value>512 MiB</value>
     [Range(1024, long.MaxValue)]
     public long MaxBufferedBytes { get; set; } = 512L << 20;
+
+    /// <summary>
+    /// The most bytes of long native answers (above 64 KiB) held at one time; while one is read, it takes up to eight times its length. Beyond it an answer
+    /// waits for its turn. One that is longer than this is read alone; above 32 MiB it is unreadable.
+    /// </summary>
+    /// <value>64 MiB</value>
+    [Range(1024, long.MaxValue)]
+    public long MaxAnswerBytes { get; set; } = 64L << 20;
+
+    /// <summary>The most bytes of clips out of native answers that are being sent to callers at one time. A call for one more is 503.</summary>
+    /// <value>256 MiB</value>
+    [Range(1024, long.MaxValue)]
+    public long MaxClipBytes { get; set; } = 256L << 20;
 
     /// <summary>The most submits under way at one time. Beyond it a submit is 429 before anything is sent.</summary>
     /// <value>256</value>

@@ -48,10 +48,10 @@ public sealed record JsonMedia(int Offset, MediaFile File);
 /// <param name="Parts">The parts, in order.</param>
 public sealed record MultipartBody(IReadOnlyList<MultipartPart> Parts) : NativeBody;
 
-/// <summary>A part of a multipart body: a text or a file.</summary>
+/// <summary>A part of a multipart body: a text, a file, or a text that ends with the base64 of a file.</summary>
 /// <param name="Name">The field's name.</param>
 /// <param name="Text">The text; null for a file.</param>
-/// <param name="File">The file; null for a text.</param>
+/// <param name="File">The file; null for a text. With a text, the proxy streams it as base64 behind the text.</param>
 public sealed record MultipartPart(string Name, string? Text, MediaFile? File = null);
 
 /// <summary>A body that consists of a file's bytes, unchanged.</summary>

@@ -11,7 +11,8 @@ namespace RemixProxy.Cache;
 /// SHA-256 over values in a canonical form, so that the spelling of a value doesn't matter. Each value is hashed with its kind and its length, so that two
 /// different lists of values never make the same bytes.
 /// </summary>
-internal sealed class CanonicalHash : IDisposable
+/// <param name="data">The bytes of data URLs that have marks in the values; null where there are none.</param>
+internal sealed class CanonicalHash(MarkedData? data = null) : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
@@ -100,9 +101,9 @@ internal sealed class CanonicalHash : IDisposable
 
     private bool TryAddData(string url)
     {
-        if (!DataUrl.TryRead(url, out _, out var bytes)) return false;
+        if (data?.TryRead(url, out _, out var bytes) != true && !DataUrl.TryRead(url, out _, out bytes)) return false;
         Add('d', Encoding.UTF8.GetBytes(MediaType(url[5..url.IndexOf(";base64,", StringComparison.OrdinalIgnoreCase)])));
-        Add('b', SHA256.HashData(bytes));
+        Add('b', SHA256.HashData(bytes.Span));
         return true;
     }
 

@@ -63,6 +63,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     {
         jobs.Retention = section.Duration(nameof(jobs.Retention)) ?? jobs.Retention;
         jobs.MaxCount = (int?)section.Count(nameof(jobs.MaxCount)) ?? jobs.MaxCount;
+        jobs.MaxBytes = section.Count(nameof(jobs.MaxBytes)) ?? jobs.MaxBytes;
         section.RejectUnknown();
     }
 
@@ -131,7 +132,10 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
     private static void ReadLimits(SectionReader section, LimitsOptions limits)
     {
         limits.MaxRequestBytes = section.Count(nameof(limits.MaxRequestBytes)) ?? limits.MaxRequestBytes;
+        limits.BodyTimeout = section.Duration(nameof(limits.BodyTimeout)) ?? limits.BodyTimeout;
         limits.MaxBufferedBytes = section.Count(nameof(limits.MaxBufferedBytes)) ?? limits.MaxBufferedBytes;
+        limits.MaxAnswerBytes = section.Count(nameof(limits.MaxAnswerBytes)) ?? limits.MaxAnswerBytes;
+        limits.MaxClipBytes = section.Count(nameof(limits.MaxClipBytes)) ?? limits.MaxClipBytes;
         limits.MaxConcurrentSubmits = (int?)section.Count(nameof(limits.MaxConcurrentSubmits)) ?? limits.MaxConcurrentSubmits;
         limits.MaxHandOverBytes = section.Count(nameof(limits.MaxHandOverBytes)) ?? limits.MaxHandOverBytes;
         section.RejectUnknown();

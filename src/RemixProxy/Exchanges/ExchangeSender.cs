@@ -18,8 +18,10 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
     /// <param name="provider">The provider to ask.</param>
     /// <param name="exchange">The exchange to send.</param>
     /// <param name="isSubmit">Whether the exchange costs money.</param>
+    /// <param name="answers">Pays for a long answer.</param>
     /// <param name="deadline">Cancels the exchange, as the provider's own time-out does.</param>
-    public async Task<ExchangeResult> SendAsync(CallContext call, Provider provider, Exchange exchange, bool isSubmit, CancellationToken deadline)
+    public async Task<ExchangeResult> SendAsync(
+        CallContext call, Provider provider, Exchange exchange, bool isSubmit, AnswerBudget.Lease answers, CancellationToken deadline)
     {
         // The pause before an exchange is ours, so it is not measured as the provider's time.
         if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -27,7 +29,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
             return new ExchangeResult.NoAnswer(Interruption.TimedOut, Sent: false, Failure: null);
         using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
-        var outbound = new OutboundExchange(provider, exchange.Request);
+        var outbound = new OutboundExchange(provider, exchange.Request) { Answers = answers };
         return await MeasureAsync(call, outbound, isSubmit, async () =>
         {
             var failure = await FailureOfAsync(call.Operation, outbound, exchange.Forward, cut.Token);

@@ -27,6 +27,7 @@ internal static class ExchangesRegistration
         services.TryAddSingleton(s => new TraceContextPropagator(s.GetRequiredService<ProviderRegistry>().Current.Options.Telemetry.TraceContextHosts));
         services.TryAddSingleton<RequestSigning>();
         services.TryAddSingleton<ForwardPipeline>();
+        services.TryAddSingleton<AnswerBudget>();
         services.TryAddSingleton<ExchangeSender>();
         services.TryAddSingleton<UnknownWords>();
         services.TryAddSingleton<FormServers>();

@@ -79,7 +79,13 @@ internal sealed class NativeContent : HttpContent
         foreach (var part in form.Parts)
         {
             var head = new StringBuilder($"--{boundary}\r\nContent-Disposition: form-data; name=\"{Quote(part.Name)}\"");
-            if (part.File is { } file)
+            if (part is { Text: { } text, File: { } data })
+            {
+                pieces.Add(new(Encoding.UTF8.GetBytes(head.Append("\r\n\r\n").Append(text).ToString()), null, false));
+                pieces.Add(new(default, data, Base64: true));
+                pieces.Add(new("\r\n"u8.ToArray(), null, false));
+            }
+            else if (part.File is { } file)
             {
                 head.Append(Invariant($"; filename=\"{Quote(file.Name)}\"\r\nContent-Type: {file.ContentType}\r\n\r\n"));
                 pieces.Add(new(Encoding.UTF8.GetBytes(head.ToString()), null, false));

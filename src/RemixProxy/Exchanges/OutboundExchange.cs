@@ -36,6 +36,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Whether the exchange needs the caller's own key of the provider, and the caller brought none.</summary>
     public bool LacksKey => Provider.LacksKey && Request.Authenticated && AddressOf(Provider.BaseUrl) is { } address && Provider.IsOwn(address);
 
+    /// <summary>Pays for a long answer; null where only the beginning of an answer is read.</summary>
+    public AnswerBudget.Lease? Answers { get; init; }
+
     /// <summary>Whether the exchange requests bytes. Then the proxy streams a good response and follows redirects.</summary>
     public bool Streams { get; init; }
 
@@ -123,7 +126,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     {
         try
         {
-            _response = await ResponseReader.ReadAsync(response, cancellationToken);
+            _response = await ResponseReader.ReadAsync(response, Answers!, cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
         {

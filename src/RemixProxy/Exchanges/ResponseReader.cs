@@ -1,6 +1,6 @@
 using System.IO.Compression;
+using System.Text.Json;
 using RemixProxy.Adapters;
-using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
@@ -13,9 +13,21 @@ internal static class ResponseReader
     /// <summary>How much the proxy reads of an error in place of media, in bytes.</summary>
     private const int MaxErrorBytes = 16 << 10;
 
+    private const int LeastBuffer = 4 << 10;
+    private const int Growth = 4;
+
+    /// <summary>
+    /// The most JSON tokens of a native answer. Read into a document, a token takes up to sixteen times its shortest text; an answer about a video has some
+    /// dozens.
+    /// </summary>
+    private const int MaxTokens = 200_000;
+
     /// <summary>Reads a whole response.</summary>
-    /// <exception cref="InvalidDataException">The response is too long, or does not match its content encoding.</exception>
-    public static async Task<NativeResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <param name="response">The response.</param>
+    /// <param name="lease">Pays for what is longer than <see cref="AnswerBudget.Short"/>.</param>
+    /// <param name="cancellationToken">Cancels reading, and waiting for the lease.</param>
+    /// <exception cref="InvalidDataException">The response is too long, has too many values, or does not match its content encoding.</exception>
+    public static async Task<NativeResponse> ReadAsync(HttpResponseMessage response, AnswerBudget.Lease lease, CancellationToken cancellationToken)
     {
         await using var raw = await response.Content.ReadAsStreamAsync(cancellationToken);
         await using var stream = response.Content.Headers.ContentEncoding.LastOrDefault() switch
@@ -25,13 +37,62 @@ internal static class ResponseReader
             "deflate" => new ZLibStream(raw, CompressionMode.Decompress),
             _ => raw,
         };
-        var body = await BoundedRead.ToEndAsync(stream, MaxBytes, cancellationToken) ?? throw new InvalidDataException("The native response is too long.");
-        return new((int)response.StatusCode, HeadersOf(response), body);
+        var length = ReferenceEquals(stream, raw) ? response.Content.Headers.ContentLength : null;
+        return new((int)response.StatusCode, HeadersOf(response), await ReadAsync(stream, length, lease, cancellationToken));
     }
 
     /// <summary>Reads a response's status and headers and, if <paramref name="withBody"/>, the beginning of its body.</summary>
     public static async Task<NativeResponse> ReadBeginningAsync(HttpResponseMessage response, bool withBody, CancellationToken cancellationToken) =>
         new((int)response.StatusCode, HeadersOf(response), withBody ? await BeginningAsync(response, cancellationToken) : default);
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream stream, long? length, AnswerBudget.Lease lease, CancellationToken cancellationToken)
+    {
+        if (length > MaxBytes) throw TooLong();
+        var buffer = new byte[length is < AnswerBudget.Short ? (int)length + 1 : LeastBuffer];
+        var (read, paid) = (0, 0);
+        while (true)
+        {
+            if (read == buffer.Length)
+            {
+                if (read > MaxBytes) throw TooLong();
+                if (read >= AnswerBudget.Short && paid == 0)
+                {
+                    // All that it may need is taken at once: two that wait for more while holding some would wait for ever.
+                    paid = (int?)length ?? MaxBytes;
+                    await lease.TakeAsync(paid, cancellationToken);
+                    if (length is not null) Array.Resize(ref buffer, Math.Max(paid, read) + 1);
+                }
+
+                if (read == buffer.Length) Array.Resize(ref buffer, Math.Min(Growth * buffer.Length, MaxBytes + 1));
+            }
+
+            var more = await stream.ReadAsync(buffer.AsMemory(read), cancellationToken);
+            if (more == 0) break;
+            read += more;
+        }
+
+        lease.Keep(read);
+        if (read > AnswerBudget.Short) CheckTokens(buffer.AsSpan(0, read));
+        return buffer.AsMemory(0, read);
+    }
+
+    private static void CheckTokens(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            for (var tokens = 0; reader.Read();)
+            {
+                if (++tokens > MaxTokens) throw new InvalidDataException("The native response has too many values.");
+            }
+        }
+        catch (JsonException)
+        {
+            // Whoever reads the body says what that means.
+        }
+    }
+
+    private static InvalidDataException TooLong() => new("The native response is too long.");
 
     private static async Task<ReadOnlyMemory<byte>> BeginningAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -65,7 +65,7 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
     public async Task<Result<VideoSnapshot>> AskAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline)
     {
         var outcome = await PollAsync(call, provider, id, deadline);
-        return outcome is Outcome.Told { Snapshot: var snapshot } ? snapshot : Failures.OfRead(outcome, provider);
+        return outcome is Outcome.Told { Snapshot: var snapshot } ? snapshot.Bounded() : Failures.OfRead(outcome, provider);
     }
 
     private Task<Outcome> PollAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline) =>

@@ -3,7 +3,8 @@ using RemixProxy.Providers;
 
 namespace RemixProxy.Jobs;
 
-/// <summary>Keeps jobs in this process, bounded by <see cref="JobsOptions.Retention"/> and <see cref="JobsOptions.MaxCount"/>.</summary>
+/// <summary>Keeps jobs in this process, bounded by <see cref="JobsOptions.Retention"/>, <see cref="JobsOptions.MaxCount"/> and <see
+/// cref="JobsOptions.MaxBytes"/>.</summary>
 internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider time) : IJobStore
 {
     private readonly Lock _lock = new();
@@ -12,6 +13,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
     private readonly Dictionary<string, SortedSet<Position>> _lists = new(StringComparer.Ordinal);
     private readonly Queue<VideoId> _oldest = new();
     private long _sequence;
+    private long _bytes;
 
     private JobsOptions Options => registry.Current.Options.Jobs;
 
@@ -36,7 +38,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
         {
             if (Live(job.Id) is { } known) return new(known.Job);
             if (_jobs.TryGetValue(job.Id, out var over)) Forget(over);
-            ForgetOldest();
+            ForgetOldest(job.Bytes);
             _oldest.Enqueue(job.Id);
             Record(job);
             return new(job);
@@ -51,7 +53,8 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
             var job = change(entry.Job);
             if (job.Video.CreatedAt == entry.Position.CreatedAt)
             {
-                entry.Job = job;
+                _bytes += job.Bytes - entry.Bytes;
+                entry.Set(job);
             }
             else
             {
@@ -60,6 +63,7 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
                 Record(job);
             }
 
+            ForgetOldest(0);
             return new(job);
         }
     }
@@ -91,24 +95,31 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
     {
         var entry = new Entry(job, new(job.Video.CreatedAt, ++_sequence, job.Id));
         _jobs.Add(job.Id, entry);
+        _bytes += entry.Bytes;
         Index(_natives, (job.Caller, job.Id.Native)).Add(job.Id);
         Index(_lists, job.Caller).Add(entry.Position);
     }
 
-    private void ForgetOldest()
+    /// <param name="more">The bytes of a job that is about to be added; zero if none is.</param>
+    private void ForgetOldest(long more)
     {
+        var added = more > 0 ? 1 : 0;
         // An id that was forgotten and added again stands in the queue twice. It may then be forgotten early, never late.
-        while (_oldest.TryPeek(out var id) && (!_jobs.TryGetValue(id, out var oldest) || _jobs.Count >= Options.MaxCount || IsOver(oldest)))
+        while (_oldest.TryPeek(out var id) && (!_jobs.TryGetValue(id, out var oldest) || IsTooMuch() || IsOver(oldest)))
         {
             _oldest.Dequeue();
             if (_jobs.TryGetValue(id, out oldest)) Forget(oldest);
         }
+
+        // The last job stays, whatever it takes.
+        bool IsTooMuch() => _jobs.Count + added > Options.MaxCount || (_bytes + more > Options.MaxBytes && _jobs.Count + added > 1);
     }
 
     private void Forget(Entry entry)
     {
         var job = entry.Job;
         _jobs.Remove(job.Id);
+        _bytes -= entry.Bytes;
         var native = (job.Caller, job.Id.Native);
         if (_natives[native].Remove(job.Id) && _natives[native].Count == 0) _natives.Remove(native);
         if (_lists[job.Caller].Remove(entry.Position) && _lists[job.Caller].Count == 0) _lists.Remove(job.Caller);
@@ -135,9 +146,13 @@ internal sealed class MemoryJobStore(ProviderRegistry registry, TimeProvider tim
 
     private sealed class Entry(VideoJob job, Position position)
     {
-        public VideoJob Job { get; set; } = job;
+        public VideoJob Job { get; private set; } = job;
+
+        public long Bytes { get; private set; } = job.Bytes;
 
         public Position Position { get; } = position;
+
+        public void Set(VideoJob job) => (Job, Bytes) = (job, job.Bytes);
     }
 
     /// <summary>The place of a job in its caller's list. It never changes, so a cursor stays valid while jobs arrive.</summary>

@@ -9,6 +9,10 @@ internal sealed record VideoJob
     /// <summary>The most progress that an unfinished job shows, in percent.</summary>
     private const int AlmostDone = 99;
 
+    /// <summary>What a record takes beside its texts, with its places in a store's indexes, in bytes.</summary>
+    private const int OwnBytes = 1_000;
+    private const int OutputBytes = 100;
+
     /// <summary>The most progress that an estimate shows, in percent. Only the provider knows when the job is done.</summary>
     private const int EstimateEnd = 95;
 
@@ -52,6 +56,10 @@ internal sealed record VideoJob
     /// <summary>Whether the job is a tombstone: every operation on it is 404.</summary>
     public bool Deleted { get; init; }
 
+    /// <summary>About how much memory the record takes, in bytes: its texts, and what stands around them.</summary>
+    public long Bytes => OwnBytes + (2L * (Id.Native.Length + Caller.Length + (ModelRequested?.Length ?? 0) + TextOf(Video)))
+        + Outputs.Sum(o => OutputBytes + (2L * (o.Url.Length + (o.ContentType?.Length ?? 0))));
+
     public bool IsFinished => Video.Status is VideoStatus.Completed or VideoStatus.Failed;
 
     /// <summary>A job as the provider's first answer shows it.</summary>
@@ -65,6 +73,7 @@ internal sealed record VideoJob
     public static VideoJob First(
         VideoId id, string caller, Video known, VideoSnapshot snapshot, ProviderProfile profile, TimeSpan jobTimeout, DateTimeOffset now)
     {
+        snapshot = snapshot.Bounded();
         var video = known with
         {
             Id = id.ToString(),
@@ -83,6 +92,7 @@ internal sealed record VideoJob
     /// <param name="now">The present time.</param>
     public VideoJob Apply(VideoSnapshot snapshot, ProviderProfile profile, TimeSpan jobTimeout, DateTimeOffset now)
     {
+        snapshot = snapshot.Bounded();
         var polled = this with { PolledAt = now };
         if (IsFinished) return RefreshUrls(polled, snapshot, profile, now);
 
@@ -148,6 +158,10 @@ internal sealed record VideoJob
     }
 
     private static VideoStatus Later(VideoStatus a, VideoStatus b) => a > b ? a : b;
+
+    private static long TextOf(Video video) =>
+        video.Id.Length + video.Model.Length + video.Seconds.Length + video.Size.Length + (video.Prompt?.Length ?? 0) + (video.RemixedFromVideoId?.Length ?? 0)
+            + (video.Error is { } error ? error.Code.Length + error.Message.Length : 0) + (video.ContentFilter?.Reasons.Sum(r => (long)r.Length) ?? 0);
 
     private static string FirstOf(string? a, string? b) => a is { Length: > 0 } ? a : b ?? "";
 }

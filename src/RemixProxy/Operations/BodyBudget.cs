@@ -4,16 +4,20 @@ using RemixProxy.Providers;
 namespace RemixProxy.Operations;
 
 /// <summary>Bounds the bytes of request bodies and clips that this process holds at one time.</summary>
-internal sealed class BodyBudget(ProviderRegistry registry)
+internal class BodyBudget(ProviderRegistry registry)
 {
     private static readonly ApiError Full = new(
-        503, "provider_unavailable", "This proxy holds as many request bodies as it may. Nothing was sent; try again shortly.")
+        503, "provider_unavailable", "This proxy holds as many bodies and videos as it may. Nothing was sent; try again shortly.")
     { RetryAfter = 1 };
 
+    private readonly ProviderRegistry _registry = registry;
     private long _held;
 
     /// <summary>Opens a lease. It grows while a body is read, and returns all its bytes when it is disposed.</summary>
     public Lease Rent() => new(this);
+
+    /// <summary>The most bytes.</summary>
+    protected virtual long LimitOf(LimitsOptions limits) => limits.MaxBufferedBytes;
 
     /// <summary>The bytes of the budget that one call holds, and the open responses that belong to them.</summary>
     internal sealed class Lease(BodyBudget budget) : IDisposable
@@ -26,7 +30,14 @@ internal sealed class BodyBudget(ProviderRegistry registry)
         public ApiError? Add(long bytes)
         {
             _held += bytes;
-            return Interlocked.Add(ref budget._held, bytes) > budget.Limit ? Full : null;
+            return Interlocked.Add(ref budget._held, bytes) > budget.LimitOf(budget._registry.Current.Options.Limits) ? Full : null;
+        }
+
+        /// <summary>Gives back some of the bytes before the end.</summary>
+        public void Return(long bytes)
+        {
+            _held -= bytes;
+            Interlocked.Add(ref budget._held, -bytes);
         }
 
         /// <summary>Has the lease dispose something at its own end.</summary>
@@ -39,6 +50,4 @@ internal sealed class BodyBudget(ProviderRegistry registry)
             _open.Clear();
         }
     }
-
-    private long Limit => registry.Current.Options.Limits.MaxBufferedBytes;
 }

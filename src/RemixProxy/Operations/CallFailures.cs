@@ -11,6 +11,10 @@ internal static class CallFailures
     /// <summary>The caller hung up, so no answer is written.</summary>
     public static readonly ApiError CallerGone = new(StatusCodes.Status499ClientClosedRequest, "caller_gone", "The caller hung up.");
 
+    /// <summary>What this process holds has grown beyond its memory. What the call held is free again.</summary>
+    private static readonly ApiError NoMemory = new(
+        503, "provider_unavailable", "This proxy has no memory left for the request. Try again shortly.") { RetryAfter = 1 };
+
     /// <summary>The error for an exception.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="callerGone">Fires when the caller hangs up. Pass none if the call outlives its caller.</param>
@@ -19,6 +23,7 @@ internal static class CallFailures
     public static ApiError Of(Exception exception, CancellationToken callerGone = default, CancellationToken deadline = default) => exception switch
     {
         ApiException e => e.Error,
+        OutOfMemoryException => NoMemory,
         // The dependency's breaker logs it once for all calls.
         DependencyException => ApiError.StoreUnavailable,
         OperationCanceledException when deadline.IsCancellationRequested => Failures.TimedOut,

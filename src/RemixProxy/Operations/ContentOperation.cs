@@ -12,7 +12,7 @@ namespace RemixProxy.Operations;
 
 /// <summary>Serves the bytes of a video, streamed through YARP.</summary>
 internal sealed class ContentOperation(
-    VideoIdResolver ids, JobPolls polls, CacheEntries entries, ContentSource source, LateBytes late, ExchangeSender sender, BodyBudget budget,
+    VideoIdResolver ids, JobPolls polls, CacheEntries entries, ContentSource source, LateBytes late, ExchangeSender sender, ClipBudget budget,
     VideoMetrics metrics)
     : IVideoOperation
 {

@@ -50,7 +50,7 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, LateB
         if (output.IsInline)
         {
             if (!(await InlineAsync(call, provider, job, output, lease, deadline)).TryGet(out var inline, out var missing)) return missing;
-            return inline.Bytes.Length <= limit ? new ReadOnlyMemory<byte>(inline.Bytes) : TooLarge(limit);
+            return inline.Bytes.Length <= limit ? inline.Bytes : TooLarge(limit);
         }
 
         using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
@@ -70,13 +70,11 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, LateB
     public async Task<Result<InlineContent>> InlineAsync(
         CallContext call, Provider provider, VideoJob job, NativeOutput output, BodyBudget.Lease lease, CancellationToken deadline)
     {
-        // Both the answer's text and the decoded bytes are held.
-        if (lease.Add(2 * ResponseReader.MaxBytes) is { } full) return full;
         if (!(await polls.AskAsync(call, provider, job.Id, deadline)).TryGet(out var snapshot, out var error)) return error;
         var index = job.Outputs.ToList().IndexOf(output);
-        return index >= 0 && index < snapshot.Outputs.Count && DataUrl.TryRead(snapshot.Outputs[index].Url, out var type, out var bytes)
-            ? new InlineContent(type, bytes)
-            : ApiError.VideoExpired;
+        if (index < 0 || index >= snapshot.Outputs.Count || !DataUrl.TryRead(snapshot.Outputs[index].Url, out var type, out var bytes))
+            return ApiError.VideoExpired;
+        return lease.Add(bytes.Length) is { } full ? full : new InlineContent(type, bytes);
     }
 
     private async Task<Result<HttpResponseMessage>> OpenAsync(
@@ -133,4 +131,4 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, LateB
 /// <summary>A video whose bytes stood in a provider's answer.</summary>
 /// <param name="Type">The media type, as the answer names it.</param>
 /// <param name="Bytes">The bytes, decoded from base64.</param>
-internal sealed record InlineContent(string Type, byte[] Bytes);
+internal sealed record InlineContent(string Type, ReadOnlyMemory<byte> Bytes);

@@ -15,6 +15,7 @@ internal static class OperationsRegistration
         services.TryAddSingleton<ContentLinks>();
         services.TryAddSingleton<VideoIdResolver>();
         services.TryAddSingleton<BodyBudget>();
+        services.TryAddSingleton<ClipBudget>();
         services.TryAddSingleton<LateBytes>();
         services.TryAddSingleton<ContentSource>();
         services.TryAddSingleton<SourceVideos>();

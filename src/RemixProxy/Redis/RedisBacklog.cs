@@ -14,11 +14,18 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
     /// <summary>The most that is kept of each kind. What comes after is not written back.</summary>
     public const int MaxCount = 10_000;
 
+    /// <summary>The most bytes that the jobs may take. What comes after is not written back.</summary>
+    public const long MaxBytes = 128 << 20;
+
+    // Guards changes of the jobs, with the bytes that they take.
+    private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<VideoId, VideoJob> _jobs = new();
     private readonly ConcurrentDictionary<string, Submission> _submissions = new(StringComparer.Ordinal);
 
     // Submissions that were admitted while Redis was away.
     private readonly ConcurrentDictionary<string, Submission> _unheardOf = new(StringComparer.Ordinal);
+
+    private long _bytes;
 
     public int Count => _jobs.Count + _submissions.Count;
 
@@ -28,21 +35,26 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
 
     public VideoJob Keep(VideoJob job)
     {
-        if (_jobs.Count >= MaxCount && !_jobs.ContainsKey(job.Id)) Log.Lost(logger, job.Id.ToString());
-        else _jobs[job.Id] = job;
+        lock (_lock)
+        {
+            var before = _jobs.GetValueOrDefault(job.Id);
+            if (before is null && (_jobs.Count >= MaxCount || _bytes + job.Bytes > MaxBytes)) Log.Lost(logger, job.Id.ToString());
+            else Set(job, before);
+        }
+
         return job;
     }
 
     /// <summary>Changes a job that is kept here; null where none is.</summary>
     public VideoJob? Change(VideoId id, Func<VideoJob, VideoJob> change)
     {
-        while (_jobs.TryGetValue(id, out var kept))
+        lock (_lock)
         {
+            if (!_jobs.TryGetValue(id, out var kept)) return null;
             var changed = change(kept);
-            if (_jobs.TryUpdate(id, changed, kept)) return changed;
+            Set(changed, kept);
+            return changed;
         }
-
-        return null;
     }
 
     public Submission Keep(Submission submission)
@@ -85,7 +97,16 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
     {
         var stored = await jobs.AddAsync(job, cancellationToken);
         if (!ReferenceEquals(stored, job)) await jobs.UpdateAsync(job.Id, there => Further(there, job), cancellationToken);
-        _jobs.TryRemove(new(job.Id, job));
+        lock (_lock)
+        {
+            if (_jobs.TryRemove(new(job.Id, job))) _bytes -= job.Bytes;
+        }
+    }
+
+    private void Set(VideoJob job, VideoJob? before)
+    {
+        _jobs[job.Id] = job;
+        _bytes += job.Bytes - (before?.Bytes ?? 0);
     }
 
     /// <returns>Whether to go on with the others: one that can't be written must not hold them up.</returns>

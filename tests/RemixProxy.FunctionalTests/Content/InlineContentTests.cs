@@ -46,13 +46,27 @@ public class InlineContentTests
         await app.Http.GetErrorAsync(Content, HttpStatusCode.BadGateway, "provider_invalid_response");
     }
 
-    private static Task<ProxyApp> StartAsync(string mediaType) => ProxyApp.StartAsync(new()
+    [Fact]
+    public async Task Inline_clips_have_a_budget_of_their_own_and_take_what_they_are()
     {
+        var clip = new byte[5_000];
+        await using var app = await StartAsync("video/mp4", clip, ("MaxBufferedBytes", "3000"), ("MaxClipBytes", "5000"));
+        // Each one returns what it took.
+        for (var i = 0; i < 3; i++) Assert.Equal(clip, await app.Http.GetByteArrayAsync(Content));
+
+        await using var small = await StartAsync("video/mp4", clip, ("MaxClipBytes", "4999"));
+        await small.Http.GetErrorAsync(Content, HttpStatusCode.ServiceUnavailable, "provider_unavailable");
+        _ = (await small.CreateAsync("luma/ray-3.2", "a boat")).Id;
+    }
+
+    private static Task<ProxyApp> StartAsync(string mediaType, byte[]? clip = null, params (string Key, string Value)[] limits) => ProxyApp.StartAsync(new()
+    {
+        Settings = limits.ToDictionary(l => "RemixProxy:Limits:" + l.Key, l => (string?)l.Value),
         Sandbox = new()
         {
             Intercept = (context, _) =>
             {
-                var part = new JsonObject { ["type"] = "video", ["mime_type"] = mediaType, ["data"] = Convert.ToBase64String(Clip) };
+                var part = new JsonObject { ["type"] = "video", ["mime_type"] = mediaType, ["data"] = Convert.ToBase64String(clip ?? Clip) };
                 var answer = new JsonObject
                 {
                     ["id"] = "v1_inline",

@@ -97,6 +97,29 @@ public sealed class MemoryJobStoreTests : IDisposable
     }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void Beyond_MaxBytes_the_oldest_jobs_are_forgotten_also_where_jobs_grow()
+    {
+        var store = NewStore(("MaxBytes", "200000"));
+        // 62 kB of prompt each.
+        for (var i = 0; i < 10; i++) Add(store, $"j{i}", i, prompt: new('p', 31_000));
+        Assert.Equal(["j7", "j8", "j9"], Natives());
+
+        Wait(store.UpdateAsync(new("j8", "p"), j => j with { Outputs = [new("https://a.example/" + new string('u', 30_000))] }, Ct));
+        Assert.Equal(["j8", "j9"], Natives());
+        Wait(store.UpdateAsync(new("j8", "p"), j => j with { Outputs = [] }, Ct));
+        Add(store, "j10", 10, prompt: new('p', 31_000));
+        Assert.Equal(["j8", "j9", "j10"], Natives());
+
+        // Alone it stays, so that a submit's video is known.
+        Add(store, "huge", 11, prompt: new('p', 300_000));
+        Assert.Equal(["huge"], Natives());
+        Add(store, "small", 12);
+        Assert.Equal(["small"], Natives());
+
+        string[] Natives() => [.. Wait(store.ListAsync(Caller, null, 100, ascending: true, Ct))!.Jobs.Select(j => j.Id.Native)];
+    }
+
+    [Fact]
     public void A_job_is_forgotten_after_its_retention_everywhere()
     {
         var store = NewStore(("Retention", "1.00:00:00"));
@@ -139,11 +162,11 @@ public sealed class MemoryJobStoreTests : IDisposable
         return (MemoryJobStore)built.GetRequiredService<IJobStore>();
     }
 
-    private VideoJob Add(MemoryJobStore store, string native, long createdAt, string caller = Caller)
+    private VideoJob Add(MemoryJobStore store, string native, long createdAt, string caller = Caller, string? prompt = null)
     {
         var id = new VideoId(native, "p");
-        return Wait(
-            store.AddAsync(new() { Id = id, Caller = caller, Video = new() { Id = id.ToString(), CreatedAt = createdAt }, SeenAt = _time.GetUtcNow() }, Ct));
+        var video = new Video { Id = id.ToString(), CreatedAt = createdAt, Prompt = prompt };
+        return Wait(store.AddAsync(new() { Id = id, Caller = caller, Video = video, SeenAt = _time.GetUtcNow() }, Ct));
     }
 
     /// <summary>The store in memory answers at once; a property can't await.</summary>

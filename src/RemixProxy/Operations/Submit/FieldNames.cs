@@ -60,6 +60,9 @@ internal static class FieldNames
     public static string MeaningOf(string name, int values) =>
         values > 1 && OneOrMoreImages.Contains(name) ? ReferenceImages : Others.GetValueOrDefault(name, name);
 
+    /// <summary>Whether a field is a text, also where it reads like a data URL.</summary>
+    public static bool IsText(string name) => NeverFiles.Contains(MeaningOf(name, 1));
+
     /// <summary>A caller's own name as an error may show it: the whole of a reasonable name, the beginning of a long one.</summary>
     public static string Shown(string name) => name.Length <= LongestShown ? name : name[..LongestShown] + "…";
 }

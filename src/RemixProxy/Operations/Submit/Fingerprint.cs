@@ -29,7 +29,7 @@ internal sealed record Fingerprint(string Request, string Prompt, IReadOnlyList<
         {
             var isNamed = name is FieldNames.Prompt or FieldNames.Model
                 || (name == FieldNames.Video && operation is VideoOperation.Edit or VideoOperation.Extend && !field.Files.Any());
-            if (!isNamed) fields.Add(new(name, await HashAsync(name, field, cancellationToken)));
+            if (!isNamed) fields.Add(new(name, await HashAsync(name, field, body.Data, cancellationToken)));
         }
 
         using var hash = new CanonicalHash();
@@ -73,9 +73,9 @@ internal sealed record Fingerprint(string Request, string Prompt, IReadOnlyList<
         }
     }
 
-    private static async ValueTask<string> HashAsync(string name, GivenField field, CancellationToken cancellationToken)
+    private static async ValueTask<string> HashAsync(string name, GivenField field, MarkedData data, CancellationToken cancellationToken)
     {
-        using var hash = new CanonicalHash();
+        using var hash = new CanonicalHash(data);
         if (FieldNames.Media.Contains(name) || field.Files.Any())
         {
             hash.AddCount('m', field.Values.Count);

@@ -30,17 +30,20 @@ internal sealed class MediaFields
     public static ApiError? FaultyAddress(GivenField field) => field.Values.Select(v => FaultyAddress(v.Json, field.Name)).FirstOrDefault(e => e is not null);
 
     /// <summary>Reads a field with one value.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="data">The bytes of the request's data URLs.</param>
     /// <exception cref="ApiException">400 that names the field.</exception>
-    public MediaSource? ReadOne(GivenField? field) => field switch
+    public MediaSource? ReadOne(GivenField? field, MarkedData data) => field switch
     {
         null => null,
-        { Values: [var value] } => Read(value, field.Name),
+        { Values: [var value] } => Read(value, field.Name, data),
         _ => throw Fail(field.Name, $"'{field.Name}' takes one value."),
     };
 
     /// <summary>Reads a field with any number of values.</summary>
     /// <exception cref="ApiException">400 that names the field.</exception>
-    public IReadOnlyList<MediaSource> ReadAll(GivenField? field) => field is null ? [] : [.. field.Values.Select(value => Read(value, field.Name))];
+    public IReadOnlyList<MediaSource> ReadAll(GivenField? field, MarkedData data) =>
+        field is null ? [] : [.. field.Values.Select(value => Read(value, field.Name, data))];
 
     /// <summary>Checks a file.</summary>
     /// <exception cref="ApiException">400 that names the field.</exception>
@@ -52,26 +55,26 @@ internal sealed class MediaFields
         throw Fail(name, $"'{name}' must be {_expected}; {found}.");
     }
 
-    private MediaSource Read(GivenValue value, string name) => value switch
+    private MediaSource Read(GivenValue value, string name, MarkedData data) => value switch
     {
         { File: { } file } => new FileSource(Check(file, name)),
         { Json: JsonObject { Count: 1 } given } when given.Single() is var (key, inner) && (key == "file_id" || key == "url" || key == _urlName) => key switch
         {
             "file_id" => TextOf(inner) is { Length: > 0 } id ? new NativeIdSource(id) : throw Wrong(name),
             // Chat APIs nest the URL once more: {"image_url": {"url": …}}.
-            _ => At(inner is JsonObject { Count: 1 } nested ? nested["url"] : inner, $"{name}.{key}"),
+            _ => At(inner is JsonObject { Count: 1 } nested ? nested["url"] : inner, $"{name}.{key}", data),
         },
-        { Json: JsonValue json } => At(json, name),
+        { Json: JsonValue json } => At(json, name, data),
         _ => throw Wrong(name),
     };
 
-    private MediaSource At(JsonNode? json, string name)
+    private MediaSource At(JsonNode? json, string name, MarkedData data)
     {
         if (TextOf(json) is not { } url) throw Wrong(name);
         if (Starts(url, "data:"))
         {
-            return DataUrl.TryRead(url, out var type, out var bytes)
-                ? new FileSource(Check(MediaFile.From(name.Split('.')[0], MediaTypes.Of(type, bytes), bytes), name))
+            return data.TryRead(url, out var type, out var bytes) || DataUrl.TryRead(url, out type, out bytes)
+                ? new FileSource(Check(MediaFile.From(name.Split('.')[0], MediaTypes.Of(type, bytes.Span), bytes), name))
                 : throw Fail(name, "The data URL must hold base64, e.g. \"data:image/png;base64,…\".");
         }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -13,15 +12,16 @@ namespace RemixProxy.Operations.Submit;
 /// <summary>A submit's body, in one shape for JSON and multipart.</summary>
 internal sealed class RequestBody
 {
-    private const int MaxParts = 256;
+    private const int MaxParts = JsonFields.MaxFields;
+    private const int MaxHeaders = 8 << 10;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    public static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<string, GivenField> _byMeaning = new(StringComparer.Ordinal);
 
-    private RequestBody(IReadOnlyList<GivenField> fields, IReadOnlyList<MultipartPart>? form)
+    private RequestBody(IReadOnlyList<GivenField> fields, IReadOnlyList<MultipartPart>? form, MarkedData? data = null)
     {
-        (Fields, Form) = (fields, form);
+        (Fields, Form, Data) = (fields, form, data ?? new());
         foreach (var field in fields)
         {
             var meaning = FieldNames.MeaningOf(field.Name, field.Values.Count);
@@ -39,6 +39,9 @@ internal sealed class RequestBody
     /// <summary>The parts of a form; null where the body is JSON.</summary>
     public IReadOnlyList<MultipartPart>? Form { get; }
 
+    /// <summary>The bytes of the data URLs in the fields and parts.</summary>
+    public MarkedData Data { get; }
+
     /// <summary>The fields by our names for them (<see cref="FieldNames"/>).</summary>
     public IReadOnlyDictionary<string, GivenField> ByMeaning => _byMeaning;
 
@@ -47,41 +50,57 @@ internal sealed class RequestBody
 
     /// <summary>The body that a JSON object makes.</summary>
     /// <exception cref="ApiException">400 for a field that is given twice under two names.</exception>
-    public static RequestBody Of(JsonObject json) => new([.. json.Where(f => f.Value is not null).Select(f => GivenField.Of(f.Key, f.Value!))], null);
+    public static RequestBody Of(JsonObject json, MarkedData? data = null) =>
+        new([.. json.Where(f => f.Value is not null).Select(f => GivenField.Of(f.Key, f.Value!))], null, data);
 
     /// <summary>The body that the parts of a form make.</summary>
     /// <exception cref="ApiException">400 for a field that is given twice.</exception>
-    public static RequestBody Of(IReadOnlyList<MultipartPart> form) => new(FormFields.Of(form), form);
+    public static RequestBody Of(IReadOnlyList<MultipartPart> form, MarkedData? data = null) => new(FormFields.Of(form), form, data);
 
     /// <summary>Reads the body of a request.</summary>
-    /// <exception cref="ApiException">400 (broken), 413 (too large), 415 (another media type) or 503 (too many bodies held).</exception>
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, LimitsOptions limits, BodyBudget.Lease lease, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">400 (broken, or too slow), 413 (too large), 415 (another media type) or 503 (too many bodies held).</exception>
+    public static async Task<RequestBody> ReadAsync(
+        HttpRequest request, LimitsOptions limits, BodyBudget.Lease lease, TimeProvider time, CancellationToken callerGone)
     {
         RefuseEncoded(request.Headers.ContentEncoding, "identity");
         if (request.ContentLength > limits.MaxRequestBytes) throw BoundedBody.TooLarge(limits.MaxRequestBytes);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) throw Unsupported();
-        await using var body = new BoundedBody(request.Body, limits.MaxRequestBytes, lease);
+        await using var body = new BoundedBody(request.Body, request.ContentLength, limits.MaxRequestBytes, lease);
+        using var tooLong = new CancellationTokenSource(limits.BodyTimeout, time);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(callerGone, tooLong.Token);
+        var cancellationToken = cut.Token;
+        var (data, cost) = (new MarkedData(), new TextCost(lease));
         try
         {
             if (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-                return Of(await ReadJsonAsync(body, cancellationToken));
+                return Of(await ReadJsonAsync(body, data, cost, cancellationToken), data);
             if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
                 && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= 200 } boundary)
-                return await ReadFormAsync(new MultipartReader(boundary.ToString(), body), cancellationToken);
+                return await ReadFormAsync(new(boundary.ToString(), body) { HeadersLengthLimit = MaxHeaders }, body, data, cost, cancellationToken);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             throw BoundedBody.TooLarge(limits.MaxRequestBytes);
         }
+        catch (OperationCanceledException) when (tooLong.IsCancellationRequested && !callerGone.IsCancellationRequested)
+        {
+            // Not 408, after which an SDK would send the same body as slowly again.
+            throw new ApiException(new(400, "invalid_value", Invariant(
+                $"The request body did not arrive within {limits.BodyTimeout.TotalSeconds:0.###} seconds. Send it faster, or a URL in place of a file.")));
+        }
         catch (Exception e) when (e is IOException or InvalidDataException or BadHttpRequestException)
         {
             // A caller that hung up did not send a broken body.
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new ApiException(new(400, "invalid_value", "The request body is broken or incomplete."));
+            callerGone.ThrowIfCancellationRequested();
+            throw new ApiException(new(400, "invalid_value", "The request body is broken or incomplete, or has a part with too many headers."));
         }
 
         throw Unsupported();
     }
+
+    /// <summary>400 for a text that some servers would take for a shorter one.</summary>
+    public static ApiException HoldsNul(string field) =>
+        new(ApiError.Invalid(FieldNames.Shown(field), $"'{FieldNames.Shown(field)}' holds a NUL character, at which many servers end a text."));
 
     // The bytes would be taken for what they encode.
     private static void RefuseEncoded(StringValues encodings, params ReadOnlySpan<string> plain)
@@ -95,50 +114,17 @@ internal sealed class RequestBody
 
     private static ApiException Unsupported() => new(new(415, "unsupported_media_type", "Send the body as application/json or multipart/form-data."));
 
-    private static async Task<JsonObject> ReadJsonAsync(Stream body, CancellationToken cancellationToken)
+    private static async Task<JsonObject> ReadJsonAsync(BoundedBody body, MarkedData data, TextCost cost, CancellationToken cancellationToken)
     {
-        var json = WithoutMark(await ReadAsync(body, cancellationToken));
+        var json = WithoutMark(await body.ReadToEndAsync(body, cancellationToken));
         // JSON holds no NUL, and UTF-16 and UTF-32 begin with one, with one behind a character, or with a mark that holds FE and FF.
         if (json.Span is [0, ..] or [_, 0, ..] or [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..])
             throw new ApiException(new(400, "invalid_json", "The request body is UTF-16 or UTF-32: send it as UTF-8."));
-        try
-        {
-            var element = JsonElement.Parse(json.Span);
-            if (element.ValueKind == JsonValueKind.Object)
-            {
-                if (element.EnumerateObject().GroupBy(m => m.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { Key: var twice })
-                    throw new ApiException(ApiError.Invalid(FieldNames.Shown(twice), $"'{FieldNames.Shown(twice)}' is given twice."));
-                var fields = JsonObject.Create(element)!;
-                Check(fields);
-                return fields;
-            }
-        }
-        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
-        {
-            throw new ApiException(new(400, "invalid_json", "The request body is not valid JSON."));
-        }
-
-        throw new ApiException(new(400, "invalid_json", "The request body must be a JSON object."));
+        return JsonFields.Read(json, data, cost);
     }
 
-    // The parser reports duplicate keys and broken surrogates only when a node is read. So every node is read here, before anything depends on it.
-    private static void Check(JsonNode? node)
-    {
-        switch (node)
-        {
-            case JsonObject o:
-                foreach (var (_, child) in o) Check(child);
-                break;
-            case JsonArray a:
-                foreach (var child in a) Check(child);
-                break;
-            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
-                _ = value.GetValue<string>();
-                break;
-        }
-    }
-
-    private static async Task<RequestBody> ReadFormAsync(MultipartReader reader, CancellationToken cancellationToken)
+    private static async Task<RequestBody> ReadFormAsync(
+        MultipartReader reader, BoundedBody body, MarkedData data, TextCost cost, CancellationToken cancellationToken)
     {
         var parts = new List<MultipartPart>();
         while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
@@ -148,18 +134,20 @@ internal sealed class RequestBody
                 || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name)
                 throw new ApiException(new(400, "invalid_value", "A part of the form has no name."));
 
+            if (name.Length > JsonFields.MaxName)
+                throw new ApiException(new(400, "invalid_value", $"The form has a field whose name is longer than {JsonFields.MaxName} characters."));
             RefuseEncoded(section.Headers!.GetValueOrDefault("Content-Encoding"), "identity");
             RefuseEncoded(section.Headers!.GetValueOrDefault("Content-Transfer-Encoding"), "binary", "8bit", "7bit");
-            var bytes = await ReadAsync(section.Body, cancellationToken);
+            var bytes = await body.ReadToEndAsync(section.Body, cancellationToken);
             var fileName = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName);
             // A browser sends an empty part for a file that nobody chose.
             if (fileName is { HasValue: true, Length: 0 } && bytes.IsEmpty) continue;
             parts.Add(fileName.HasValue
                 ? new(name, null, FileOf(name, Path.GetFileName(fileName.Value!), section.ContentType, bytes))
-                : new(name, TextOf(name, section.ContentType, bytes)));
+                : new(name, TextOf(name, section.ContentType, bytes, data, cost)));
         }
 
-        return Of(parts);
+        return Of(parts, data);
     }
 
     // A clip may have a container that is not known here, or bytes that a server reads all the same. Only a text is certainly none.
@@ -171,16 +159,19 @@ internal sealed class RequestBody
     }
 
     // A part without a filename is a text. One that says otherwise was meant as a file. A text that was read wrongly would be paid for.
-    private static string TextOf(string name, string? contentType, ReadOnlyMemory<byte> bytes)
+    private static string TextOf(string name, string? contentType, Memory<byte> bytes, MarkedData data, TextCost cost)
     {
         var type = contentType?.Split(';')[0].Trim() ?? "";
         var isText = type.Length == 0 || type.StartsWith("text/", StringComparison.OrdinalIgnoreCase)
             || type.Equals("application/json", StringComparison.OrdinalIgnoreCase);
         var field = FieldNames.Shown(FormFields.FieldOf(name));
         if (!isText) throw new ApiException(ApiError.Invalid(field, $"The part '{field}' has the type {ShortType(type)} but no filename; a file needs one."));
+        if (!FieldNames.IsText(FormFields.FieldOf(name)) && data.Take(WithoutMark(bytes)) is { } url) return url;
+        cost.Add(bytes.Length);
         try
         {
-            return StrictUtf8.GetString(WithoutMark(bytes).Span);
+            var text = StrictUtf8.GetString(WithoutMark(bytes).Span);
+            return text.Contains('\0') ? throw HoldsNul(name) : text;
         }
         catch (DecoderFallbackException)
         {
@@ -191,10 +182,6 @@ internal sealed class RequestBody
     private static string ShortType(string type) =>
         type.Length <= 64 && type.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '+' or '.') ? type : "of a file";
 
-    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) =>
+    private static Memory<byte> WithoutMark(Memory<byte> utf8) =>
         utf8.Span.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8;
-
-    // BoundedBody holds the bound.
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream part, CancellationToken cancellationToken) =>
-        await BoundedRead.ToEndAsync(part, long.MaxValue, cancellationToken) ?? default;
 }

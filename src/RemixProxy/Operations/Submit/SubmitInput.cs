@@ -15,13 +15,13 @@ internal sealed record SubmitInput(SubmitIntent Intent, RequestBody Body, string
 {
     /// <summary>Reads headers and body and checks every field. Looks nothing up.</summary>
     /// <exception cref="ApiException">400 that names the field, 413, 415 or 503.</exception>
-    public static async Task<SubmitInput> ReadAsync(VideoCall call, BodyBudget.Lease lease)
+    public static async Task<SubmitInput> ReadAsync(VideoCall call, BodyBudget.Lease lease, TimeProvider time)
     {
         var request = call.Http.Request;
         var options = call.Providers.Options;
         var key = SubmitHeaders.ReadKey(request);
         var policy = CacheHeaders.Read(request, options.Cache);
-        var body = await RequestBody.ReadAsync(request, options.Limits, lease, call.CallerGone);
+        var body = await RequestBody.ReadAsync(request, options.Limits, lease, time, call.CallerGone);
         var intent = SubmitIntent.Read(call.Operation, body, call.PathId);
         var hash = key is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)));
         return new(intent, body, hash, SubmitHeaders.IsRetry(request), intent.PolicyOf(policy));

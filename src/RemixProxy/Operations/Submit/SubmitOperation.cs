@@ -74,7 +74,7 @@ internal sealed partial class SubmitOperation(
         await using var place = taken;
         var waited = time.GetElapsedTime(arrived);
         using var lease = budget.Rent();
-        var input = await SubmitInput.ReadAsync(call, lease);
+        var input = await SubmitInput.ReadAsync(call, lease, time);
         if (call.Stopping.IsCancellationRequested) return ApiError.Stopping;
         using var slot = slots.TryTake();
         if (slot is null)

@@ -80,7 +80,7 @@ internal sealed partial class SubmitSender(
                 continue;
             }
 
-            var outcome = await AskAsync(call, model, target.Provider, plan, record, reservation, deadline);
+            var outcome = await AskAsync(call, model, target.Provider, plan, record, reservation, submit.Intent.Body.Data, deadline);
             if (IdOf(call, target.Provider, outcome) is var (id, snapshot))
                 return new Sent.Accepted(target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments], reservation);
 
@@ -166,11 +166,12 @@ internal sealed partial class SubmitSender(
     }
 
     private async Task<Outcome> AskAsync(
-        VideoCall call, string? model, Provider provider, SubmitPlan plan, SubmitRecord record, JobReservation reservation, CancellationToken deadline)
+        VideoCall call, string? model, Provider provider, SubmitPlan plan, SubmitRecord record, JobReservation reservation, MarkedData data,
+        CancellationToken deadline)
     {
         try
         {
-            return await runner.SubmitAsync(call.Context with { Model = model }, provider, plan.First, record, deadline);
+            return await runner.SubmitAsync(call.Context with { Model = model }, provider, plan.First, record, data, deadline);
         }
         catch (Exception)
         {

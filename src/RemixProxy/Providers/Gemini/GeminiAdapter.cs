@@ -209,7 +209,7 @@ internal sealed class GeminiAdapter : TaskAdapter
     {
         var type = part.Text("mime_type");
         if (part.Text("uri") is { } uri) return new(AsMedia(uri)) { ContentType = type };
-        return part.Text("data") is { } data ? new($"data:{type ?? DefaultType};base64,{data}") { ContentType = type ?? DefaultType } : null;
+        return part.TextBehind($"data:{type ?? DefaultType};base64,", "data") is { } url ? new(url) { ContentType = type ?? DefaultType } : null;
     }
 
     private static string AsMedia(string uri) =>

@@ -69,6 +69,20 @@ public static class NativeJson
     /// <summary>The text of a member.</summary>
     public static string? Text(this JsonElement value, string name) => value.Member(name).Text();
 
+    /// <summary>The text of a member behind a prefix, made in one piece, because the text may be a whole clip.</summary>
+    internal static string? TextBehind(this JsonElement value, string prefix, string name)
+    {
+        var member = value.Member(name);
+        if (member.ValueKind != JsonValueKind.String) return null;
+        var raw = JsonMarshal.GetRawUtf8Value(member)[1..^1];
+        if (raw.IsEmpty || raw.Contains((byte)'\\') || !Ascii.IsValid(raw)) return member.Text() is { } text ? prefix + text : null;
+        return string.Create(prefix.Length + raw.Length, raw, (chars, ascii) =>
+        {
+            prefix.CopyTo(chars);
+            Encoding.ASCII.GetChars(ascii, chars[prefix.Length..]);
+        });
+    }
+
     /// <summary>
     /// The text of a member where it is an identifier: a letter, then letters, digits, <c>_</c>, <c>-</c> and <c>.</c>, 64 characters at most.
     /// </summary>
