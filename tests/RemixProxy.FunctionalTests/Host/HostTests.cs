@@ -57,7 +57,8 @@ public class HostTests
 
         Assert.Matches("(?m)^  runway +LIVE +key from the caller's bearer", live.Output);
         Assert.Matches("(?m)^  runway +SANDBOX +simulated, any bearer of the caller's will do", sandbox.Output);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos") { Content = JsonContent.Create(new { prompt = "x", model = "runway/gen4.5" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/videos");
+        request.Content = JsonContent.Create(new { prompt = "x", model = "runway/gen4.5" });
         request.Headers.Add("Authorization", "Bearer anything");
         using var taken = await sandbox.Http.SendAsync(request);
         using var refused = await sandbox.Http.PostAsJsonAsync("v1/videos", new { prompt = "x", model = "runway/gen4.5" });

@@ -85,7 +85,8 @@ public class AccountTests
     public void Passthrough_is_refused_where_it_can_not_be_meant()
     {
         Assert.Equal(
-            [Luma + "Passthrough sends the caller's own key: remove it, or ApiKey and Secrets."], Errors((Luma + "Passthrough", "true"), (Luma + "ApiKey", "k")));
+            [Luma + "Passthrough sends the caller's own key: remove it, or ApiKey and Secrets."],
+            Errors((Luma + "Passthrough", "true"), (Luma + "ApiKey", "k")));
         Assert.Equal(
             [
                 At + "Passthrough needs a provider that takes one key in a header, and requests to vault are signed otherwise.",
