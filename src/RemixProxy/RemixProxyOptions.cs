@@ -364,6 +364,13 @@ public sealed class JobsOptions
     /// <value>256 MiB</value>
     [Range(1024, long.MaxValue)]
     public long MaxBytes { get; set; } = 256L << 20;
+
+    /// <summary>
+    /// Whether prompts are stored. Without them answers after the submit's own show <c>null</c> and no words of the provider about a video, and
+    /// <see cref="CacheMode.Semantic"/> acts as <see cref="CacheMode.Exact"/>. A change holds for new videos; those that are stored stay as they are.
+    /// </summary>
+    /// <value>true</value>
+    public bool KeepPrompts { get; set; } = true;
 }
 
 /// <summary>Links to this proxy's own content, which need no key for an hour where clients are configured: <c>RemixProxy:ContentUrls</c>.</summary>

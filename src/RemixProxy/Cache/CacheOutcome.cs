@@ -49,6 +49,9 @@ internal abstract record CacheOutcome
         /// <summary>Whether the caller asked for no look-up.</summary>
         public bool NoCache { get; init; }
 
+        /// <summary>See <see cref="CachePolicy.Promptless"/>.</summary>
+        public bool Promptless { get; init; }
+
         /// <summary>What kept the cache from doing its work.</summary>
         public CacheFault Fault { get; init; }
 
@@ -69,7 +72,7 @@ internal abstract record CacheOutcome
             {
                 CacheFault.NotAsked or CacheFault.Store => CacheStatus.StoreUnavailable,
                 CacheFault.Embedder => CacheStatus.EmbedderUnavailable,
-                _ => NoCache ? "no-cache" : null,
+                _ => NoCache ? "no-cache" : Promptless ? CacheStatus.PromptsNotKept : null,
             },
         };
 

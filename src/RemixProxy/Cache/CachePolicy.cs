@@ -17,9 +17,15 @@ internal sealed record CachePolicy
     /// <summary>Whether nothing is looked up, shared or stored.</summary>
     public bool NoStore { get; init; }
 
+    /// <summary>Whether the request is looked up exactly only because prompts, which a search by similarity compares, are not stored.</summary>
+    public bool Promptless { get; init; }
+
     /// <summary>Why the cache is bypassed, in one word; null if it is not.</summary>
     public string? Bypass => Mode == CacheMode.Off ? "off" : NoStore ? "no-store" : null;
 
     /// <summary>This policy without the search by similarity: <see cref="CacheMode.Semantic"/> becomes <see cref="CacheMode.Exact"/>.</summary>
     public CachePolicy ExactOnly() => Mode == CacheMode.Semantic ? this with { Mode = CacheMode.Exact } : this;
+
+    /// <summary>This policy where prompts are not stored.</summary>
+    public CachePolicy WithoutPrompts() => Mode == CacheMode.Semantic ? ExactOnly() with { Promptless = true } : this;
 }

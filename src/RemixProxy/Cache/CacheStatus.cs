@@ -11,6 +11,8 @@ internal sealed record CacheStatus
 
     public const string EmbedderUnavailable = "embedder-unavailable";
 
+    public const string PromptsNotKept = "prompts-not-kept";
+
     /// <summary>The status of an answer to a repeat, which comes neither from the cache nor from a provider.</summary>
     public static CacheStatus Replayed { get; } = new() { Detail = "replayed" };
 

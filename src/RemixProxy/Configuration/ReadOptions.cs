@@ -64,6 +64,7 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         jobs.Retention = section.Duration(nameof(jobs.Retention)) ?? jobs.Retention;
         jobs.MaxCount = (int?)section.Count(nameof(jobs.MaxCount)) ?? jobs.MaxCount;
         jobs.MaxBytes = section.Count(nameof(jobs.MaxBytes)) ?? jobs.MaxBytes;
+        jobs.KeepPrompts = section.Flag(nameof(jobs.KeepPrompts)) ?? jobs.KeepPrompts;
         section.RejectUnknown();
     }
 

@@ -17,6 +17,9 @@ internal sealed record CallContext
     /// <summary>The provider's model that a submit names, for traces; null where it names none, or a word of the caller's own.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Whether the prompts of the videos that the call makes or meets are stored.</summary>
+    public bool KeepsPrompts { get; init; } = true;
+
     /// <summary>Time and payloads of the call's exchanges with providers, collected while it runs.</summary>
     public UpstreamUse Upstream { get; init; } = new();
 

@@ -78,6 +78,7 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
             if (!(await AskAsync(call, provider, id, deadline)).TryGet(out var snapshot, out var error)) return error;
             var known = new Video { Id = id.ToString() };
             var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
+            if (!call.KeepsPrompts) job = job.WithoutPrompt();
             // A video that is met completed may have been so for long.
             var stored = await records.AddAsync(job with { Adopted = true, CompletedSeenAt = null });
             return stored.Caller == call.Caller ? stored : ApiError.VideoNotFound;

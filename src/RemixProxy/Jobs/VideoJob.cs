@@ -1,5 +1,6 @@
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
+using RemixProxy.Exchanges;
 
 namespace RemixProxy.Jobs;
 
@@ -53,6 +54,9 @@ internal sealed record VideoJob
     /// <summary>Whether the job failed because its time was over. The provider may have made the video all the same.</summary>
     public bool RanOutOfTime { get; init; }
 
+    /// <summary>Whether the job was made where prompts are not stored. It stays so, whatever the configuration says later.</summary>
+    public bool Promptless { get; init; }
+
     /// <summary>Whether the job is a tombstone: every operation on it is 404.</summary>
     public bool Deleted { get; init; }
 
@@ -85,6 +89,15 @@ internal sealed record VideoJob
         return new VideoJob { Id = id, Caller = caller, Video = video, SeenAt = now }.Apply(snapshot, profile, jobTimeout, now);
     }
 
+    /// <summary>
+    /// The job as it is stored where prompts are not: without its prompt and without words of the provider, which may quote it. Later answers bring neither.
+    /// </summary>
+    public VideoJob WithoutPrompt() => this with
+    {
+        Promptless = true,
+        Video = Video with { Prompt = null, Error = WithoutWords(Video.Error), ContentFilter = WithoutWords(Video.ContentFilter) },
+    };
+
     /// <summary>The job after another answer. What callers have seen stays. A finished job stays finished and gets at most fresh URLs.</summary>
     /// <param name="snapshot">The answer.</param>
     /// <param name="profile">The profile of the provider.</param>
@@ -92,7 +105,11 @@ internal sealed record VideoJob
     /// <param name="now">The present time.</param>
     public VideoJob Apply(VideoSnapshot snapshot, ProviderProfile profile, TimeSpan jobTimeout, DateTimeOffset now)
     {
+        // A poll that was under way when the video was deleted brings nothing back.
+        if (Deleted) return this;
         snapshot = snapshot.Bounded();
+        if (Promptless)
+            snapshot = snapshot with { Prompt = null, Error = WithoutWords(snapshot.Error), ContentFilter = WithoutWords(snapshot.ContentFilter) };
         var polled = this with { PolledAt = now };
         if (IsFinished) return RefreshUrls(polled, snapshot, profile, now);
 
@@ -147,6 +164,18 @@ internal sealed record VideoJob
             ExpiresAt = (snapshot.ExpiresAt ?? completedAt + profile.BytesLifetime)?.ToUnixTimeSeconds(),
         };
     }
+
+    private static VideoError? WithoutWords(VideoError? error) => error is null ? null : error.Code switch
+    {
+        "moderation_blocked" => error with { Message = "The provider's moderation blocked the video. Its words are not kept." },
+        "cancelled" => error with { Message = "The video was cancelled." },
+        "expired" => error with { Message = "The provider gave the video up, or does not know it any more." },
+        "aborted" => error with { Message = "The provider broke the work on the video off. Its words are not kept." },
+        "no_output" => error with { Message = "The provider made no video. Its words are not kept." },
+        var code => new(ProviderText.FieldName(code) ?? "provider_error", "The provider could not make the video. Its words are not kept."),
+    };
+
+    private static ContentFilter? WithoutWords(ContentFilter? filter) => filter is null ? null : filter with { Reasons = [] };
 
     private static Video Failed(Video video, VideoError error) => video with { Status = VideoStatus.Failed, Error = error };
 

@@ -51,6 +51,6 @@ internal sealed class DeleteOperation(
         // The tombstone starts a new retention. If it went earlier, a provider that can't delete would hand out the video again.
         await store.UpdateAsync(
             id, job =>
-                job with { Deleted = true, SeenAt = now, Outputs = [], Cached = null, Video = job.Video with { Prompt = null } }, CancellationToken.None);
+                job.WithoutPrompt() with { Deleted = true, SeenAt = now, Outputs = [], Cached = null }, CancellationToken.None);
     }
 }

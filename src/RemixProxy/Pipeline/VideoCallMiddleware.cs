@@ -80,6 +80,7 @@ internal sealed partial class VideoCallMiddleware
                 Operation = operation,
                 Caller = caller,
                 CallerGone = context.RequestAborted,
+                KeepsPrompts = providers.Options.Jobs.KeepPrompts,
                 Upstream = new(isRaw ? new RawCapture() : null),
             },
             RequestId = "req_" + Guid.CreateVersion7().ToString("N"),

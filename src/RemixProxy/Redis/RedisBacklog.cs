@@ -129,7 +129,7 @@ internal sealed partial class RedisBacklog(RedisDatabase redis, RedisJobs jobs, 
         if (there.Caller != here.Caller || there.Deleted) return there;
         if (here.Deleted || (!here.Adopted && !there.Adopted && here.Video.CreatedAt != there.Video.CreatedAt && here.SeenAt > there.SeenAt)) return here;
         var (later, earlier) = !there.IsFinished && (here.IsFinished || here.PolledAt > there.PolledAt) ? (here, there) : (there, here);
-        return later.Adopted && !earlier.Adopted ? Told(later, earlier) : later;
+        return later.Adopted && !earlier.Adopted ? Told(earlier.Promptless ? later.WithoutPrompt() : later, earlier) : later;
     }
 
     // Only the submit's own record has prompt, size and the like; a job that was merely read adds its state.

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RemixProxy.FunctionalTests.Kit;
 
 /// <summary>One proxy for a class of tests, whose providers can be made to fail, and an alias <c>{type}-first</c> for each that goes on to another.</summary>
@@ -21,6 +23,23 @@ public sealed class FaultyProviders : IAsyncLifetime
 
     /// <summary>Where the alias goes on to.</summary>
     public static string NextOf(string type) => type == "luma" ? "runway" : "luma";
+
+    /// <summary>The body of a provider's refusal.</summary>
+    public static string Refused(string type, string text) => JsonSerializer.Serialize<object>(type switch
+    {
+        "gemini" or "openai" => new { error = new { message = text, code = "x", param = text.Split(' ')[0] } },
+        "luma" => new { detail = text },
+        _ => new { error = text },
+    });
+
+    /// <summary>The body in which a provider shows a failed video.</summary>
+    public static string Failed(string type, string text) => JsonSerializer.Serialize<object>(type switch
+    {
+        "gemini" => new { id = "f", status = "failed", error = new { message = text, code = "x" } },
+        "openai" => new { id = "f", status = "failed", error = new { message = text, code = "x" } },
+        "luma" => new { id = "f", state = "failed", failure_reason = text },
+        _ => new { id = "f", status = "FAILED", failure = text },
+    });
 
     /// <summary>A prompt that no other test has sent.</summary>
     public string NewPrompt() => $"wish {Interlocked.Increment(ref _wishes)}";

@@ -117,7 +117,7 @@ internal sealed class ProxyApp : IAsyncDisposable
     public async Task<Reply> SendAsync(HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
-        foreach (var (name, value) in headers) request.Headers.Add(name, value);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Http.SendAsync(request);
         return await Reply.ReadAsync(response);
     }

@@ -48,15 +48,23 @@ internal sealed class TwoReplicas : IAsyncDisposable
     /// <summary>The submits that reached the provider.</summary>
     public int Submits => First.SubmitsSeen();
 
-    public static async Task<TwoReplicas> StartAsync(RedisVersion version = RedisVersion.Eight, params string[] settings)
+    /// <summary>Settings of the replicas that change while they run.</summary>
+    public (ChangeableSettings First, ChangeableSettings Second) Changeable { get; } = (new(), new());
+
+    public static Task<TwoReplicas> StartAsync(RedisVersion version = RedisVersion.Eight, params string[] settings) => StartWithAsync([], version, settings);
+
+    /// <summary>Starts both with settings of the application.</summary>
+    public static async Task<TwoReplicas> StartWithAsync(
+        Dictionary<string, string?> application, RedisVersion version = RedisVersion.Eight, params string[] settings)
     {
         var time = new ManualTimeProvider();
         var redis = await RedisServer.StartAsync(version, settings);
         var replicas = new TwoReplicas(time, redis);
         try
         {
-            replicas.First = await replicas.StartAsync(replicas.Relay.ConnectionString, null);
-            replicas.Second = await replicas.StartAsync(redis.ConnectionString, replicas.First.Sandbox.BaseUrl("openai", "openai"));
+            replicas.First = await replicas.StartAsync(application, replicas.Changeable.First, replicas.Relay.ConnectionString, null);
+            replicas.Second = await replicas.StartAsync(
+                application, replicas.Changeable.Second, redis.ConnectionString, replicas.First.Sandbox.BaseUrl("openai", "openai"));
             return replicas;
         }
         catch
@@ -156,13 +164,14 @@ internal sealed class TwoReplicas : IAsyncDisposable
         [.. app.Log.Where(l => l.StartsWith("Warning", StringComparison.Ordinal) || l.StartsWith("Error", StringComparison.Ordinal)
             || l.StartsWith("Critical", StringComparison.Ordinal))];
 
-    private Task<ProxyApp> StartAsync(string redis, string? provider)
+    private Task<ProxyApp> StartAsync(Dictionary<string, string?> application, ChangeableSettings changeable, string redis, string? provider)
     {
-        var settings = new Dictionary<string,
-            string?>(StringComparer.Ordinal)
-        { ["RemixProxy:Redis:ConnectionString"] = redis, ["RemixProxy:Redis:Timeout"] = Budget.ToString() };
+        var settings = new Dictionary<string, string?>(application, StringComparer.Ordinal)
+        {
+            ["RemixProxy:Redis:ConnectionString"] = redis, ["RemixProxy:Redis:Timeout"] = Budget.ToString(),
+        };
         if (provider is not null) settings["RemixProxy:Providers:openai:BaseUrl"] = provider;
-        return ProxyApp.StartAsync(new() { Settings = settings, Time = Time, Sandbox = Upstream.Sandbox });
+        return ProxyApp.StartAsync(new() { Settings = settings, Changeable = changeable, Time = Time, Sandbox = Upstream.Sandbox });
     }
 
     private bool IsTold(ProxyApp app)

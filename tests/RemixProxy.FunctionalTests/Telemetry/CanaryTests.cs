@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -82,8 +82,8 @@ public class CanaryTests
                 Func<HttpContext, RequestDelegate, Task>[] faults =
                 [
                     .. new[] { 302, 400, 401, 404, 409, 422, 429, 500 }.Select(s =>
-                    Upstream.Answers(s, Body(type, text), headers: ("Location", Image.Replace("cnry-image", "elsewhere", StringComparison.Ordinal)))),
-                    Upstream.Answers(400, text, "text/plain"), Upstream.Answers(200, Failed(type, text)), Upstream.Drops, Upstream.BreaksOff,
+                    Upstream.Answers(s, FaultyProviders.Refused(type, text), headers: ("Location", Image.Replace("cnry-image", "elsewhere", StringComparison.Ordinal)))),
+                    Upstream.Answers(400, text, "text/plain"), Upstream.Answers(200, FaultyProviders.Failed(type, text)), Upstream.Drops, Upstream.BreaksOff,
                 ];
                 foreach (var fault in faults)
                 {
@@ -186,8 +186,8 @@ public class CanaryTests
             Assert.All(replies, r => Assert.Equal(200, r.Status));
             foreach (var text in Chunks([.. own[0].Forms]))
             {
-                foreach (var fault in new[] { 302, 400, 401, 404, 409, 429, 500 }.Select(s => Upstream.Answers(s, Body(type, text)))
-                    .Concat([Upstream.Answers(400, text, "text/plain"), Upstream.Answers(200, Failed(type, text)), Upstream.Drops]))
+                foreach (var fault in new[] { 302, 400, 401, 404, 409, 429, 500 }.Select(s => Upstream.Answers(s, FaultyProviders.Refused(type, text)))
+                    .Concat([Upstream.Answers(400, text, "text/plain"), Upstream.Answers(200, FaultyProviders.Failed(type, text)), Upstream.Drops]))
                 {
                     upstream.On(type, _ => true, fault);
                     app.Time.Advance(TimeSpan.FromMinutes(1));
@@ -208,31 +208,103 @@ public class CanaryTests
         Assert.All(app.Log, line => Canary.AssertNone(own, "the log", line));
         Canary.AssertNone(own, "a span", spans.Text());
         Canary.AssertNone(own, "a metric", labels.Text);
-        var kept = await KeptAsync(redis.ConnectionString, prefix);
+        var kept = await StoredText.InRedisAsync(redis.ConnectionString, prefix);
         Assert.Contains("A boat", kept, StringComparison.Ordinal);
         Assert.Contains(hasClients ? "\"ann\"" : "bearer:", kept, StringComparison.Ordinal);
         Canary.AssertNone(own, "Redis", kept);
+    }
+
+    /// <summary>The same for the keys of clients: right, wrong, too short and two at a time, in every header that may have one.</summary>
+    [Fact]
+    public async Task Nothing_that_leaves_the_process_holds_a_key_of_a_client()
+    {
+        const string Right = "cnry+Client/right=7f3Q9z", Hashed = "cnry+Client/hashed=7f3Q9z", Wrong = "cnry+Client/wrong=7f3Q9z", Short = "cnry+Client/7f";
+        Canary[] keys =
+        [
+            .. new[] { Right, Hashed, Wrong, Short }.Select(k => new Canary("a client's key", k)),
+            .. new[] { Right, Hashed, Wrong }.Select(k => new Canary("a hash of a key", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(k))))),
+        ];
+        await using var redis = await SharedRedis.FindAsync();
+        await using var embeddings = await EmbeddingServer.StartAsync();
+        var (upstream, changeable) = (new Upstream(), new ChangeableSettings());
+        var prefix = "canary-" + Guid.NewGuid().ToString("N");
+        Dictionary<string, string?> settings = new()
+        {
+            ["RemixProxy:AllowRaw"] = "true", ["RemixProxy:Clients:0:Name"] = "ann", ["RemixProxy:Clients:0:Keys:0"] = Right,
+            ["RemixProxy:Clients:1:Name"] = "ben", ["RemixProxy:Clients:1:KeysSha256:0"] = keys[5].Text,
+            ["RemixProxy:Redis:ConnectionString"] = redis.ConnectionString, ["RemixProxy:Redis:KeyPrefix"] = prefix, ["RemixProxy:Redis:Timeout"] = "00:00:05",
+            ["RemixProxy:Cache:Embeddings:Endpoint"] = embeddings.Endpoint.AbsoluteUri, ["RemixProxy:Cache:Embeddings:Model"] = "m",
+        };
+        await using var app = await ProxyApp.StartAsync(new()
+        {
+            Settings = settings, Changeable = changeable, Sandbox = upstream.Sandbox with { SeparateAssetHost = true },
+            Proxy = proxy => proxy.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace)),
+        });
+        using var labels = new LabelsOfAll();
+        using var spans = new Spans(app);
+        var replies = new List<Reply>();
+        (string, string)[][] ways =
+        [
+            [("Authorization", "Bearer " + Right)], [("x-api-key", Right)], [("api-key", Hashed)], [("Authorization", "Bearer " + Hashed)],
+            [("Authorization", "Bearer " + Wrong)], [("x-api-key", Wrong)], [("api-key", Wrong)], [("Authorization", "Basic " + Right)],
+            [("Authorization", "Bearer " + Right), ("x-api-key", Hashed)], [("Authorization", "Bearer " + Wrong), ("api-key", Right)],
+            [("Authorization", "Bearer " + Right), ("x-api-key", Right)], [("Authorization", "Bearer " + Right + ", Bearer " + Wrong)],
+            [("Authorization", Right)], [("x-api-key", Right + "," + Wrong)],
+        ];
+        foreach (var way in ways)
+        {
+            (string, string)[] headers = [.. way, ("x-remix-raw", "true")];
+            foreach (var type in FaultyProviders.Types)
+            {
+                var made = await app.CreateAsync(FaultyProviders.ModelOf(type), Prompt, [.. headers, Semantic, ("Idempotency-Key", "k" + replies.Count)]);
+                var id = made.Status == 200 ? made.Id : "unknown:" + type;
+                if (made.Status == 200) await app.FinishAsync(id, headers);
+                replies.Add(made);
+                foreach (var (method, path) in new[]
+                {
+                    ("GET", $"v1/videos/{id}"), ("GET", $"v1/videos/{id}/content"), ("GET", "v1/videos"), ("GET", "v1/models"), ("PUT", "v1/videos"),
+                    ("GET", "v1/videos?client=ben"), ("POST", $"v1/videos/{id}/cancel"), ("POST", $"v1/videos/{id}/remix"),
+                })
+                    replies.Add(await app.CallAsync(method, path, method == "POST" ? new { prompt = Prompt } : null, headers));
+                foreach (var fault in new[] { Upstream.Answers(401, "{}"), Upstream.Answers(500, "{}"), Upstream.Drops })
+                {
+                    upstream.On(type, _ => true, fault);
+                    app.Time.Advance(TimeSpan.FromMinutes(1));
+                    replies.Add(await app.CreateAsync(FaultyProviders.ModelOf(type), $"{Prompt} {replies.Count}", headers));
+                    replies.Add(await app.CallAsync("GET", $"v1/videos/{id}/content", null, headers));
+                }
+
+                upstream.Heal();
+                replies.Add(await app.CallAsync("DELETE", "v1/videos/" + id, null, headers));
+            }
+        }
+
+        // Wrong settings name keys by their place.
+        changeable.Replace(("Clients:0:Keys:0", Short), ("Clients:1:Keys:0", Right), ("Clients:1:KeysSha256:0", Wrong));
+        Assert.Equal(200, (await app.CallAsync("GET", "v1/videos", null, ("x-api-key", Right))).Status);
+        settings["RemixProxy:Clients:0:Keys:0"] = Short;
+        settings["RemixProxy:Clients:1:Keys:0"] = Right;
+        settings["RemixProxy:Clients:0:Keys:1"] = Right;
+        var refusal = (await Assert.ThrowsAnyAsync<Exception>(() => ProxyApp.StartAsync(new() { Settings = settings }))).ToString();
+        Assert.Contains("Clients:0:Keys", refusal, StringComparison.Ordinal);
+        Canary.AssertNone(keys, "the refusal of a start", refusal);
+
+        Assert.Contains(replies, r => r.Status == 200);
+        Assert.Contains(replies, r => r.Status == 401);
+        Assert.All(replies, r => Canary.AssertNone(keys, "an answer", r.Text + string.Join('\n', r.Headers.Select(h => $"{h.Key}: {h.Value}"))));
+        Assert.All(app.Log, line => Canary.AssertNone(keys, "the log", line));
+        Canary.AssertNone(keys, "a span", spans.Text());
+        Canary.AssertNone(keys, "a metric", labels.Text);
+        Canary.AssertNone(keys, "Redis", await StoredText.InRedisAsync(redis.ConnectionString, prefix));
+        Canary.AssertNone(keys, "a store", StoredText.InProcess(app));
+        Assert.All(app.Sandbox.Requests, r => Canary.AssertNone(keys, "a request", $"{r.PathAndQuery}\n{string.Join('\n', r.Headers)}\n{r.BodyText}"));
+        Assert.All(embeddings.Requests, r => Canary.AssertNone(keys, "a request for embeddings", $"{string.Join('\n', r.Headers)}\n{r.Body}"));
     }
 
     private static string KeyOf(string type) => $"cnry+Key/{type}=7f3Q";
 
     // A message is cut, so a long one would hide its end.
     private static IEnumerable<string> Chunks(string[] words) => words.Chunk(6).Select(c => string.Join(' ', c));
-
-    private static string Body(string type, string text) => JsonSerializer.Serialize<object>(type switch
-    {
-        "gemini" or "openai" => new { error = new { message = text, code = "x", param = text.Split(' ')[0] } },
-        "luma" => new { detail = text },
-        _ => new { error = text },
-    });
-
-    private static string Failed(string type, string text) => JsonSerializer.Serialize<object>(type switch
-    {
-        "gemini" => new { id = "f", status = "failed", error = new { message = text, code = "x" } },
-        "openai" => new { id = "f", status = "failed", error = new { message = text, code = "x" } },
-        "luma" => new { id = "f", state = "failed", failure_reason = text },
-        _ => new { id = "f", status = "FAILED", failure = text },
-    });
 
     private static async Task<string> NamesAsync(string connectionString, string prefix)
     {
@@ -244,27 +316,6 @@ public class CanaryTests
     }
 
     /// <summary>All names and values in Redis, but for vectors.</summary>
-    private static async Task<string> KeptAsync(string connectionString, string prefix)
-    {
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(connectionString);
-        var database = connection.GetDatabase();
-        var kept = new StringBuilder();
-        await foreach (var key in connection.GetServers()[0].KeysAsync(pattern: prefix + "*"))
-        {
-            kept.AppendLine(key.ToString()).AppendLine(await database.KeyTypeAsync(key) switch
-            {
-                RedisType.String => (await database.StringGetAsync(key)).ToString(),
-                RedisType.Hash => string.Join('\n', await database.HashGetAllAsync(key)),
-                RedisType.SortedSet => string.Join('\n', await database.SortedSetRangeByRankAsync(key)),
-                RedisType.Set => string.Join('\n', await database.SetMembersAsync(key)),
-                RedisType.List => string.Join('\n', await database.ListRangeAsync(key)),
-                _ => "",
-            });
-        }
-
-        return kept.ToString();
-    }
-
     /// <summary>What all meters of this process say from here on, the libraries' too.</summary>
     private sealed class LabelsOfAll : IDisposable
     {

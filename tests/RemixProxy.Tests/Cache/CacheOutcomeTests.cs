@@ -32,6 +32,7 @@ public class CacheOutcomeTests
         Shows(Miss, "RemixProxy; fwd=uri-miss; key=\"0af\"", "miss", "none", "miss");
         Shows(Miss with { Stored = true }, "RemixProxy; fwd=uri-miss; stored; key=\"0af\"", "miss", "none", "miss");
         Shows(Miss with { Fault = CacheFault.Embedder }, "RemixProxy; fwd=uri-miss; key=\"0af\"; detail=embedder-unavailable", "error", "none", "error");
+        Shows(Miss with { Promptless = true }, "RemixProxy; fwd=uri-miss; key=\"0af\"; detail=prompts-not-kept", "miss", "none", "miss");
         Shows(Miss.WithStoreAway(), "RemixProxy; fwd=uri-miss; key=\"0af\"; detail=store-unavailable", "error", "none", "error");
         var notAsked = Miss with { Fault = CacheFault.NotAsked };
         Shows(notAsked, "RemixProxy; fwd=miss; key=\"0af\"; detail=store-unavailable", "error", "none", "error");

@@ -94,6 +94,28 @@ public class VideoJobTests
         Assert.Equal(VideoStatus.Completed, job.Apply(done, Profiles[0], JobTimeout, Start.AddDays(1)).Video.Status);
     }
 
+    /// <summary>A provider may quote the prompt in a reason, and in what its filter says.</summary>
+    [Fact]
+    public void A_job_without_prompt_gets_neither_one_nor_words_whatever_is_said() => ForAll((before, after) =>
+    {
+        var said = after.WithoutPrompt();
+        var quote = new VideoSnapshot
+        {
+            Status = VideoStatus.Failed, Prompt = "quote", Error = new("a quote", "quote"), ContentFilter = new(1, ["quote"]),
+            Outputs = [new("https://example.com/")],
+        };
+        var next = before.WithoutPrompt().Apply(quote, Profiles[0], JobTimeout, Start.AddDays(1));
+        return said.Video.Prompt is null && said.Video.Error is not { Message: "m" } && said.Video.Error?.Code == after.Video.Error?.Code
+            && next.Video.Prompt is null && next.Video.Error is not { Message: "quote" } and not { Code: "a quote" }
+            && next.Video.ContentFilter?.Reasons.Count is null or 0 && next.Promptless;
+    });
+
+    [Fact]
+    public void A_poll_changes_no_tombstone() => ForAll((before, after) =>
+        (before with { Deleted = true }).Apply(
+            new() { Status = VideoStatus.Completed, Prompt = "p", Outputs = [new("https://example.com/")] }, Profiles[0], JobTimeout, Start)
+            == before with { Deleted = true });
+
     private static void ForAll(Func<VideoJob, VideoJob, bool> law) => Prop.ForAll(Lives.ToArbitrary(), Gen.Elements(Profiles).ToArbitrary(), (life, profile) =>
     {
         var now = Start;

@@ -25,7 +25,8 @@ internal sealed partial class AcceptedVideos(
         if (job.IsFinished) await ends.TellAsync(job);
         try
         {
-            await StoreAsync(call, job);
+            // Only the answer to the submit itself shows a prompt that is not to be kept.
+            await StoreAsync(call, call.Context.KeepsPrompts ? job : job.WithoutPrompt());
             // The entry is written before the record ends and frees the claim. So an identical request finds either the claim or the entry.
             if (cached is CacheOutcome.Missed missed) cached = await entries.StoreAsync(job, sent.Provider, missed, call.Providers.Options.Redis.Timeout);
             await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = job.Id });

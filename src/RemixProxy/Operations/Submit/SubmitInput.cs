@@ -24,6 +24,7 @@ internal sealed record SubmitInput(SubmitIntent Intent, RequestBody Body, string
         var body = await RequestBody.ReadAsync(request, options.Limits, lease, time, call.CallerGone);
         var intent = SubmitIntent.Read(call.Operation, body, call.PathId);
         var hash = key is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)));
-        return new(intent, body, hash, SubmitHeaders.IsRetry(request), intent.PolicyOf(policy));
+        policy = intent.PolicyOf(policy);
+        return new(intent, body, hash, SubmitHeaders.IsRetry(request), options.Jobs.KeepPrompts ? policy : policy.WithoutPrompts());
     }
 }

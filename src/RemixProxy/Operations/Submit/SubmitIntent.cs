@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Operations.Submit;
 
@@ -13,6 +14,8 @@ internal sealed record SubmitIntent
     public const int MaxPrompt = 32_000;
     public const int MaxSeconds = 3600;
     public const int MaxModel = 256;
+
+    private const int ShortestProse = 16;
 
     /// <summary>The fields that become members of this record. Adapters read all others by name.</summary>
     public static readonly string[] Members =
@@ -88,6 +91,9 @@ internal sealed record SubmitIntent
             foreach (var image in ReferenceImages) yield return (NameOf(FieldNames.ReferenceImages), image);
         }
     }
+
+    /// <summary>What a provider may quote of the request, and the log never has. A short word in a field is a setting.</summary>
+    public IEnumerable<string?> OwnTexts => Fields.SelectMany(f => TextsIn(f.Key, f.Value)).Append(Prompt);
 
     /// <summary>The caller's name for a meaning.</summary>
     public string NameOf(string meaning) => Body.Find(meaning)?.Name ?? meaning;
@@ -252,6 +258,15 @@ internal sealed record SubmitIntent
                 throw Fail(ApiError.Invalid("video", "'video' must be a file, or an object with the 'id' of a video."));
         }
     }
+
+    private static IEnumerable<string?> TextsIn(string name, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(m => TextsIn(m.Name, m.Value)),
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(item => TextsIn(name, item)),
+        JsonValueKind.String when value.Text() is { } text
+            && (text.Length >= ShortestProse || name.Contains("prompt", StringComparison.OrdinalIgnoreCase)) => [text],
+        _ => [],
+    };
 
     private static JsonElement Element(JsonNode node) => JsonSerializer.SerializeToElement(node, VideoJsonContext.Default.JsonNode);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RemixProxy.Cache;
 using RemixProxy.Contract;
+using RemixProxy.Exchanges;
 using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Limits;
@@ -113,7 +114,8 @@ internal sealed partial class SubmitOperation(
             {
                 case SubmitEnd.NotServed end:
                     // The store decides what counts: a late "unknown" must reach a record that another replica has given up.
-                    await record.TryMoveAsync(s => s with { State = end.State, Error = end.Error, Pending = end.Pending });
+                    var kept = call.Context.KeepsPrompts ? end.Error : WithoutQuotes(end.Error, input.Intent);
+                    await record.TryMoveAsync(s => s with { State = end.State, Error = kept, Pending = end.Pending });
                     return end.Error;
 
                 // Answer.
@@ -230,6 +232,10 @@ internal sealed partial class SubmitOperation(
             Log.Failed(logger, failure, call.Operation.RequestType(), call.Report.Provider?.Name, ended.State, call.RequestId);
         return ended.Error ?? NotHandedOn;
     }
+
+    // The record answers repeats, also after the prompt is forgotten.
+    private static ApiError WithoutQuotes(ApiError error, SubmitIntent intent) =>
+        error with { Message = ProviderText.WithoutQuotes(error.Message, intent.OwnTexts), Cause = null };
 
     private static Task WriteAsync(VideoCall call, VideoJob job, CacheDebug debug, IReadOnlyList<Adjustment> adjustments)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
@@ -7,7 +6,6 @@ using RemixProxy.Jobs;
 using RemixProxy.Jobs.Submissions;
 using RemixProxy.Limits;
 using RemixProxy.Providers;
-using RemixProxy.Providers.Kit;
 using RemixProxy.Telemetry;
 
 namespace RemixProxy.Operations.Submit;
@@ -43,7 +41,6 @@ internal sealed partial class SubmitSender(
 {
     private const string Refused = "refused";
     private const string Unknown = "unknown";
-    private const int ShortestProse = 16;
 
     /// <summary>Sends a submit.</summary>
     /// <param name="call">The call.</param>
@@ -87,7 +84,8 @@ internal sealed partial class SubmitSender(
             var failure = Failures.OfSubmit(outcome, target.Provider, hasSource: request.Source is NativeIdSource);
             // Nobody knows whether it was made, so it counts as used.
             await reservations.EndAsync(call.Caller, target.Provider.Name, reservation, failure.Unknown ? null : 0);
-            failure = failure with { Error = failure.Error.Because(ProviderText.WithoutQuotes(failure.Error.Cause, OwnTexts(request, model))) };
+            var own = submit.Intent.OwnTexts.Append(model is null ? request.Model : null);
+            failure = failure with { Error = failure.Error.Because(ProviderText.WithoutQuotes(failure.Error.Cause, own)) };
             if (outcome is not Outcome.Withheld) metrics.Submitted(call.Operation, target.Provider.Name, failure.Unknown ? Unknown : Refused);
             if (!failure.TryNext || i + 1 == targets.Count)
             {
@@ -190,19 +188,6 @@ internal sealed partial class SubmitSender(
         Log.UnusableId(logger, call.Operation.RequestType(), provider.Name, ProviderText.Clean(native, provider), call.RequestId);
         return null;
     }
-
-    // What a provider may quote of a request, and the log never has. A short word in a field is a setting.
-    private static IEnumerable<string?> OwnTexts(SubmitRequest request, string? knownModel) =>
-        request.Fields.SelectMany(f => TextsIn(f.Key, f.Value)).Append(request.Prompt).Append(knownModel is null ? request.Model : null);
-
-    private static IEnumerable<string?> TextsIn(string name, JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => value.EnumerateObject().SelectMany(m => TextsIn(m.Name, m.Value)),
-        JsonValueKind.Array => value.EnumerateArray().SelectMany(item => TextsIn(name, item)),
-        JsonValueKind.String when value.Text() is { } text
-            && (text.Length >= ShortestProse || name.Contains("prompt", StringComparison.OrdinalIgnoreCase)) => [text],
-        _ => [],
-    };
 
     // Some providers always edit with the source's model. A caller who named another one is told.
     private static IEnumerable<Adjustment> ModelAdjustments(ResolvedSubmit submit, ModelTarget target)
