@@ -448,7 +448,9 @@ public sealed class LimitsOptions
     [Range(1024, long.MaxValue)]
     public long MaxAnswerBytes { get; set; } = 64L << 20;
 
-    /// <summary>The most bytes of clips out of native answers that are being sent to callers at one time. A call for one more is 503.</summary>
+    /// <summary>
+    /// The most bytes of clips that are being sent to callers out of memory at one time: out of native answers, and as base64. A call for one more is 503.
+    /// </summary>
     /// <value>256 MiB</value>
     [Range(1024, long.MaxValue)]
     public long MaxClipBytes { get; set; } = 256L << 20;

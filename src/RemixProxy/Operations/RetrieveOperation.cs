@@ -7,7 +7,7 @@ using RemixProxy.Providers;
 namespace RemixProxy.Operations;
 
 /// <summary>Answers the state of a video; with <c>?include=base64</c> also its bytes, at most 16 MiB.</summary>
-internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, CacheEntries cache, ContentSource content, BodyBudget budget) : IVideoOperation
+internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, CacheEntries cache, ContentSource content, ClipBudget budget) : IVideoOperation
 {
     public const long MaxInlineBytes = 16 << 20;
 
@@ -41,6 +41,8 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Cac
         return entries;
     }
 
+    private static long Held(long bytes) => bytes + ((bytes + 2) / 3 * 4);
+
     private async Task<Result<List<VideoEntry>>> FetchAsync(VideoCall call, Provider provider, VideoJob job, BodyBudget.Lease lease)
     {
         var outputs = new List<VideoEntry>();
@@ -48,9 +50,11 @@ internal sealed class RetrieveOperation(VideoIdResolver ids, JobPolls polls, Cac
         foreach (var output in job.Outputs)
         {
             // Both the bytes and their base64 in the answer are held.
-            if (lease.Add(left + (left / 3 * 4)) is { } full) return full;
+            var most = Held(left);
+            if (lease.Add(most) is { } full) return full;
             var read = await content.ReadAsync(call.Context, provider, job, output, left, lease, call.CallerGone);
             if (!read.TryGet(out var bytes, out var error)) return error;
+            lease.Return(most - Held(bytes.Length));
             left -= bytes.Length;
             outputs.Add(new() { Type = "base64", Base64 = bytes.ToArray(), ContentType = output.ContentType ?? MediaTypes.Mp4 });
         }
