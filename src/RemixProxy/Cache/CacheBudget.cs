@@ -2,7 +2,7 @@ using RemixProxy.Resilience;
 
 namespace RemixProxy.Cache;
 
-/// <summary>Bounds the total time that one request waits for the servers of the cache.</summary>
+/// <summary>Bounds the total time that one request spends on the cache: waiting for its servers, and comparing prompts.</summary>
 internal sealed class CacheBudget(TimeSpan total, TimeProvider time)
 {
     private TimeSpan _spent;
@@ -12,7 +12,7 @@ internal sealed class CacheBudget(TimeSpan total, TimeProvider time)
     /// <exception cref="OperationCanceledException">The deadline of the request passed first.</exception>
     public async ValueTask<T> SpendAsync<T>(Func<CancellationToken, ValueTask<T>> step, CancellationToken deadline)
     {
-        if (_spent >= total) throw new DependencyException("The cache", new TimeoutException());
+        ThrowIfSpent();
         var started = time.GetTimestamp();
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(deadline);
         try
@@ -41,4 +41,27 @@ internal sealed class CacheBudget(TimeSpan total, TimeProvider time)
                 return true;
             },
             deadline);
+
+    /// <summary>Runs one piece of work on this thread, which nothing interrupts, so it must be a small one.</summary>
+    /// <exception cref="DependencyException">No time is left.</exception>
+    /// <exception cref="OperationCanceledException">The deadline of the request has passed.</exception>
+    public T Spend<T>(Func<T> piece, CancellationToken deadline)
+    {
+        ThrowIfSpent();
+        deadline.ThrowIfCancellationRequested();
+        var started = time.GetTimestamp();
+        try
+        {
+            return piece();
+        }
+        finally
+        {
+            _spent += time.GetElapsedTime(started);
+        }
+    }
+
+    private void ThrowIfSpent()
+    {
+        if (_spent >= total) throw new DependencyException("The cache", new TimeoutException());
+    }
 }

@@ -13,6 +13,7 @@ internal sealed class SimilarPrompts(
     /// <summary>How many neighbours the first round asks for. Mostly the nearest one decides.</summary>
     private const int FirstCount = 8;
 
+    /// <summary>The most neighbours that a search asks for, and compares.</summary>
     private const int MaxCount = 1024;
     private const int MaxRounds = 128;
     private const int SimilarityDigits = 6;
@@ -108,8 +109,14 @@ internal sealed class SimilarPrompts(
     }
 
     // The very same prompt may have been stored since the exact look-up. It needs no conflict check.
-    private bool MeansTheSame(Walk walk, VideoJob job) =>
-        job.Cached?.Entry == walk.Wish.Entry || (job.Video.Prompt is { } prompt && !conflicts.Between(walk.Wish.Prompt, prompt));
+    private bool MeansTheSame(Walk walk, VideoJob job)
+    {
+        if (job.Cached?.Entry == walk.Wish.Entry) return true;
+        if (job.Video.Prompt is not { } prompt) return false;
+        if (prompt == walk.Wish.Prompt) return true;
+        var read = walk.Read ??= conflicts.Read(walk.Wish.Prompt);
+        return !walk.Budget.Spend(() => LexicalConflict.Between(read, prompt), walk.Deadline);
+    }
 
     private async ValueTask<VideoJob?> AliveAsync(Walk walk, string entry)
     {
@@ -151,6 +158,9 @@ internal sealed class SimilarPrompts(
         public CancellationToken Deadline { get; } = deadline;
 
         public HashSet<string> InConflict { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>The prompt of the wish, as it is compared with others; null before the first comparison.</summary>
+        public PromptTraits? Read { get; set; }
 
         /// <summary>How many neighbours were found dead so far.</summary>
         public int Dead { get; set; }

@@ -55,8 +55,8 @@ internal static partial class ProviderText
         var said = Folded(Escape().Replace(text, m => m.Groups["code"] is { Success: true, Value: var code }
             ? ((char)ushort.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()
             : m.Groups["mark"].Value));
-        var quotes = own.Select(o => Folded(o ?? "")).Where(o => o.Length >= LeastQuote).Select(o => QuoteAt(said, o)).Where(at => at >= 0);
-        var first = quotes.Append(said.Length).Min();
+        var pieces = new Pieces(said);
+        var first = own.Select(o => pieces.FirstOf(Folded(o ?? ""))).DefaultIfEmpty(said.Length).Min();
         return first == said.Length ? text : said[..first] + "[quote]";
     }
 
@@ -102,17 +102,6 @@ internal static partial class ProviderText
 
     private static string Folded(string text) => Control().Replace(text, " ").Trim();
 
-    private static int QuoteAt(string said, string own)
-    {
-        if (own.Length <= QuotePiece) return said.IndexOf(own, StringComparison.OrdinalIgnoreCase);
-        for (var at = 0; at + QuotePiece <= said.Length; at++)
-        {
-            if (own.AsSpan().Contains(said.AsSpan(at, QuotePiece), StringComparison.OrdinalIgnoreCase)) return at;
-        }
-
-        return -1;
-    }
-
     private static IEnumerable<string> SecretsOf(Provider provider) =>
         provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).OfType<string>();
 
@@ -142,4 +131,34 @@ internal static partial class ProviderText
 
     [GeneratedRegex(@"[\p{Cc}\s]+", RegexOptions.None, 1000)]
     private static partial Regex Control();
+
+    /// <summary>
+    /// The pieces of what a provider said, each with its first place. The caller's texts are much longer, so they are passed once and looked up here.
+    /// </summary>
+    private sealed class Pieces(string said)
+    {
+        private readonly Dictionary<string, int>?[] _byLength = new Dictionary<string, int>?[QuotePiece + 1];
+
+        /// <summary>Where it first says a piece of a text, or the whole of a short one; its length if nowhere.</summary>
+        public int FirstOf(string own)
+        {
+            if (own.Length < LeastQuote) return said.Length;
+            var length = Math.Min(own.Length, QuotePiece);
+            var places = (_byLength[length] ??= Of(length)).GetAlternateLookup<ReadOnlySpan<char>>();
+            var first = said.Length;
+            for (var at = 0; at + length <= own.Length; at++)
+            {
+                if (places.TryGetValue(own.AsSpan(at, length), out var place)) first = Math.Min(first, place);
+            }
+
+            return first;
+        }
+
+        private Dictionary<string, int> Of(int length)
+        {
+            var places = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+            for (var at = 0; at + length <= said.Length; at++) places.TryAdd(said.Substring(at, length), at);
+            return places;
+        }
+    }
 }

@@ -57,4 +57,27 @@ public class CacheBudgetTests
         await deadline.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await step);
     }
+
+    [Fact]
+    public async Task Work_on_the_processor_spends_it_too()
+    {
+        var budget = new CacheBudget(TimeSpan.FromMilliseconds(100), _time);
+        Assert.Equal(1, budget.Spend(() => Work(60), default));
+        using (var deadline = new CancellationTokenSource())
+        {
+            await deadline.CancelAsync();
+            Assert.Throws<OperationCanceledException>(() => budget.Spend(() => Work(1_000), deadline.Token));
+        }
+
+        // A piece that has begun is not interrupted; what it takes is counted.
+        Assert.Equal(1, budget.Spend(() => Work(50), default));
+        Assert.Throws<DependencyException>(() => budget.Spend(() => Work(1), default));
+        await Assert.ThrowsAsync<DependencyException>(async () => await budget.SpendAsync(_ => new ValueTask<int>(1), default));
+
+        int Work(int milliseconds)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+            return 1;
+        }
+    }
 }

@@ -36,24 +36,24 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         ("one edit in a long text", AreOneEditApart),
     ];
 
+    /// <summary>A prompt that is compared with several others, so that it is read once.</summary>
+    public PromptTraits Read(string prompt) => PromptTraits.Of(prompt, Words());
+
     /// <summary>Whether two prompts conflict.</summary>
     public bool Between(string a, string b) => Find(a, b) is not null;
+
+    /// <summary>Whether a prompt conflicts with one that was read before.</summary>
+    public static bool Between(PromptTraits a, string b) => All(a, PromptTraits.Of(b, a.Lists)).Any();
 
     /// <summary>The class of the words by which two prompts conflict; null where they don't.</summary>
     public string? Find(string a, string b) => Find(a, b, Words());
 
     /// <summary>The same, with given lists.</summary>
-    public static string? Find(string a, string b, ConflictWords words)
-    {
-        if (a == b) return null;
-        var (first, second) = (PromptTraits.Of(a, words), PromptTraits.Of(b, words));
-        foreach (var (name, differ) in Classes)
-        {
-            if (differ(first, second)) return name;
-        }
+    public static string? Find(string a, string b, ConflictWords words) =>
+        a == b ? null : All(PromptTraits.Of(a, words), PromptTraits.Of(b, words)).FirstOrDefault();
 
-        return null;
-    }
+    /// <summary>Every class by which two prompts conflict that were read before, the most telling first.</summary>
+    public static IEnumerable<string> All(PromptTraits a, PromptTraits b) => Classes.Where(c => c.Differ(a, b)).Select(c => c.Name);
 
     private ConflictWords Words()
     {
@@ -61,6 +61,8 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
         if (_loaded is { } loaded && ReferenceEquals(loaded.Options, options)) return loaded.Words;
         // The configuration in force has been validated, so there are no errors to report.
         var words = options.Cache.Words.Count == 0 ? ConflictWords.Shipped : ConflictWords.Build(options.Cache.Words, []);
+        // The first comparison of a process compiles this code. A look-up should not pay for it.
+        Find("a red boat", "the red boat", words);
         _loaded = new(options, words);
         return words;
     }
@@ -132,12 +134,13 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
     private static bool CountThings(PromptTraits one, PromptTraits many)
     {
         var (inOne, inMany) = (Places(one), Places(many));
+        var firstBare = FirstBareVerb(one);
         foreach (var (word, at) in inMany)
         {
             if (word.Length < 3 || inOne.ContainsKey(word) || !(word[^1] == 's' || word.EndsWith("s'", StringComparison.Ordinal))) continue;
             foreach (var singular in Singulars(word))
             {
-                if (inOne.TryGetValue(singular, out var there) && !inMany.ContainsKey(singular) && IsThing(one, there, many, at)) return true;
+                if (inOne.TryGetValue(singular, out var there) && !inMany.ContainsKey(singular) && IsThing(one, there, firstBare, many, at)) return true;
             }
         }
 
@@ -169,17 +172,24 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
     }
 
     /// <summary>Whether a word is a noun, judged by its place, because a verb's third person ends in -s too.</summary>
-    private static bool IsThing(PromptTraits one, int inOne, PromptTraits many, int inMany)
+    private static bool IsThing(PromptTraits one, int inOne, int firstBare, PromptTraits many, int inMany)
     {
         // "It rains" has no plural of the noun rain, and "street-level" speaks of no street.
         if (inMany > 0 && many.Words[inMany - 1].Text is "it" or "he" or "she" or "that" or "who" or "which") return false;
         if (inOne + 1 < one.Words.Count && one.Words[inOne + 1].Joined) return false;
         var (near, far) = (one.DeterminerDistance(inOne), many.DeterminerDistance(inMany));
         if (near == 1 || far == 1 || one.Words[inOne].Text.EndsWith("'s", StringComparison.Ordinal)) return true;
-        // After words such as "let" ("Let the man walk") the bare form is a verb.
-        if (one.Words.Take(inOne).Any(
-            w => w.Text is "let" or "make" or "have" or "see" or "watch" or "help" or "to" or "will" or "should" or "can" or "must" or "not")) return false;
+        if (firstBare < inOne) return false;
         return (near > 1 && far == 0) || (one.Before(inOne) == many.Before(inMany) && one.After(inOne) == many.After(inMany));
+    }
+
+    /// <summary>Where the first word stands after which the bare form is a verb: "Let the man walk".</summary>
+    private static int FirstBareVerb(PromptTraits traits)
+    {
+        var at = 0;
+        while (at < traits.Words.Count && traits.Words[at].Text is not
+            ("let" or "make" or "have" or "see" or "watch" or "help" or "to" or "will" or "should" or "can" or "must" or "not")) at++;
+        return at;
     }
 
     /// <summary>Whether the content words are the same in another order, as in who chases whom.</summary>
@@ -214,6 +224,8 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
     private static bool IsSameButForVerb(string[] imperative, string[] other)
     {
         var verb = Array.IndexOf(other, imperative[0]);
+        // Somebody may have made words whose sum of hashes is that of others.
+        if (verb < 0) return false;
         return imperative.AsSpan(1, verb).SequenceEqual(other.AsSpan(0, verb)) && imperative.AsSpan(verb + 1).SequenceEqual(other.AsSpan(verb + 1));
     }
 
@@ -222,16 +234,16 @@ internal sealed class LexicalConflict(ProviderRegistry registry)
 
     private static bool IsPassive(PromptTraits traits)
     {
-        var by = traits.Words.FindIndex(w => w.Text == "by");
-        return by > 1
-            && traits.Words.FindIndex(0, by, w => w.Text is "is" or "are" or "was" or "were" or "be" or "being" or "been" or "get" or "gets" or "got") >= 0;
+        var before = traits.Words.TakeWhile(w => w.Text != "by").ToArray();
+        return before.Length > 1 && before.Length < traits.Words.Count
+            && Array.Exists(before, w => w.Text is "is" or "are" or "was" or "were" or "be" or "being" or "been" or "get" or "gets" or "got");
     }
 
     /// <summary>Whether a part moved from front to end: "At sunset, a horse gallops" is "A horse gallops at sunset".</summary>
     private static bool IsRotated(PromptTraits traits, string[] words, string[] other)
     {
-        var end = traits.Words.FindIndex(w => w.Kind == PromptWordKind.Break);
-        if (end < 2 || !ReadingWords.Shipped.Openers.Contains(traits.Words[0].Text)) return false;
+        var end = traits.Words.TakeWhile(w => w.Kind != PromptWordKind.Break).Count();
+        if (end < 2 || end == traits.Words.Count || !ReadingWords.Shipped.Openers.Contains(traits.Words[0].Text)) return false;
         var length = traits.Stems.Take(end).Count(s => s.Length > 0);
         return words.AsSpan(length).SequenceEqual(other.AsSpan(0, other.Length - length))
             && words.AsSpan(0, length).SequenceEqual(other.AsSpan(other.Length - length));

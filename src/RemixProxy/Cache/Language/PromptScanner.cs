@@ -5,11 +5,11 @@ using System.Text;
 namespace RemixProxy.Cache.Language;
 
 /// <summary>Cuts a prompt into words, signs and breaks, and lifts out what is quoted.</summary>
-internal sealed class PromptScanner(string text, ReadingWords reading)
+internal sealed class PromptScanner(string text, ReadingWords reading, ReadingSteps steps)
 {
     private static readonly SearchValues<char> Figures = SearchValues.Create("0123456789.,:");
 
-    private readonly List<PromptWord> _words = new((text.Length / 5) + 4);
+    private readonly CountedList<PromptWord> _words = new(new((text.Length / 5) + 4), steps);
     private readonly List<string> _quotes = [];
     private int _at;
     private int _quoteEnd = -1;
@@ -17,11 +17,11 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
     private bool _joined;
 
     /// <summary>The words in their order, and the texts in quotes.</summary>
-    public (List<PromptWord> Words, List<string> Quotes) Scan()
+    public (CountedList<PromptWord> Words, List<string> Quotes) Scan()
     {
         while (_at < text.Length)
         {
-            switch (text[_at])
+            switch (At(_at))
             {
                 case ' ':
                     _at++;
@@ -44,11 +44,36 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
 
     private bool IsQuoted => _at < _quoteEnd;
 
-    private char Before => _at > 0 ? text[_at - 1] : ' ';
+    private char Before => _at > 0 ? At(_at - 1) : ' ';
 
-    private char After => _at + 1 < text.Length ? text[_at + 1] : ' ';
+    private char After => _at + 1 < text.Length ? At(_at + 1) : ' ';
 
-    private bool IsWord(int at) => Rune.TryGetRuneAt(text, at, out var rune) && IsWord(rune);
+    private char At(int at)
+    {
+        steps.Count++;
+        return text[at];
+    }
+
+    private bool TryRuneAt(int at, out Rune rune)
+    {
+        steps.Count++;
+        return Rune.TryGetRuneAt(text, at, out rune);
+    }
+
+    private int Find(char c, int from)
+    {
+        var at = text.IndexOf(c, from);
+        steps.Count += (at < 0 ? text.Length : at + 1) - from;
+        return at;
+    }
+
+    private string Cut(int start, int end)
+    {
+        steps.Count += end - start;
+        return text[start..end];
+    }
+
+    private bool IsWord(int at) => TryRuneAt(at, out var rune) && IsWord(rune);
 
     private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber
@@ -63,7 +88,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
     {
         if (_at == _quoteEnd) _quoteEnd = -1;
         else if (_quoteEnd < 0 && char.IsAsciiDigit(Before)) Add("in", PromptWordKind.Unit);
-        else if (_quoteEnd < 0 && text.IndexOf('"', _at + 1) is > 0 and var end) Quote(end);
+        else if (_quoteEnd < 0 && Find('"', _at + 1) is > 0 and var end) Quote(end);
         _at++;
     }
 
@@ -77,9 +102,9 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
 
     private void OpenSingleQuote()
     {
-        for (var end = text.IndexOf('\'', _at + 2 <= text.Length ? _at + 2 : _at + 1); end > 0; end = text.IndexOf('\'', end + 1))
+        for (var end = Find('\'', _at + 2 <= text.Length ? _at + 2 : _at + 1); end > 0; end = Find('\'', end + 1))
         {
-            if (text[end - 1] == ' ' || (end + 1 < text.Length && char.IsLetterOrDigit(text[end + 1]))) continue;
+            if (At(end - 1) == ' ' || (end + 1 < text.Length && char.IsLetterOrDigit(At(end + 1)))) continue;
             Quote(end);
             return;
         }
@@ -89,32 +114,32 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
     }
 
     /// <summary>Whether an apostrophe begins a decade, as in '90s.</summary>
-    private bool IsDecade() => _at + 3 < text.Length && char.IsAsciiDigit(text[_at + 1]) && text[_at + 2] == '0' && text[_at + 3] == 's';
+    private bool IsDecade() => _at + 3 < text.Length && char.IsAsciiDigit(At(_at + 1)) && At(_at + 2) == '0' && At(_at + 3) == 's';
 
     private void Quote(int end)
     {
-        _quotes.Add(text[(_at + 1)..end].Trim());
+        _quotes.Add(Cut(_at + 1, end).Trim());
         _quoteEnd = end;
     }
 
     private void ReadWord()
     {
         var start = _at;
-        Rune.TryGetRuneAt(text, start, out var first);
+        TryRuneAt(start, out var first);
         _at += first.Utf16SequenceLength;
         if (!StandsAlone(first))
         {
             while (_at < text.Length && GoesOn()) _at += char.IsSurrogatePair(text, _at) ? 2 : 1;
         }
 
-        AddWord(text[start.._at].ToLowerInvariant());
+        AddWord(Cut(start, _at).ToLowerInvariant());
     }
 
     private bool GoesOn()
     {
-        if (Rune.TryGetRuneAt(text, _at, out var rune) && IsWord(rune)) return !StandsAlone(rune);
+        if (TryRuneAt(_at, out var rune) && IsWord(rune)) return !StandsAlone(rune);
         var isInner = _at + 1 < text.Length && IsWord(_at + 1);
-        return text[_at] switch
+        return At(_at) switch
         {
             // "The dogs'" differs from "the dogs".
             '\'' => _at != _quoteEnd && (isInner || (Before is 's' or 'S' && _quoteEnd < 0)),
@@ -174,9 +199,9 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
 
     private void ReadSign()
     {
-        Rune.TryGetRuneAt(text, _at, out var rune);
+        TryRuneAt(_at, out var rune);
         var length = Math.Max(rune.Utf16SequenceLength, 1);
-        var c = text[_at];
+        var c = At(_at);
         if (c == '-' && IsSignOfNumber()) ReadSignedNumber();
         else if (c is '-' or '_' or '—' && char.IsLetterOrDigit(Before) && char.IsLetterOrDigit(After)
             && (c != '—' || (char.IsAsciiDigit(Before) && char.IsAsciiDigit(After)))) _joined = true;
@@ -192,7 +217,7 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
     private bool IsSignOfNumber() => char.IsAsciiDigit(After) && Before is ' ' or '(' or '[' or '"' or '\'';
 
     /// <summary>The last character that is no blank.</summary>
-    private char LastFigure() => Before == ' ' && _at > 1 ? text[_at - 2] : Before;
+    private char LastFigure() => Before == ' ' && _at > 1 ? At(_at - 2) : Before;
 
     private void ReadSignedNumber()
     {
@@ -213,8 +238,8 @@ internal sealed class PromptScanner(string text, ReadingWords reading)
     private void ReadHash()
     {
         var start = _at++;
-        while (_at < text.Length && char.IsAsciiLetterOrDigit(text[_at])) _at++;
-        Add(text[start.._at].ToLowerInvariant(), PromptWordKind.Word);
+        while (_at < text.Length && char.IsAsciiLetterOrDigit(At(_at))) _at++;
+        Add(Cut(start, _at).ToLowerInvariant(), PromptWordKind.Word);
         _at--;
     }
 

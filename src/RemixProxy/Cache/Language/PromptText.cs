@@ -6,11 +6,12 @@ namespace RemixProxy.Cache.Language;
 /// <summary>A prompt as its words, each in one spelling, with meaningless words marked. Embedder and conflicts share this reading.</summary>
 internal sealed class PromptText
 {
-    private PromptText(string raw, List<PromptWord> words, List<string> quotes)
+    private PromptText(string raw, CountedList<PromptWord> words, List<string> quotes, ReadingSteps steps)
     {
         Raw = raw;
         Words = words;
         Quotes = quotes;
+        Steps = steps;
         Content = ContentOf();
     }
 
@@ -23,31 +24,35 @@ internal sealed class PromptText
     /// <summary>The content: two prompts with equal content differ on their surface only. It is never empty.</summary>
     public IReadOnlyList<string> Content { get; }
 
+    /// <summary>The steps that were taken with this text so far.</summary>
+    public ReadingSteps Steps { get; }
+
     private string Raw { get; }
 
     public static PromptText Read(string prompt)
     {
         var reading = ReadingWords.Shipped;
         var raw = UnicodeForm.Of(prompt);
-        var (words, quotes) = Scan(raw, reading);
+        var steps = new ReadingSteps();
+        var (words, quotes) = Scan(raw, reading, steps);
         DropPoliteness(words, reading);
         DropArticles(words, reading);
-        return new(raw.Trim(), words, quotes);
+        return new(raw.Trim(), words, quotes, steps);
     }
 
     /// <summary>The words of a text, before any is judged meaningless.</summary>
-    public static (List<PromptWord> Words, List<string> Quotes) Scan(string text, ReadingWords reading)
+    public static (CountedList<PromptWord> Words, List<string> Quotes) Scan(string text, ReadingWords reading, ReadingSteps steps)
     {
-        var (words, quotes) = new PromptScanner(text, reading).Scan();
-        words = InFigures(words, reading);
+        var (words, quotes) = new PromptScanner(text, reading, steps).Scan();
+        words = InFigures(words, reading, steps);
         if (reading.Compounds is not null) LoosenCompounds(words, reading);
         return (words, quotes);
     }
 
     /// <summary>Turns number words into figures and gives a number's unit its one form.</summary>
-    private static List<PromptWord> InFigures(List<PromptWord> words, ReadingWords reading)
+    private static CountedList<PromptWord> InFigures(CountedList<PromptWord> words, ReadingWords reading, ReadingSteps steps)
     {
-        var result = new List<PromptWord>(words.Count);
+        var result = new CountedList<PromptWord>(new(words.Count), steps);
         for (var i = 0; i < words.Count; i++)
         {
             var word = words[i];
@@ -87,9 +92,9 @@ internal sealed class PromptText
         _ => "th",
     };
 
-    private static bool BelongTogether(List<PromptWord> words, int at) => words[at].Joined || at + 1 >= words.Count || !words[at + 1].Joined;
+    private static bool BelongTogether(CountedList<PromptWord> words, int at) => words[at].Joined || at + 1 >= words.Count || !words[at + 1].Joined;
 
-    private static void LoosenCompounds(List<PromptWord> words, ReadingWords reading)
+    private static void LoosenCompounds(CountedList<PromptWord> words, ReadingWords reading)
     {
         for (var i = 0; i + 1 < words.Count; i++)
         {
@@ -99,7 +104,7 @@ internal sealed class PromptText
     }
 
     /// <summary>The number of words of the longest phrase that begins here; 0 where none does.</summary>
-    private static int PhraseAt(List<PromptWord> words, int at, FrozenDictionary<string, string[][]> phrases)
+    private static int PhraseAt(CountedList<PromptWord> words, int at, FrozenDictionary<string, string[][]> phrases)
     {
         if (!phrases.TryGetValue(words[at].Text, out var candidates)) return 0;
         foreach (var phrase in candidates)
@@ -112,7 +117,7 @@ internal sealed class PromptText
         return 0;
     }
 
-    private static void DropPoliteness(List<PromptWord> words, ReadingWords reading)
+    private static void DropPoliteness(CountedList<PromptWord> words, ReadingWords reading)
     {
         var polite = false;
         var clauseBegins = true;
@@ -137,7 +142,7 @@ internal sealed class PromptText
         }
     }
 
-    private static void DropArticles(List<PromptWord> words, ReadingWords reading)
+    private static void DropArticles(CountedList<PromptWord> words, ReadingWords reading)
     {
         for (var i = 0; i + 1 < words.Count; i++)
         {
@@ -152,14 +157,15 @@ internal sealed class PromptText
         }
     }
 
-    private List<string> ContentOf()
+    private CountedList<string> ContentOf()
     {
-        var content = new List<string>(Words.Count);
+        var content = new CountedList<string>(new(Words.Count), Steps);
         var reading = ReadingWords.Shipped;
+        var (before, after) = (Nearest(1), Nearest(-1));
         for (var i = 0; i < Words.Count; i++)
         {
             var word = Words[i];
-            if (word.Dropped || (word.Kind == PromptWordKind.Break && !BreakCounts(i, reading))) continue;
+            if (word.Dropped || (word.Kind == PromptWordKind.Break && !BreakCounts(i, before, after, reading))) continue;
             content.Add(word.Kind == PromptWordKind.Break ? "," : word.Joined ? "-" + word.Text : word.Text);
         }
 
@@ -171,46 +177,38 @@ internal sealed class PromptText
     /// Whether punctuation changes what the words around it say: "No, zoom in", "a light, blue dress", "Let's eat, Grandma", "eats, shoots and leaves".
     /// Elsewhere punctuation is a matter of taste.
     /// </summary>
-    private bool BreakCounts(int at, ReadingWords reading)
+    private bool BreakCounts(int at, Near[] before, Near[] after, ReadingWords reading)
     {
-        var before = NearestWord(at, -1);
-        var after = NearestWord(at, 1);
-        if (before < 0 || after < 0) return false;
-        var (last, next) = (Words[before].Text, Words[after].Text);
+        if (before[at].Word is not (>= 0 and var previous) || after[at].Word is not (>= 0 and var following)) return false;
+        var (last, next) = (Words[previous].Text, Words[following].Text);
         if (reading.Negations.Contains(last) || next is "who" or "which" or "that" or "because" or "where" or "whose") return true;
         if (next is "and" or "or" or "but" or "then" or "with" or "so" or "while") return false;
-        if (IsOneOfMany(after)) return true;
-        if (Words[before].Kind == PromptWordKind.Number || reading.Modifiers.Contains(last)) return true;
+        // The next word ends a list with "and" or "or", as in "eats, shoots and leaves".
+        if (after[following].Word is >= 0 and var second && Words[second].Text is "and" or "or") return true;
+        if (Words[previous].Kind == PromptWordKind.Number || reading.Modifiers.Contains(last)) return true;
         if (last.Length > 4 && last.EndsWith("ing", StringComparison.Ordinal)) return true;
-        var isHead = Nearest(before, -1) < 0 && !last.EndsWith("ly", StringComparison.Ordinal)
+        var isHead = before[previous].InSentence < 0 && !last.EndsWith("ly", StringComparison.Ordinal)
             && last is not ("then" or "now" or "today" or "finally" or "next" or "later");
-        return isHead || Nearest(after, 1) < 0;
+        return isHead || after[following].InSentence < 0;
     }
 
-    /// <summary>Whether the next word ends a list with "and" or "or", as in "eats, shoots and leaves".</summary>
-    private bool IsOneOfMany(int at)
+    /// <summary>For each place the nearest word that counts, in one pass over the words. Signs without end stand between some words.</summary>
+    /// <param name="step">1 for the words before each place, −1 for those after it.</param>
+    private Near[] Nearest(int step)
     {
-        var next = NearestWord(at, 1);
-        return next > 0 && Words[next].Text is "and" or "or";
-    }
-
-    /// <summary>The nearest word that counts; −1 where there is none.</summary>
-    private int NearestWord(int at, int step)
-    {
-        var i = at + step;
-        while (i >= 0 && i < Words.Count && !Words[i].IsContent) i += step;
-        return i < Words.Count ? i : -1;
-    }
-
-    /// <summary>The nearest word that counts in the sentence; −1 where there is none.</summary>
-    private int Nearest(int at, int step)
-    {
-        for (var i = at + step; i >= 0 && i < Words.Count; i += step)
+        var all = new Near[Words.Count];
+        var near = new Near(-1, -1);
+        for (var i = step > 0 ? 0 : all.Length - 1; i >= 0 && i < all.Length; i += step)
         {
-            if (Words[i].IsContent) return i;
-            if (!Words[i].Dropped && Words[i].Text is "." or "?") return -1;
+            all[i] = near;
+            var word = Words[i];
+            if (word.IsContent) near = new(i, i);
+            else if (!word.Dropped && word.Text is "." or "?") near = near with { InSentence = -1 };
         }
 
-        return -1;
+        return all;
     }
+
+    /// <summary>The nearest word that counts, and the nearest one in the same sentence; −1 where there is none.</summary>
+    private readonly record struct Near(int Word, int InSentence);
 }

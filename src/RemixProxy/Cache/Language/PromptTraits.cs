@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace RemixProxy.Cache.Language;
 
@@ -18,16 +19,20 @@ internal sealed class PromptTraits
     private readonly List<bool> _afterArticle = [];
     private readonly bool[] _isDeterminer;
     private readonly bool[] _isFiller;
+    private readonly string[] _stemBefore;
+    private readonly string[] _stemAfter;
 
     private PromptTraits(PromptText text, ConflictWords words)
     {
         Text = text;
+        Lists = words;
         Words = WithoutDropped(text.Words);
         for (var i = 0; i < ClassCount; i++) _mentions[i] = [];
         FindMentions(words);
         _isDeterminer = Marks(WordClass.Determiners);
         _isFiller = Marks(WordClass.Fillers);
-        Stems = [.. Words.Select((w, i) => w.IsContent && !_isFiller[i] ? WordStem.Of(w.Text) : "")];
+        Stems = new([.. Words.Select((w, i) => w.IsContent && !_isFiller[i] ? WordStem.Of(w.Text) : "")], text.Steps);
+        (_stemBefore, _stemAfter) = (NearestStems(1), NearestStems(-1));
         Numbers = FindNumbers();
         Colors = FindColors();
         Negations = FindNegations();
@@ -35,11 +40,14 @@ internal sealed class PromptTraits
 
     public PromptText Text { get; }
 
+    /// <summary>The lists by which the prompt was read.</summary>
+    public ConflictWords Lists { get; }
+
     /// <summary>The words, without those that were dropped.</summary>
-    public List<PromptWord> Words { get; }
+    public CountedList<PromptWord> Words { get; }
 
     /// <summary>The stem of each word; empty for fillers and punctuation.</summary>
-    public string[] Stems { get; }
+    public CountedList<string> Stems { get; }
 
     public List<WordMention> Numbers { get; }
 
@@ -60,27 +68,11 @@ internal sealed class PromptTraits
         return Before(mention.At) is { Length: > 0 } before ? ">" + before : "";
     }
 
-    /// <summary>The nearest stem before a word in its clause.</summary>
-    public string Before(int at)
-    {
-        for (var i = at - 1; i >= 0 && Words[i].IsContent; i--)
-        {
-            if (Stems[i].Length > 0) return Stems[i];
-        }
+    /// <summary>The nearest stem before a word in its clause; empty where there is none.</summary>
+    public string Before(int at) => _stemBefore[at];
 
-        return "";
-    }
-
-    /// <summary>The nearest stem after a word in its clause.</summary>
-    public string After(int at)
-    {
-        for (var i = at + 1; i < Words.Count && Words[i].IsContent; i++)
-        {
-            if (Stems[i].Length > 0) return Stems[i];
-        }
-
-        return "";
-    }
+    /// <summary>The nearest stem after a word in its clause; empty where there is none.</summary>
+    public string After(int at) => _stemAfter[at];
 
     /// <summary>How many words before this one a determiner or an article stands, three at most; 0 where none does.</summary>
     public int DeterminerDistance(int at)
@@ -95,9 +87,9 @@ internal sealed class PromptTraits
         return 0;
     }
 
-    private List<PromptWord> WithoutDropped(IReadOnlyList<PromptWord> all)
+    private CountedList<PromptWord> WithoutDropped(IReadOnlyList<PromptWord> all)
     {
-        var kept = new List<PromptWord>(all.Count);
+        var kept = new CountedList<PromptWord>(new(all.Count), Text.Steps);
         var article = false;
         foreach (var word in all)
         {
@@ -113,6 +105,22 @@ internal sealed class PromptTraits
         }
 
         return kept;
+    }
+
+    /// <summary>For each place the nearest stem in the clause, in one pass. Fillers without end stand between some words.</summary>
+    /// <param name="step">1 for the stems before each place, −1 for those after it.</param>
+    private string[] NearestStems(int step)
+    {
+        var all = new string[Words.Count];
+        var near = "";
+        for (var i = step > 0 ? 0 : all.Length - 1; i >= 0 && i < all.Length; i += step)
+        {
+            all[i] = near;
+            if (!Words[i].IsContent) near = "";
+            else if (Stems[i] is { Length: > 0 } stem) near = stem;
+        }
+
+        return all;
     }
 
     private void FindMentions(ConflictWords words)
@@ -179,24 +187,30 @@ internal sealed class PromptTraits
 
     private List<WordMention> FindColors()
     {
-        var shades = Marks(WordClass.Shades);
-        var colors = new List<WordMention>();
+        var (shades, begin) = (Marks(WordClass.Shades), new int[Words.Count]);
+        for (var i = 1; i < begin.Length; i++) begin[i] = shades[i - 1] ? begin[i - 1] : i;
+        var last = new List<WordMention>();
         foreach (var color in this[WordClass.Colors])
         {
-            var start = color.At;
-            while (start > 0 && shades[start - 1]) start--;
             // A shade that is also a colour ("olive green") is part of the colour after it.
-            while (colors.Count > 0 && colors[^1].At >= start) colors.RemoveAt(colors.Count - 1);
-            var shade = string.Concat(Words[start..color.At].Select(w => w.Text + " "));
-            colors.Add(new(shade + color.Meaning, 0, start, color.At + color.Length - start));
+            while (last.Count > 0 && begin[last[^1].At] >= begin[color.At]) last.RemoveAt(last.Count - 1);
+            last.Add(color);
         }
 
+        var colors = last.ConvertAll(color => WithShades(color, begin[color.At]));
         for (var i = 0; i < Words.Count; i++)
         {
             if (Words[i].Text[0] == '#' && Words[i].Text.Length is 4 or 5 or 7 or 9) colors.Add(new(Words[i].Text, 0, i, 1));
         }
 
         return colors;
+    }
+
+    private WordMention WithShades(WordMention color, int begin)
+    {
+        var meaning = new StringBuilder();
+        for (var i = begin; i < color.At; i++) meaning.Append(Words[i].Text).Append(' ');
+        return new(meaning.Append(color.Meaning).ToString(), 0, begin, color.At + color.Length - begin);
     }
 
     private List<WordMention> FindNegations()

@@ -86,7 +86,7 @@ internal sealed class ReadingWords
 
     /// <summary>Phrases by their first word, the longest first.</summary>
     private FrozenDictionary<string, string[][]> Phrases(string name) => WordFile.Classes[name]
-        .Select(phrase => PromptText.Scan(phrase, this).Words.Select(w => w.Text).ToArray())
+        .Select(phrase => PromptText.Scan(phrase, this, new()).Words.Select(w => w.Text).ToArray())
         .GroupBy(words => words[0])
         .ToFrozenDictionary(g => g.Key, g => g.OrderByDescending(words => words.Length).ToArray());
 }

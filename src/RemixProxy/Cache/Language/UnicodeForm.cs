@@ -54,7 +54,9 @@ internal static class UnicodeForm
     }
 
     private static bool IsMark(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+        // ICU may know marks of a newer Unicode than .NET does.
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
+            or UnicodeCategory.OtherNotAssigned;
 
     /// <summary>Whether a character has full or half width, is a ligature, or is one of a few that stand for two or three others.</summary>
     private static bool HasOtherShape(char c) => c is (>= '\uFF01' and <= '\uFFEE') or (>= '\uFB00' and <= '\uFB06') or '…' or '℃' or '℉';

@@ -1,9 +1,21 @@
+using System.Globalization;
+
 namespace RemixProxy.Cache.Language;
 
 /// <summary>A word without its English ending. Stems are coarse: they help to find a conflict, and never make two prompts equal.</summary>
 internal static class WordStem
 {
+    /// <summary>Longer than any word, though a script without blanks writes whole sentences in one.</summary>
+    private const int Longest = 64;
+
+    /// <summary>The stem. That of a longer word than any language has is its beginning and a hash, because many words of a prompt may refer to it.</summary>
     public static string Of(string word)
+    {
+        var stem = Stem(word);
+        return stem.Length <= Longest ? stem : string.Concat(stem.AsSpan(0, Longest / 2), StableHash.Of(stem).ToString("x16", CultureInfo.InvariantCulture));
+    }
+
+    private static string Stem(string word)
     {
         var stem = word.AsSpan();
         if (stem.Length > 3 && stem.EndsWith("'s")) stem = stem[..^2];

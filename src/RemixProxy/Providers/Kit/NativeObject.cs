@@ -15,7 +15,7 @@ namespace RemixProxy.Providers.Kit;
 public sealed class NativeObject : IEnumerable<KeyValuePair<string, object>>
 {
     // A value is a JsonNode, a JsonElement, a NativeObject, an InlineMedia, or an array of values.
-    private readonly List<KeyValuePair<string, object>> _members = [];
+    private readonly OrderedDictionary<string, object> _members = new(StringComparer.Ordinal);
 
     /// <summary>Adds a text, a number or a boolean.</summary>
     public void Add(string name, JsonNode? value) => Put(name, value);
@@ -47,7 +47,8 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, object>>
     /// <summary>Adds the members of another object.</summary>
     public void Add(NativeObject? members)
     {
-        foreach (var (name, value) in members?._members ?? []) Put(name, value);
+        if (members is null) return;
+        foreach (var (name, value) in members._members) Put(name, value);
     }
 
     /// <summary>Adds fields of the caller under their own names, unchanged.</summary>
@@ -86,10 +87,7 @@ public sealed class NativeObject : IEnumerable<KeyValuePair<string, object>>
     /// <summary>Adds a value of another object.</summary>
     internal void Put(string name, object? value)
     {
-        if (value is null) return;
-        var at = _members.FindIndex(m => m.Key == name);
-        if (at < 0) _members.Add(new(name, value));
-        else _members[at] = new(name, value);
+        if (value is not null) _members[name] = value;
     }
 
     private static void Write(Utf8JsonWriter writer, object value, List<JsonMedia> media)

@@ -214,6 +214,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
     {
         if (fault.Text is not { Length: <= LongestText } text) return false;
         if (fault.Param == name) return fault.Has("missing_required_parameter", "missing", "required") || text.Says("missing", "required");
+        if (name.Length > text.Length) return false;
         var field = Regex.Escape(name);
         var before = $@"\b(missing|required\s+(parameter|field|property|argument)s?)\b\W+(\w+\W+){{0,3}}?{field}\b";
         var behind = $@"\b{field}\W+((is|field)\s+)?(required|missing)\b";
