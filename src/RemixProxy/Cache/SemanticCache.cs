@@ -20,7 +20,7 @@ internal sealed class SemanticCache(
     {
         if (wish.Policy.Bypass is { } reason) return new CacheOutcome.Bypassed(reason);
         var budget = new CacheBudget(wish.Patience, time);
-        var miss = new CacheOutcome.Missed(new(new(wish.Entry, Scope: null), wish.Policy.Ttl, default)) 
+        var miss = new CacheOutcome.Missed(new(new(wish.Entry, Scope: null), wish.Policy.Ttl, default))
         {
             NoCache = wish.Policy.NoCache,
             Promptless = wish.Policy.Promptless,

@@ -13,7 +13,8 @@ internal static class CallFailures
 
     /// <summary>What this process holds has grown beyond its memory. What the call held is free again.</summary>
     private static readonly ApiError NoMemory = new(
-        503, "provider_unavailable", "This proxy has no memory left for the request. Try again shortly.") { RetryAfter = 1 };
+        503, "provider_unavailable", "This proxy has no memory left for the request. Try again shortly.")
+    { RetryAfter = 1 };
 
     /// <summary>The error for an exception.</summary>
     /// <param name="exception">What was thrown.</param>

@@ -63,7 +63,8 @@ public sealed class KeyRotationTests
         var submit = replicas.First.CreateAsync(Model, "A boat", ("Idempotency-Key", "k"), As(AnnsKey));
         await gate.Arrived;
         foreach (var settings in Both(replicas))
-            settings.Replace(isClientGone ? ("Clients:0:Name", "somebody-else") : ("Clients:0:Keys:0", "second-key-of-ann-0123"), ("Clients:0:Keys:1", AddedKey));
+            settings.Replace(
+            isClientGone ? ("Clients:0:Name", "somebody-else") : ("Clients:0:Keys:0", "second-key-of-ann-0123"), ("Clients:0:Keys:1", AddedKey));
         // Nobody gets in with it any more, not even with the same request.
         var stranger = As(isClientGone ? AnnsKey : AddedKey);
         if (!isClientGone)

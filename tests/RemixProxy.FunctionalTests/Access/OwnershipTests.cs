@@ -181,7 +181,10 @@ public sealed class OwnershipTests
     }
 
     private static string[] HeadersOf(Reply reply) =>
-        [.. reply.Headers.Where(h => h.Key.ToLowerInvariant() is not ("x-request-id" or "date" or "connection")).Select(h => $"{h.Key}: {h.Value}").Order(StringComparer.Ordinal)];
+    [
+        .. reply.Headers.Where(h => h.Key.ToLowerInvariant() is not ("x-request-id" or "date" or "connection"))
+            .Select(h => $"{h.Key}: {h.Value}").Order(StringComparer.Ordinal),
+    ];
 
     private static string Base64(string native) => "~" + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(native));
 

@@ -19,7 +19,8 @@ public sealed class KeepPromptsTests
     private static Dictionary<string, string?> Off => new() { ["RemixProxy:Jobs:KeepPrompts"] = "false" };
 
     // The clock takes small steps, within what Redis may take for a command that is under way.
-    private static Dictionary<string, string?> Polled => FaultyProviders.Types.ToDictionary(t => $"RemixProxy:Providers:{t}:PollInterval", _ => (string?)"00:00:01");
+    private static Dictionary<string, string?> Polled =>
+        FaultyProviders.Types.ToDictionary(t => $"RemixProxy:Providers:{t}:PollInterval", _ => (string?)"00:00:01");
 
     [Theory]
     [InlineData(null)]
@@ -54,7 +55,8 @@ public sealed class KeepPromptsTests
         await using var stored = await StoredApp.StartAsync(version, Polled);
         var later = await WalkAsync(stored, keeps: true);
 
-        Assert.All(later.Where(v => v["error"] is null), video => Assert.Contains(Word, video["prompt"]!.GetValue<string>(), StringComparison.OrdinalIgnoreCase));
+        Assert.All(
+            later.Where(v => v["error"] is null), video => Assert.Contains(Word, video["prompt"]!.GetValue<string>(), StringComparison.OrdinalIgnoreCase));
         var text = await stored.TextAsync();
         Assert.Contains(Prompt, text, StringComparison.Ordinal);
         Assert.Contains("said", text, StringComparison.Ordinal);

@@ -63,7 +63,8 @@ internal sealed class StoredApp : IAsyncDisposable
         !command.Runs(RedisScripts.Look) && !OfConnections.Contains(command.Words[0], StringComparer.OrdinalIgnoreCase)
             && !command.Words.Any(w => w.StartsWith("__Booksleeve", StringComparison.Ordinal));
 
-    private static string NameOf(RedisCommand command) => command.Is("EVALSHA") || command.Is("EVAL") ? string.Join(' ', command.Words.Take(2)) : command.Words[0];
+    private static string NameOf(RedisCommand command) =>
+        command.Is("EVALSHA") || command.Is("EVAL") ? string.Join(' ', command.Words.Take(2)) : command.Words[0];
 
     private void Install(IReverseProxyBuilder proxy)
     {

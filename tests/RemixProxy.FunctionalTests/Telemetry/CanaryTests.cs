@@ -82,7 +82,8 @@ public class CanaryTests
                 Func<HttpContext, RequestDelegate, Task>[] faults =
                 [
                     .. new[] { 302, 400, 401, 404, 409, 422, 429, 500 }.Select(s =>
-                    Upstream.Answers(s, FaultyProviders.Refused(type, text), headers: ("Location", Image.Replace("cnry-image", "elsewhere", StringComparison.Ordinal)))),
+                    Upstream.Answers(
+                        s, FaultyProviders.Refused(type, text), headers: ("Location", Image.Replace("cnry-image", "elsewhere", StringComparison.Ordinal)))),
                     Upstream.Answers(400, text, "text/plain"), Upstream.Answers(200, FaultyProviders.Failed(type, text)), Upstream.Drops, Upstream.BreaksOff,
                 ];
                 foreach (var fault in faults)

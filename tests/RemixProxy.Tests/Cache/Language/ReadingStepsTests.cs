@@ -17,9 +17,10 @@ public class ReadingStepsTests
     [
         "?", ",", ".", "!", "?,", "-", "—", "_", "#", "#ff0000 ", "&", "%", "°", "(", "|", "/", " ", "\n", "\"", "'", " '", "' ", "“", "«", "''", " 'x",
         "\u0301", "\u0323", "e\u0301", "\u0489", "\uFE0F", "\u200D", "\U0001E8D0", "1", "1,000", "10:30", "-5 ", "'90s ", "5\" ", "five ", "twenty-",
-        "hundred ", "0", "st ", "a ", "the ", "please ", "please, ", "could you ", "of ", "in ", "out ", "on ", "it ", "by ", "be ", "let ", "to ", "and ", "or ", "not ",
-        "no ", "never ", "without ", "nobody ", "free", "-free ", "don't ", "light ", "dark ", "olive ", "olive green ", "red ", "left ", "pan ", "day ", "man ",
-        "dogs ", "dog ", "dog's ", "dogs' ", "x", "é", "з", "ك", "ก", "漢", "か", "한", "🙂", "👩\u200D🚀", "🇳🇱", "\U0001F3F4", "ﬃ", "ｶﾞ", "Ⅷ", "½", "\uD800",
+        "hundred ", "0", "st ", "a ", "the ", "please ", "please, ", "could you ", "of ", "in ", "out ", "on ", "it ", "by ", "be ", "let ", "to ", "and ",
+        "or ", "not ", "no ", "never ", "without ", "nobody ", "free", "-free ", "don't ", "light ", "dark ", "olive ", "olive green ", "red ", "left ", "pan ",
+        "day ", "man ", "dogs ", "dog ", "dog's ", "dogs' ", "x", "é", "з", "ك", "ก", "漢", "か", "한", "🙂", "👩\u200D🚀", "🇳🇱",
+        "\U0001F3F4", "ﬃ", "ｶﾞ", "Ⅷ", "½", "\uD800",
         "\uFFFE", "unarmed ", "armed ", "hopeless ", "should be ", "was ", "at ",
     ];
 
