@@ -90,7 +90,7 @@ public sealed record NativeResponse(int Status, IReadOnlyDictionary<string, stri
     internal TimeSpan? Wait(string header, long ticksPerUnit) =>
         Headers.TryGetValue(header, out var text)
         && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var units)
-        && units * ticksPerUnit <= TimeSpan.TicksPerDay
+        && units >= 0 && units * ticksPerUnit <= TimeSpan.TicksPerDay
             ? TimeSpan.FromTicks((long)(units * ticksPerUnit))
             : null;
 }

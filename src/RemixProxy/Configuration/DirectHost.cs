@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Configuration;
 
@@ -31,14 +32,16 @@ internal sealed class DirectHost
 
         if (IPAddress.TryParse(host, out var address)) return new(text, "", port, new(address, 8 * address.GetAddressBytes().Length));
         host = (host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host.TrimStart('.')).TrimEnd('.');
-        return Uri.CheckHostName(host) == UriHostNameType.Dns ? new(text, new UriBuilder("http", host).Uri.IdnHost, port, null) : null;
+        return Uri.CheckHostName(host) == UriHostNameType.Dns && Origin.TryReadHost(host, out var name, out _)
+            ? new(text, name, port, null)
+            : null;
     }
 
     public bool Matches(Uri url)
     {
         if (_port is { } port && url.Port != port) return false;
         if (_host == "*") return true;
-        var host = url.IdnHost.TrimEnd('.');
+        if (Origin.HostOf(url)?.TrimEnd('.') is not { } host) return false;
         if (_network is { } network) return IPAddress.TryParse(host, out var address) && network.Contains(address);
         return host.EndsWith(_host, StringComparison.OrdinalIgnoreCase) && (host.Length == _host.Length || host[^(_host.Length + 1)] == '.');
     }

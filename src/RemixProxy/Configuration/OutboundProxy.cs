@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Configuration;
 
@@ -47,7 +48,7 @@ internal sealed class OutboundProxy : IWebProxy, ICredentials
     /// <summary>Reads the URL of a proxy. A path is refused, because it mostly means a script that finds proxies (PAC).</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Uri? proxy) =>
         Uri.TryCreate(text, UriKind.Absolute, out proxy) && proxy is { Host.Length: > 0, AbsolutePath: "/" or "", Query: "", Fragment: "" }
-        && proxy.Scheme is "http" or "https" or "socks4" or "socks4a" or "socks5" or "socks5h";
+        && proxy.Scheme is "http" or "https" or "socks4" or "socks4a" or "socks5" or "socks5h" && Origin.HostOf(proxy) is not null;
 
     /// <returns>The proxy; null where the URL's host is reached without one.</returns>
     public Uri? GetProxy(Uri destination) => HopTo(destination)?.Address;

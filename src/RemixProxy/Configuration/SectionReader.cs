@@ -89,7 +89,7 @@ internal class SectionReader(
         key,
         (string t, out Uri v) =>
             Uri.TryCreate(t, UriKind.Absolute, out v!) && v.Scheme is "http" or "https" && v.UserInfo.Length == 0 && v.Query.Length == 0
-                && v.Fragment.Length == 0,
+                && v.Fragment.Length == 0 && Origin.HostOf(v) is not null,
         "an absolute http or https URL without user, query or fragment",
         default(Uri));
 
@@ -120,7 +120,7 @@ internal class SectionReader(
     public Uri? Server(string key)
     {
         var url = Address(key);
-        if (url is not null && MachineAddress.IsHost(url.IdnHost)) Wrong(key, NoMachineAddress(url.IdnHost));
+        if (url is not null && MachineAddress.IsHost(Origin.HostOf(url)!)) Wrong(key, NoMachineAddress(Origin.HostOf(url)!));
         return url;
     }
 

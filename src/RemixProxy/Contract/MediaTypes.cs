@@ -13,11 +13,14 @@ internal static class MediaTypes
     private const int LongestBeginning = 512;
 
     /// <summary>The media type that callers get for a source's type; null where bytes of that type may not be served.</summary>
-    public static string? Served(string? type) => type switch
+    public static string? Served(string? type) => type?.ToLowerInvariant() switch
     {
         // Object stores name no type, or binary/octet-stream, if the uploader named none.
         null or "" or "binary/octet-stream" or AnyBytes => AnyBytes,
-        _ when IsOf("video/", type) || IsOf("image/", type) => type,
+        "application/mp4" => Mp4,
+        // A browser runs the scripts of SVG, and of anything else that is XML.
+        var known when IsOf("image/svg", known) || known.EndsWith("+xml", StringComparison.Ordinal) => null,
+        var known when IsOf("video/", known) || IsOf("image/", known) => type,
         _ => null,
     };
 

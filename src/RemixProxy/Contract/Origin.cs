@@ -12,7 +12,7 @@ internal static class Origin
 
     /// <summary>Reads an origin as browsers send it: <c>scheme://host</c> or <c>scheme://host:port</c>.</summary>
     public static bool TryRead(string text, [NotNullWhen(true)] out Uri? origin) =>
-        Uri.TryCreate(text, UriKind.Absolute, out origin) && origin.Host.Length > 0
+        Uri.TryCreate(text, UriKind.Absolute, out origin) && origin.Host.Length > 0 && HostOf(origin) is not null
         && text.StartsWith(origin.Scheme + "://", StringComparison.OrdinalIgnoreCase) && !text.AsSpan(origin.Scheme.Length + "://".Length).ContainsAny(NoHost);
 
     /// <summary>Reads a <c>host</c> or <c>host:port</c>. An IPv6 address needs brackets only before a port.</summary>
@@ -25,15 +25,32 @@ internal static class Origin
         if (IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 && text[0] != '[') text = $"[{text}]";
         if (text.EndsWith(':') || !TryRead("http://" + text, out var url) || url.Port == 0) return false;
         if (url.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6)) return false;
-        host = url.IdnHost;
+        host = HostOf(url)!;
         if (text.LastIndexOf(':') > text.LastIndexOf(']')) port = url.Port;
         return true;
     }
 
+    /// <summary>
+    /// A URL's host in ASCII, as <see cref="Uri.IdnHost"/> has it; null where there is none, because <c>xn--</c> and other letters may stand for no name. .NET
+    /// parses such a URL and throws later.
+    /// </summary>
+    public static string? HostOf(Uri url)
+    {
+        try
+        {
+            return url.IdnHost;
+        }
+        catch (Exception e) when (e is UriFormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether two URLs have the same scheme, host and port.</summary>
-    public static bool IsSame(Uri a, Uri b) => a.Scheme == b.Scheme && a.Port == b.Port && a.IdnHost.Equals(b.IdnHost, StringComparison.OrdinalIgnoreCase);
+    public static bool IsSame(Uri a, Uri b) =>
+        a.Scheme == b.Scheme && a.Port == b.Port && HostOf(a) is { } host && host.Equals(HostOf(b), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a URL's host is a configured <c>host</c> or <c>host:port</c>.</summary>
     public static bool IsHost(string configured, Uri url) =>
-        TryReadHost(configured, out var host, out var port) && host.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) && (port ?? url.Port) == url.Port;
+        TryReadHost(configured, out var host, out var port) && host.Equals(HostOf(url), StringComparison.OrdinalIgnoreCase) && (port ?? url.Port) == url.Port;
 }

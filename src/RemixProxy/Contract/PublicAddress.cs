@@ -78,7 +78,7 @@ public static class PublicAddress
         if (url.Scheme != "https" || url.UserInfo.Length > 0) return false;
         // A resolver may fold wide digits and letters to others, so names other than ASCII must come as punycode.
         if (!Ascii.IsValid(url.Host)) return false;
-        var host = url.IdnHost.TrimEnd('.');
+        if (Origin.HostOf(url)?.TrimEnd('.') is not { } host) return false;
         if (IPAddress.TryParse(host, out var address)) return IsPublic(address);
         return host.Contains('.') && !host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
             && !host.EndsWith(".local", StringComparison.OrdinalIgnoreCase)

@@ -1,4 +1,5 @@
 using System.Net;
+using RemixProxy.Contract;
 using RemixProxy.Exchanges.Signing;
 
 namespace RemixProxy.Exchanges;
@@ -58,7 +59,7 @@ internal sealed class ExchangeHandler(RequestSigning signing, WayOut way) : Dele
     {
         if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
             or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect) || response.Headers.Location is not { } location) return null;
-        if (Uri.TryCreate(request.RequestUri, location, out var target)) return target;
+        if (Uri.TryCreate(request.RequestUri, location, out var target) && Origin.HostOf(target) is not null) return target;
         response.Dispose();
         throw new MisdirectedException($"{request.RequestUri!.Authority} redirects to what is no address.");
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
@@ -61,7 +60,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         try
         {
             response = await pipeline.SendBesideAsync(call.Operation, exchange, cancellationToken);
-            if (response.StatusCode == HttpStatusCode.OK && ContentHeaders.IsMedia(response)) return new ExchangeResult.Opened(response);
+            if (ContentHeaders.IsMedia(response)) return new ExchangeResult.Opened(response);
             using (response) await exchange.ReadRefusalAsync(response, cancellationToken);
             return exchange.End(interrupted: null, failure: null, forwarded: false, time.GetUtcNow());
         }

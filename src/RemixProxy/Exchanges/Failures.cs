@@ -134,6 +134,10 @@ internal static class Failures
             case ProviderErrorKind.Moderation:
                 return new(
                     new(400, "content_policy_violation", $"{provider.Name} refused the request by its content policy: {reason}", error.Param ?? "prompt"));
+            // An upload that nobody finds says nothing about the model.
+            case ProviderErrorKind.NotFound or ProviderErrorKind.Expired or ProviderErrorKind.ModelNotFound or ProviderErrorKind.Unsupported
+                when !forwarded && !hasSource && status is 404 or 410:
+                return new(BeforeSubmit(provider, reason), TryNext: true);
             case ProviderErrorKind.NotFound when hasSource:
                 return new(ApiError.VideoNotFound);
             case ProviderErrorKind.Expired when hasSource:
@@ -153,9 +157,12 @@ internal static class Failures
         if (status == 408 || status >= 500)
             return forwarded
                 ? new(ApiError.SubmissionUnknown with { Message = $"{ApiError.SubmissionUnknown.Message} The provider's reason: {reason}" }, Unknown: true)
-                : new(new(502, "provider_error", $"{provider.Name} failed before anything was submitted: {reason} Try again later."), TryNext: true);
+                : new(BeforeSubmit(provider, reason), TryNext: true);
         return new(new(502, "provider_error", $"{provider.Name} refused the request: {reason}") { Retryable = false });
     }
+
+    private static ApiError BeforeSubmit(Provider provider, string reason) =>
+        new(502, "provider_error", $"{provider.Name} failed before anything was submitted: {reason} Try again later.");
 
     /// <summary>The error where a provider refuses this proxy's key, or the caller's own.</summary>
     public static ApiError AuthFailed(Provider provider) => provider.HasCallersKeys

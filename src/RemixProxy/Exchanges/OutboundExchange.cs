@@ -161,7 +161,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         if (response.IsSuccess) return new(response) { RetryAfter = wait };
         if (!Streams)
             return new(response) { Refusal = RefusedBy(response, forwarded, wait), RetryAfter = wait, IsCallersKey = Provider.HasCallersKeys };
-        var isKeyRefused = _keySent && IsKeyRefusal(response.Status) && Provider.Adapter.ReadError(response).Kind != ProviderErrorKind.Expired;
+        var isKeyRefused = _keySent && IsKeyRefusal(response.Status) && ErrorOf(response).Kind != ProviderErrorKind.Expired;
         return new(response) { IsKeyRefused = isKeyRefused, RetryAfter = wait };
     }
 
@@ -171,8 +171,21 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     {
         if (Uri.TryCreate(Request.Target, UriKind.Absolute, out var url) && !IsOwn(url))
             return new((int)HttpStatusCode.BadGateway, new(ProviderErrorKind.ByStatus, null), forwarded);
-        var error = Provider.Adapter.ReadError(response);
+        var error = ErrorOf(response);
         return new(response.Status, error.RetryAfter is null ? error with { RetryAfter = wait } : error, forwarded);
+    }
+
+    // Of an error that the adapter can't read the status is left, which decides whether a submit was paid for.
+    private ProviderError ErrorOf(NativeResponse response)
+    {
+        try
+        {
+            return Provider.Adapter.ReadError(response);
+        }
+        catch (Exception e) when (StepRunner.IsOfAnswer(e))
+        {
+            return new(ProviderErrorKind.ByStatus, null);
+        }
     }
 
     private bool SaysEnough(HttpResponseMessage response)
@@ -190,7 +203,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         status is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden;
 
     private Uri? AddressOf(Uri destination) =>
-        Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https" ? absolute
+        Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https"
+            ? Origin.HostOf(absolute) is null ? null : absolute
         : Uri.TryCreate(destination, Request.Target, out var below) ? below
         : null;
 

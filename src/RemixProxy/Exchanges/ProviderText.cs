@@ -35,6 +35,7 @@ internal static partial class ProviderText
             clean = clean.Replace(own, "[address]", StringComparison.OrdinalIgnoreCase);
         clean = Internal().Replace(clean, "[address]");
         clean = Host().Replace(clean, "[address]");
+        clean = Path().Replace(clean, "[path]");
         clean = Control().Replace(clean, " ").Trim();
         return clean.Length > MaxLength ? clean[..MaxLength] + "…" : clean;
     }
@@ -121,10 +122,18 @@ internal static partial class ProviderText
     [GeneratedRegex(
         @"(?<![\w.-])(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f.%]*:[0-9a-f:.%]*\]|([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}"
         + @"|(localhost|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*)(?=:\d{2,5}\b)|[a-z][a-z0-9]*(-[a-z0-9]+)+(?=:\d{4,5}\b)"
-        + @"|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+(com|net|org|io|ai|dev|app|cloud|co|tech|eu|us|uk|de|fr|cn|jp|internal|local|localhost|localdomain|lan"
+        + @"|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+(com|net|org|io|ai|dev|app|cloud|co|tech|eu|us|uk|de|fr|cn|jp|xyz|biz|gg|sh"
+        + @"|edu|gov|mil|ca|au|nl|se|ch|pl|ru|br|kr|tw|sg|hk|internal|local|localhost|localdomain|lan"
         + @"|corp|home|intranet|private|svc|arpa|test|example|invalid)\.?)(?![\w-])(:\d{1,5})?(/\S*)?",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Host();
+
+    // Where files of a server lie. A path of an API begins otherwise.
+    [GeneratedRegex(
+        @"(?<![\w/.])(/(home|root|usr|var|opt|srv|etc|tmp|app|mnt|media|data|workspace|users|proc|run|lib|code)(/[^\s/""'<>|,;:)\]]+)+/?"
+        + @"|[a-z]:\\[^\s""'<>|,;)\]]+|\\\\[\w.-]+\\[^\s""'<>|,;)\]]+)",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Path();
 
     [GeneratedRegex(@"\\(u(?<code>[0-9a-fA-F]{4})|(?<mark>[""'\\/]))", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Escape();

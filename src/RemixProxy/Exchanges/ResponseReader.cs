@@ -30,15 +30,23 @@ internal static class ResponseReader
     public static async Task<NativeResponse> ReadAsync(HttpResponseMessage response, AnswerBudget.Lease lease, CancellationToken cancellationToken)
     {
         await using var raw = await response.Content.ReadAsStreamAsync(cancellationToken);
-        await using var stream = response.Content.Headers.ContentEncoding.LastOrDefault() switch
+        await using var stream = response.Content.Headers.ContentEncoding.LastOrDefault()?.ToLowerInvariant() switch
         {
             "gzip" or "x-gzip" => new GZipStream(raw, CompressionMode.Decompress),
             "br" => new BrotliStream(raw, CompressionMode.Decompress),
             "deflate" => new ZLibStream(raw, CompressionMode.Decompress),
             _ => raw,
         };
-        var length = ReferenceEquals(stream, raw) ? response.Content.Headers.ContentLength : null;
-        return new((int)response.StatusCode, HeadersOf(response), await ReadAsync(stream, length, lease, cancellationToken));
+        try
+        {
+            var length = ReferenceEquals(stream, raw) ? response.Content.Headers.ContentLength : null;
+            return new((int)response.StatusCode, HeadersOf(response), await ReadAsync(stream, length, lease, cancellationToken));
+        }
+        catch (InvalidOperationException e)
+        {
+            // So the Brotli stream, unlike the others, calls bytes that it can't decode.
+            throw new InvalidDataException("The native response does not match its content encoding.", e);
+        }
     }
 
     /// <summary>Reads a response's status and headers and, if <paramref name="withBody"/>, the beginning of its body.</summary>

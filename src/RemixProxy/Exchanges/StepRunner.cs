@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
 
@@ -7,6 +8,11 @@ namespace RemixProxy.Exchanges;
 /// <summary>Runs an operation's steps one by one. It does no I/O itself: its caller sends the exchanges, or a test answers them.</summary>
 internal static class StepRunner
 {
+    /// <summary>Whether an adapter throws because an answer can't be read.</summary>
+    public static bool IsOfAnswer(Exception e) =>
+        e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException or ArgumentException
+            or IndexOutOfRangeException or RegexMatchTimeoutException;
+
     /// <summary>Runs an operation to its end.</summary>
     /// <param name="step">The first step.</param>
     /// <param name="send">Sends one exchange and returns its result.</param>
@@ -24,7 +30,7 @@ internal static class StepRunner
                     {
                         step = exchange.Next(response);
                     }
-                    catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException)
+                    catch (Exception e) when (IsOfAnswer(e))
                     {
                         return new Outcome.Unreadable(forwarded);
                     }

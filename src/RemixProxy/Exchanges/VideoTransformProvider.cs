@@ -38,7 +38,9 @@ internal sealed class VideoTransformProvider : ITransformProvider
     {
         if (context.ProxyResponse is not { } response) return;
         var exchange = context.HttpContext.Features.GetRequiredFeature<OutboundExchange>();
-        if (exchange.Streams && ContentHeaders.TryCopy(response, context.HttpContext.Response))
+        // YARP has copied the source's, which may say anything.
+        context.HttpContext.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
+        if (exchange.Streams && ContentHeaders.TryCopy(response, exchange.CallerHeaders, context.HttpContext.Response))
         {
             exchange.HandOver();
             context.SuppressResponseBody = HttpMethods.IsHead(context.HttpContext.Request.Method);

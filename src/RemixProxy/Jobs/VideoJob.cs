@@ -161,7 +161,7 @@ internal sealed record VideoJob
             Status = VideoStatus.Completed,
             Progress = 100,
             CompletedAt = completedAt.ToUnixTimeSeconds(),
-            ExpiresAt = (snapshot.ExpiresAt ?? completedAt + profile.BytesLifetime)?.ToUnixTimeSeconds(),
+            ExpiresAt = (snapshot.ExpiresAt ?? After(completedAt, profile.BytesLifetime))?.ToUnixTimeSeconds(),
         };
     }
 
@@ -176,6 +176,9 @@ internal sealed record VideoJob
     };
 
     private static ContentFilter? WithoutWords(ContentFilter? filter) => filter is null ? null : filter with { Reasons = [] };
+
+    // A provider may name any time, and the job was paid for all the same.
+    private static DateTimeOffset? After(DateTimeOffset time, TimeSpan? life) => life > DateTimeOffset.MaxValue - time ? DateTimeOffset.MaxValue : time + life;
 
     private static Video Failed(Video video, VideoError error) => video with { Status = VideoStatus.Failed, Error = error };
 

@@ -47,7 +47,7 @@ internal static class Answers
     public static string BaseUrl(VideoCall call)
     {
         var request = call.Http.Request;
-        var root = call.Providers.Options.PublicBaseUrl?.AbsoluteUri ?? UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase);
+        var root = call.Providers.Options.PublicBaseUrl?.AbsoluteUri ?? UriHelper.BuildAbsolute(request.Scheme, HostOf(call.Http), request.PathBase);
         return root.TrimEnd('/') + "/v1";
     }
 
@@ -64,6 +64,17 @@ internal static class Answers
         if (error.RetryAfter is { } seconds) headers.RetryAfter = Math.Clamp(seconds, 1, 60).ToString(CultureInfo.InvariantCulture);
         var body = new ErrorEnvelope(new(error.Message, error.Type, error.Param, error.Code), new(call.Operation.RequestType(), call.Report.Provider?.Name));
         return WriteAsync(call, body, VideoJsonContext.Answer.ErrorEnvelope, error.Status);
+    }
+
+    // A Host that is no name can't stand in an address. The one that the connection came to can.
+    private static HostString HostOf(HttpContext http)
+    {
+        var host = http.Request.Host;
+        if (Origin.TryReadHost(host.Value ?? "", out var name, out var port))
+            return Ascii.IsValid(host.Value) ? host : port is { } number ? new(name, number) : new(name);
+        return http.Connection.LocalIpAddress is { } address
+            ? new((address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString(), http.Connection.LocalPort)
+            : new("localhost");
     }
 
     private static string UrlOf(VideoCall call, VideoJob job, NativeOutput output, int index)

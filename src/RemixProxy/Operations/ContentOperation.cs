@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Adapters;
 using RemixProxy.Cache;
@@ -27,6 +29,7 @@ internal sealed class ContentOperation(
         if (!(await ids.ResolveAsync(call)).TryGet(out var found, out var error)) return error;
         var (id, provider, known) = found;
         if (ReadVariant(call, provider, out var variant) is { } noVariant) return noVariant;
+        if (!IsIfRange(call.Http.Request)) return ApiError.Invalid("If-Range", "'If-Range' must be an entity tag or an HTTP date.");
         if (!TryReadIndex(call.Http.Request, out var index)) return ApiError.Invalid("index", "'index' must be a whole number from 0.");
         if (!(await polls.FindAsync(call.Context, provider, id, known)).TryGet(out var job, out error)) return error;
         error = await ServeAsync(call, provider, job, index, variant);
@@ -86,7 +89,8 @@ internal sealed class ContentOperation(
             case ExchangeResult.NoAnswer { Failure: var failure }:
                 return ContentFailures.Unreachable(failure);
             case ExchangeResult.Answered { Response: { Status: StatusCodes.Status416RangeNotSatisfiable } response }:
-                if (response.Headers.TryGetValue("Content-Range", out var range)) call.Http.Response.Headers.ContentRange = range;
+                if (response.Headers.TryGetValue("Content-Range", out var range) && ContentHeaders.LengthOf(range) is { } length)
+                    call.Http.Response.Headers.ContentRange = length;
                 return NoSuchRange;
             case ExchangeResult.Answered answered:
                 return ContentFailures.Refused(answered, provider);
@@ -117,11 +121,21 @@ internal sealed class ContentOperation(
         return response.StatusCode == StatusCodes.Status416RangeNotSatisfiable ? NoSuchRange : null;
     }
 
-    // A source answers several ranges with a multipart body, which is no video. So these headers are left out, and the source sends the whole file.
-    private static IEnumerable<KeyValuePair<string, string>> HeadersFor(HttpRequest request) =>
-        ContentHeaders.OfRange.Where(
-            name => request.Headers.ContainsKey(name) && !(name is "Range" or "If-Range" && request.Headers.Range.ToString().Contains(',')))
-            .Select(name => KeyValuePair.Create(name, request.Headers[name].ToString()));
+    // A source answers several ranges with a multipart body, which is no video. So these headers are left out, as are odd ones, and the source sends the whole
+    // file.
+    private static IEnumerable<KeyValuePair<string, string>> HeadersFor(HttpRequest request)
+    {
+        var isRange = RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var range) && range.Ranges.Count == 1;
+        foreach (var name in ContentHeaders.OfRange)
+        {
+            var value = request.Headers[name].ToString();
+            if (value.Length > 0 && Ascii.IsValid(value) && (isRange || name is not ("Range" or "If-Range"))) yield return new(name, value);
+        }
+    }
+
+    // Without a range it says nothing, but a client that means one is better told.
+    private static bool IsIfRange(HttpRequest request) =>
+        request.Headers.IfRange.ToString() is not { Length: > 0 } text || (Ascii.IsValid(text) && RangeConditionHeaderValue.TryParse(text, out _));
 
     private static ApiError? ReadVariant(VideoCall call, Provider provider, out string variant)
     {

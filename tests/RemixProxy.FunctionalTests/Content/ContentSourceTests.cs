@@ -12,6 +12,8 @@ public class ContentSourceTests
     [Theory]
     [InlineData("video/quicktime", "video/quicktime")]
     [InlineData("image/png", "image/png")]
+    [InlineData("application/mp4", "video/mp4")]
+    [InlineData("Application/Octet-Stream", "application/octet-stream")]
     [InlineData("application/octet-stream", "application/octet-stream")]
     [InlineData("binary/octet-stream", "application/octet-stream")]
     [InlineData(null, "application/octet-stream")]
@@ -32,6 +34,12 @@ public class ContentSourceTests
     [InlineData("application/json")]
     [InlineData("application/xml")]
     [InlineData("audio/mp4")]
+    [InlineData("image/svg+xml")]
+    [InlineData("IMAGE/SVG+XML; x")]
+    [InlineData("Image/Svg+Xml; charset=utf-8")]
+    [InlineData("image/svg")]
+    [InlineData("image/x+xml")]
+    [InlineData("video/x+xml")]
     public async Task Source_that_sends_something_else_is_502(string sent)
     {
         await using var one = await OneVideoApp.StartAsync();

@@ -38,10 +38,13 @@ public class InlineContentTests
         Assert.Equal("bytes */200", response.Content.Headers.ContentRange!.ToString());
     }
 
-    [Fact]
-    public async Task Inline_page_is_no_video()
+    [Theory]
+    [InlineData("text/html")]
+    [InlineData("image/svg+xml")]
+    [InlineData("Image/SVG+XML")]
+    public async Task Inline_page_is_no_video(string type)
     {
-        await using var app = await StartAsync("text/html");
+        await using var app = await StartAsync(type);
 
         await app.Http.GetErrorAsync(Content, HttpStatusCode.BadGateway, "provider_invalid_response");
     }

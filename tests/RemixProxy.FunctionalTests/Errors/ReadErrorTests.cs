@@ -12,6 +12,8 @@ public sealed class ReadErrorTests(FaultyProviders providers) : IClassFixture<Fa
     {
         ["drop"] = Upstream.Drops,
         ["half a body"] = Upstream.BreaksOff,
+        ["no brotli"] = Upstream.Answers(200, "brotli?", headers: ("Content-Encoding", "br")),
+        ["no gzip"] = Upstream.Answers(200, "gzip?", headers: ("Content-Encoding", "GZip")),
         ["garbage"] = Upstream.Answers(200, "<html>It works!</html>", "text/html"),
         ["JSON"] = Upstream.Answers(200, """{"error":"later"}"""),
     };
@@ -22,7 +24,8 @@ public sealed class ReadErrorTests(FaultyProviders providers) : IClassFixture<Fa
         ("410", 410, "video_expired"),
             ("429", 429, "rate_limit_exceeded"), ("302", 502, "provider_error"), ("408", 502, "provider_error"), ("409", 502, "provider_error"),
             ("500", 502, "provider_error"), ("503", 502, "provider_error"),
-            ("drop", 503, "provider_unavailable"), ("half a body", 502, "provider_error"), ("garbage", 502, "provider_invalid_response")]);
+            ("drop", 503, "provider_unavailable"), ("half a body", 502, "provider_error"), ("no brotli", 502, "provider_error"),
+            ("no gzip", 502, "provider_error"), ("garbage", 502, "provider_invalid_response")]);
 
     public static TheoryData<string, string, int, string> Deletes() => Rows(
         ["gemini", "runway", "openai"],

@@ -39,22 +39,27 @@ internal sealed class RawClient : IDisposable
     public async Task<string> ReadAnswerAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
-        var bytes = new List<byte>();
-        var one = new byte[1];
-        while (true)
-        {
-            await _stream.ReadExactlyAsync(one, patience.Token);
-            bytes.Add(one[0]);
-            if (one[0] == '\n' && bytes is [.., (byte)'\r', (byte)'\n', (byte)'\r', (byte)'\n']) break;
-        }
-
-        var head = Encoding.ASCII.GetString([.. bytes]);
+        var head = await ReadHeadAsync();
         var length = head.Split("\r\n").FirstOrDefault(l => l.StartsWith("Content-Length: ", StringComparison.Ordinal)) is { } line
             ? int.Parse(line.AsSpan(16), CultureInfo.InvariantCulture)
             : 0;
         var body = new byte[length];
         await _stream.ReadExactlyAsync(body, patience.Token);
         return head + Encoding.UTF8.GetString(body);
+    }
+
+    /// <summary>Reads the head of one answer, which is all of it after a HEAD.</summary>
+    public async Task<string> ReadHeadAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var bytes = new List<byte>();
+        var one = new byte[1];
+        while (true)
+        {
+            await _stream.ReadExactlyAsync(one, patience.Token);
+            bytes.Add(one[0]);
+            if (one[0] == '\n' && bytes is [.., (byte)'\r', (byte)'\n', (byte)'\r', (byte)'\n']) return Encoding.ASCII.GetString([.. bytes]);
+        }
     }
 
     /// <summary>Whether the server closes the connection without another byte.</summary>

@@ -51,7 +51,7 @@ internal sealed class RawServer : IAsyncDisposable
                 var (read, buffer) = (0, new byte[64 * 1024]);
                 while (read == 0 || (buffer[0] == 'P' && !Encoding.ASCII.GetString(buffer, 0, read).Contains('}', StringComparison.Ordinal)))
                     read += await stream.ReadAsync(buffer.AsMemory(read), _stop.Token);
-                await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), _stop.Token);
+                await stream.WriteAsync(Encoding.Latin1.GetBytes(answer), _stop.Token);
                 client.Dispose();
             }
         }

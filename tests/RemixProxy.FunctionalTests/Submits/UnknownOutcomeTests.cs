@@ -25,6 +25,8 @@ public sealed class UnknownOutcomeTests(FaultyProviders providers) : IClassFixtu
         ["null"] = Upstream.Answers(200, "null"),
         ["array"] = Upstream.Answers(200, "[]"),
         ["nothing"] = Upstream.Answers(204),
+        ["no brotli"] = Upstream.Answers(200, "brotli?", headers: ("Content-Encoding", "br")),
+        ["no deflate"] = Upstream.Answers(200, "deflate?", headers: ("Content-Encoding", "Deflate")),
         ["no gzip"] = Upstream.Answers(200, "gzip?", headers: ("Content-Encoding", "gzip")),
         ["endless"] = async (http, _) =>
         {
