@@ -31,8 +31,8 @@ internal static class Origin
     }
 
     /// <summary>
-    /// A URL's host in ASCII, as <see cref="Uri.IdnHost"/> has it; null where there is none, because <c>xn--</c> and other letters may stand for no name. .NET
-    /// parses such a URL and throws later.
+    /// A URL's host in ASCII, as <see cref="Uri.IdnHost"/> has it; null where its letters stand for no name. .NET parses such a URL and
+    /// throws later.
     /// </summary>
     public static string? HostOf(Uri url)
     {

@@ -84,7 +84,7 @@ internal sealed record VideoJob
             Model = FirstOf(snapshot.Model, known.Model),
             Size = FirstOf(snapshot.Size, known.Size),
             Seconds = FirstOf(snapshot.Seconds, known.Seconds),
-            CreatedAt = (snapshot.CreatedAt ?? now).ToUnixTimeSeconds(),
+            CreatedAt = (Meant(snapshot.CreatedAt) ?? now).ToUnixTimeSeconds(),
         };
         return new VideoJob { Id = id, Caller = caller, Video = video, SeenAt = now }.Apply(snapshot, profile, jobTimeout, now);
     }
@@ -155,13 +155,13 @@ internal sealed record VideoJob
 
     private static Video Completed(Video video, VideoSnapshot snapshot, ProviderProfile profile, DateTimeOffset now)
     {
-        var completedAt = snapshot.CompletedAt ?? now;
+        var completedAt = Meant(snapshot.CompletedAt) ?? now;
         return video with
         {
             Status = VideoStatus.Completed,
             Progress = 100,
             CompletedAt = completedAt.ToUnixTimeSeconds(),
-            ExpiresAt = (snapshot.ExpiresAt ?? After(completedAt, profile.BytesLifetime))?.ToUnixTimeSeconds(),
+            ExpiresAt = (Meant(snapshot.ExpiresAt) ?? After(completedAt, profile.BytesLifetime))?.ToUnixTimeSeconds(),
         };
     }
 
@@ -176,6 +176,9 @@ internal sealed record VideoJob
     };
 
     private static ContentFilter? WithoutWords(ContentFilter? filter) => filter is null ? null : filter with { Reasons = [] };
+
+    // Some providers write the first moment that their language knows for none.
+    private static DateTimeOffset? Meant(DateTimeOffset? time) => time >= DateTimeOffset.UnixEpoch ? time : null;
 
     // A provider may name any time, and the job was paid for all the same.
     private static DateTimeOffset? After(DateTimeOffset time, TimeSpan? life) => life > DateTimeOffset.MaxValue - time ? DateTimeOffset.MaxValue : time + life;

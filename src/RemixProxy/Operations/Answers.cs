@@ -66,12 +66,11 @@ internal static class Answers
         return WriteAsync(call, body, VideoJsonContext.Answer.ErrorEnvelope, error.Status);
     }
 
-    // A Host that is no name can't stand in an address. The one that the connection came to can.
+    // Request.Host throws where xn-- stands for no name. What can't stand in an address is replaced by what the connection came to.
     private static HostString HostOf(HttpContext http)
     {
-        var host = http.Request.Host;
-        if (Origin.TryReadHost(host.Value ?? "", out var name, out var port))
-            return Ascii.IsValid(host.Value) ? host : port is { } number ? new(name, number) : new(name);
+        var host = http.Request.Headers.Host.ToString();
+        if (Ascii.IsValid(host) && Origin.TryReadHost(host, out _, out _)) return new(host);
         return http.Connection.LocalIpAddress is { } address
             ? new((address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString(), http.Connection.LocalPort)
             : new("localhost");

@@ -30,7 +30,7 @@ public class HostileProviderTests
         "http://127.0.0.1:{1}/v1/videos", "https://localhost:{1}/v1/models", "http://cdn.example/x", "ftp://127.0.0.1:{0}/x", "file:///etc/passwd",
         "file://127.0.0.1/etc/passwd", "gopher://127.0.0.1:{0}/x", "javascript:alert(1)", "//127.0.0.1:{0}/x", "https://", "https:///x", "https://[::1",
         "https://:{0}/",
-        "https://xn--/x", "https://xn--.example/x", "https://xn--a.cdn.example/x", "https://xn--99zzzzzzzzz.example/x", "https://a.xn--0/x",
+        "https://xn--/x", "https://xn--a/x",
         "https://127.0.0.1:99999/x", "\\\\127.0.0.1\\x",
     ];
 

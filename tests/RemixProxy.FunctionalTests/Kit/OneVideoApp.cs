@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace RemixProxy.FunctionalTests.Kit;
 
@@ -29,12 +30,14 @@ internal sealed class OneVideoApp : IAsyncDisposable
     public int Fetches => Volatile.Read(ref _fetches);
 
     public static async Task<OneVideoApp> StartAsync(
-        Dictionary<string, string?>? settings = null, TimeSpan? connectTimeout = null, Action<SocketsHttpHandler>? configure = null)
+        Dictionary<string, string?>? settings = null, TimeSpan? connectTimeout = null, Action<SocketsHttpHandler>? configure = null,
+        Action<IReverseProxyBuilder>? proxy = null)
     {
         var one = new OneVideoApp();
         one.App = await ProxyApp.StartAsync(new()
         {
             Settings = settings ?? [],
+            Proxy = proxy,
             Sandbox = new() { Intercept = one.AnswerAsync },
             ConfigureHttpClient = (_, handler) =>
             {

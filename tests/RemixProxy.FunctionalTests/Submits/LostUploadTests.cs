@@ -18,7 +18,8 @@ public class LostUploadTests
         using var form = new MultipartFormDataContent
         {
             { new StringContent(model), "model" }, { new StringContent("A cat"), "prompt" },
-            { new ByteArrayContent([0x89, 0x50, 0x4E, 0x47, .. new byte[21 << 20]]) { Headers = { ContentType = new("image/png") } }, "input_reference", "cat.png" },
+            { new ByteArrayContent([0x89, 0x50, 0x4E, 0x47, .. new byte[21 << 20]]) { Headers = { ContentType = new("image/png") } },
+                "input_reference", "cat.png" },
         };
 
         var message = (await app.SendAsync(HttpMethod.Post, "v1/videos", form)).Error(502, "provider_error");
