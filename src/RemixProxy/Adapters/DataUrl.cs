@@ -9,13 +9,15 @@ internal static class DataUrl
         bytes = default;
         var comma = url.IndexOf(',');
         if (!url.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || comma < 0) return false;
-        var head = url[5..comma];
-        if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase)) return false;
-        mediaType = head[..^7].Split(';')[0].Trim().ToLowerInvariant();
+        if (!url.AsSpan(5, comma - 5).EndsWith(";base64", StringComparison.OrdinalIgnoreCase)) return false;
+        mediaType = MediaTypeOf(url);
         var encoded = url.AsSpan(comma + 1);
         var decoded = new byte[((encoded.Length / 4) + 1) * 3];
         if (!Convert.TryFromBase64Chars(encoded, decoded, out var length)) return false;
         bytes = decoded.AsMemory(0, length);
         return true;
     }
+
+    /// <summary>The media type in a data URL, in small letters; empty where it names none.</summary>
+    public static string MediaTypeOf(string url) => url[5..url.IndexOf(',')].Split(';')[0].Trim().ToLowerInvariant();
 }

@@ -43,7 +43,7 @@ internal sealed class MarkedData
     {
         (mediaType, bytes) = ("", default);
         if (url.Length <= MarkLength || !_bytes.TryGetValue(url[^MarkLength..], out bytes)) return false;
-        mediaType = url[5..url.IndexOf(',')].Split(';')[0].Trim().ToLowerInvariant();
+        mediaType = DataUrl.MediaTypeOf(url);
         return true;
     }
 

@@ -150,6 +150,10 @@ public sealed record Durations
         return _values[^1];
     }
 
+    /// <summary>Reads a length as <see cref="Text"/> writes it; null for any other text.</summary>
+    internal static decimal? Read(string? seconds) =>
+        decimal.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var length) ? length : null;
+
     /// <summary>Writes a length as the unified object does: seconds without trailing zeros, three decimals at most.</summary>
     public static string Text(decimal seconds) => seconds.ToString("0.###", CultureInfo.InvariantCulture);
 

@@ -45,6 +45,9 @@ internal sealed record ApiError(int Status, string Code, string Message, string?
 
     public static ApiError NotAllowed(string message, string? param = null) => new(403, "not_allowed", message, param);
 
+    /// <summary>429 that a wait mends.</summary>
+    public static ApiError TooMany(string message, int retryAfter) => new(429, "rate_limit_exceeded", message) { RetryAfter = retryAfter, Retryable = true };
+
     public static ApiError VideoNotFound { get; } = new(404, "video_not_found", "There is no such video. List yours with GET /v1/videos.", "video_id");
 
     public static ApiError ModelNotFound(string message) => new(404, "model_not_found", message, "model");

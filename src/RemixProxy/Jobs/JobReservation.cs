@@ -1,7 +1,7 @@
 namespace RemixProxy.Jobs;
 
 /// <summary>What a job holds of its client's and its provider's limits until it ends.</summary>
-/// <param name="Id">The id of the submission that reserved it.</param>
+/// <param name="Id">The id of the submission that reserved it, with the place of its target.</param>
 internal sealed record JobReservation(string Id)
 {
     /// <summary>Whether the job is one of its client's unfinished ones.</summary>
@@ -12,9 +12,6 @@ internal sealed record JobReservation(string Id)
 
     /// <summary>The day of the submit, UTC, whose seconds the job uses; null where the client has no limit of seconds.</summary>
     public DateOnly? Day { get; init; }
-
-    /// <summary>The reserved length of video, in milliseconds.</summary>
-    public long Milliseconds { get; init; }
 
     /// <summary>Whether nothing is held.</summary>
     public bool IsEmpty => !CountsForClient && !CountsAtProvider && Day is null;

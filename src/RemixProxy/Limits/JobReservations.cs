@@ -1,4 +1,5 @@
 using System.Globalization;
+using RemixProxy.Adapters;
 using RemixProxy.Callers;
 using RemixProxy.Contract;
 using RemixProxy.Jobs;
@@ -30,7 +31,8 @@ internal sealed class JobReservations(ILimitStore store, VideoMetrics metrics, T
         Client? client, Provider provider, string id, decimal seconds, bool isFinal, CancellationToken cancellationToken)
     {
         var held = new JobReservation(id);
-        var (now, until) = (time.GetUtcNow(), time.GetUtcNow() + provider.Options.JobTimeout + Margin);
+        var now = time.GetUtcNow();
+        var until = now + provider.Options.JobTimeout + Margin;
         try
         {
             if (provider.Options.ConcurrentJobs is { } atProvider)
@@ -51,7 +53,7 @@ internal sealed class JobReservations(ILimitStore store, VideoMetrics metrics, T
             {
                 var day = DateOnly.FromDateTime(now.UtcDateTime);
                 var milliseconds = (long)Math.Ceiling(seconds * Thousand);
-                held = held with { Day = day, Milliseconds = milliseconds, IsFinal = isFinal };
+                held = held with { Day = day, IsFinal = isFinal };
                 if (!await store.TryReserveAsync(new(client.Name, day), id, milliseconds, perDay * (long)Thousand, cancellationToken))
                     return await RefuseAsync(LimitNames.Seconds, UsedUp(perDay, seconds));
             }
@@ -92,16 +94,12 @@ internal sealed class JobReservations(ILimitStore store, VideoMetrics metrics, T
     private static long? UsedBy(VideoJob job, JobReservation held)
     {
         if (job.Video.Status == VideoStatus.Failed) return job.RanOutOfTime ? null : 0;
-        return !held.IsFinal && decimal.TryParse(job.Video.Seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+        return !held.IsFinal && Durations.Read(job.Video.Seconds) is { } seconds
             ? (long)Math.Ceiling(Math.Min(seconds, int.MaxValue) * Math.Max(1, job.Outputs.Count) * Thousand)
             : null;
     }
 
-    private static ApiError Full(string why) => new(429, "rate_limit_exceeded", why + " Nothing was sent; try again when one has ended.")
-    {
-        RetryAfter = 5,
-        Retryable = true,
-    };
+    private static ApiError Full(string why) => ApiError.TooMany(why + " Nothing was sent; try again when one has ended.", retryAfter: 5);
 
     private static ApiError UsedUp(int perDay, decimal seconds) => new(
         429, "insufficient_quota",

@@ -34,12 +34,8 @@ internal sealed class SubmitPlaces(ILimitStore store, VideoMetrics metrics, Time
                     default:
                         await place.DisposeAsync();
                         metrics.LimitReached(LimitNames.Submits);
-                        return new ApiError(
-                            429, "rate_limit_exceeded", Invariant($"This client may have {places} submits under way, and has them. Nothing was sent."))
-                        {
-                            RetryAfter = 1,
-                            Retryable = true,
-                        };
+                        return ApiError.TooMany(
+                            Invariant($"This client may have {places} submits under way, and has them. Nothing was sent."), retryAfter: 1);
                 }
             }
         }

@@ -24,7 +24,7 @@ internal static class ContentFailures
     public static ApiError Unavailable(int status, TimeSpan? wait = null) => status switch
     {
         403 or 404 or 410 => ApiError.VideoExpired,
-        429 => new(429, "rate_limit_exceeded", "The provider serves no more downloads now.") { RetryAfter = Failures.Seconds(wait), Retryable = true },
+        429 => ApiError.TooMany("The provider serves no more downloads now.", Failures.Seconds(wait)),
         >= 200 and < 300 => new(502, "provider_invalid_response", "The provider sent something that is no video. Try again later."),
         _ => new(502, "provider_error", Invariant($"The provider could not serve the video's bytes: it answered {status}. Try again later.")),
     };

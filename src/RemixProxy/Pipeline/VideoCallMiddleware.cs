@@ -69,7 +69,7 @@ internal sealed partial class VideoCallMiddleware
         var providers = _registry.Current;
         var operation = Enum.Parse<VideoOperation>(name!);
         var ownKey = providers.HasCallersKeys ? CallerKeys.OwnKey(context.Request, providers.Clients) : null;
-        var (client, caller, refusal, isByLink) = Identify(context, operation, providers, ownKey);
+        var who = Identify(context, operation, providers, ownKey);
         providers = providers.With(ownKey);
         var isRaw = providers.Options.AllowRaw && context.Request.Headers["x-remix-raw"] == "true";
         var call = new VideoCall
@@ -78,41 +78,39 @@ internal sealed partial class VideoCallMiddleware
             Context = new()
             {
                 Operation = operation,
-                Caller = caller,
+                Caller = who.Caller,
                 CallerGone = context.RequestAborted,
                 KeepsPrompts = providers.Options.Jobs.KeepPrompts,
                 Upstream = new(isRaw ? new RawCapture() : null),
             },
             RequestId = "req_" + Guid.CreateVersion7().ToString("N"),
             At = _time.GetUtcNow(),
-            Providers = client is null ? providers : providers.For(client),
+            Providers = who.Client is null ? providers : providers.For(who.Client),
             AllProviders = providers,
-            Client = client,
-            IsByLink = isByLink,
+            Client = who.Client,
+            IsByLink = who.IsByLink,
             Links = _links,
-            Refusal = refusal,
+            Refusal = who.Refusal,
             Stopping = _stopping,
         };
         return ServeAsync(call);
     }
 
-    /// <returns>The client, the name that owns the videos of the call, why the call is refused, null if it is not, and whether a link let it in.</returns>
-    private (Client? Client, string Caller, ApiError? Refusal, bool IsByLink) Identify(
-        HttpContext context, VideoOperation operation, ProviderSet providers, string? ownKey)
+    private Identity Identify(HttpContext context, VideoOperation operation, ProviderSet providers, string? ownKey)
     {
         if (providers.Clients.IsOpen)
-            return (null, ownKey is null ? "" : CallerKeys.NameOf(ownKey), OpenAccess.Check(context, providers.Options), false);
+            return new(null, ownKey is null ? "" : CallerKeys.NameOf(ownKey)) { Refusal = OpenAccess.Check(context, providers.Options) };
         // A link is good for whoever has it, whatever else the request says. Beside one that is not, a key decides.
         var link = operation == VideoOperation.Content ? _links.Read(context.Request, providers, _time.GetUtcNow()) : null;
-        if (link is { } linked && linked.TryGet(out var owner, out _)) return (owner, owner.Name, null, true);
+        if (link is { } linked && linked.TryGet(out var owner, out _)) return new(owner, owner.Name) { IsByLink = true };
         if (!CallerKeys.Read(context.Request, providers.Clients, ownKey is not null).TryGet(out var client, out var error))
-            return (null, "", error == CallerKeys.Missing && link?.Error is { } ended ? ended : error, false);
+            return new(null, "") { Refusal = error == CallerKeys.Missing && link?.Error is { } ended ? ended : error };
         var other = context.Request.Query["client"].ToString();
-        if (other.Length == 0 || other == client.Name) return (client, client.Name, null, false);
+        if (other.Length == 0 || other == client.Name) return new(client, client.Name);
         var isRead = operation is VideoOperation.Retrieve or VideoOperation.List or VideoOperation.Content;
         return isRead && client.IsAdmin
-            ? (client, other, null, false)
-            : (client, client.Name, ApiError.NotAllowed("Only an admin reads for another client.", "client"), false);
+            ? new(client, other)
+            : new(client, client.Name) { Refusal = ApiError.NotAllowed("Only an admin reads for another client.", "client") };
     }
 
     private async Task ServeAsync(VideoCall call)
@@ -217,11 +215,9 @@ internal sealed partial class VideoCallMiddleware
         call.Report.NoteRequests(left);
         if (left.IsGranted) return null;
         _metrics.LimitReached(LimitNames.Requests);
-        return new(429, "rate_limit_exceeded", Invariant($"This client may send {perMinute} requests a minute, and has. Try again after Retry-After."))
-        {
-            RetryAfter = (int)Math.Ceiling(left.Next.TotalSeconds),
-            Retryable = true,
-        };
+        return ApiError.TooMany(
+            Invariant($"This client may send {perMinute} requests a minute, and has. Try again after Retry-After."),
+            retryAfter: (int)Math.Ceiling(left.Next.TotalSeconds));
     }
 
     private static string? AllowedOf(VideoCall call) => call.Http.GetReverseProxyFeature().Route.Config.Metadata?.GetValueOrDefault(ProxyNames.Allow);
@@ -232,6 +228,18 @@ internal sealed partial class VideoCallMiddleware
         // The provider may quote the prompt. Where nobody knows it, its words can't be told from the provider's own.
         var said = call.Report.Prompt is { } prompt ? ProviderText.WithoutQuotes(cause, prompt) : ExchangeCause.WithoutWords(cause);
         Log.NotAnswered(_logger, level, operation, error.Code, call.Report.Provider?.Name, said, call.RequestId);
+    }
+
+    /// <summary>Who calls.</summary>
+    /// <param name="Client">The client; null in open mode, and where nobody is known.</param>
+    /// <param name="Caller">The name that owns the videos of the call.</param>
+    private readonly record struct Identity(Client? Client, string Caller)
+    {
+        /// <summary>Why the call is refused; null if it is not.</summary>
+        public ApiError? Refusal { get; init; }
+
+        /// <summary>Whether a signed content URL let the call in, in place of a key.</summary>
+        public bool IsByLink { get; init; }
     }
 
     private static partial class Log

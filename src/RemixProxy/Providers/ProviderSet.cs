@@ -33,7 +33,7 @@ internal sealed class ProviderSet
     public ClientSet Clients { get; private set; } = ClientSet.None;
 
     /// <summary>Whether an enabled provider is called with its callers' own keys.</summary>
-    public bool HasCallersKeys => _providers.Values.Any(p => p.HasCallersKeys);
+    public bool HasCallersKeys { get; private set; }
 
     /// <summary>The enabled providers that the caller may use, in a stable order.</summary>
     public IReadOnlyCollection<Provider> Providers { get; private set; } = [];
@@ -68,7 +68,7 @@ internal sealed class ProviderSet
     public ProviderSet With(string? key)
     {
         if (key is null || !HasCallersKeys) return this;
-        var set = new ProviderSet(Options) { Clients = Clients };
+        var set = new ProviderSet(Options) { Clients = Clients, HasCallersKeys = true };
         foreach (var (name, provider) in _providers) set._providers.Add(name, provider.HasCallersKeys ? provider.With(key) : provider);
         foreach (var (alias, targets) in _aliases) set._aliases.Add(alias, [.. targets.Select(t => t with { Provider = set._providers[t.Provider.Name] })]);
         set.Providers = set._providers.Values;
@@ -77,7 +77,7 @@ internal sealed class ProviderSet
 
     private ProviderSet Restricted(Client client)
     {
-        var set = new ProviderSet(Options) { _client = client, Clients = Clients };
+        var set = new ProviderSet(Options) { _client = client, Clients = Clients, HasCallersKeys = HasCallersKeys };
         foreach (var (name, provider) in _providers) set._providers.Add(name, provider);
         foreach (var (alias, targets) in _aliases.Where(a => client.MayUseAlias(a.Key)))
         {
@@ -136,6 +136,7 @@ internal sealed class ProviderSet
         foreach (var (name, provider) in options.Providers)
             set.Add(name, provider, types, configuration, errors, configured: true);
         set.Providers = set._providers.Values;
+        set.HasCallersKeys = set.Providers.Any(p => p.HasCallersKeys);
         set.AddAliases(errors);
         set.Clients = ClientSet.Build(options.Clients, errors);
         set.CheckClients(errors);

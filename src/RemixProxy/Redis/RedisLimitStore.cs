@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using RemixProxy.Limits;
 using RemixProxy.Resilience;
@@ -152,7 +151,7 @@ internal sealed partial class RedisLimitStore(RedisDatabase redis, MemoryLimitSt
         }
 
         if (_untold.Count < MaxUntold) _untold[(key, id)] = tell;
-        else Log.Lost(logger, id.ToString(CultureInfo.InvariantCulture));
+        else Log.Lost(logger, id);
     }
 
     private static partial class Log

@@ -5,6 +5,7 @@ using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.Limits;
 using RemixProxy.TestKit;
 using RemixProxy.TestKit.Redis;
+using static RemixProxy.FunctionalTests.Kit.Calls;
 
 namespace RemixProxy.FunctionalTests.Access;
 
@@ -231,8 +232,6 @@ public class ClientLimitTests
         // Who has no such limit goes on.
         Assert.Equal(200, (await CreateAsync(app, "Another boat", 4, Ben)).Status);
     }
-
-    private static (string, string) As(string key) => ("Authorization", "Bearer " + key);
 
     private static Task<Reply> CreateAsync(ProxyApp app, string prompt, int seconds, string key = Ann, params (string, string)[] headers) =>
         app.CallAsync("POST", "v1/videos", new { model = Model, prompt, seconds }, [As(key), .. headers]);

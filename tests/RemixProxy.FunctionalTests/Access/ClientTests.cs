@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.Security.Cryptography;
 using System.Text;
 using RemixProxy.FunctionalTests.Kit;
+using static RemixProxy.FunctionalTests.Kit.Calls;
 
 namespace RemixProxy.FunctionalTests.Access;
 
@@ -12,8 +13,6 @@ public class ClientTests
     internal const string BensKey = "key-of-ben-0123456789";
     internal const string RootsKey = "key-of-root-0123456789";
     private const string Model = "openai/sora-2";
-
-    internal static (string, string) As(string key) => ("Authorization", "Bearer " + key);
 
     internal static Dictionary<string, string?> Settings(params IEnumerable<(string Key, string Value)> more)
     {

@@ -5,6 +5,7 @@ using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.FunctionalTests.Telemetry;
 using RemixProxy.TestKit;
+using static RemixProxy.FunctionalTests.Kit.Calls;
 
 namespace RemixProxy.FunctionalTests.Access;
 
@@ -338,8 +339,6 @@ public class ContentLinkTests
     }
 
     private static (string Name, string Value) Retry => ("X-Stainless-Retry-Count", "1");
-
-    private static (string Name, string Value) As(string key) => ("Authorization", "Bearer " + key);
 
     /// <summary>Path and query of the first content URL.</summary>
     private static string LinkOf(JsonObject video) => new Uri(video["videos"]![0]!["url"]!.GetValue<string>()).PathAndQuery;

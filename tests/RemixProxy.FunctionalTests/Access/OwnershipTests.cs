@@ -6,6 +6,7 @@ using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Redis;
 using RemixProxy.TestKit.Redis;
 using static RemixProxy.FunctionalTests.Access.ClientTests;
+using static RemixProxy.FunctionalTests.Kit.Calls;
 
 namespace RemixProxy.FunctionalTests.Access;
 

@@ -2,6 +2,7 @@ using RemixProxy.FunctionalTests.Kit;
 using RemixProxy.FunctionalTests.Submits;
 using RemixProxy.FunctionalTests.Telemetry;
 using RemixProxy.Sandbox;
+using static RemixProxy.FunctionalTests.Kit.Calls;
 
 namespace RemixProxy.FunctionalTests.Access;
 
@@ -332,8 +333,6 @@ public sealed class PassthroughTests : IAsyncDisposable
     {
         if (_app is not null) await _app.DisposeAsync();
     }
-
-    private static (string, string) As(string bearer) => ("Authorization", "Bearer " + bearer);
 
     private static (string, string) Client(string key) => ("x-api-key", key);
 

@@ -7,6 +7,9 @@ namespace RemixProxy.FunctionalTests.Kit;
 /// <summary>Calls to the proxy whose answers are looked at whole.</summary>
 internal static class Calls
 {
+    /// <summary>The header that brings a key.</summary>
+    public static (string Name, string Value) As(string key) => ("Authorization", "Bearer " + key);
+
     /// <summary>Creates a video.</summary>
     public static Task<Reply> CreateAsync(this ProxyApp app, string model, string prompt, params (string Name, string Value)[] headers) =>
         app.CallAsync("POST", "v1/videos", new { model, prompt }, headers);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
@@ -24,8 +23,5 @@ internal static class Lengths
         return longest ?? Read(request.SourceSeconds) ?? Unknown;
     }
 
-    private static decimal? Read(string? seconds) =>
-        decimal.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var length) && length is > 0 and < int.MaxValue
-            ? length
-            : null;
+    private static decimal? Read(string? seconds) => Durations.Read(seconds) is > 0 and < int.MaxValue and var length ? length : null;
 }

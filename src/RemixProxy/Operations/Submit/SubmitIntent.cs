@@ -211,11 +211,7 @@ internal sealed record SubmitIntent
     }
 
     /// <summary>Reads <c>8</c> or <c>8s</c>; null for any other text.</summary>
-    private static decimal? SecondsOf(string text)
-    {
-        var number = text.EndsWith('s') ? text[..^1] : text;
-        return decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) ? seconds : null;
-    }
+    private static decimal? SecondsOf(string text) => Durations.Read(text.EndsWith('s') ? text[..^1] : text);
 
     private static bool? ReadAudio(RequestBody body)
     {

@@ -7,12 +7,8 @@ namespace RemixProxy.Operations.Submit;
 internal sealed class SubmitSlots(ProviderRegistry registry)
 {
     /// <summary>The answer to a submit if no slot is free.</summary>
-    public static readonly ApiError Busy = new(
-        429, "rate_limit_exceeded", "This proxy has as many submits under way as it may. Nothing was sent; try again shortly.")
-    {
-        RetryAfter = 1,
-        Retryable = true
-    };
+    public static readonly ApiError Busy = ApiError.TooMany(
+        "This proxy has as many submits under way as it may. Nothing was sent; try again shortly.", retryAfter: 1);
 
     private int _taken;
 

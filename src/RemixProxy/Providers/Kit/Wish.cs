@@ -1,4 +1,3 @@
-using System.Globalization;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 
@@ -84,9 +83,7 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
 
     /// <summary>Sets the length to the source's plus <paramref name="added"/> seconds, or to null where the source's length is unknown.</summary>
     public void Append(decimal added) =>
-        Seconds = decimal.TryParse(Request.SourceSeconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var before)
-            ? Durations.Text(before + added)
-            : null;
+        Seconds = Durations.Read(Request.SourceSeconds) is { } before ? Durations.Text(before + added) : null;
 
     /// <summary>The sizes that the field <c>aspect_ratio</c> allows. It names a ratio, or pixels as <c>W:H</c>.</summary>
     /// <exception cref="VideoRequestException">The field allows none of the sizes.</exception>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
@@ -221,7 +220,7 @@ internal sealed class RunwayAdapter : TaskAdapter
     private static JsonNode? LikeSource(Wish wish)
     {
         if (wish.Request.Seconds is not null) return (int)wish.FitSeconds();
-        if (!decimal.TryParse(wish.Request.SourceSeconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var source))
+        if (Durations.Read(wish.Request.SourceSeconds) is not { } source)
         {
             wish.Seconds = "";
             return null;
