@@ -455,7 +455,10 @@ public sealed class LimitsOptions
     [Range(1024, long.MaxValue)]
     public long MaxClipBytes { get; set; } = 256L << 20;
 
-    /// <summary>The most submits under way at one time. Beyond it a submit is 429 before anything is sent.</summary>
+    /// <summary>
+    /// The most submits under way at one time. Beyond it a submit is 429 before anything is sent. Where several providers are enabled, one holds at most half
+    /// of them, and of <see cref="MaxBufferedBytes"/>.
+    /// </summary>
     /// <value>256</value>
     [Range(1, 1_000_000)]
     public int MaxConcurrentSubmits { get; set; } = 256;

@@ -28,7 +28,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
             return new ExchangeResult.NoAnswer(Interruption.TimedOut, Sent: false, Failure: null);
         using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
-        var outbound = new OutboundExchange(provider, exchange.Request) { Answers = answers };
+        var outbound = new OutboundExchange(provider, exchange.Request) { Answers = answers, IsSubmit = isSubmit };
         return await MeasureAsync(call, outbound, isSubmit, async () =>
         {
             var failure = await FailureOfAsync(call.Operation, outbound, exchange.Forward, cut.Token);

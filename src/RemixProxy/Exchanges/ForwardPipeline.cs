@@ -29,7 +29,7 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
     public async Task<IForwarderErrorFeature?> ForwardAsync(VideoOperation operation, OutboundExchange exchange, CancellationToken cancellationToken)
     {
         if (Find(operation, exchange.Provider) is not var (route, cluster)) return null;
-        await using var made = new MadeContext(scopes, exchange, FeatureOf(route, cluster));
+        await using var made = new MadeContext(scopes, exchange, FeatureOf(route, cluster, exchange.IsSubmit));
         made.Context.RequestAborted = cancellationToken;
         await Next(made.Context);
         return made.Context.GetForwarderErrorFeature();
@@ -47,6 +47,8 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
         var route = caller.GetRouteModel();
         caller.ReassignProxyRequest(new RouteModel(route.Config, cluster, route.Transformer), cluster);
         caller.Response.Clear();
+        var feature = caller.GetReverseProxyFeature();
+        if (feature.AvailableDestinations.Count == 0) feature.AvailableDestinations = feature.AllDestinations;
         await Next(caller);
         return caller.GetForwarderErrorFeature();
     }
@@ -59,10 +61,9 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
     public async Task<HttpResponseMessage> SendBesideAsync(VideoOperation operation, OutboundExchange exchange, CancellationToken cancellationToken)
     {
         var (route, cluster) = Find(operation, exchange.Provider) ?? throw new HttpRequestException("The provider's cluster is gone.");
-        var destination = cluster.DestinationsState.AvailableDestinations is [var first, ..]
-            ? first
-            : throw new HttpRequestException("No destination is available.");
-        await using var made = new MadeContext(scopes, exchange, FeatureOf(route, cluster));
+        var feature = FeatureOf(route, cluster, exchange.IsSubmit);
+        var destination = feature.AvailableDestinations is [var first, ..] ? first : throw new HttpRequestException("No destination is available.");
+        await using var made = new MadeContext(scopes, exchange, feature);
         using var message = new HttpRequestMessage { Version = System.Net.HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
         await route.Transformer.TransformRequestAsync(made.Context, message, destination.Model.Config.Address, cancellationToken);
         return await cluster.Model.HttpClient.SendAsync(message, cancellationToken);
@@ -81,7 +82,8 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
             ? cluster
             : null;
 
-    private static ReverseProxyFeature FeatureOf(RouteModel route, ClusterState cluster)
+    // A server that is given up may still answer for the videos that it has. Only what costs money waits until it is back.
+    private static ReverseProxyFeature FeatureOf(RouteModel route, ClusterState cluster, bool isSubmit)
     {
         var destinations = cluster.DestinationsState;
         return new()
@@ -90,7 +92,9 @@ internal sealed class ForwardPipeline(IProxyStateLookup proxy, IServiceScopeFact
             Route = new(route.Config, cluster, route.Transformer),
             Cluster = cluster.Model,
             AllDestinations = destinations.AllDestinations,
-            AvailableDestinations = destinations.AvailableDestinations,
+            AvailableDestinations = isSubmit || destinations.AvailableDestinations.Count > 0
+                ? destinations.AvailableDestinations
+                : destinations.AllDestinations,
         };
     }
 

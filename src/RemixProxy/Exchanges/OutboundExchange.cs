@@ -39,6 +39,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Pays for a long answer; null where only the beginning of an answer is read.</summary>
     public AnswerBudget.Lease? Answers { get; init; }
 
+    /// <summary>Whether the exchange costs money.</summary>
+    public bool IsSubmit { get; init; }
+
     /// <summary>Whether the exchange requests bytes. Then the proxy streams a good response and follows redirects.</summary>
     public bool Streams { get; init; }
 

@@ -25,6 +25,9 @@ internal class BodyBudget(ProviderRegistry registry)
         private readonly List<IDisposable> _open = [];
         private long _held;
 
+        /// <summary>The bytes that the lease holds.</summary>
+        public long Bytes => _held;
+
         /// <summary>Takes bytes from the budget, even if too few are left; the lease returns them in any case.</summary>
         /// <returns>503 if this process now holds more than it may, else null.</returns>
         public ApiError? Add(long bytes)

@@ -20,6 +20,7 @@ internal static class OperationsRegistration
         services.TryAddSingleton<ContentSource>();
         services.TryAddSingleton<SourceVideos>();
         services.TryAddSingleton<SubmitSlots>();
+        services.TryAddSingleton<SubmitCircuits>();
         services.TryAddSingleton<SubmitAdmission>();
         services.TryAddSingleton<SubmitSender>();
         services.TryAddSingleton<AcceptedVideos>();

@@ -15,6 +15,8 @@ internal static class EventIds
     public const int NextTargetTried = 13;
     public const int UnusableVideoId = 14;
     public const int VideoNotRemembered = 15;
+    public const int ProviderSilent = 16;
+    public const int ProviderAnswers = 17;
 
     public const int CallFailed = 20;
     public const int NotSigned = 21;

@@ -77,20 +77,15 @@ internal sealed partial class SubmitOperation(
         using var lease = budget.Rent();
         var input = await SubmitInput.ReadAsync(call, lease, time);
         if (call.Stopping.IsCancellationRequested) return ApiError.Stopping;
-        using var slot = slots.TryTake();
-        if (slot is null)
-        {
-            metrics.LimitReached(LimitNames.Submits);
-            return SubmitSlots.Busy;
-        }
-
+        if (!slots.Take(SubmitPlanner.AskedFirst(call, input.Intent), lease.Bytes).TryGet(out var slot, out full)) return full;
+        using var held = slot;
         using var deadline = new CancellationTokenSource(Deadline - waited, time);
 
         // Admit.
         switch (await admission.AdmitAsync(call, input, deadline.Token))
         {
             case Admitted.New admitted:
-                return await ServeAsync(call, input, admitted, lease, deadline.Token);
+                return await ServeAsync(call, input, admitted, new(lease, slot), deadline.Token);
             case Admitted.Repeat { Job: var job }:
                 SubmitLog.Served(logger, call, SubmitLog.Replayed, job);
                 await WriteAsync(call, job, new() { CacheHit = false }, []);
@@ -103,14 +98,14 @@ internal sealed partial class SubmitOperation(
     }
 
     private async Task<ApiError?> ServeAsync(
-        VideoCall call, SubmitInput input, Admitted.New admitted, BodyBudget.Lease lease, CancellationToken deadline)
+        VideoCall call, SubmitInput input, Admitted.New admitted, SubmitRoom room, CancellationToken deadline)
     {
         var record = admitted.Record;
         // If the caller hangs up before the answer is fully written, the next identical request counts as a repeat.
         await using var gone = call.CallerGone.Register(() => _ = record.TryMoveAsync(s => s with { CallerGone = true }).AsTask());
         try
         {
-            switch (await FindOrMakeAsync(call, input.Intent, input.Policy, admitted, lease, deadline))
+            switch (await FindOrMakeAsync(call, input.Intent, input.Policy, admitted, room, deadline))
             {
                 case SubmitEnd.NotServed end:
                     // The store decides what counts: a late "unknown" must reach a record that another replica has given up.
@@ -141,7 +136,7 @@ internal sealed partial class SubmitOperation(
     }
 
     private async Task<SubmitEnd> FindOrMakeAsync(
-        VideoCall call, SubmitIntent intent, CachePolicy policy, Admitted.New admitted, BodyBudget.Lease lease, CancellationToken deadline)
+        VideoCall call, SubmitIntent intent, CachePolicy policy, Admitted.New admitted, SubmitRoom room, CancellationToken deadline)
     {
         // Resolve.
         var (record, fingerprint) = admitted;
@@ -156,7 +151,7 @@ internal sealed partial class SubmitOperation(
         if (cached is CacheOutcome.Shared { End: var end }) return new SubmitEnd.NotServed(end.Error ?? ApiError.SubmissionUnknown, end.State, end.Pending);
 
         // Send.
-        switch (await sender.SendAsync(call, submit, record, lease, deadline))
+        switch (await sender.SendAsync(call, submit, record, room, deadline))
         {
             // Remember.
             case Sent.Accepted sent:

@@ -39,6 +39,13 @@ internal static class SubmitPlanner
         return able.Length > 0 ? able : checks[0].Refusal!;
     }
 
+    /// <summary>The providers of which a submit asks the first that has room, as far as can be told before anything is looked up.</summary>
+    public static IEnumerable<Provider> AskedFirst(VideoCall call, SubmitIntent intent) => intent.SourceId switch
+    {
+        null => call.Providers.Resolve(intent.Model ?? call.Providers.Options.DefaultModel).Select(t => t.Provider),
+        var id => VideoId.TryParse(id, out var source) && call.Providers.Find(source.Value.Provider) is { } provider ? [provider] : [],
+    };
+
     /// <summary>The forms in which a target takes the source.</summary>
     public static SourceForms Forms(ProviderProfile profile, VideoOperation operation) => operation == VideoOperation.Extend
         ? profile.ExtendSources

@@ -37,7 +37,8 @@ internal abstract record Sent
 
 /// <summary>Sends each submit to its targets in order, to each at most once, and to the next only if the last certainly created nothing.</summary>
 internal sealed partial class SubmitSender(
-    SourceVideos sources, ExchangeRunner runner, FormServers formServers, JobReservations reservations, VideoMetrics metrics, ILogger<SubmitSender> logger)
+    SourceVideos sources, ExchangeRunner runner, FormServers formServers, SubmitCircuits circuits, JobReservations reservations, VideoMetrics metrics,
+    ILogger<SubmitSender> logger)
 {
     private const string Refused = "refused";
     private const string Unknown = "unknown";
@@ -46,9 +47,9 @@ internal sealed partial class SubmitSender(
     /// <param name="call">The call.</param>
     /// <param name="submit">The submit.</param>
     /// <param name="record">The record of the submit, which is the gate before the first byte.</param>
-    /// <param name="lease">Holds the bytes that are carried from another provider.</param>
+    /// <param name="room">What the submit holds of this process; bytes that are carried from another provider are added.</param>
     /// <param name="deadline">Cancels the exchange under way.</param>
-    public async Task<Sent> SendAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, BodyBudget.Lease lease, CancellationToken deadline)
+    public async Task<Sent> SendAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, SubmitRoom room, CancellationToken deadline)
     {
         ApiError? first = null;
         // Only who is still at the submit may be asked again.
@@ -62,7 +63,7 @@ internal sealed partial class SubmitSender(
             var model = call.Providers.IsKnown(target.Provider, target.Model) ? target.Model : null;
             var isFirst = first is null;
             if (isFirst) call.Report.NoteTarget(target.Provider, model);
-            if (!(await PlanAsync(call, submit, record, target, lease, deadline)).TryGet(out var planned, out var refusal))
+            if (!(await PlanAsync(call, submit, record, target, room.Bodies, deadline)).TryGet(out var planned, out var refusal))
             {
                 // A target that can't express the request certainly created nothing. The caller gets what the first target said.
                 first ??= refusal;
@@ -70,6 +71,12 @@ internal sealed partial class SubmitSender(
             }
 
             call.Report.NoteTarget(target.Provider, model);
+            if ((circuits.Check(target.Provider) ?? room.Slot.MoveTo(target.Provider, room.Bodies.Bytes)) is { } closed)
+            {
+                first ??= closed;
+                continue;
+            }
+
             var (request, plan) = planned;
             if (!(await ReserveAsync(call, target, request, plan, record, i, deadline)).TryGet(out var reservation, out var limit))
             {
@@ -78,6 +85,7 @@ internal sealed partial class SubmitSender(
             }
 
             var outcome = await AskAsync(call, model, target.Provider, plan, record, reservation, submit.Intent.Body.Data, deadline);
+            circuits.Note(target.Provider, outcome);
             if (IdOf(call, target.Provider, outcome) is var (id, snapshot))
                 return new Sent.Accepted(target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments], reservation);
 
