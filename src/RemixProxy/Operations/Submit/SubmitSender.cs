@@ -71,7 +71,8 @@ internal sealed partial class SubmitSender(
             }
 
             call.Report.NoteTarget(target.Provider, model);
-            if ((circuits.Check(target.Provider) ?? room.Slot.MoveTo(target.Provider, room.Bodies.Bytes)) is { } closed)
+            // What may have been made before is asked for all the same.
+            if (record.Pending is null && (circuits.Check(target.Provider) ?? room.Slot.MoveTo(target.Provider, room.Bodies.Bytes)) is { } closed)
             {
                 first ??= closed;
                 continue;
