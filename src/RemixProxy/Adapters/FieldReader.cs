@@ -15,6 +15,9 @@ namespace RemixProxy.Adapters;
 /// <param name="model">The model. Where its <see cref="VideoModel.Fields"/> are null, the adapter may read any field.</param>
 public sealed class FieldReader(SubmitRequest request, VideoModel model)
 {
+    /// <summary>How much of a value an adjustment shows, in characters.</summary>
+    private const int LongestShown = 200;
+
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private bool _isClosed;
 
@@ -106,7 +109,7 @@ public sealed class FieldReader(SubmitRequest request, VideoModel model)
     private static string Short(JsonElement value)
     {
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
-        return text.Length <= 200 ? text : text[..200] + "…";
+        return TextBounds.Cut(text, LongestShown);
     }
 
     private static JsonElement Parse(string text)

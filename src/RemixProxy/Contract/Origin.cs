@@ -12,7 +12,7 @@ internal static class Origin
 
     /// <summary>Reads an origin as browsers send it: <c>scheme://host</c> or <c>scheme://host:port</c>.</summary>
     public static bool TryRead(string text, [NotNullWhen(true)] out Uri? origin) =>
-        Uri.TryCreate(text, UriKind.Absolute, out origin) && origin.Host.Length > 0 && HostOf(origin) is not null
+        WebAddress.TryRead(text, out origin) && origin.Host.Length > 0 && HostOf(origin) is not null
         && text.StartsWith(origin.Scheme + "://", StringComparison.OrdinalIgnoreCase) && !text.AsSpan(origin.Scheme.Length + "://".Length).ContainsAny(NoHost);
 
     /// <summary>Reads a <c>host</c> or <c>host:port</c>. An IPv6 address needs brackets only before a port.</summary>

@@ -47,7 +47,7 @@ public static class PublicAddress
     /// Whether a URL that was not configured has the form of a public one: https, no user, and a host that is neither a private address nor a local name. The
     /// address that the host resolves to is checked when RemixProxy connects. A URL that parsers read in different ways is not public either.
     /// </summary>
-    public static bool IsUrl(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && LooksPublic(address) && IsReadAlike(url, address);
+    public static bool IsUrl(string? url) => WebAddress.TryRead(url, out var address) && LooksPublic(address) && IsReadAlike(url, address);
 
     /// <summary>
     /// Whether a text is an address that somebody would fetch or open, as the most lenient parsers see it. A <c>data:</c> URL is none, nor is the name of

@@ -57,7 +57,7 @@ internal sealed class RawCapture
     {
         JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, IsSecret(p.Key) ? "…" : WithoutSecrets(p.Value, clean)))),
         JsonArray a => new JsonArray([.. a.Select(i => WithoutSecrets(i, clean))]),
-        JsonValue v when v.TryGetValue<string>(out var text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+        JsonValue v when v.TryGetValue<string>(out var text) && WebAddress.TryRead(text, out var url) && url.Scheme is "http" or "https"
             && url.Query.Length > 0 =>
             JsonValue.Create(clean(text[..text.IndexOf('?')] + "?…")),
         JsonValue v when v.TryGetValue<string>(out var text) => JsonValue.Create(clean(text)),

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
 using RemixProxy.Adapters;
+using RemixProxy.Contract;
 using RemixProxy.Providers;
 
 namespace RemixProxy.Exchanges;
@@ -14,6 +15,9 @@ internal static partial class ExchangeCause
 
     /// <summary>How much of a page the proxy searches for its title, in bytes.</summary>
     private const int MaxPage = 4096;
+
+    /// <summary>How much of a page's title the log has, in characters.</summary>
+    private const int LongestTitle = 200;
 
     /// <summary>The cause; null where the exchange did not fail.</summary>
     public static string? Of(ExchangeResult? result, Provider provider) => result switch
@@ -37,7 +41,7 @@ internal static partial class ExchangeCause
     // A path or query may hold a session or a signature.
     private static string RedirectOf(NativeResponse response) =>
         response.Status is >= 300 and < 400 && response.Headers.TryGetValue("Location", out var text)
-        && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var to)
+        && WebAddress.TryRead(text, out var to, UriKind.RelativeOrAbsolute)
             ? to.IsAbsoluteUri ? $" to {to.GetLeftPart(UriPartial.Authority)}" : " to a path of its own"
             : "";
 
@@ -56,7 +60,7 @@ internal static partial class ExchangeCause
     private static string? PageOf(NativeResponse response, Provider provider)
     {
         if (!IsPage(response)) return null;
-        var title = ProviderText.Clean(WebUtility.HtmlDecode(Title().Match(TextOf(response)).Groups["title"].Value), provider);
+        var title = TextBounds.Cut(ProviderText.Clean(WebUtility.HtmlDecode(Title().Match(TextOf(response)).Groups["title"].Value), provider), LongestTitle);
         return title is { Length: > 0 } ? $"a page titled '{title}'" : "a page";
     }
 
@@ -65,6 +69,7 @@ internal static partial class ExchangeCause
 
     private static string Joined(string first, string? second) => second is null ? first : first + BeforeWords + second;
 
-    [GeneratedRegex("<title[^>]*>(?<title>[^<]{1,200})", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    // A title that the end of what was read cuts off could end in half a secret.
+    [GeneratedRegex("<title[^>]*>(?<title>[^<]+)<", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Title();
 }

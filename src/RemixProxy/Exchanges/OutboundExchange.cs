@@ -172,7 +172,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     // date, so the standard header counts where an adapter found no hint.
     private Outcome.Refused RefusedBy(NativeResponse response, bool forwarded, TimeSpan? wait)
     {
-        if (Uri.TryCreate(Request.Target, UriKind.Absolute, out var url) && !IsOwn(url))
+        if (WebAddress.TryRead(Request.Target, out var url) && !IsOwn(url))
             return new((int)HttpStatusCode.BadGateway, new(ProviderErrorKind.ByStatus, null), forwarded);
         var error = ErrorOf(response);
         return new(response.Status, error.RetryAfter is null ? error with { RetryAfter = wait } : error, forwarded);
@@ -206,9 +206,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
         status is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden;
 
     private Uri? AddressOf(Uri destination) =>
-        Uri.TryCreate(Request.Target, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https"
+        WebAddress.TryRead(Request.Target, out var absolute) && absolute.Scheme is "http" or "https"
             ? Origin.HostOf(absolute) is null ? null : absolute
-        : Uri.TryCreate(destination, Request.Target, out var below) ? below
+        : WebAddress.TryRead(destination, Request.Target, out var below) ? below
         : null;
 
     private static Uri Unsigned(Uri address) => new UriBuilder(address) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri;

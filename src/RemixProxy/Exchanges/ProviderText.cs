@@ -17,6 +17,7 @@ internal static partial class ProviderText
 
     private const int LeastHost = 8;
     private const int MaxLength = 500;
+    private const int MaxRead = 4 * MaxLength;
     private const int LeastQuote = 4;
     private const int QuotePiece = 12;
 
@@ -28,7 +29,7 @@ internal static partial class ProviderText
     {
         if (text is null) return null;
         // The text is cut first, so that the patterns work on a bounded length.
-        var clean = text.Length > 4 * MaxLength ? text[..(4 * MaxLength)] : text;
+        var clean = text.Length > MaxRead ? WithoutHalfSecret(text[..MaxRead], provider) : text;
         clean = WithoutSecrets(clean, provider);
         clean = Url().Replace(clean, "[address]");
         foreach (var own in new[] { provider.BaseUrl.Authority, provider.BaseUrl.Host }.Where(IsTelling))
@@ -37,7 +38,7 @@ internal static partial class ProviderText
         clean = Host().Replace(clean, "[address]");
         clean = Path().Replace(clean, "[path]");
         clean = Control().Replace(clean, " ").Trim();
-        return clean.Length > MaxLength ? clean[..MaxLength] + "…" : clean;
+        return TextBounds.Cut(clean, MaxLength);
     }
 
     /// <summary>Whether the account has a secret that is too short to be replaced.</summary>
@@ -58,7 +59,7 @@ internal static partial class ProviderText
             : m.Groups["mark"].Value));
         var pieces = new Pieces(said);
         var first = own.Select(o => pieces.FirstOf(Folded(o ?? ""))).DefaultIfEmpty(said.Length).Min();
-        return first == said.Length ? text : said[..first] + "[quote]";
+        return first == said.Length ? text : TextBounds.Beginning(said, first) + "[quote]";
     }
 
     /// <summary>Cleans the message and the field name of an error.</summary>
@@ -71,8 +72,19 @@ internal static partial class ProviderText
 
     /// <summary>Removes an account's key and secrets, also where they are encoded or in another letter case.</summary>
     public static string WithoutSecrets(string text, Provider provider) =>
-        SecretsOf(provider).Where(s => s.Length >= LeastSecret).SelectMany(Forms).Distinct(StringComparer.Ordinal).OrderByDescending(f => f.Length)
-            .Aggregate(text, (clean, form) => clean.Replace(form, "[key]", StringComparison.OrdinalIgnoreCase));
+        FormsOf(provider).Aggregate(text, (clean, form) => clean.Replace(form, "[key]", StringComparison.OrdinalIgnoreCase));
+
+    // What a cut leaves of a secret at the end of a text is found by no replacement.
+    private static string WithoutHalfSecret(string text, Provider provider)
+    {
+        var half = FormsOf(provider).Max(form => Enumerable.Range(1, form.Length - 1).LastOrDefault(
+            length => text.AsSpan().EndsWith(form.AsSpan(0, length), StringComparison.OrdinalIgnoreCase)) as int?);
+        return text[..^(half ?? 0)];
+    }
+
+    /// <summary>The texts that stand for an account's secrets, the longest first.</summary>
+    private static IEnumerable<string> FormsOf(Provider provider) =>
+        SecretsOf(provider).Where(s => s.Length >= LeastSecret).SelectMany(Forms).Distinct(StringComparer.Ordinal).OrderByDescending(f => f.Length);
 
     /// <summary>A secret as it is, percent-encoded once or twice, as in JSON, in hexadecimal digits, and as in base64 of a longer text.</summary>
     private static IEnumerable<string> Forms(string secret)
@@ -109,36 +121,42 @@ internal static partial class ProviderText
     // The one word of a host in the same network, such as "video", may be a word of the text.
     private static bool IsTelling(string host) => host.Length >= LeastHost || host.AsSpan().ContainsAny('.', ':');
 
+    // The patterns take time that grows with the length of the text, which is bounded, so they need no limit of time: one that is reached while the machine is
+    // busy would turn a refusal into a doubt.
+
     // Addresses of IPv4, and names that only a private network has.
     [GeneratedRegex(
-        @"\b(\d{1,3}(\.\d{1,3}){3}|localhost|([a-z0-9_-]+\.)+(internal|local|lan|corp|intranet|svc|localdomain))\b(:\d{1,5}\b)?",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+        @"(\b\d{1,3}(\.\d{1,3}){3}|\blocalhost|(?<![a-z0-9_.-])([a-z0-9_-]+\.)+(internal|local|lan|corp|intranet|svc|localdomain))\b(:\d{1,5}\b)?",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Internal();
 
-    [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://\S+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\b[a-z][a-z0-9+.-]{0,30}://\S+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Url();
 
-    // An address in digits, a name with a port, or a name that ends like a host's. Field names have dots too.
+    // An address in digits, a name with a port, or a name that ends like a host's. Field names have dots too, and what counts something stands before figures.
     [GeneratedRegex(
         @"(?<![\w.-])(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f.%]*:[0-9a-f:.%]*\]|([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}"
-        + @"|(localhost|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*)(?=:\d{2,5}\b)|[a-z][a-z0-9]*(-[a-z0-9]+)+(?=:\d{4,5}\b)"
+        + @"|(localhost|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*)(?=:\d{2,5}\b)"
+        + @"|(?!(\w+_)?(code|err|error|errno|status|line|row|col|column|char|position|offset|index|id|request|task|job|batch|version|year|date|width|height|size"
+        + @"|ratio|seed|length|count|limit|max|min|maximum|minimum|total|bytes|tokens?|credits?|pixels?|seconds?|duration|frames?|ms|fps|steps?):)"
+        + @"(?-i:[a-z][a-z0-9_]*(-[a-z0-9_]+)*)(?=:\d{4,5}\b(?![:.]\d))"
         + @"|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+(com|net|org|io|ai|dev|app|cloud|co|tech|eu|us|uk|de|fr|cn|jp|xyz|biz|gg|sh"
         + @"|edu|gov|mil|ca|au|nl|se|ch|pl|ru|br|kr|tw|sg|hk|internal|local|localhost|localdomain|lan"
         + @"|corp|home|intranet|private|svc|arpa|test|example|invalid)\.?)(?![\w-])(:\d{1,5})?(/\S*)?",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Host();
 
     // Where files of a server lie. A path of an API begins otherwise.
     [GeneratedRegex(
         @"(?<![\w/.])(/(home|root|usr|var|opt|srv|etc|tmp|app|mnt|media|data|workspace|users|proc|run|lib|code)(/[^\s/""'<>|,;:)\]]+)+/?"
         + @"|[a-z]:\\[^\s""'<>|,;)\]]+|\\\\[\w.-]+\\[^\s""'<>|,;)\]]+)",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Path();
 
-    [GeneratedRegex(@"\\(u(?<code>[0-9a-fA-F]{4})|(?<mark>[""'\\/]))", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\\(u(?<code>[0-9a-fA-F]{4})|(?<mark>[""'\\/]))", RegexOptions.ExplicitCapture)]
     private static partial Regex Escape();
 
-    [GeneratedRegex(@"[\p{Cc}\s]+", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"[\p{Cc}\s]+", RegexOptions.None)]
     private static partial Regex Control();
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RemixProxy.Contract;
 using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 
@@ -17,7 +18,7 @@ internal sealed partial class UnknownWords(VideoMetrics metrics, ILogger<Unknown
     public void Note(Provider provider, string word)
     {
         metrics.UnknownWord(provider.Name);
-        var shown = ProviderText.Clean(word.Length <= LongestWord ? word : word[..LongestWord], provider);
+        var shown = TextBounds.Cut(ProviderText.Clean(word, provider), LongestWord);
         lock (_lock)
         {
             if (_logged.Count >= MaxLogged || !_logged.Add((provider.Name, shown))) return;

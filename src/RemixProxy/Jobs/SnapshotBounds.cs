@@ -1,5 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using RemixProxy.Adapters;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Jobs;
 
@@ -23,14 +23,14 @@ internal static class SnapshotBounds
         Model = OrNone(snapshot.Model, MaxName),
         Size = OrNone(snapshot.Size, MaxFigure),
         Seconds = OrNone(snapshot.Seconds, MaxFigure),
-        Prompt = Cut(snapshot.Prompt, MaxPrompt),
+        Prompt = TextBounds.Cut(snapshot.Prompt, MaxPrompt),
         RemixedFromId = OrNone(snapshot.RemixedFromId, MaxName),
-        Error = snapshot.Error is { } error ? new(Cut(error.Code, MaxName), Cut(error.Message, MaxText)) : null,
+        Error = snapshot.Error is { } error ? new(TextBounds.Cut(error.Code, MaxName), TextBounds.Cut(error.Message, MaxText)) : null,
         Outputs = snapshot.Outputs.Count <= MaxCount && snapshot.Outputs.All(IsBounded)
             ? snapshot.Outputs
             : [.. snapshot.Outputs.Take(MaxCount).Where(o => o.IsInline || o.Url.Length <= MaxUrl).Select(WithBoundedType)],
         ContentFilter = snapshot.ContentFilter is { } filter
-            ? filter with { Reasons = [.. filter.Reasons.Take(MaxCount).Select(r => Cut(r, MaxText))] }
+            ? filter with { Reasons = [.. filter.Reasons.Take(MaxCount).Select(r => TextBounds.Cut(r, MaxText))] }
             : null,
     };
 
@@ -40,12 +40,4 @@ internal static class SnapshotBounds
     private static NativeOutput WithBoundedType(NativeOutput output) => output with { ContentType = OrNone(output.ContentType, MaxName) };
 
     private static string? OrNone(string? text, int max) => text?.Length <= max ? text : null;
-
-    [return: NotNullIfNotNull(nameof(text))]
-    private static string? Cut(string? text, int max)
-    {
-        if (text is null || text.Length <= max) return text;
-        // Half a character is no text any more.
-        return text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)] + "…";
-    }
 }

@@ -120,7 +120,9 @@ internal sealed record VideoJob
             Seconds = FirstOf(Video.Seconds, snapshot.Seconds),
             Prompt = Video.Prompt ?? snapshot.Prompt,
             RemixedFromVideoId = Video.RemixedFromVideoId ?? (
-                snapshot.RemixedFromId is { Length: > 0 } source ? new VideoId(source, Id.Provider).ToString() : null),
+                snapshot.RemixedFromId is { Length: > 0 } source && new VideoId(source, Id.Provider).ToString() is var from && VideoId.IsAcceptable(from)
+                    ? from
+                    : null),
             ContentFilter = snapshot.ContentFilter ?? Video.ContentFilter,
         };
         return snapshot.Status switch

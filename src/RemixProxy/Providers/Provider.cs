@@ -68,7 +68,7 @@ internal sealed class Provider
             && Options.AssetHosts.Any(h => Origin.IsHost(h, url)));
 
     /// <summary>Whether the proxy may give an address of the provider's answer to others: callers, or another provider that fetches it.</summary>
-    public bool MayPointTo(string url) => PublicAddress.IsUrl(url) || (Uri.TryCreate(url, UriKind.Absolute, out var address) && IsTrusted(address));
+    public bool MayPointTo(string url) => PublicAddress.IsUrl(url) || (WebAddress.TryRead(url, out var address) && IsTrusted(address));
 
     /// <summary>Appends <paramref name="version"/>, unless the base ends in a version segment already, and a trailing slash.</summary>
     public static Uri WithVersion(Uri baseUrl, string version)

@@ -46,6 +46,24 @@ public class CallerAddressTests
     ];
 
     [Theory]
+    [InlineData("//\u202e")]
+    [InlineData("///\u200e")]
+    [InlineData("\\\\\u202e")]
+    [InlineData("file:////\u202a")]
+    [InlineData("https://cdn.example/\u202egnp.a")]
+    public async Task Address_with_marks_of_writing_direction_alone_is_no_address(string address)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        foreach (var model in new[] { "openai/sora-2", "luma/ray-3.2" })
+        {
+            foreach (var shape in Shapes.Take(2))
+                await RefusedAsync(app, new() { ["model"] = model, ["prompt"] = "A cat", ["input_reference"] = shape(address) }, "input_reference");
+        }
+
+        Assert.Empty(app.Sandbox.Requests);
+    }
+
+    [Theory]
     [InlineData("openai/sora-2")]
     [InlineData("openai/whatever")]
     [InlineData("runway/whatever")]
@@ -95,6 +113,9 @@ public class CallerAddressTests
     [Theory]
     [InlineData("init_image")]
     [InlineData("webhook_url")]
+    [InlineData("video")]
+    [InlineData("audio")]
+    [InlineData("aspect_ratio")]
     [InlineData("extra")]
     public async Task Address_in_a_field_that_only_the_server_knows_is_400_too(string field)
     {
@@ -111,6 +132,7 @@ public class CallerAddressTests
     [Theory]
     [InlineData("negative_prompt", "see http://localhost/ for what I don't want")]
     [InlineData("user", "http://localhost/users/7")]
+    [InlineData("user_id", "http://localhost/users/7")]
     [InlineData("style", "Style: anime, ratio: any")]
     [InlineData("init_image", "https://cdn.example/x.png?sig=1")]
     [InlineData("init_image", "iVBORw0KGgo=")]
@@ -137,6 +159,27 @@ public class CallerAddressTests
         }
 
         Assert.Empty(app.Sandbox.Requests);
+    }
+
+    /// <summary>The same in the fields that a declared model takes beside the usual ones.</summary>
+    [Theory]
+    [InlineData("runway/aleph2", "keyframes")]
+    [InlineData("luma/ray-3.2", "controls")]
+    public async Task Address_in_a_declared_field_of_objects_is_400(string model, string field)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var clip = await app.CreateFinishedAsync(model.StartsWith("runway", StringComparison.Ordinal) ? "runway/gen4.5" : model);
+        var asked = app.Sandbox.Requests.Count;
+        foreach (var address in Addresses)
+        {
+            JsonNode inner = new JsonObject { ["uri"] = address };
+            var body = new JsonObject { ["prompt"] = "Snow", ["model"] = model, [field] = field == "keyframes" ? new JsonArray(inner) : inner };
+            var reply = await app.CallAsync("POST", $"v1/videos/{clip["id"]}/remix", body.ToJsonString());
+            Assert.True(reply.Status == 400, $"{address}: {reply.Status} {reply.Text}");
+            Assert.StartsWith(field, reply.Param, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(asked, app.Sandbox.Requests.Count);
     }
 
     private static async Task RefusedAsync(ProxyApp app, JsonObject body, string field)

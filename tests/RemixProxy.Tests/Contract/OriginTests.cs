@@ -11,6 +11,8 @@ public class OriginTests
     [InlineData("http://[::1]:3000", true)]
     [InlineData("chrome-extension://abcdef", true)]
     [InlineData("null", false)]
+    [InlineData("//\u202e", false)]
+    [InlineData("\\\\\u200f", false)]
     [InlineData("", false)]
     [InlineData("localhost", false)]
     [InlineData("http:localhost", false)]

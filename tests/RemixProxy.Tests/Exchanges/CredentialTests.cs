@@ -53,6 +53,10 @@ public class CredentialTests
     [InlineData("at cache.svc:6379 failed", "at [address] failed")]
     [InlineData("at localhost:9000 failed", "at [address] failed")]
     [InlineData("at gpu-7:8443, failed", "at [address], failed")]
+    [InlineData("at redis:6379 failed", "at [address] failed")]
+    [InlineData("connect to my_db:5432/videos: refused", "connect to [address] refused")]
+    [InlineData("dial tcp: lookup vllm:8000", "dial tcp: lookup [address]")]
+    [InlineData("code:1001, max_length:2500, promptText:1000, ratio:1280:720, size:1280x720", "code:1001, max_length:2500, promptText:1000, ratio:1280:720, size:1280x720")]
     [InlineData("at 10.7.7.7, failed", "at [address], failed")]
     [InlineData("at [fd00::77]:80 failed", "at [address] failed")]
     [InlineData("at fe80::1:2:3 failed", "at [address] failed")]
@@ -68,6 +72,43 @@ public class CredentialTests
     [InlineData("error:404 std::string", "error:404 std::string")]
     public void Hosts_are_left_out_and_field_names_stay(string told, string clean) =>
         Assert.Equal(clean, ProviderText.Clean(told, Provider(new() { Provider = "openai", ApiKey = "sk-Ab+1/x=Z9" })));
+
+    [Theory]
+    [InlineData("sk-Ab+1/x=Z9")]
+    [InlineData("sk-Ab%2B1%2Fx%3DZ9")]
+    [InlineData("736B2D41622B312F783D5A39")]
+    public void What_a_cut_leaves_of_a_secret_is_left_out(string form)
+    {
+        var provider = Provider(new() { Provider = "openai", ApiKey = "sk-Ab+1/x=Z9" });
+        // The address becomes short, so the end of what is read is shown.
+        for (var length = 4; length < form.Length; length++)
+        {
+            var before = "https://" + new string('a', 1_990 - length - 8) + " key: ";
+            before += new string('.', 2_000 - length - before.Length);
+            var clean = ProviderText.Clean(before + form + " and more", provider);
+            Assert.DoesNotContain(form[..4], clean, StringComparison.OrdinalIgnoreCase);
+            Assert.StartsWith("[address] key: ", clean, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Text_is_cut_between_characters()
+    {
+        var provider = Provider(new() { Provider = "openai", ApiKey = "sk-Ab+1/x=Z9" });
+        Assert.Equal("x" + string.Concat(Enumerable.Repeat("😀", 249)) + "…", ProviderText.Clean("x" + string.Concat(Enumerable.Repeat("😀", 300)), provider));
+    }
+
+    [Fact]
+    public void A_refusal_in_plain_text_hides_a_key_wherever_it_stands()
+    {
+        var provider = Provider(new() { Provider = "openai", ApiKey = "sk-Ab+1/x=Z9" });
+        for (var before = 485; before < 505; before++)
+        {
+            var body = System.Text.Encoding.ASCII.GetBytes(new string('.', before) + "sk-Ab+1/x=Z9 is wrong");
+            var error = provider.Adapter.ReadError(new(400, new Dictionary<string, string>(), body));
+            Assert.DoesNotContain("sk-", ProviderText.Clean(error.Message, provider), StringComparison.Ordinal);
+        }
+    }
 
     private static Provider Provider(ProviderCredential credential) => new()
     {

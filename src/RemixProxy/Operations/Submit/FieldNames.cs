@@ -1,3 +1,5 @@
+using RemixProxy.Contract;
+
 namespace RemixProxy.Operations.Submit;
 
 /// <summary>The names of the fields that requests give a common meaning, and the names that clients of other servers use for them.</summary>
@@ -32,11 +34,14 @@ internal static class FieldNames
     /// <summary>The fields for images, videos and sounds.</summary>
     public static readonly string[] Media = [FirstFrame, LastFrame, ReferenceImages, ReferenceVideos, ReferenceAudio];
 
+    /// <summary>The fields for people's words, which may speak of any address.</summary>
+    public static readonly string[] Prose = [Prompt, Model, NegativePrompt];
+
     /// <summary>The fields that can't hold a file.</summary>
     public static readonly string[] NeverFiles = [Prompt, Model, Seconds, Size, Resolution, AspectRatio, Audio, Seed, NegativePrompt, Outputs];
 
-    /// <summary>Fields of OpenAI's APIs that only mark a request. No server fetches an address in them.</summary>
-    public static readonly string[] NeverRead = ["user", "metadata", "safety_identifier"];
+    /// <summary>Fields that only mark a request. No server fetches an address in them.</summary>
+    public static readonly string[] NeverRead = ["user", "user_id", "metadata", "safety_identifier"];
 
     /// <summary>The other names, with ours.</summary>
     public static readonly IReadOnlyDictionary<string, string> Others = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -64,5 +69,5 @@ internal static class FieldNames
     public static bool IsText(string name) => NeverFiles.Contains(MeaningOf(name, 1));
 
     /// <summary>A caller's own name as an error may show it: the whole of a reasonable name, the beginning of a long one.</summary>
-    public static string Shown(string name) => name.Length <= LongestShown ? name : name[..LongestShown] + "…";
+    public static string Shown(string name) => TextBounds.Cut(name, LongestShown);
 }

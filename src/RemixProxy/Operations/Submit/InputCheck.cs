@@ -16,8 +16,9 @@ internal static class InputCheck
     public static ApiError? Of(VideoCall call, ModelTarget target, VideoOperation operation, SubmitIntent intent)
     {
         var (provider, name) = target;
-        if (provider.Profile.PassesUndeclared && provider.FindModel(name)?.Fields is null && intent.FaultyAddress is { } faulty) return faulty;
-        if (provider.FittingModel(name) is not { } model) return provider.Profile.IsOpenAiCompatible ? null : OfUnsentFiles(call, target, intent);
+        var model = provider.FittingModel(name);
+        if (intent.FaultyAddress(field => model?.Takes(field, operation) != false) is { } faulty) return faulty;
+        if (model is null) return provider.Profile.IsOpenAiCompatible ? null : OfUnsentFiles(call, target, intent);
         if (intent.Fault is { } fault) return fault;
         if (intent.StrayVideo is { Name: var video })
             return Refusal(call, $"{provider.Name}/{name} takes no '{video}' here; name a source in an edit, extend or remix.", video, null);

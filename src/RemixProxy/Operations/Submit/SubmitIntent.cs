@@ -75,10 +75,10 @@ internal sealed record SubmitIntent
     /// <summary>A video that a create or remix names in <c>video</c>, which has a meaning only for an edit or extend; null if there is none.</summary>
     public GivenField? StrayVideo => HasMeaning(FieldNames.Video) ? null : Body.Find(FieldNames.Video);
 
-    /// <summary>
-    /// The error for an address in a field without a meaning here, which a server may read that gets all fields as they are written; null where there is none.
-    /// </summary>
-    public ApiError? FaultyAddress => Body.ByMeaning.Where(f => !FieldNames.Own.Contains(f.Key) && !FieldNames.NeverRead.Contains(f.Key))
+    /// <summary>The error for an address in a field that a provider is sent as it is written, and may fetch; null where there is none.</summary>
+    /// <param name="isSent">Whether a field is sent, by our name for it.</param>
+    public ApiError? FaultyAddress(Func<string, bool> isSent) => Body.ByMeaning
+        .Where(f => !FieldNames.Prose.Contains(f.Key) && !FieldNames.NeverRead.Contains(f.Key) && isSent(f.Key))
         .Select(f => MediaFields.FaultyAddress(f.Value)).FirstOrDefault(e => e is not null);
 
     /// <summary>The images, by the caller's names for them.</summary>

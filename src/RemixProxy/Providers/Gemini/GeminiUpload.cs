@@ -40,7 +40,7 @@ internal sealed class GeminiUpload(Uri baseUrl, MediaFile file, string param, Fu
 
     private Exchange SendBytes(NativeResponse started)
     {
-        if (!started.Headers.TryGetValue("x-goog-upload-url", out var url) || !Uri.TryCreate(url, UriKind.Absolute, out var target)
+        if (!started.Headers.TryGetValue("x-goog-upload-url", out var url) || !WebAddress.TryRead(url, out var target)
             || !Origin.IsSame(target, baseUrl))
             throw new JsonException("The upload's address is missing or elsewhere.");
         var request = new NativeRequest(HttpMethod.Post, url)

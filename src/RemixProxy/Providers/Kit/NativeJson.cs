@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using RemixProxy.Adapters;
+using RemixProxy.Contract;
 
 namespace RemixProxy.Providers.Kit;
 
@@ -110,7 +111,7 @@ public static class NativeJson
 
     /// <summary>An absolute http or https URL. <see cref="Uri.OriginalString"/> has the URL as the provider wrote it.</summary>
     public static Uri? WebUrl(this JsonElement value) =>
-        Uri.TryCreate(value.Text(), UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) ? url : null;
+        WebAddress.TryRead(value.Text(), out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) ? url : null;
 
     /// <summary>The items of an array member. Any other value counts as an array of one, and an absent member as an empty array.</summary>
     public static IReadOnlyList<JsonElement> Items(this JsonElement value, string name) => value.Member(name) switch

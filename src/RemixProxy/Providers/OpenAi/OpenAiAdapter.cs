@@ -17,7 +17,12 @@ namespace RemixProxy.Providers.OpenAi;
 /// </remarks>
 internal sealed class OpenAiAdapter : TaskAdapter
 {
+    /// <summary>How much of a refusal's text may name a form or a missing field, in characters.</summary>
     private const int LongestText = 500;
+
+    /// <summary>How much the adapter reads of a refusal that is no JSON, in bytes: more than is ever shown, so that no secret is halved here.</summary>
+    private const int MostText = 16 << 10;
+
     private const int MostNames = 64;
 
     private static readonly VideoModel Sora = new("sora-2", VideoOperation.Submit)
@@ -204,6 +209,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
     {
         if (refusal.Status == 415) return true;
         var (root, fault) = (refusal.ReadAny(), FaultOf(refusal));
+        if (fault.Text is { Length: > LongestText } text) fault = fault with { Text = TextBounds.Beginning(text, LongestText) };
         if (fault.Text.Says("multipart", "form-data", "form data", "formdata", "boundary", "urlencoded")) return true;
         if (root.Items("detail") is [{ ValueKind: JsonValueKind.Object }, ..] problems && problems[0].Member("loc").ValueKind == JsonValueKind.Array)
             return problems.Any(p => p.Text("type").Says("missing") && p.Items("loc") is [.., var last] && names.Append("body").Contains(last.Text()));
@@ -212,13 +218,13 @@ internal sealed class OpenAiAdapter : TaskAdapter
 
     private static bool IsMissing(NativeFault fault, string name)
     {
-        if (fault.Text is not { Length: <= LongestText } text) return false;
+        if (fault.Text is not { } text) return false;
         if (fault.Param == name) return fault.Has("missing_required_parameter", "missing", "required") || text.Says("missing", "required");
         if (name.Length > text.Length) return false;
         var field = Regex.Escape(name);
         var before = $@"\b(missing|required\s+(parameter|field|property|argument)s?)\b\W+(\w+\W+){{0,3}}?{field}\b";
         var behind = $@"\b{field}\W+((is|field)\s+)?(required|missing)\b";
-        return Regex.IsMatch(text, $"{before}|{behind}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        return Regex.IsMatch(text, $"{before}|{behind}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, Regex.InfiniteMatchTimeout);
     }
 
     private static string? TextOf(decimal? seconds) => seconds is { } length ? Durations.Text(length) : null;
@@ -264,8 +270,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
     // An HTML page is no message for a caller.
     private static string? PlainText(ReadOnlyMemory<byte> body)
     {
-        var text = Encoding.UTF8.GetString(body.Span).Trim();
-        return text is "" || text.StartsWith('<') ? null : text.Length <= LongestText ? text : text[..LongestText];
+        var text = Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, MostText)]).Trim();
+        return text is "" || text.StartsWith('<') ? null : text;
     }
 
     private static bool IsModeration(NativeFault fault) => fault.Has("moderation_blocked", "content_policy_violation", "content_filter");
