@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using RemixProxy.Contract;
 using RemixProxy.Providers;
 using RemixProxy.Telemetry;
 
@@ -9,7 +8,8 @@ namespace RemixProxy.Exchanges;
 internal sealed partial class UnknownWords(VideoMetrics metrics, ILogger<UnknownWords> logger)
 {
     private const int MaxLogged = 256;
-    private const int LongestWord = 64;
+    private const int LongestWord = 40;
+    private const int MostParts = 3;
 
     private readonly Lock _lock = new();
     private readonly HashSet<(string Provider, string Word)> _logged = [];
@@ -18,7 +18,7 @@ internal sealed partial class UnknownWords(VideoMetrics metrics, ILogger<Unknown
     public void Note(Provider provider, string word)
     {
         metrics.UnknownWord(provider.Name);
-        var shown = TextBounds.Cut(ProviderText.Clean(word, provider), LongestWord);
+        var shown = IsWord(word) && ProviderText.Clean(word, provider) == word ? word : Invariant($"(a text of {word.Length} characters)");
         lock (_lock)
         {
             if (_logged.Count >= MaxLogged || !_logged.Add((provider.Name, shown))) return;
@@ -26,6 +26,10 @@ internal sealed partial class UnknownWords(VideoMetrics metrics, ILogger<Unknown
 
         Log.Unknown(logger, provider.Name, shown);
     }
+
+    // Anything longer may be a sentence that quotes the prompt.
+    private static bool IsWord(string text) =>
+        text.Length <= LongestWord && text.Split('_', '-', '.', ' ').Length <= MostParts && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ' ');
 
     private static partial class Log
     {

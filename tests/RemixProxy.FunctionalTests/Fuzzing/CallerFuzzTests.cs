@@ -73,7 +73,7 @@ public class CallerFuzzTests
             if (one.Random.Next(4) == 0) name = one.Change(name, Mutation.Text);
             var path = one.OneOf(["v1/videos", "v1/videos/{0}", "v1/videos/{0}/content", "v1/videos/{0}/cancel", "v1/models", "v1/models/{0}"])
                 .Replace("{0}", one.Random.Next(4) == 0 ? Plain(name) : Uri.EscapeDataString(Plain(name)), StringComparison.Ordinal);
-            var query = Plain(one.Change(one.OneOf(queries), Mutation.Text));
+            var query = "?" + Plain(one.Change(one.OneOf(queries), Mutation.Text)).TrimStart('?');
             if (!Uri.TryCreate(fuzzed.App.Http.BaseAddress + path + query, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var url)
                 || url.PathAndQuery.Any(c => c is <= ' ' or > '~')) return;
             if (!url.AbsolutePath.StartsWith("/v1/", StringComparison.Ordinal) || url.AbsolutePath.Contains("..", StringComparison.Ordinal)) return;

@@ -34,7 +34,7 @@ internal sealed class FuzzedApp : IAsyncDisposable
     public ProxyApp App { get; private set; } = null!;
 
     /// <summary>A word of every prompt, which no log has.</summary>
-    public string Marker => "marker-71c9-heron";
+    public string Marker => "the heron 71c9 of this fuzz";
 
     /// <summary>The case whose answers change; null: they come as they are.</summary>
     public FuzzCase? Changing { get; set; }

@@ -68,6 +68,16 @@ public class BodyCostTests
     }
 
     [Fact]
+    public async Task What_an_error_quotes_of_a_header_is_short()
+    {
+        await using var app = await ProxyApp.StartAsync();
+        using var body = new StringContent("""{"prompt":"a"}""", MediaTypeHeaderValue.Parse("application/json"));
+        body.Headers.TryAddWithoutValidation("Content-Encoding", "gz" + new string('i', 3_000) + "p");
+        var reply = await app.SendAsync(HttpMethod.Post, "v1/videos", body);
+        Assert.InRange(reply.Error(415, "unsupported_media_type").Length, 1, 200);
+    }
+
+    [Fact]
     public async Task Text_beyond_what_is_usual_is_paid_for_in_full_and_bytes_once()
     {
         await using var app = await ProxyApp.StartAsync(new() { Settings = { ["RemixProxy:Limits:MaxBufferedBytes"] = "1000000" } });

@@ -174,9 +174,12 @@ internal sealed class OpenAiAdapter : TaskAdapter
         // Even a plain error in a 2xx answer leaves doubt, because no id says that nothing was created. The caller learns the reason.
         if (id is null && answer.IsError) return VideoSnapshot.Failed("provider_error", answer.Reason);
         root = answer.Job;
-        return State(word, id is null ? [] : [new(Target(id) + "/content")], code, answer.Reason) with
+        var state = State(word, id is null ? [] : [new(Target(id) + "/content")], code, answer.Reason);
+        return state with
         {
             Id = id,
+            // A word in small letters could hide a key from whoever cleans it.
+            UnknownWord = state.UnknownWord is null ? null : answer.OwnWord,
             Progress = answer.Progress,
             Model = root.Text("model"),
             Prompt = root.Text("prompt"),

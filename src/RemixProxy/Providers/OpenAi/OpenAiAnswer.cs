@@ -64,6 +64,10 @@ internal sealed class OpenAiAnswer
     /// </summary>
     public string? Word { get => field ?? (HasFault && !Fault.Has(PassingCodes) ? "failed" : null); }
 
+    /// <summary>The word for the state as the server wrote it; null where it wrote none.</summary>
+    public string? OwnWord => new[] { _job, _root }.SelectMany(layer => Statuses.Select(name => layer.Text(name))).FirstOrDefault(
+        text => text is not null && Plain(text) == Word);
+
     /// <summary>The error; an empty one where there is none.</summary>
     public NativeFault Fault { get; }
 
