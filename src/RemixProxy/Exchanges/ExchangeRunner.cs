@@ -60,9 +60,8 @@ internal sealed class ExchangeRunner(ExchangeSender sender, AnswerBudget budget,
         if (outcome is Outcome.Told { Snapshot.UnknownWord: { } word }) words.Note(provider, word);
         return outcome switch
         {
-            Outcome.Told { Snapshot: { Error: { } error } snapshot } =>
-                new Outcome.Told(snapshot with { Error = ProviderText.Clean(error, provider) }),
-            Outcome.Told or Outcome.Withheld => outcome,
+            Outcome.Told { Snapshot: var snapshot } => new Outcome.Told(ProviderText.Clean(snapshot, provider)),
+            Outcome.Withheld => outcome,
             Outcome.Refused refused => refused with { Error = ProviderText.Clean(refused.Error, provider), Said = Said() },
             _ => outcome with { Said = Said() },
         };

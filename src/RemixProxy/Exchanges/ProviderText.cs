@@ -15,6 +15,9 @@ internal static partial class ProviderText
     /// <summary>The shortest secret that is replaced in texts, in characters. A shorter one would tear ordinary words apart.</summary>
     public const int LeastSecret = 4;
 
+    /// <summary>The shortest secret that names are searched for, in characters. A shorter one may be a part of an id, and the video was paid for.</summary>
+    private const int LeastInName = 16;
+
     private const int LeastHost = 8;
     private const int MaxLength = 500;
     private const int MaxRead = 4 * MaxLength;
@@ -69,6 +72,35 @@ internal static partial class ProviderText
     /// <summary>Cleans the reason of a failed video. A code that needs it is no stable word.</summary>
     public static VideoError Clean(VideoError error, Provider provider) =>
         new(Clean(error.Code, provider) == error.Code ? error.Code : "provider_error", Clean(error.Message, provider));
+
+    /// <summary>
+    /// Cleans what a provider says of a video. A name with a secret in it counts as unsaid, so a submit whose answer names nothing else is unknown; an output
+    /// whose URL has one is not public.
+    /// </summary>
+    public static VideoSnapshot Clean(VideoSnapshot snapshot, Provider provider)
+    {
+        string[] forms = [.. SecretsOf(provider).Where(s => s.Length >= LeastInName).SelectMany(Forms)];
+        return snapshot with
+        {
+            Id = NameOf(snapshot.Id),
+            Model = NameOf(snapshot.Model),
+            Prompt = NameOf(snapshot.Prompt),
+            Size = NameOf(snapshot.Size),
+            Seconds = NameOf(snapshot.Seconds),
+            RemixedFromId = NameOf(snapshot.RemixedFromId),
+            Error = snapshot.Error is { } error ? Clean(error, provider) : null,
+            Outputs = snapshot.Outputs.Any(HoldsSecret)
+                ? [.. snapshot.Outputs.Select(o => HoldsSecret(o) ? o with { Public = false, ContentType = NameOf(o.ContentType) } : o)]
+                : snapshot.Outputs,
+            ContentFilter = snapshot.ContentFilter is { } filter ? filter with { Reasons = [.. filter.Reasons.Select(r => Clean(r, provider))] } : null,
+        };
+
+        bool HasSecret(string text) => Array.Exists(forms, f => text.Contains(f, StringComparison.OrdinalIgnoreCase));
+
+        bool HoldsSecret(NativeOutput output) => !output.IsInline && (HasSecret(output.Url) || (output.ContentType is { } type && HasSecret(type)));
+
+        string? NameOf(string? text) => text is not null && HasSecret(text) ? null : text;
+    }
 
     /// <summary>Removes an account's key and secrets, also where they are encoded or in another letter case.</summary>
     public static string WithoutSecrets(string text, Provider provider) =>

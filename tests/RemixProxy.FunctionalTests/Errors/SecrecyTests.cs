@@ -64,6 +64,28 @@ public class SecrecyTests
         });
     }
 
+    /// <summary>A provider that names the key where a name stands: no caller and no log learns it, and a job without another name is in doubt.</summary>
+    [Fact]
+    public async Task Names_that_hold_the_key_count_as_unsaid()
+    {
+        const string Key = "sk-live-0123456789abcdef";
+        await using var scripted = await ScriptedApp.StartAsync(new() { ["RemixProxy:Providers:openai:ApiKey"] = Key });
+        var app = scripted.App;
+
+        scripted.Says(200, $$"""{"id":"video_1","status":"queued","model":"{{Key}}","prompt":"{{Key}}","seconds":"4","remixed_from_video_id":"x{{Key}}"}""");
+        var video = (await app.CreateAsync("openai/wan-2", "A boat")).Ok();
+        Assert.Equal(("wan-2", null), (video["model"]!.GetValue<string>(), video["remixed_from_video_id"]));
+
+        scripted.Says(200, $$"""{"id":"video_{{Key}}","status":"queued"}""");
+        (await app.CreateAsync("openai/wan-2", "Another boat")).AssertError(424, "submission_unknown");
+
+        // A short one may be a part of a good name.
+        await using var other = await ScriptedApp.StartAsync(new() { ["RemixProxy:Providers:openai:ApiKey"] = "video" });
+        other.Says(200, """{"id":"video_1","status":"queued"}""");
+        Assert.Equal("video_1:openai", (await other.App.CreateAsync("openai/wan-2", "A boat")).Id);
+        Assert.DoesNotContain(app.Log, line => line.Contains(Key, StringComparison.Ordinal));
+    }
+
     private static string Body(string type, string text) => System.Text.Json.JsonSerializer.Serialize<object>(type switch
     {
         "gemini" or "openai" => new { error = new { message = text, code = "x" } },

@@ -29,7 +29,7 @@ internal sealed class FuzzedApp : IAsyncDisposable
     private readonly string[] _words;
     private int _submits;
 
-    private FuzzedApp(string type) => _words = ["secret-" + type, Uri.EscapeDataString("secret-" + type), Marker];
+    private FuzzedApp(string type) => _words = [KeyOf(type), Convert.ToHexString(Encoding.UTF8.GetBytes(KeyOf(type))), Marker];
 
     public ProxyApp App { get; private set; } = null!;
 
@@ -48,7 +48,7 @@ internal sealed class FuzzedApp : IAsyncDisposable
         var fuzzed = new FuzzedApp(type);
         fuzzed.App = await ProxyApp.StartAsync(new()
         {
-            Settings = { ["RemixProxy:AllowRaw"] = "true" }, Sandbox = new() { Intercept = fuzzed.AnswerAsync },
+            Settings = { ["RemixProxy:AllowRaw"] = "true", [$"RemixProxy:Providers:{type}:ApiKey"] = KeyOf(type) }, Sandbox = new() { Intercept = fuzzed.AnswerAsync },
         });
         return fuzzed;
     }
@@ -85,7 +85,7 @@ internal sealed class FuzzedApp : IAsyncDisposable
     {
         while (App.Log.TryDequeue(out var line))
         {
-            Assert.DoesNotContain("secret-", line, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("secret-7f3Q9z", line, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(Marker, line, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(Invariant($"[{EventIds.CallFailed}]"), line, StringComparison.Ordinal);
             Assert.DoesNotContain(Invariant($"[{EventIds.SubmitFailed}]"), line, StringComparison.Ordinal);
@@ -97,12 +97,12 @@ internal sealed class FuzzedApp : IAsyncDisposable
     {
         Assert.True(reply.Status is 200 or 206 or 304 or (>= 400 and < 500) or 502 or 503 or 504, $"{reply.Status}");
         Assert.False(string.IsNullOrEmpty(reply.Header("x-request-id")) || reply.Header("x-request-id") == "theirs", "x-request-id");
-        Assert.DoesNotContain("secret-", string.Join('\n', reply.Headers.Values), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("secret-7f3Q9z", string.Join('\n', reply.Headers.Values), StringComparison.OrdinalIgnoreCase);
         Assert.Null(reply.Header("Set-Cookie"));
         if (isHead) return;
         if (IsJson(reply))
         {
-            Assert.DoesNotContain("secret-", reply.Text, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("secret-7f3Q9z", reply.Text, StringComparison.OrdinalIgnoreCase);
             if (reply.Status >= 400) CheckError(reply.Json["error"]!.AsObject());
             else if (reply.Json["object"]?.GetValue<string>() == "video") CheckVideo(reply.Json);
         }
@@ -118,6 +118,8 @@ internal sealed class FuzzedApp : IAsyncDisposable
             Assert.Empty(reply.Bytes);
         }
     }
+
+    private static string KeyOf(string type) => $"secret-7f3Q9z-of-{type}";
 
     private static bool IsJson(Reply reply) => reply.Header("Content-Type")?.StartsWith("application/json", StringComparison.Ordinal) == true;
 

@@ -1,4 +1,5 @@
 using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Providers;
 using RemixProxy.TestKit.Fuzzing;
 
 namespace RemixProxy.FunctionalTests.Fuzzing;
@@ -8,16 +9,17 @@ public class ProviderFuzzTests
 {
     private const int Cases = 60;
 
-    public static TheoryData<string> Types => new(FaultyProviders.Types);
+    public static TheoryData<string> Types => new(BuiltInAdapters.All.Select(a => a.Profile.Type));
 
     [Theory]
     [MemberData(nameof(Types))]
     public async Task Whatever_a_provider_answers_callers_get_what_they_are_promised(string type)
     {
         await using var fuzzed = await FuzzedApp.StartAsync(type);
-        var (model, wishes) = (FaultyProviders.ModelOf(type), 0);
+        var profile = BuiltInAdapters.All.Single(a => a.Profile.Type == type).Profile;
+        var (model, wishes) = ($"{type}/{profile.CreateModel}", 0);
         // A server that takes only forms is asked a second time.
-        var most = type == "openai" ? 2 : 1;
+        var most = profile.IsOpenAiCompatible ? 2 : 1;
         await Fuzz.RunAsync(Cases, async one =>
         {
             var from = await AcceptedAsync(one);

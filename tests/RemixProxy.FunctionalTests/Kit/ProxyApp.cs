@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using OpenAI;
 using OpenAI.Videos;
 using RemixProxy.FunctionalTests.OpenApi;
+using RemixProxy.Providers;
 using RemixProxy.Sandbox;
 using RemixProxy.TestKit;
 using Yarp.ReverseProxy.Forwarder;
@@ -180,7 +181,7 @@ internal sealed class ProxyApp : IAsyncDisposable
     private static Dictionary<string, string?> Settings(SandboxServer sandbox)
     {
         var settings = new Dictionary<string, string?>();
-        foreach (var type in new[] { "gemini", "luma", "runway", "openai" })
+        foreach (var type in BuiltInAdapters.All.Select(a => a.Profile.Type))
         {
             settings[$"RemixProxy:Providers:{type}:BaseUrl"] = sandbox.BaseUrl(type, type);
             settings[$"RemixProxy:Providers:{type}:ApiKey"] = "secret-" + type;
