@@ -70,6 +70,6 @@ internal static partial class ExchangeCause
     private static string Joined(string first, string? second) => second is null ? first : first + BeforeWords + second;
 
     // A title that the end of what was read cuts off could end in half a secret.
-    [GeneratedRegex("<title[^>]*>(?<title>[^<]+)<", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("<title[^>]*>(?<title>[^<]+)<", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, ProviderText.PatternTimeout)]
     private static partial Regex Title();
 }

@@ -24,6 +24,12 @@ internal static partial class ProviderText
     private const int LeastQuote = 4;
     private const int QuotePiece = 12;
 
+    /// <summary>
+    /// The longest time for a pattern, in milliseconds. Texts are bounded and patterns linear, so only a machine that stands still reaches it. A second would be
+    /// reached by a busy one, and would turn a refusal into a doubt.
+    /// </summary>
+    internal const int PatternTimeout = 60_000;
+
     /// <summary>A shorter piece of base64 may be an ordinary word.</summary>
     private const int ShortestForm = 8;
 
@@ -153,16 +159,13 @@ internal static partial class ProviderText
     // The one word of a host in the same network, such as "video", may be a word of the text.
     private static bool IsTelling(string host) => host.Length >= LeastHost || host.AsSpan().ContainsAny('.', ':');
 
-    // The patterns take time that grows with the length of the text, which is bounded, so they need no limit of time: one that is reached while the machine is
-    // busy would turn a refusal into a doubt.
-
     // Addresses of IPv4, and names that only a private network has.
     [GeneratedRegex(
         @"(\b\d{1,3}(\.\d{1,3}){3}|\blocalhost|(?<![a-z0-9_.-])([a-z0-9_-]+\.)+(internal|local|lan|corp|intranet|svc|localdomain))\b(:\d{1,5}\b)?",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, PatternTimeout)]
     private static partial Regex Internal();
 
-    [GeneratedRegex(@"\b[a-z][a-z0-9+.-]{0,30}://\S+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\b[a-z][a-z0-9+.-]{0,30}://\S+", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, PatternTimeout)]
     private static partial Regex Url();
 
     // An address in digits, a name with a port, or a name that ends like a host's. Field names have dots too, and what counts something stands before figures.
@@ -175,20 +178,20 @@ internal static partial class ProviderText
         + @"|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+(com|net|org|io|ai|dev|app|cloud|co|tech|eu|us|uk|de|fr|cn|jp|xyz|biz|gg|sh"
         + @"|edu|gov|mil|ca|au|nl|se|ch|pl|ru|br|kr|tw|sg|hk|internal|local|localhost|localdomain|lan"
         + @"|corp|home|intranet|private|svc|arpa|test|example|invalid)\.?)(?![\w-])(:\d{1,5})?(/\S*)?",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, PatternTimeout)]
     private static partial Regex Host();
 
     // Where files of a server lie. A path of an API begins otherwise.
     [GeneratedRegex(
         @"(?<![\w/.])(/(home|root|usr|var|opt|srv|etc|tmp|app|mnt|media|data|workspace|users|proc|run|lib|code)(/[^\s/""'<>|,;:)\]]+)+/?"
         + @"|[a-z]:\\[^\s""'<>|,;)\]]+|\\\\[\w.-]+\\[^\s""'<>|,;)\]]+)",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, PatternTimeout)]
     private static partial Regex Path();
 
-    [GeneratedRegex(@"\\(u(?<code>[0-9a-fA-F]{4})|(?<mark>[""'\\/]))", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\\(u(?<code>[0-9a-fA-F]{4})|(?<mark>[""'\\/]))", RegexOptions.ExplicitCapture, PatternTimeout)]
     private static partial Regex Escape();
 
-    [GeneratedRegex(@"[\p{Cc}\s]+", RegexOptions.None)]
+    [GeneratedRegex(@"[\p{Cc}\s]+", RegexOptions.None, PatternTimeout)]
     private static partial Regex Control();
 
     /// <summary>
