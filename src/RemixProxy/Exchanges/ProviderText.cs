@@ -25,8 +25,8 @@ internal static partial class ProviderText
     private const int QuotePiece = 12;
 
     /// <summary>
-    /// The longest time for a pattern, in milliseconds. Texts are bounded and patterns linear, so only a machine that stands still reaches it. A second would be
-    /// reached by a busy one, and would turn a refusal into a doubt.
+    /// The longest time for a pattern, in milliseconds. Texts are bounded and patterns linear, so only a machine that stands still reaches it. A second would
+    /// be reached by a busy one, and would turn a refusal into a doubt.
     /// </summary>
     internal const int PatternTimeout = 60_000;
 
@@ -172,8 +172,8 @@ internal static partial class ProviderText
     [GeneratedRegex(
         @"(?<![\w.-])(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f.%]*:[0-9a-f:.%]*\]|([0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}"
         + @"|(localhost|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*)(?=:\d{2,5}\b)"
-        + @"|(?!(\w+_)?(code|err|error|errno|status|line|row|col|column|char|position|offset|index|id|request|task|job|batch|version|year|date|width|height|size"
-        + @"|ratio|seed|length|count|limit|max|min|maximum|minimum|total|bytes|tokens?|credits?|pixels?|seconds?|duration|frames?|ms|fps|steps?):)"
+        + @"|(?!(\w+_)?(code|err|error|errno|status|line|row|col|column|char|position|offset|index|id|request|task|job|batch|version|year|date|width|height"
+        + @"|size|ratio|seed|length|count|limit|max|min|maximum|minimum|total|bytes|tokens?|credits?|pixels?|seconds?|duration|frames?|ms|fps|steps?):)"
         + @"(?-i:[a-z][a-z0-9_]*(-[a-z0-9_]+)*)(?=:\d{4,5}\b(?![:.]\d))"
         + @"|([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+(com|net|org|io|ai|dev|app|cloud|co|tech|eu|us|uk|de|fr|cn|jp|xyz|biz|gg|sh"
         + @"|edu|gov|mil|ca|au|nl|se|ch|pl|ru|br|kr|tw|sg|hk|internal|local|localhost|localdomain|lan"

@@ -29,7 +29,8 @@ internal sealed partial class UnknownWords(VideoMetrics metrics, ILogger<Unknown
 
     // Anything longer may be a sentence that quotes the prompt.
     private static bool IsWord(string text) =>
-        text.Length <= LongestWord && text.Split('_', '-', '.', ' ').Length <= MostParts && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ' ');
+        text.Length <= LongestWord && text.Split('_', '-', '.', ' ').Length <= MostParts
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ' ');
 
     private static partial class Log
     {

@@ -17,7 +17,9 @@ public class UnknownWordTests
         await using var scripted = await ScriptedApp.StartAsync();
         scripted.Says(200, JsonSerializer.Serialize(new { id = "video_1", status = word }));
 
-        Assert.Equal("in_progress", (await scripted.App.PostAsync("v1/videos", new { model = "openai/wan-2", prompt = "a heron on a pier" }))["status"]!.GetValue<string>());
+        var video = await scripted.App.PostAsync("v1/videos", new { model = "openai/wan-2", prompt = "a heron on a pier" });
+
+        Assert.Equal("in_progress", video["status"]!.GetValue<string>());
 
         Assert.Contains(scripted.App.Log, line => line.Contains("openai says " + logged, StringComparison.Ordinal));
         Assert.DoesNotContain(scripted.App.Log, line => line.Contains("heron", StringComparison.Ordinal) || line.Contains("secret-", StringComparison.Ordinal));

@@ -19,25 +19,32 @@ public class CallerFuzzTests
         "\"seconds\":\"8\"", "\"seconds\":4", "\"duration\":\"5s\"", "\"size\":\"1280x720\"", "\"resolution\":\"720p\"", "\"aspect_ratio\":\"16:9\"",
         "\"input_reference\":{\"image_url\":\"https://cdn.example/a.png\"}", "\"image\":\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUg==\"",
         "\"reference_images\":[\"https://cdn.example/a.png\",{\"url\":\"https://cdn.example/b.png\"}]", "\"last_frame\":{\"file_id\":\"file-1\"}",
-        "\"audio\":true", "\"seed\":7", "\"negative_prompt\":\"rain\"", "\"n\":1", "\"user\":\"u\"", "\"metadata\":{\"a\":\"b\"}", "\"x\":{\"y\":[1,{\"z\":null}]}",
+        "\"audio\":true", "\"seed\":7", "\"negative_prompt\":\"rain\"", "\"n\":1", "\"user\":\"u\"", "\"metadata\":{\"a\":\"b\"}",
+        "\"x\":{\"y\":[1,{\"z\":null}]}",
     ];
 
     private static readonly string[] Parts =
     [
         "name=\"prompt\"\r\n\r\nA boat", "name=\"prompt\"\r\n\r\nA \"boat\" é😀", "name=\"model\"\r\n\r\nluma/ray-3.2", "name=\"model\"\r\n\r\nopenai/whatever",
-        "name=\"seconds\"\r\n\r\n5", "name=\"size\"\r\n\r\n1280x720", "name=\"input_reference\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n\u0089PNG\r\n\u001a\n",
-        "name=\"input_reference[image_url]\"\r\n\r\nhttps://cdn.example/a.png", "name=\"images[]\"\r\n\r\nhttps://cdn.example/a.png", "name=\"images[1]\"; filename*=UTF-8''b%C3%A9.png\r\n\r\n\u0089PNG",
-        "name=\"video[id]\"\r\n\r\nvideo_1:openai", "name=\"video\"; filename=\"v.mp4\"\r\nContent-Type: video/mp4\r\n\r\n\0\0\0\u0018ftypmp42", "name=\"tags[][x]\"\r\n\r\n1",
-        "name=\"a\\\"b\"\r\n\r\n1", "name=x\r\n\r\n1", "name=\"\"\r\n\r\n1", "filename=\"a\"\r\n\r\n1", "name=\"x\"\r\nContent-Transfer-Encoding: base64\r\n\r\nAA==",
+        "name=\"seconds\"\r\n\r\n5", "name=\"size\"\r\n\r\n1280x720",
+        "name=\"input_reference\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n\u0089PNG\r\n\u001a\n",
+        "name=\"input_reference[image_url]\"\r\n\r\nhttps://cdn.example/a.png", "name=\"images[]\"\r\n\r\nhttps://cdn.example/a.png",
+        "name=\"images[1]\"; filename*=UTF-8''b%C3%A9.png\r\n\r\n\u0089PNG",
+        "name=\"video[id]\"\r\n\r\nvideo_1:openai", "name=\"video\"; filename=\"v.mp4\"\r\nContent-Type: video/mp4\r\n\r\n\0\0\0\u0018ftypmp42",
+        "name=\"tags[][x]\"\r\n\r\n1",
+        "name=\"a\\\"b\"\r\n\r\n1", "name=x\r\n\r\n1", "name=\"\"\r\n\r\n1", "filename=\"a\"\r\n\r\n1",
+        "name=\"x\"\r\nContent-Transfer-Encoding: base64\r\n\r\nAA==",
     ];
 
     private static readonly (string Name, string Value)[] Headers =
     [
-        ("Cache-Control", "no-cache"), ("x-remix-cache", "semantic"), ("x-remix-cache-threshold", "0.9"), ("x-remix-cache-ttl", "60"), ("Idempotency-Key", "key-1"),
+        ("Cache-Control", "no-cache"), ("x-remix-cache", "semantic"), ("x-remix-cache-threshold", "0.9"), ("x-remix-cache-ttl", "60"),
+        ("Idempotency-Key", "key-1"),
         ("X-Stainless-Retry-Count", "1"), ("Range", "bytes=0-9"), ("If-Range", "\"x\""), ("If-None-Match", "\"x\""), ("Origin", "http://localhost"),
         ("Sec-Fetch-Site", "same-origin"), ("Prefer", "wait=1"), ("x-remix-raw", "true"), ("Accept", "application/json"), ("Authorization", "Bearer sk-a"),
         ("x-api-key", "k"), ("X-Forwarded-For", "127.0.0.1"), ("Forwarded", "for=127.0.0.1"), ("X-Forwarded-Proto", "https"), ("traceparent", "00-1-2-01"),
-        ("Content-Encoding", "identity"), ("Cookie", "a=b"), ("x-request-id", "mine"), ("Accept-Language", "de"), ("If-Modified-Since", "Wed, 21 Oct 2026 07:28:00 GMT"),
+        ("Content-Encoding", "identity"), ("Cookie", "a=b"), ("x-request-id", "mine"), ("Accept-Language", "de"),
+        ("If-Modified-Since", "Wed, 21 Oct 2026 07:28:00 GMT"),
     ];
 
     [Fact]
@@ -66,7 +73,10 @@ public class CallerFuzzTests
             .. await Task.WhenAll(FaultyProviders.Types.Select(async t => (await fuzzed.App.CreateAsync(FaultyProviders.ModelOf(t), "A boat")).Id)),
             "nobody:openai", "~Li4vLi4v:luma", "x:nobody", "edits", "extensions", "characters",
         ];
-        string[] queries = ["", "?include=base64", "?limit=5&order=asc", "?after=video_1:openai", "?variant=thumbnail&index=1", "?exp=1&sig=x", "?api-version=1", "?client=a"];
+        string[] queries =
+        [
+            "", "?include=base64", "?limit=5&order=asc", "?after=video_1:openai", "?variant=thumbnail&index=1", "?exp=1&sig=x", "?api-version=1", "?client=a",
+        ];
         await Fuzz.RunAsync(2 * Cases, async one =>
         {
             var name = one.OneOf(ids);
@@ -74,7 +84,8 @@ public class CallerFuzzTests
             var path = one.OneOf(["v1/videos", "v1/videos/{0}", "v1/videos/{0}/content", "v1/videos/{0}/cancel", "v1/models", "v1/models/{0}"])
                 .Replace("{0}", one.Random.Next(4) == 0 ? Plain(name) : Uri.EscapeDataString(Plain(name)), StringComparison.Ordinal);
             var query = "?" + Plain(one.Change(one.OneOf(queries), Mutation.Text)).TrimStart('?');
-            if (!Uri.TryCreate(fuzzed.App.Http.BaseAddress + path + query, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var url)
+            var asIs = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+            if (!Uri.TryCreate(fuzzed.App.Http.BaseAddress + path + query, asIs, out var url)
                 || url.PathAndQuery.Any(c => c is <= ' ' or > '~')) return;
             if (!url.AbsolutePath.StartsWith("/v1/", StringComparison.Ordinal) || url.AbsolutePath.Contains("..", StringComparison.Ordinal)) return;
             using var request = new HttpRequestMessage(new(one.OneOf(["GET", "GET", "HEAD", "DELETE", "POST", "PUT"])), url);
@@ -100,8 +111,10 @@ public class CallerFuzzTests
             byte[] sent =
             [
                 .. one.Change(Encoding.ASCII.GetBytes(head), Mutation.Bytes),
-                .. Encoding.ASCII.GetBytes(one.OneOf([Invariant($"Content-Length: {bytes.Length}"), Invariant($"Content-Length: {bytes.Length + 5}"), "Transfer-Encoding: chunked",
-                    "Content-Length: -1", "Content-Length: 1, 1"])),
+                .. Encoding.ASCII.GetBytes(one.OneOf([
+                    Invariant($"Content-Length: {bytes.Length}"), Invariant($"Content-Length: {bytes.Length + 5}"), "Transfer-Encoding: chunked",
+                    "Content-Length: -1", "Content-Length: 1, 1",
+                ])),
                 .. "\r\n\r\n"u8, .. bytes,
             ];
             one.Note("sent", sent);
@@ -178,5 +191,6 @@ public class CallerFuzzTests
     // The client itself sends no others. Long ones are refused by the server before anything of ours.
     private static string Visible(string text) => new([.. text.Where(c => c is >= ' ' and <= '~').Take(2_000)]);
 
-    private static string Plain(string text) => string.Concat(text.Take(600).Select(c => c is > ' ' and <= '~' ? c.ToString() : char.IsSurrogate(c) ? "" : Uri.EscapeDataString(c.ToString())));
+    private static string Plain(string text) => string.Concat(text.Take(600).Select(
+        c => c is > ' ' and <= '~' ? c.ToString() : char.IsSurrogate(c) ? "" : Uri.EscapeDataString(c.ToString())));
 }

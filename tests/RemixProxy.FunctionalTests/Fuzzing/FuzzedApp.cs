@@ -8,7 +8,9 @@ using RemixProxy.TestKit.Fuzzing;
 
 namespace RemixProxy.FunctionalTests.Fuzzing;
 
-/// <summary>A proxy for random cases: what its providers answer may change on the way, and whatever it answers is held against what callers are promised.</summary>
+/// <summary>
+/// A proxy for random cases: what its providers answer may change on the way, and whatever it answers is held against what callers are promised.
+/// </summary>
 internal sealed class FuzzedApp : IAsyncDisposable
 {
     private static readonly int[] Statuses = [200, 201, 202, 204, 206, 301, 302, 304, 307, 400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 416, 418, 422,
@@ -48,7 +50,8 @@ internal sealed class FuzzedApp : IAsyncDisposable
         var fuzzed = new FuzzedApp(type);
         fuzzed.App = await ProxyApp.StartAsync(new()
         {
-            Settings = { ["RemixProxy:AllowRaw"] = "true", [$"RemixProxy:Providers:{type}:ApiKey"] = KeyOf(type) }, Sandbox = new() { Intercept = fuzzed.AnswerAsync },
+            Settings = { ["RemixProxy:AllowRaw"] = "true", [$"RemixProxy:Providers:{type}:ApiKey"] = KeyOf(type) },
+            Sandbox = new() { Intercept = fuzzed.AnswerAsync },
         });
         return fuzzed;
     }
@@ -111,8 +114,9 @@ internal sealed class FuzzedApp : IAsyncDisposable
         else if (reply.Status is 200 or 206)
         {
             var type = reply.Header("Content-Type") ?? "";
-            Assert.True(type.StartsWith("video/", StringComparison.Ordinal) || type is "image/png" or "image/jpeg" or "image/webp" or "application/octet-stream",
-                type);
+            var isMedia = type.StartsWith("video/", StringComparison.Ordinal)
+                || type is "image/png" or "image/jpeg" or "image/webp" or "application/octet-stream";
+            Assert.True(isMedia, type);
             Assert.Equal("nosniff", reply.Header("X-Content-Type-Options"));
         }
         else
@@ -194,8 +198,9 @@ internal sealed class FuzzedApp : IAsyncDisposable
         var hasBody = response.StatusCode is not (204 or 304) && http.Request.Method != "HEAD";
         var missing = one.Random.Next(30) == 0 ? 10 : 0;
         response.ContentLength = hasBody ? body.Length + missing : null;
+        var headers = string.Join("; ", response.Headers.Select(h => $"{h.Key}: {h.Value}"));
         one.Note(
-            Invariant($"{http.Request.Method} {http.Request.Path} {response.StatusCode} {missing} {string.Join("; ", response.Headers.Select(h => $"{h.Key}: {h.Value}"))}"),
+            Invariant($"{http.Request.Method} {http.Request.Path} {response.StatusCode} {missing} {headers}"),
             isText ? body : body.AsSpan(0, Math.Min(body.Length, 100)));
         if (!hasBody) return;
         await response.Body.WriteAsync(body);

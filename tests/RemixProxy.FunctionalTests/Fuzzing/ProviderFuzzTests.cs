@@ -4,7 +4,9 @@ using RemixProxy.TestKit.Fuzzing;
 
 namespace RemixProxy.FunctionalTests.Fuzzing;
 
-/// <summary>Providers whose answers change on the way, through the door: every call has an answer that callers are promised, and nothing is paid twice.</summary>
+/// <summary>
+/// Providers whose answers change on the way, through the door: every call has an answer that callers are promised, and nothing is paid twice.
+/// </summary>
 public class ProviderFuzzTests
 {
     private const int Cases = 60;

@@ -60,7 +60,8 @@ internal sealed class JsonPiece
         {
             case JsonValueKind.Object:
                 var members = new JsonPiece('{');
-                members.Items.AddRange(value.EnumerateObject().Select(m => KeyValuePair.Create(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8PropertyName(m)), Of(m.Value))));
+                members.Items.AddRange(value.EnumerateObject().Select(
+                    m => KeyValuePair.Create(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8PropertyName(m)), Of(m.Value))));
                 return members;
             case JsonValueKind.Array:
                 return Array(value.EnumerateArray().Select(Of));

@@ -36,6 +36,9 @@ internal static class Mutation
         "http://127.0.0.1/", "data:image/png;base64,", "a.", "a-", "a_", "1.", "/a", "a:", "\\u0041", "redis:6379", "10.0.0.1", "/etc/passwd", " ", "",
     ];
 
+    // Marks of encodings, and bytes that are no UTF-8.
+    private static readonly byte[][] Pieces = [[0xEF, 0xBB, 0xBF], [0xFF, 0xFE], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0], [0x0D, 0x0A]];
+
     /// <summary>Changes a text here or there.</summary>
     public static string Text(Random random, string text)
     {
@@ -77,8 +80,7 @@ internal static class Mutation
                 random.NextBytes(odd);
                 return [.. bytes[..at], .. odd, .. bytes[at..]];
             case 5:
-                return [.. bytes[..at], .. random.GetItems<byte[]>([[0xEF, 0xBB, 0xBF], [0xFF, 0xFE], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0], [0x0D, 0x0A]], 1)[0],
-                    .. bytes[at..]];
+                return [.. bytes[..at], .. Pieces[random.Next(Pieces.Length)], .. bytes[at..]];
             default:
                 var other = random.Next(bytes.Length);
                 return [.. bytes[..at], .. bytes[other..]];

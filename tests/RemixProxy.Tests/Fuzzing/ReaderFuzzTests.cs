@@ -7,7 +7,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 using RemixProxy.Adapters;
-using RemixProxy.Cache;
 using RemixProxy.Cache.Embedding;
 using RemixProxy.Cache.Language;
 using RemixProxy.Contract;
@@ -47,13 +46,14 @@ public sealed class ReaderFuzzTests : IDisposable
 
     private static readonly string[] Ids =
     [
-        "task_abc123:runway", "video_1:openai", "~Li4vLi4v:luma", "a:b:c:openai", "x:runway:runway", "gen-1:luma-eu", "models/veo/operations/x:gemini", "~w6k:openai",
+        "task_abc123:runway", "video_1:openai", "~Li4vLi4v:luma", "a:b:c:openai", "x:runway:runway", "gen-1:luma-eu", "models/veo/operations/x:gemini",
+        "~w6k:openai",
     ];
 
     private static readonly string[] HeaderValues =
     [
-        "no-cache", "max-age=0, no-store", "bytes=0-99", "bytes=-5", "\"etag\"", "W/\"etag\"", "Wed, 21 Oct 2026 07:28:00 GMT", "semantic", "off", "0.95", "3600",
-        "wait=10", "127.0.0.1", "for=\"[::1]:80\";by=127.0.0.1", "http://localhost:8080", "Bearer sk-abc", "key-1", "application/json", "1",
+        "no-cache", "max-age=0, no-store", "bytes=0-99", "bytes=-5", "\"etag\"", "W/\"etag\"", "Wed, 21 Oct 2026 07:28:00 GMT", "semantic", "off", "0.95",
+        "3600", "wait=10", "127.0.0.1", "for=\"[::1]:80\";by=127.0.0.1", "http://localhost:8080", "Bearer sk-abc", "key-1", "application/json", "1",
         "attachment; filename=\"a.mp4\"", "bytes 0-9/100", "video/mp4", "gzip",
     ];
 
@@ -180,7 +180,8 @@ public sealed class ReaderFuzzTests : IDisposable
         const string Key = "sk-Ab+1/x=Z9";
         string[] said =
         [
-            $"key {Key} at https://api.vendor.com:8443/v1/x failed", "Invalid 'seconds': must be 4, 8 or 12; see db:5432", "in /srv/models/run.py: [fd00::77]:80",
+            $"key {Key} at https://api.vendor.com:8443/v1/x failed", "Invalid 'seconds': must be 4, 8 or 12; see db:5432",
+            "in /srv/models/run.py: [fd00::77]:80",
             "10.0.0.1, c:\\srv\\x, gpu-7.farm.internal:80", $"{Uri.EscapeDataString(Key)} {JsonValue.Create(Key)!.ToJsonString()}",
         ];
         var text = one.Change(one.OneOf(said), Mutation.Text, 6);
@@ -205,7 +206,8 @@ public sealed class ReaderFuzzTests : IDisposable
     public Task Any_small_text_is_read_or_not() => Fuzz.RunAsync(Cases, one =>
     {
         var text = one.Change(
-            one.OneOf(["8", "8.5", "8s", "1280x720", "16:9", "data:image/png;base64,iVBORw0KGgo=", "https://cdn.example/a.png", "[::1]:80", "image/png"]), Mutation.Text);
+            one.OneOf(["8", "8.5", "8s", "1280x720", "16:9", "data:image/png;base64,iVBORw0KGgo=", "https://cdn.example/a.png", "[::1]:80", "image/png"]),
+            Mutation.Text);
         one.Note("text", text);
         if (Durations.Read(text) is { } seconds) _ = Durations.Text(seconds);
         if (VideoSize.TryParse(text, out var size)) Assert.True(VideoSize.TryParse(size.ToString(), out var same) && same == size);
