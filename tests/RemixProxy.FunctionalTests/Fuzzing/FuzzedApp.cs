@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -36,7 +35,7 @@ internal sealed class FuzzedApp : IAsyncDisposable
     public ProxyApp App { get; private set; } = null!;
 
     /// <summary>A word of every prompt, which no log has.</summary>
-    public string Marker => "the heron 71c9 of this fuzz";
+    public const string Marker = "the heron 71c9 of this fuzz";
 
     /// <summary>The case whose answers change; null: they come as they are.</summary>
     public FuzzCase? Changing { get; set; }

@@ -57,7 +57,7 @@ public class ProviderFuzzTests
             fuzzed.CheckLog();
         });
 
-        string NewPrompt() => Invariant($"A heron on a pier {++wishes} {fuzzed.Marker}");
+        string NewPrompt() => Invariant($"A heron on a pier {++wishes} {FuzzedApp.Marker}");
 
         async Task<string> AcceptedAsync(FuzzCase one)
         {

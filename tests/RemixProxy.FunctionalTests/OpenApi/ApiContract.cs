@@ -99,8 +99,8 @@ internal sealed class ApiContract
         var code = status.ToString(CultureInfo.InvariantCulture);
         // Literal segments come before parameters, the first segments first, whatever the method.
         var operation = Operations.Where(o => Fits(o.Path, path))
-            .GroupBy(o => string.Concat(o.Path.Split('/').Select(s => s.StartsWith('{') ? '1' : '0'))).OrderBy(g => g.Key, StringComparer.Ordinal).FirstOrDefault()?
-            .FirstOrDefault(o => o.Method == method).Operation;
+            .GroupBy(o => string.Concat(o.Path.Split('/').Select(s => s.StartsWith('{') ? '1' : '0')))
+            .OrderBy(g => g.Key, StringComparer.Ordinal).FirstOrDefault()?.FirstOrDefault(o => o.Method == method).Operation;
         if (operation is not null) return operation["responses"]![code] is { } response ? Resolve(response) : null;
         var none = Root["components"]!["responses"]!;
         return none["NoSuchOperation" + code] ?? none["Error" + code];
