@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using RemixProxy.Cache;
+using RemixProxy.Exchanges;
 using RemixProxy.Limits;
 using RemixProxy.Providers;
 
@@ -37,6 +39,14 @@ internal sealed class CallReport
     public void NoteRequests(RequestAllowance left) => Requests = left;
 
     public void NotePrompt(string? prompt) => Prompt = prompt;
+
+    /// <summary>
+    /// A cause for the log. The provider may quote the prompt of the video that the call concerns. Where nobody knows it, its words can't be told from the
+    /// provider's own.
+    /// </summary>
+    [return: NotNullIfNotNull(nameof(cause))]
+    public string? WithoutQuotes(string? cause) =>
+        cause is null ? null : Prompt is { } prompt ? ProviderText.WithoutQuotes(cause, prompt) : ExchangeCause.WithoutWords(cause);
 
     public void NoteProvider(Provider provider) => Provider = provider;
 

@@ -7,6 +7,9 @@ namespace RemixProxy.Operations;
 /// <summary>Lists the models and aliases that requests may name, with what each can do, or shows one of them.</summary>
 internal sealed class ModelsOperation : IVideoOperation
 {
+    /// <summary>How much of an unknown name an error shows, in characters.</summary>
+    private const int LongestShown = 256;
+
     private const VideoOperation Always = VideoOperation.Retrieve | VideoOperation.Content | VideoOperation.List | VideoOperation.Delete;
 
     private static readonly VideoOperation[] Single = [.. Enum.GetValues<VideoOperation>().Where(o => o is not (VideoOperation.None or VideoOperation.Submit))];
@@ -23,7 +26,7 @@ internal sealed class ModelsOperation : IVideoOperation
 
         // Routing leaves slashes percent-encoded.
         name = name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).TrimEnd('/');
-        if (Find(call.Providers, name) is not { } entry) return ApiError.ModelNotFound($"There is no model '{name}'. List them with GET /v1/models.");
+        if (Find(call.Providers, name) is not { } entry) return ApiError.ModelNotFound($"There is no model '{TextBounds.Cut(name, LongestShown)}'. List them with GET /v1/models.");
         await Answers.WriteAsync(call, entry, VideoJsonContext.Answer.ModelEntry);
         return null;
     }

@@ -225,8 +225,7 @@ internal sealed partial class VideoCallMiddleware
     private void LogFailure(VideoCall call, ApiError error, string cause)
     {
         var (level, operation) = (error.IsForOperator ? LogLevel.Warning : LogLevel.Information, call.Operation.Name());
-        // The provider may quote the prompt. Where nobody knows it, its words can't be told from the provider's own.
-        var said = call.Report.Prompt is { } prompt ? ProviderText.WithoutQuotes(cause, prompt) : ExchangeCause.WithoutWords(cause);
+        var said = call.Report.WithoutQuotes(cause);
         Log.NotAnswered(_logger, level, operation, error.Code, call.Report.Provider?.Name, said, call.RequestId);
     }
 

@@ -38,6 +38,24 @@ public class ReasonTests
         await AssertSubmitAsync(app, Upstream.Drops, 424, "submission_unknown", "", "cause broken;");
     }
 
+    /// <summary>A submit that works on another video asks for it first, and the answer may quote that video's prompt.</summary>
+    [Theory]
+    [InlineData("GET", 424)]
+    [InlineData("POST", 400)]
+    public async Task Nor_is_the_prompt_of_a_remix_s_source_in_the_log(string method, int status)
+    {
+        await using var app = await StartAsync();
+        var id = (await app.CreateAsync("openai/sora-2", "All of the CANARY garden, in spring")).Id;
+        app.Time.Advance(TimeSpan.FromMinutes(1));
+        if (method == "POST") await app.FinishAsync(id);
+        _upstream.On("openai", r => r.Method == method, Upstream.Answers(status, """{"error":{"message":"Odd: the CANARY garden, in spring"}}"""));
+
+        Assert.NotEqual(200, (await app.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = "Make it snow" })).Status);
+
+        Assert.Contains(app.Log, l => l.Contains("Odd: ", StringComparison.Ordinal));
+        Assert.DoesNotContain(app.Log, l => l.Contains("CANARY", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("words 'of the CANARY garden' are bad")]
     [InlineData("no \\\"the CANARY garden\\\" here")]

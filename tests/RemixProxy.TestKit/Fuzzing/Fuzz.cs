@@ -26,18 +26,17 @@ internal static class Fuzz
         var first = FirstSeed ?? (Seconds is null ? 1 : Random.Shared.NextInt64(1, 1L << 40));
         for (long i = 0; Seconds is { } seconds ? watch.Elapsed.TotalSeconds < seconds : i < cases; i++)
         {
-            var (_, failure) = await TryAsync(first + i, new HashSet<int>(), test);
-            if (failure is not null) throw await ShrunkAsync(first + i, test);
+            var (one, failure) = await TryAsync(first + i, new HashSet<int>(), test);
+            if (failure is not null) throw await ShrunkAsync(one, failure, test);
         }
     }
 
     /// <summary>Runs cases that wait for nobody.</summary>
     public static Task RunAsync(int cases, Action<FuzzCase> test) => RunAsync(cases, one => Task.Run(() => test(one)));
 
-    private static async Task<FuzzException> ShrunkAsync(long seed, Func<FuzzCase, Task> test)
+    private static async Task<FuzzException> ShrunkAsync(FuzzCase last, Exception failure, Func<FuzzCase, Task> test)
     {
-        var without = new HashSet<int>();
-        var (last, failure) = await TryAsync(seed, without, test);
+        var (seed, without) = (last.Seed, new HashSet<int>());
         for (var number = last.Changes - 1; number >= 0; number--)
         {
             without.Add(number);
@@ -48,7 +47,7 @@ internal static class Fuzz
 
         return new(
             Invariant($"FUZZ_SEED={seed} makes this case the first one. It needs {last.Changes - without.Count(n => n < last.Changes)} of its changes.\n")
-                + $"{last.Notes}{failure?.Message ?? "It failed once and not again."}",
+                + $"{last.Notes}{failure.Message}",
             failure);
     }
 

@@ -167,7 +167,8 @@ internal sealed partial class SubmitOperation(
     private async Task<Result<ResolvedSubmit>> ResolveAsync(VideoCall call, SubmitIntent intent, CancellationToken deadline)
     {
         SourceVideo? source = null;
-        if (intent.SourceId is { } id && !(await sources.FindAsync(call, id, deadline)).TryGet(out source, out var error)) return error;
+        if (intent.SourceId is { } id && !(await sources.FindAsync(call, id, deadline)).TryGet(out source, out var error))
+            return error.Because(call.Report.WithoutQuotes(error.Cause));
         // An edit of a video by its id is a remix.
         var operation = call.Operation == VideoOperation.Edit && source is not null ? VideoOperation.Remix : call.Operation;
         return SubmitPlanner.Targets(call, intent, operation, source).TryGet(out var targets, out error)

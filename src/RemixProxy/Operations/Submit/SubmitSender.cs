@@ -93,7 +93,7 @@ internal sealed partial class SubmitSender(
             var failure = Failures.OfSubmit(outcome, target.Provider, hasSource: request.Source is NativeIdSource);
             // Nobody knows whether it was made, so it counts as used.
             await reservations.EndAsync(call.Caller, target.Provider.Name, reservation, failure.Unknown ? null : 0);
-            var own = submit.Intent.OwnTexts.Append(model is null ? request.Model : null);
+            var own = submit.Intent.OwnTexts.Append(call.Report.Prompt).Append(model is null ? request.Model : null);
             failure = failure with { Error = failure.Error.Because(ProviderText.WithoutQuotes(failure.Error.Cause, own)) };
             if (outcome is not Outcome.Withheld) metrics.Submitted(call.Operation, target.Provider.Name, failure.Unknown ? Unknown : Refused);
             if (!failure.TryNext || i + 1 == targets.Count)
@@ -121,7 +121,8 @@ internal sealed partial class SubmitSender(
         if (source is not null)
         {
             var forms = SubmitPlanner.Forms(provider.Profile, operation);
-            if (!(await sources.OfferAsync(call, source, provider, forms, lease, deadline)).TryGet(out media, out var error)) return error;
+            if (!(await sources.OfferAsync(call, source, provider, forms, lease, deadline)).TryGet(out media, out var error))
+                return error.Because(call.Report.WithoutQuotes(error.Cause));
         }
 
         var clip = intent.SourceFile is { } upload ? await ClipHeader.ReadAsync(upload, deadline) : null;
