@@ -52,7 +52,7 @@ public class ReasonTests
 
         Assert.NotEqual(200, (await app.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = "Make it snow" })).Status);
 
-        Assert.Contains(app.Log, l => l.Contains("Odd: ", StringComparison.Ordinal));
+        Assert.Contains(app.Log, l => l.Contains("Odd:", StringComparison.Ordinal));
         Assert.DoesNotContain(app.Log, l => l.Contains("CANARY", StringComparison.Ordinal));
     }
 
