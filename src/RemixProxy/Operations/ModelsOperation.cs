@@ -26,7 +26,8 @@ internal sealed class ModelsOperation : IVideoOperation
 
         // Routing leaves slashes percent-encoded.
         name = name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).TrimEnd('/');
-        if (Find(call.Providers, name) is not { } entry) return ApiError.ModelNotFound($"There is no model '{TextBounds.Cut(name, LongestShown)}'. List them with GET /v1/models.");
+        if (Find(call.Providers, name) is not { } entry)
+            return ApiError.ModelNotFound($"There is no model '{TextBounds.Cut(name, LongestShown)}'. List them with GET /v1/models.");
         await Answers.WriteAsync(call, entry, VideoJsonContext.Answer.ModelEntry);
         return null;
     }

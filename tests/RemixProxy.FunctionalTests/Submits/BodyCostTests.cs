@@ -68,13 +68,17 @@ public class BodyCostTests
     }
 
     [Fact]
-    public async Task What_an_error_quotes_of_a_header_is_short()
+    public async Task What_an_error_quotes_of_a_request_is_short()
     {
         await using var app = await ProxyApp.StartAsync();
         using var body = new StringContent("""{"prompt":"a"}""", MediaTypeHeaderValue.Parse("application/json"));
         body.Headers.TryAddWithoutValidation("Content-Encoding", "gz" + new string('i', 3_000) + "p");
         var reply = await app.SendAsync(HttpMethod.Post, "v1/videos", body);
         Assert.InRange(reply.Error(415, "unsupported_media_type").Length, 1, 200);
+
+        var name = new string('x', 3_000);
+        Assert.InRange((await app.SendAsync(HttpMethod.Get, "v1/models/" + name)).Error(404, "model_not_found", "model").Length, 1, 400);
+        Assert.InRange((await app.SendAsync(HttpMethod.Get, $"v1/videos/a/b/{name}")).Error(404, "unsupported_operation").Length, 1, 400);
     }
 
     [Fact]

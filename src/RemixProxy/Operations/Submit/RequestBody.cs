@@ -108,7 +108,8 @@ internal sealed class RequestBody
         foreach (var encoding in encodings)
         {
             if (encoding is { Length: > 0 } && !plain.Contains(encoding, StringComparer.OrdinalIgnoreCase))
-                throw new ApiException(new(415, "unsupported_media_type", $"The body is encoded as '{FieldNames.Shown(encoding)}', which is not read here. Send it as it is."));
+                throw new ApiException(new(
+                    415, "unsupported_media_type", $"The body is encoded as '{FieldNames.Shown(encoding)}', which is not read here. Send it as it is."));
         }
     }
 
