@@ -41,6 +41,9 @@ internal abstract class TaskSimulator(SandboxWorld world)
     /// <summary>How long the signed address of an output can be fetched.</summary>
     protected virtual TimeSpan AssetLife => TimeSpan.FromHours(24);
 
+    /// <summary>Whether a poll gives a fresh address; else all are good for so long from the job's end.</summary>
+    protected virtual bool RefreshesUrls => true;
+
     /// <summary>The query parameter that holds the signature.</summary>
     protected virtual string AssetParameter => "sig";
 
@@ -103,8 +106,9 @@ internal abstract class TaskSimulator(SandboxWorld world)
 
     protected static void Remove(SandboxCall call, SandboxJob job) => call.Account.Jobs.Remove(job.Id);
 
-    /// <summary>A fresh address of a job's clip.</summary>
-    protected string UrlOf(SandboxCall call, SandboxJob job) => world.Assets.Sign(call.Account, job, AssetParameter, call.Now + AssetLife);
+    /// <summary>The address of a job's clip.</summary>
+    protected string UrlOf(SandboxCall call, SandboxJob job) =>
+        world.Assets.Sign(call.Account, job, AssetParameter, (RefreshesUrls ? call.Now : job.Completed) + AssetLife);
 
     /// <summary>Any key is good but none, and the literal <c>bad-key</c>.</summary>
     protected bool HasGoodKey(HttpRequest request)

@@ -13,14 +13,11 @@ namespace RemixProxy.FunctionalTests.Submits;
 /// <summary>A remix at another provider than the source's.</summary>
 public class CrossProviderTests
 {
-    private static readonly Dictionary<string,
-        string> Creates = new()
-        {
-            ["gemini"] = "gemini/gemini-omni-1.1-flash", ["luma"] = "luma/ray-3.2", ["runway"] = "runway/gen4.5",
-            ["openai"] = "openai/sora-2"
-        };
+    private static readonly Dictionary<string, string> Creates =
+        TestedProviders.All.ToDictionary(p => p.Type, p => $"{p.Type}/{p.Model}", StringComparer.Ordinal);
 
-    private static readonly Dictionary<string, string> Remixes = new(Creates) { ["runway"] = "runway/aleph2" };
+    private static readonly Dictionary<string, string> Remixes =
+        TestedProviders.All.ToDictionary(p => p.Type, p => $"{p.Type}/{p.RemixModel}", StringComparer.Ordinal);
 
     public static TheoryData<string, string> Pairs =>
         [.. from source in Creates.Keys from target in Creates.Keys where source != target select (source, target)];
@@ -147,13 +144,8 @@ public class CrossProviderTests
     private static bool HasSource(List<SandboxRequest> sent, string from, string to, byte[] bytes)
     {
         var submit = sent.Last(r => IsFor(r, to) && r.Method == "POST");
-        // Runway's and Luma's outputs anybody may fetch; the others need a key that only we have.
-        if (from is "runway" or "luma" && to is "runway" or "luma")
-        {
-            var json = JsonNode.Parse(submit.BodyText)!;
-            var url = to == "runway" ? Text(json, "videoUri") : Text(json["source"]!, "url");
-            return url.Contains($"/assets/{from}/", StringComparison.Ordinal);
-        }
+        if (TestedProviders.Find(from).IsPublic && TestedProviders.Find(to).TakesUrls)
+            return submit.BodyText.Contains($"/assets/{from}/", StringComparison.Ordinal);
 
         return to switch
         {
@@ -161,7 +153,7 @@ public class CrossProviderTests
                 sent.Any(r => r.PathAndQuery.StartsWith("/uploads/", StringComparison.Ordinal) && r.Body.Span.IndexOf(bytes) > 0)
                     && submit.BodyText.Contains("\"runway://", StringComparison.Ordinal),
             "openai" => submit.PathAndQuery.EndsWith("/videos/edits", StringComparison.Ordinal) && submit.Body.Span.IndexOf(bytes) > 0,
-            _ => submit.BodyText.Contains($"\"{Convert.ToBase64String(bytes)}\"", StringComparison.Ordinal),
+            _ => submit.BodyText.Contains($"{Convert.ToBase64String(bytes)}\"", StringComparison.Ordinal),
         };
     }
 
