@@ -125,6 +125,7 @@ public sealed class SandboxServer : IAsyncDisposable
             new GeminiSimulator(world),
             new RunwaySimulator(world),
             new LumaSimulator(world),
+            new XaiSimulator(world),
         ];
         app.Use(async (http, next) =>
         {

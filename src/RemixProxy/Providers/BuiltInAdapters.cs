@@ -3,6 +3,7 @@ using RemixProxy.Providers.Gemini;
 using RemixProxy.Providers.Luma;
 using RemixProxy.Providers.OpenAi;
 using RemixProxy.Providers.Runway;
+using RemixProxy.Providers.Xai;
 
 namespace RemixProxy.Providers;
 
@@ -14,6 +15,7 @@ internal static class BuiltInAdapters
         new GeminiAdapter(),
         new LumaAdapter(),
         new RunwayAdapter(),
+        new XaiAdapter(),
         new OpenAiAdapter(),
     ];
 }

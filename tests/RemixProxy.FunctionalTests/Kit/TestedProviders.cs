@@ -42,6 +42,10 @@ internal static class TestedProviders
             RemixModel = "aleph2", IsPublic = true, TakesUrls = true, Deletes = true, Refused = Error,
             Failed = text => new { id = "f", status = "FAILED", failure = text },
         },
+        new("xai", "grok-imagine-video")
+        {
+            IsPublic = true, TakesUrls = true, Refused = Error, Failed = text => new { request_id = "f", status = "failed", error = Coded(text) },
+        },
         new("openai", "sora-2")
         {
             Deletes = true, Refused = OpenAiError, Failed = text => new { id = "f", status = "failed", error = Coded(text) },

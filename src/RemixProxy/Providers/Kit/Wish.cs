@@ -135,6 +135,19 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
             Adjust(new("size", asked.ToString(), Request.SourceSize, "follows the source"));
     }
 
+    /// <summary>The size nearest to the source's; where that is unknown, the first one of 720p, which is most vendors' own default, else the first.</summary>
+    /// <param name="sizes">At least one size.</param>
+    public SizeOption NearestToSource(IReadOnlyList<SizeOption> sizes) =>
+        SourceSize is { } size ? SizeOption.Fit(sizes, size) : sizes.FirstOrDefault(o => o.Resolution == "720p") ?? sizes[0];
+
+    /// <summary>Reports the requested size as adjusted where <see cref="Size"/> differs, which has the source's aspect ratio at another resolution.</summary>
+    public void FollowSourceRatio()
+    {
+        if (Size is null || Size == Request.SourceSize) FollowSourceSize();
+        else if (Request.Size is { } asked && asked.ToString() != Size)
+            Adjust(new("size", asked.ToString(), Size, "the source's aspect ratio at the resolution used"));
+    }
+
     /// <summary>Reports the requested length as adjusted where the source's length differs.</summary>
     public void FollowSourceSeconds()
     {
