@@ -126,6 +126,7 @@ public sealed class SandboxServer : IAsyncDisposable
             new RunwaySimulator(world),
             new LumaSimulator(world),
             new XaiSimulator(world),
+            new KlingSimulator(world),
         ];
         app.Use(async (http, next) =>
         {

@@ -1,5 +1,6 @@
 using RemixProxy.Adapters;
 using RemixProxy.Providers.Gemini;
+using RemixProxy.Providers.Kling;
 using RemixProxy.Providers.Luma;
 using RemixProxy.Providers.OpenAi;
 using RemixProxy.Providers.Runway;
@@ -16,6 +17,7 @@ internal static class BuiltInAdapters
         new LumaAdapter(),
         new RunwayAdapter(),
         new XaiAdapter(),
+        new KlingAdapter(),
         new OpenAiAdapter(),
     ];
 }

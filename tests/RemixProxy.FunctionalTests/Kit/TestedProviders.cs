@@ -14,6 +14,12 @@ internal sealed record TestedProvider(string Type, string Model)
     /// <summary>Whether it takes a source as a URL.</summary>
     public bool TakesUrls { get; init; }
 
+    /// <summary>Whether it takes a source as bytes.</summary>
+    public bool TakesBytes { get; init; } = true;
+
+    /// <summary>Whether it extends.</summary>
+    public bool Extends { get; init; } = true;
+
     /// <summary>Whether it deletes.</summary>
     public bool Deletes { get; init; }
 
@@ -35,7 +41,8 @@ internal static class TestedProviders
         },
         new("luma", "ray-3.2")
         {
-            IsPublic = true, TakesUrls = true, Refused = text => new { detail = text }, Failed = text => new { id = "f", state = "failed", failure_reason = text },
+            IsPublic = true, TakesUrls = true, Refused = text => new { detail = text },
+            Failed = text => new { id = "f", state = "failed", failure_reason = text },
         },
         new("runway", "gen4.5")
         {
@@ -45,6 +52,12 @@ internal static class TestedProviders
         new("xai", "grok-imagine-video")
         {
             IsPublic = true, TakesUrls = true, Refused = Error, Failed = text => new { request_id = "f", status = "failed", error = Coded(text) },
+        },
+        new("kling", "kling-3.0")
+        {
+            RemixModel = "kling-3.0-omni", IsPublic = true, TakesUrls = true, TakesBytes = false, Extends = false, Refused = text => new { message = text },
+            // Without an id: a task of another id than that of the poll would not count.
+            Failed = text => new { code = 0, data = new { status = "failed", message = text } },
         },
         new("openai", "sora-2")
         {

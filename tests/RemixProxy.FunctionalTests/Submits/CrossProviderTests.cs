@@ -20,7 +20,7 @@ public class CrossProviderTests
         TestedProviders.All.ToDictionary(p => p.Type, p => $"{p.Type}/{p.RemixModel}", StringComparer.Ordinal);
 
     public static TheoryData<string, string> Pairs =>
-        [.. from source in Creates.Keys from target in Creates.Keys where source != target select (source, target)];
+        [.. from source in Creates.Keys from target in Creates.Keys where source != target && CanTravel(source, target) select (source, target)];
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -45,6 +45,19 @@ public class CrossProviderTests
         var finished = await app.FinishAsync(Text(remix, "id"));
         Assert.Equal("completed", Text(finished, "status"));
         Assert.NotEqual(bytes, await app.BytesAsync($"v1/videos/{Text(remix, "id")}/content"));
+    }
+
+    [Theory]
+    [InlineData("gemini")]
+    [InlineData("openai")]
+    public async Task A_target_that_only_fetches_takes_no_video_that_needs_a_key(string from)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var id = Text(await app.CreateFinishedAsync(Creates[from]), "id");
+        var reply = await app.SendAsync(
+            HttpMethod.Post, $"v1/videos/{id}/remix", JsonContent.Create(new { model = Remixes["kling"], prompt = "make it snow" }));
+        Assert.Equal($"kling can't take a video from {from}.", reply.Error(400, "unsupported_operation", "model"));
+        Assert.Equal(0, app.Sandbox.SubmitsOf("kling"));
     }
 
     [Theory]
@@ -156,6 +169,8 @@ public class CrossProviderTests
             _ => submit.BodyText.Contains($"{Convert.ToBase64String(bytes)}\"", StringComparison.Ordinal),
         };
     }
+
+    private static bool CanTravel(string from, string to) => TestedProviders.Find(to).TakesBytes || TestedProviders.Find(from).IsPublic;
 
     private static bool IsFor(SandboxRequest request, string provider) =>
         request.PathAndQuery.StartsWith($"/{provider}/", StringComparison.Ordinal)

@@ -94,8 +94,8 @@ public class UploadedVideoTests
     }
 
     [Theory]
-    [MemberData(nameof(WalkTests.Models), MemberType = typeof(WalkTests))]
-    public async Task Every_provider_extends_its_own_video_by_id(string model)
+    [MemberData(nameof(Extending))]
+    public async Task Every_provider_that_extends_does_so_with_its_own_video_by_id(string model)
     {
         await using var app = await ProxyApp.StartAsync();
         var source = await app.CreateFinishedAsync(model);
@@ -108,6 +108,8 @@ public class UploadedVideoTests
         Assert.NotEqual("", extension["seconds"]!.GetValue<string>());
         Assert.Equal("completed", (await app.FinishAsync(extension["id"]!.GetValue<string>()))["status"]!.GetValue<string>());
     }
+
+    public static TheoryData<string> Extending => [.. TestedProviders.All.Where(p => p.Extends).Select(p => $"{p.Type}/{p.Model}")];
 
     private static ProxyApp.Setup Alias(params string[] providers) =>
         new() { Settings = providers.Index().ToDictionary(p => $"RemixProxy:Models:mine:{p.Index}", p => (string?)$"{p.Item}/any-model") };

@@ -52,6 +52,12 @@ public class GoldenBodyLawTests
         ("runway", "text_to_video") => RunwayFields.TextToVideo,
         ("runway", "image_to_video") => RunwayFields.ImageToVideo,
         ("runway", "video_to_video") => RunwayFields.VideoToVideo,
+        ("kling", _) when target.Split('/') is [var kind, var model] => kind switch
+        {
+            "text-to-video" => KlingFields.TextToVideo[model],
+            "image-to-video" => KlingFields.ImageToVideo[model],
+            _ => KlingFields.OmniVideo[model],
+        },
         ("xai", "videos/generations") => XaiSimulator.Generations,
         ("xai", "videos/edits") => XaiSimulator.Edits,
         ("xai", "videos/extensions") => XaiSimulator.Extensions,
