@@ -42,7 +42,9 @@ internal sealed class KlingAdapter : TaskAdapter
 
     private static readonly VideoModel Kling3Turbo = Kling3 with
     {
-        Id = "kling-3.0-turbo", Sizes = SizeOption.Standard(Aspects, ["720p", "1080p"]), Inputs = ModelInputs.OfFirstFrame,
+        Id = "kling-3.0-turbo",
+        Sizes = SizeOption.Standard(Aspects, ["720p", "1080p"]),
+        Inputs = ModelInputs.OfFirstFrame,
     };
 
     // Kling's page names URLs; its older API takes bare base64 in the same place.

@@ -39,7 +39,10 @@ internal sealed class XaiAdapter : TaskAdapter
     };
 
     private static readonly MediaInput Image = new(
-        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes '{param}' as a URL or a file.") { AsDataUrl = true };
+        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes '{param}' as a URL or a file.")
+    {
+        AsDataUrl = true,
+    };
 
     private static readonly MediaInput Source = Image with { Param = "video" };
 
@@ -148,9 +151,9 @@ internal sealed class XaiAdapter : TaskAdapter
         var video = root.Member("video");
         var isBlocked = video.Member("respect_moderation").ValueKind == JsonValueKind.False;
         var (stored, direct) = (video.Member("file_output"), video.Member("url").WebUrl());
-        var outputs = isBlocked || (direct ?? stored.Member("public_url").WebUrl()) is not { } url
+        NativeOutput[] outputs = isBlocked || (direct ?? stored.Member("public_url").WebUrl()) is not { } url
             ? []
-            : new[] { new NativeOutput(url.OriginalString) { Public = true, ContentType = "video/mp4" } };
+            : [new(url.OriginalString) { Public = true, ContentType = "video/mp4" }];
         var word = root.Text("status") ?? (isBlocked || outputs.Length > 0 ? "done" : "pending");
         var error = Errors.Read(root);
         var code = isBlocked || error.Says("moderation", "content polic", "usage guidelines") ? "moderation_blocked" : CodeOf(root.Member("error"));
