@@ -72,7 +72,7 @@ public sealed class SandboxServer : IAsyncDisposable
     }
 
     /// <summary>How many video jobs the simulators of one type have ever made.</summary>
-    /// <param name="type">Adapter type: <c>openai</c>, <c>gemini</c>, <c>runway</c> or <c>luma</c>.</param>
+    /// <param name="type">Adapter type, for example <c>runway</c>.</param>
     /// <returns>The count over all accounts of that type.</returns>
     public int SubmitsOf(string type) => _world.Accounts.SubmitsOf(type);
 
@@ -83,7 +83,7 @@ public sealed class SandboxServer : IAsyncDisposable
     public int SubmitsOf(string type, string name) => _world.Accounts.Of(type, name).Submits;
 
     /// <summary>The base URL of an account: the native paths lie below it, version segment included. Every pair is an account of its own.</summary>
-    /// <param name="type">Adapter type: <c>openai</c>, <c>gemini</c>, <c>runway</c> or <c>luma</c>.</param>
+    /// <param name="type">Adapter type, for example <c>runway</c>.</param>
     /// <param name="name">The account's name; any will do.</param>
     /// <returns>For example <c>http://127.0.0.1:40123/runway/runway-eu</c>.</returns>
     public string BaseUrl(string type, string name) => $"{_world.ApiOrigin}/{type}/{Uri.EscapeDataString(name)}";
@@ -119,7 +119,15 @@ public sealed class SandboxServer : IAsyncDisposable
 
     private static void Configure(WebApplication app, SandboxOptions options, SandboxWorld world, RequestJournal journal)
     {
-        TaskSimulator[] simulators = [new OpenAiSimulator(world), new GeminiSimulator(world), new RunwaySimulator(world), new LumaSimulator(world)];
+        TaskSimulator[] simulators =
+        [
+            new OpenAiSimulator(world),
+            new GeminiSimulator(world),
+            new RunwaySimulator(world),
+            new LumaSimulator(world),
+            new XaiSimulator(world),
+            new KlingSimulator(world),
+        ];
         app.Use(async (http, next) =>
         {
             await journal.RecordAsync(http);

@@ -33,6 +33,9 @@ internal abstract class TaskSimulator(SandboxWorld world)
     /// <summary>Whether a field may be null in place of absent.</summary>
     protected virtual bool TakesNulls => true;
 
+    /// <summary>Whether a field that is not listed is ignored without a word.</summary>
+    protected virtual bool IgnoresUnknownFields => false;
+
     protected abstract StatusWords Words { get; }
 
     /// <summary>How long a job can be asked for; <see langword="null"/>: always.</summary>
@@ -40,6 +43,9 @@ internal abstract class TaskSimulator(SandboxWorld world)
 
     /// <summary>How long the signed address of an output can be fetched.</summary>
     protected virtual TimeSpan AssetLife => TimeSpan.FromHours(24);
+
+    /// <summary>Whether a poll gives a fresh address; else all are good for so long from the job's end.</summary>
+    protected virtual bool RefreshesUrls => true;
 
     /// <summary>The query parameter that holds the signature.</summary>
     protected virtual string AssetParameter => "sig";
@@ -83,6 +89,10 @@ internal abstract class TaskSimulator(SandboxWorld world)
     protected SandboxReply Submit(SandboxCall call, FieldRule rule, Func<Submission, JobOrder> order) =>
         Checked(call, rule, submit => Make(call, order(submit)));
 
+    /// <summary>Makes the job of a checked body.</summary>
+    protected SandboxReply Make(SandboxCall call, JobOrder order) =>
+        Prompt.IsRefused(order.Prompt) ? Refused() : Accepted(call, call.Account.Submit(NewId(), order, call.Now - order.Waited));
+
     /// <summary>Checks a body, then goes on with it.</summary>
     protected SandboxReply Checked(SandboxCall call, FieldRule rule, Func<Submission, SandboxReply> operation)
     {
@@ -92,7 +102,8 @@ internal abstract class TaskSimulator(SandboxWorld world)
             return Invalid([new("", FieldFault.Type, "The body is not a JSON object.")]);
         var check = new FieldCheck((media, text) => Look(call, media, text), call.Form?.Files) { TakesNulls = TakesNulls };
         rule.Check(body, check);
-        return check.Problems.Count > 0 ? Invalid(check.Problems) : operation(new(body, check.Sources));
+        FieldProblem[] problems = [.. check.Problems.Where(problem => !IgnoresUnknownFields || problem.Fault != FieldFault.Unknown)];
+        return problems.Length > 0 ? Invalid(problems) : operation(new(body, check.Sources));
     }
 
     protected SandboxReply Poll(SandboxCall call) => Found(call, job => Polled(call, job));
@@ -103,8 +114,9 @@ internal abstract class TaskSimulator(SandboxWorld world)
 
     protected static void Remove(SandboxCall call, SandboxJob job) => call.Account.Jobs.Remove(job.Id);
 
-    /// <summary>A fresh address of a job's clip.</summary>
-    protected string UrlOf(SandboxCall call, SandboxJob job) => world.Assets.Sign(call.Account, job, AssetParameter, call.Now + AssetLife);
+    /// <summary>The address of a job's clip.</summary>
+    protected string UrlOf(SandboxCall call, SandboxJob job) =>
+        world.Assets.Sign(call.Account, job, AssetParameter, (RefreshesUrls ? call.Now : job.Completed) + AssetLife);
 
     /// <summary>Any key is good but none, and the literal <c>bad-key</c>.</summary>
     protected bool HasGoodKey(HttpRequest request)
@@ -114,9 +126,6 @@ internal abstract class TaskSimulator(SandboxWorld world)
             text = text.StartsWith(KeyScheme + " ", StringComparison.OrdinalIgnoreCase) ? text[KeyScheme.Length..].Trim() : "";
         return text.Length > 0 && text != "bad-key";
     }
-
-    private SandboxReply Make(SandboxCall call, JobOrder order) =>
-        Prompt.IsRefused(order.Prompt) ? Refused() : Accepted(call, call.Account.Submit(NewId(), order, call.Now - order.Waited));
 
     private bool TryFind(SandboxCall call, string id, out SandboxJob job)
     {

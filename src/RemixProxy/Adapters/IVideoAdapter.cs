@@ -21,6 +21,15 @@ public interface IVideoAdapter
     ProviderStep Retrieve(string nativeId);
 
     /// <summary>
+    /// Plans a look for the job of a submit whose answer was lost; null where the provider can't be asked. The plan ends in the job with its id, or, where the
+    /// provider knows none, in a refusal of <see cref="ProviderErrorKind.NotFound"/>. That is no proof, because the submit may still arrive. The proxy never
+    /// sends such a submit again.
+    /// </summary>
+    /// <param name="submitKey">The submit's <see cref="SubmitRequest.SubmitKey"/>.</param>
+    /// <value>Null.</value>
+    ProviderStep? Find(string submitKey) => null;
+
+    /// <summary>
     /// Plans the deletion or cancellation of a job at the provider; null where the provider has neither. The proxy itself counts a native 404 or 410 as
     /// success.
     /// </summary>

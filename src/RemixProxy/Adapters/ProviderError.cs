@@ -56,6 +56,11 @@ public enum ProviderErrorKind
     /// <summary>The provider's key is wrong or missing. That is what 401 means; some providers answer 400 instead.</summary>
     Unauthorized,
 
+    /// <summary>
+    /// The provider has a job with this submit's key already: this submit's own, which the proxy looks for (<see cref="IVideoAdapter.Find"/>).
+    /// </summary>
+    Duplicate,
+
     /// <summary>A poll was refused for a reason that says nothing of the job, which goes on. The proxy asks again until the job's time is up.</summary>
     PollRefused,
 }

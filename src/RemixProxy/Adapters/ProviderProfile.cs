@@ -18,7 +18,9 @@ public sealed record ProviderProfile
     /// </summary>
     public string? BaseUrl { get; init; }
 
-    /// <summary>The version segment, e.g. <c>v1</c>. The proxy appends it to a base that does not end in a version segment.</summary>
+    /// <summary>
+    /// The version segment, e.g. <c>v1</c>; empty: the vendor has none. The proxy appends it to a base that does not end in a version segment.
+    /// </summary>
     public required string Version { get; init; }
 
     /// <summary>The vendor's name in OpenTelemetry's conventions for generative AI (<c>gen_ai.provider.name</c>); null: the type.</summary>

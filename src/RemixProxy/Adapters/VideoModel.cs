@@ -43,12 +43,18 @@ public record VideoModel(string Id, VideoOperation Operations)
     /// <value><see cref="ModelSound.Never"/></value>
     public ModelSound Sound { get; init; }
 
+    /// <summary>The same for a remix, edit or extend, where it differs; null: <see cref="Sound"/>.</summary>
+    public ModelSound? SourceSound { get; init; }
+
     /// <summary>How many videos one job can make. The proxy refuses a request for more.</summary>
     /// <value>1</value>
     public int MaxOutputs { get; init; } = 1;
 
     /// <summary>What an operation takes beside prompt and source.</summary>
     public ModelInputs InputsOf(VideoOperation operation) => operation == VideoOperation.Create ? Inputs : SourceInputs;
+
+    /// <summary>Whether an operation makes sound.</summary>
+    public ModelSound SoundOf(VideoOperation operation) => operation == VideoOperation.Create ? Sound : SourceSound ?? Sound;
 
     /// <summary>The field of this name; null where the model has none.</summary>
     public ModelField? FindField(string name) => Fields?.FirstOrDefault(f => f.Name == name);

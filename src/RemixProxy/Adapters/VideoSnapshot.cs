@@ -34,6 +34,12 @@ public sealed record VideoSnapshot
     /// <summary>The provider's id of the source video, where the response has it.</summary>
     public string? RemixedFromId { get; init; }
 
+    /// <summary>
+    /// The submit's key (<see cref="SubmitRequest.SubmitKey"/>) as the answer to the submit echoes it; empty where it does not, but should. Operators are told
+    /// of another key than the submit's, because a lost answer could not be looked for by it. Null: the provider does not echo it.
+    /// </summary>
+    public string? SubmitKey { get; init; }
+
     /// <summary>When the provider accepted the job.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 

@@ -126,6 +126,8 @@ internal static class Failures
                 return new(Carried(ApiError.SubmissionUnknown, error), Unknown: true);
             case ProviderErrorKind.SubmissionInProgress:
                 return new(Carried(ApiError.SubmissionInProgress, error), Unknown: true);
+            case ProviderErrorKind.Duplicate:
+                return new(ApiError.SubmissionUnknown, Unknown: true);
             case var _ when provider.Options.NothingCreatedOn.Contains(status):
                 var unavailable = Unavailable with { Message = $"{provider.Name} is not available and has created nothing. Try again later." };
                 return new(Carried(unavailable, error with { Message = null }), TryNext: true);

@@ -22,6 +22,7 @@ internal static class OperationsRegistration
         services.TryAddSingleton<SubmitSlots>();
         services.TryAddSingleton<SubmitCircuits>();
         services.TryAddSingleton<SubmitAdmission>();
+        services.TryAddSingleton<LostSubmits>();
         services.TryAddSingleton<SubmitSender>();
         services.TryAddSingleton<AcceptedVideos>();
         services.TryAddEnumerable(

@@ -1,8 +1,10 @@
 using RemixProxy.Adapters;
 using RemixProxy.Providers.Gemini;
+using RemixProxy.Providers.Kling;
 using RemixProxy.Providers.Luma;
 using RemixProxy.Providers.OpenAi;
 using RemixProxy.Providers.Runway;
+using RemixProxy.Providers.Xai;
 
 namespace RemixProxy.Providers;
 
@@ -14,6 +16,8 @@ internal static class BuiltInAdapters
         new GeminiAdapter(),
         new LumaAdapter(),
         new RunwayAdapter(),
+        new XaiAdapter(),
+        new KlingAdapter(),
         new OpenAiAdapter(),
     ];
 }

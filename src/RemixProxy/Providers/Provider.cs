@@ -70,12 +70,12 @@ internal sealed class Provider
     /// <summary>Whether the proxy may give an address of the provider's answer to others: callers, or another provider that fetches it.</summary>
     public bool MayPointTo(string url) => PublicAddress.IsUrl(url) || (WebAddress.TryRead(url, out var address) && IsTrusted(address));
 
-    /// <summary>Appends <paramref name="version"/>, unless the base ends in a version segment already, and a trailing slash.</summary>
+    /// <summary>Appends <paramref name="version"/>, unless it is empty or the base ends in a version segment already, and a trailing slash.</summary>
     public static Uri WithVersion(Uri baseUrl, string version)
     {
         var path = baseUrl.AbsolutePath.TrimEnd('/');
         var last = path[(path.LastIndexOf('/') + 1)..];
         var hasVersion = last.Length > 1 && last[0] == 'v' && char.IsAsciiDigit(last[1]);
-        return new(baseUrl, hasVersion ? path + "/" : $"{path}/{version}/");
+        return new(baseUrl, hasVersion || version.Length == 0 ? path + "/" : $"{path}/{version}/");
     }
 }

@@ -17,6 +17,8 @@ internal static class EventIds
     public const int VideoNotRemembered = 15;
     public const int ProviderSilent = 16;
     public const int ProviderAnswers = 17;
+    public const int SubmitFound = 18;
+    public const int KeyNotEchoed = 19;
 
     public const int CallFailed = 20;
     public const int NotSigned = 21;

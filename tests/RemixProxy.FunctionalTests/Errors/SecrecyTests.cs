@@ -38,7 +38,7 @@ public class SecrecyTests
                 replies.Add(await app.CallAsync("GET", "v1/videos/" + id));
                 replies.Add(await app.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = Prompt }));
                 replies.Add(await app.CallAsync("GET", $"v1/videos/{id}/content"));
-                if (type != "luma") replies.Add(await app.CallAsync("DELETE", "v1/videos/nobody:" + type));
+                if (TestedProviders.Find(type).Deletes) replies.Add(await app.CallAsync("DELETE", "v1/videos/nobody:" + type));
             }
         }
 
@@ -86,10 +86,5 @@ public class SecrecyTests
         Assert.DoesNotContain(app.Log, line => line.Contains(Key, StringComparison.Ordinal));
     }
 
-    private static string Body(string type, string text) => System.Text.Json.JsonSerializer.Serialize<object>(type switch
-    {
-        "gemini" or "openai" => new { error = new { message = text, code = "x" } },
-        "luma" => new { detail = text },
-        _ => new { error = text },
-    });
+    private static string Body(string type, string text) => FaultyProviders.Refused(type, text);
 }

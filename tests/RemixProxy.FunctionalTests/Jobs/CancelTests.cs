@@ -36,6 +36,8 @@ public class CancelTests
     [Theory]
     [InlineData("luma")]
     [InlineData("openai")]
+    [InlineData("xai")]
+    [InlineData("kling")]
     public async Task One_whose_provider_has_no_cancel_goes_on(string provider)
     {
         await using var app = await ProxyApp.StartAsync();

@@ -44,6 +44,8 @@ public class JobStateTests
     [InlineData("openai", 24)]
     [InlineData("luma", null)]
     [InlineData("runway", null)]
+    [InlineData("xai", 24)]
+    [InlineData("kling", 30 * 24)]
     public async Task Completed_video_tells_when_its_bytes_go_where_that_is_known(string provider, int? hours)
     {
         await using var app = await ProxyApp.StartAsync();

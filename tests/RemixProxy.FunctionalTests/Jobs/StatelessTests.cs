@@ -58,7 +58,7 @@ public class StatelessTests
     }
 
     private static Dictionary<string, string?> At(SandboxServer sandbox) =>
-        new[] { "gemini", "luma", "runway", "openai" }.ToDictionary(
+        FinishedVideos.Providers.ToDictionary(
             type => $"RemixProxy:Providers:{type}:BaseUrl", type => (string?)sandbox.BaseUrl(type, type));
 
     private static string Text(JsonNode node, string name) => node[name]!.GetValue<string>();

@@ -5,41 +5,25 @@ namespace RemixProxy.FunctionalTests.Kit;
 /// <summary>One proxy for a class of tests, whose providers can be made to fail, and an alias <c>{type}-first</c> for each that goes on to another.</summary>
 public sealed class FaultyProviders : IAsyncLifetime
 {
-    private static readonly Dictionary<string, string> Models = new(StringComparer.Ordinal)
-    {
-        ["gemini"] = "gemini/gemini-omni-1.1-flash", ["luma"] = "luma/ray-3.2", ["runway"] = "runway/gen4.5", ["openai"] = "openai/sora-2",
-    };
-
     private ProxyApp? _app;
     private int _wishes;
 
-    public static IReadOnlyCollection<string> Types => Models.Keys;
+    public static IReadOnlyCollection<string> Types => FinishedVideos.Providers;
 
     internal Upstream Upstream { get; } = new();
 
     internal ProxyApp App => _app!;
 
-    public static string ModelOf(string type) => Models[type];
+    public static string ModelOf(string type) => FinishedVideos.ModelOf(type);
 
     /// <summary>Where the alias goes on to.</summary>
     public static string NextOf(string type) => type == "luma" ? "runway" : "luma";
 
     /// <summary>The body of a provider's refusal.</summary>
-    public static string Refused(string type, string text) => JsonSerializer.Serialize<object>(type switch
-    {
-        "gemini" or "openai" => new { error = new { message = text, code = "x", param = text.Split(' ')[0] } },
-        "luma" => new { detail = text },
-        _ => new { error = text },
-    });
+    public static string Refused(string type, string text) => JsonSerializer.Serialize(TestedProviders.Find(type).Refused(text));
 
     /// <summary>The body in which a provider shows a failed video.</summary>
-    public static string Failed(string type, string text) => JsonSerializer.Serialize<object>(type switch
-    {
-        "gemini" => new { id = "f", status = "failed", error = new { message = text, code = "x" } },
-        "openai" => new { id = "f", status = "failed", error = new { message = text, code = "x" } },
-        "luma" => new { id = "f", state = "failed", failure_reason = text },
-        _ => new { id = "f", status = "FAILED", failure = text },
-    });
+    public static string Failed(string type, string text) => JsonSerializer.Serialize(TestedProviders.Find(type).Failed(text));
 
     /// <summary>A prompt that no other test has sent.</summary>
     public string NewPrompt() => $"wish {Interlocked.Increment(ref _wishes)}";

@@ -7,15 +7,9 @@ public sealed class FinishedVideos : IAsyncLifetime
 
     internal ProxyApp App { get; private set; } = null!;
 
-    public static string[] Providers => ["gemini", "luma", "runway", "openai"];
+    public static string[] Providers => [.. TestedProviders.All.Select(p => p.Type)];
 
-    public static string ModelOf(string provider) => provider switch
-    {
-        "gemini" => "gemini/gemini-omni-1.1-flash",
-        "luma" => "luma/ray-3.2",
-        "runway" => "runway/gen4.5",
-        _ => "openai/sora-2",
-    };
+    public static string ModelOf(string provider) => $"{provider}/{TestedProviders.Find(provider).Model}";
 
     public async ValueTask InitializeAsync()
     {

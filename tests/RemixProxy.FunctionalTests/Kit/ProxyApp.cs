@@ -21,8 +21,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace RemixProxy.FunctionalTests.Kit;
 
 /// <summary>
-/// A YARP application with the plugin on a free loopback port, in front of the sandbox on another, as LIVE providers <c>gemini</c>, <c>luma</c>, <c>runway</c>
-/// and <c>openai</c>.
+/// A YARP application with the plugin on a free loopback port, in front of the sandbox on another, with <see cref="TestedProviders"/> as LIVE providers.
 /// Both share a clock that stands still until the test moves it.
 /// </summary>
 internal sealed class ProxyApp : IAsyncDisposable
@@ -181,7 +180,7 @@ internal sealed class ProxyApp : IAsyncDisposable
     private static Dictionary<string, string?> Settings(SandboxServer sandbox)
     {
         var settings = new Dictionary<string, string?>();
-        foreach (var type in BuiltInAdapters.All.Select(a => a.Profile.Type))
+        foreach (var type in TestedProviders.All.Select(p => p.Type))
         {
             settings[$"RemixProxy:Providers:{type}:BaseUrl"] = sandbox.BaseUrl(type, type);
             settings[$"RemixProxy:Providers:{type}:ApiKey"] = "secret-" + type;

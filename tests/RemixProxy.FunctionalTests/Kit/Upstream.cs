@@ -9,6 +9,15 @@ internal sealed class Upstream
 {
     private volatile Fault? _fault;
 
+    /// <summary>
+    /// Whether a provider can be asked for submits whose answers were lost. Otherwise it refuses such a look: what an outcome without one means is the same for
+    /// all.
+    /// </summary>
+    public bool Finds { get; init; }
+
+    /// <summary>Whether a request looks for a submit whose answer was lost.</summary>
+    public static bool IsLook(string target) => target.Contains("external_task_ids=", StringComparison.Ordinal);
+
     /// <summary>The sandbox with this in front of it.</summary>
     public SandboxOptions Sandbox => new() { Intercept = InterceptAsync };
 
@@ -60,7 +69,8 @@ internal sealed class Upstream
     }
 
     private Task InterceptAsync(HttpContext http, RequestDelegate simulator) =>
-        _fault is { } fault && http.Request.Path.StartsWithSegments("/" + fault.Type) && fault.Which(http.Request)
+        !Finds && IsLook(http.Request.QueryString.Value!) ? Answers(401)(http, simulator)
+        : _fault is { } fault && http.Request.Path.StartsWithSegments("/" + fault.Type) && fault.Which(http.Request)
             ? fault.Act(http, simulator)
             : simulator(http);
 

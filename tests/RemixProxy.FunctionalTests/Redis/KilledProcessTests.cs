@@ -21,6 +21,9 @@ public sealed class KilledProcessTests(KilledProcesses processes) : IClassFixtur
     public Task After_the_provider_s_answer_that_nobody_wrote_down_the_outcome_is_unknown() => processes.AfterTheAnswer;
 
     [Fact]
+    public Task After_the_answer_of_a_provider_that_can_be_asked_every_repeat_gets_the_one_video() => processes.AfterTheAnswerOfAProviderThatFinds;
+
+    [Fact]
     public Task After_the_video_was_stored_it_is_in_the_list_and_is_not_made_again() => processes.AfterTheVideoWasStored;
 
     [Fact]

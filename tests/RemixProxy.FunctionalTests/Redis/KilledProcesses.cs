@@ -38,6 +38,8 @@ public sealed class KilledProcesses : IAsyncLifetime
 
     public Task AfterTheAnswer { get; private set; } = null!;
 
+    public Task AfterTheAnswerOfAProviderThatFinds { get; private set; } = null!;
+
     public Task AfterTheVideoWasStored { get; private set; } = null!;
 
     public Task AfterTheEndWasWritten { get; private set; } = null!;
@@ -56,6 +58,7 @@ public sealed class KilledProcesses : IAsyncLifetime
         AfterSendingWasWritten = Begin(AfterSendingWasWrittenAsync);
         DuringTheSend = Begin(DuringTheSendAsync);
         AfterTheAnswer = Begin(AfterTheAnswerAsync);
+        AfterTheAnswerOfAProviderThatFinds = Begin(AfterTheAnswerOfAProviderThatFindsAsync);
         AfterTheVideoWasStored = Begin(AfterTheVideoWasStoredAsync);
         AfterTheEndWasWritten = Begin(AfterTheEndWasWrittenAsync);
         Asleep = Begin(AsleepAsync);
@@ -151,6 +154,22 @@ public sealed class KilledProcesses : IAsyncLifetime
             CreateAsync(_living, prompts[0], ("Idempotency-Key", prompts[0])), CreateAsync(_living, prompts[1], Retry), DeadAsync(first, prompts[2]));
         Assert.All(repeats, AssertUnknown);
         Assert.All(prompts, p => Assert.Equal(1, Arrivals(p)));
+    }
+
+    private async Task AfterTheAnswerOfAProviderThatFindsAsync()
+    {
+        await using var first = await FirstAsync("found");
+        var moment = first.Relay.HoldBefore(Stored);
+        await first.DieAsync(moment.Reached, FindableAsync(first.Host, "found"));
+
+        var repeats = await Task.WhenAll(FindableAsync(_living, "found"), FindableAsync(_living, "found", Retry));
+        AssertOneVideo(repeats, replayed: 2);
+        Assert.EndsWith(":kling", repeats[0].Id, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (Arrivals("found"), _provider.SubmitsOf("kling")));
+        Assert.Equal([repeats[0].Id], await ListAsync("found"));
+
+        static Task<Reply> FindableAsync(HostProcess host, string prompt, params (string Name, string Value)[] headers) =>
+            SendAsync(host, "POST", "v1/videos", new { model = "kling/kling-3.0", prompt }, [("Idempotency-Key", prompt), .. headers]);
     }
 
     private async Task AfterTheVideoWasStoredAsync()
@@ -336,7 +355,7 @@ public sealed class KilledProcesses : IAsyncLifetime
                 ["RemixProxy__Redis__Timeout"] = "00:00:10",
             },
         };
-        foreach (var type in new[] { "openai", "runway" })
+        foreach (var type in new[] { "openai", "runway", "kling" })
         {
             setup.Environment[$"RemixProxy__Providers__{type}__BaseUrl"] = _provider.BaseUrl(type, type);
             // By which the provider knows the processes apart.

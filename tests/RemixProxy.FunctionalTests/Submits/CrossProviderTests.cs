@@ -13,17 +13,14 @@ namespace RemixProxy.FunctionalTests.Submits;
 /// <summary>A remix at another provider than the source's.</summary>
 public class CrossProviderTests
 {
-    private static readonly Dictionary<string,
-        string> Creates = new()
-        {
-            ["gemini"] = "gemini/gemini-omni-1.1-flash", ["luma"] = "luma/ray-3.2", ["runway"] = "runway/gen4.5",
-            ["openai"] = "openai/sora-2"
-        };
+    private static readonly Dictionary<string, string> Creates =
+        TestedProviders.All.ToDictionary(p => p.Type, p => $"{p.Type}/{p.Model}", StringComparer.Ordinal);
 
-    private static readonly Dictionary<string, string> Remixes = new(Creates) { ["runway"] = "runway/aleph2" };
+    private static readonly Dictionary<string, string> Remixes =
+        TestedProviders.All.ToDictionary(p => p.Type, p => $"{p.Type}/{p.RemixModel}", StringComparer.Ordinal);
 
     public static TheoryData<string, string> Pairs =>
-        [.. from source in Creates.Keys from target in Creates.Keys where source != target select (source, target)];
+        [.. from source in Creates.Keys from target in Creates.Keys where source != target && CanTravel(source, target) select (source, target)];
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -48,6 +45,19 @@ public class CrossProviderTests
         var finished = await app.FinishAsync(Text(remix, "id"));
         Assert.Equal("completed", Text(finished, "status"));
         Assert.NotEqual(bytes, await app.BytesAsync($"v1/videos/{Text(remix, "id")}/content"));
+    }
+
+    [Theory]
+    [InlineData("gemini")]
+    [InlineData("openai")]
+    public async Task A_target_that_only_fetches_takes_no_video_that_needs_a_key(string from)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var id = Text(await app.CreateFinishedAsync(Creates[from]), "id");
+        var reply = await app.SendAsync(
+            HttpMethod.Post, $"v1/videos/{id}/remix", JsonContent.Create(new { model = Remixes["kling"], prompt = "make it snow" }));
+        Assert.Equal($"kling can't take a video from {from}.", reply.Error(400, "unsupported_operation", "model"));
+        Assert.Equal(0, app.Sandbox.SubmitsOf("kling"));
     }
 
     [Theory]
@@ -147,13 +157,8 @@ public class CrossProviderTests
     private static bool HasSource(List<SandboxRequest> sent, string from, string to, byte[] bytes)
     {
         var submit = sent.Last(r => IsFor(r, to) && r.Method == "POST");
-        // Runway's and Luma's outputs anybody may fetch; the others need a key that only we have.
-        if (from is "runway" or "luma" && to is "runway" or "luma")
-        {
-            var json = JsonNode.Parse(submit.BodyText)!;
-            var url = to == "runway" ? Text(json, "videoUri") : Text(json["source"]!, "url");
-            return url.Contains($"/assets/{from}/", StringComparison.Ordinal);
-        }
+        if (TestedProviders.Find(from).IsPublic && TestedProviders.Find(to).TakesUrls)
+            return submit.BodyText.Contains($"/assets/{from}/", StringComparison.Ordinal);
 
         return to switch
         {
@@ -161,9 +166,11 @@ public class CrossProviderTests
                 sent.Any(r => r.PathAndQuery.StartsWith("/uploads/", StringComparison.Ordinal) && r.Body.Span.IndexOf(bytes) > 0)
                     && submit.BodyText.Contains("\"runway://", StringComparison.Ordinal),
             "openai" => submit.PathAndQuery.EndsWith("/videos/edits", StringComparison.Ordinal) && submit.Body.Span.IndexOf(bytes) > 0,
-            _ => submit.BodyText.Contains($"\"{Convert.ToBase64String(bytes)}\"", StringComparison.Ordinal),
+            _ => submit.BodyText.Contains($"{Convert.ToBase64String(bytes)}\"", StringComparison.Ordinal),
         };
     }
+
+    private static bool CanTravel(string from, string to) => TestedProviders.Find(to).TakesBytes || TestedProviders.Find(from).IsPublic;
 
     private static bool IsFor(SandboxRequest request, string provider) =>
         request.PathAndQuery.StartsWith($"/{provider}/", StringComparison.Ordinal)

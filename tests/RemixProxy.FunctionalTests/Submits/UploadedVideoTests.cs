@@ -1,5 +1,5 @@
 using RemixProxy.FunctionalTests.Kit;
-using RemixProxy.FunctionalTests.Walks;
+
 namespace RemixProxy.FunctionalTests.Submits;
 
 /// <summary>Edits and extensions of a video that the caller uploads.</summary>
@@ -94,8 +94,8 @@ public class UploadedVideoTests
     }
 
     [Theory]
-    [MemberData(nameof(WalkTests.Models), MemberType = typeof(WalkTests))]
-    public async Task Every_provider_extends_its_own_video_by_id(string model)
+    [MemberData(nameof(Extending))]
+    public async Task Every_provider_that_extends_does_so_with_its_own_video_by_id(string model)
     {
         await using var app = await ProxyApp.StartAsync();
         var source = await app.CreateFinishedAsync(model);
@@ -108,6 +108,23 @@ public class UploadedVideoTests
         Assert.NotEqual("", extension["seconds"]!.GetValue<string>());
         Assert.Equal("completed", (await app.FinishAsync(extension["id"]!.GetValue<string>()))["status"]!.GetValue<string>());
     }
+
+    [Fact]
+    public async Task What_a_provider_has_not_is_400_and_names_who_has()
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var id = (await app.CreateFinishedAsync("kling/kling-3.0"))["id"]!.GetValue<string>();
+        var submits = app.Sandbox.Submits;
+        var extend = await app.CallAsync("POST", "v1/videos/extensions", new { video = new { id }, prompt = "and on", seconds = "4" });
+        Assert.Equal("kling can't extend. These can: gemini, luma, openai, runway, xai.", extend.Error(400, "unsupported_operation"));
+        using var form = Form([1, 2, 3], ("model", "kling/kling-3.0-omni"), ("prompt", "make it snow"));
+        Assert.Equal(
+            "kling can't edit an uploaded video. These can: gemini, luma, openai, runway, xai.",
+            (await app.SendAsync(HttpMethod.Post, "v1/videos/edits", form)).Error(400, "unsupported_operation", "video"));
+        Assert.Equal(submits, app.Sandbox.Submits);
+    }
+
+    public static TheoryData<string> Extending => [.. TestedProviders.All.Where(p => p.Extends).Select(p => $"{p.Type}/{p.Model}")];
 
     private static ProxyApp.Setup Alias(params string[] providers) =>
         new() { Settings = providers.Index().ToDictionary(p => $"RemixProxy:Models:mine:{p.Index}", p => (string?)$"{p.Item}/any-model") };

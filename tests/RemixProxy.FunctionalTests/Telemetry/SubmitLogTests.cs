@@ -211,7 +211,7 @@ public class SubmitLogTests
             "4 ProviderRegistry.KeyInTheClear", "5 StartupCheck.OpenToAll", "10 SubmitLog.Served",
             "11 SubmitLog.NotServed", "12 SubmitOperation.Failed", "13 SubmitSender.TriesNext",
             "14 SubmitSender.UnusableId", "15 AcceptedVideos.NotRemembered", "16 SubmitCircuits.Silent", "17 SubmitCircuits.Answers",
-            "20 VideoCallMiddleware.Failed", "21 RequestSigning.NotSigned",
+            "18 SubmitSender.Found", "19 SubmitSender.NotEchoed", "20 VideoCallMiddleware.Failed", "21 RequestSigning.NotSigned",
             "22 VideoCallMiddleware.NotAnswered", "23 JobEnds.Failed", "24 StartupCheck.ShortSecret",
             "25 VideoCallMiddleware.CallerGone", "26 UnknownWords.Unknown",
             "30 Dependency.Away", "31 Dependency.Back",

@@ -7,7 +7,7 @@ namespace RemixProxy.FunctionalTests.Walks;
 /// <summary>The walk of a stranger with the official client: create, retrieve, remix, download, list, delete.</summary>
 public class WalkTests
 {
-    public static TheoryData<string> Models => ["gemini/gemini-omni-1.1-flash", "luma/ray-3.2", "runway/gen4.5", "openai/sora-2"];
+    public static TheoryData<string> Models => [.. FinishedVideos.Providers.Select(FinishedVideos.ModelOf)];
 
     [Theory]
     [MemberData(nameof(Models))]

@@ -35,7 +35,10 @@ public class ReadmeTests
                 $"`{p.Type}`", p.DisplayName, $"`{p.CreateModel}`", p.Images == SourceForms.None
                     ? "–"
                     : "yes", $"{p.Remix.ToString().ToLowerInvariant()}{(p.RemixModel is { } m ? $", `{m}`" : "")}",
-                p.Sources.HasFlag(SourceForms.Url) ? "URL or bytes" : p.Sources.HasFlag(SourceForms.File) ? "bytes" : "–",
+                (p.Sources & (SourceForms.Url | SourceForms.File)) switch
+                {
+                    SourceForms.Url => "URL", SourceForms.File => "bytes", SourceForms.None => "–", _ => "URL or bytes",
+                },
                 p.Sources.HasFlag(SourceForms.File) ? "yes" : "–",
                 p.Operations.HasFlag(VideoOperation.Extend) ? p.ExtendModel is { } e ? $"`{e}`" : "yes" : "–",
                 p.Operations.HasFlag(VideoOperation.Cancel) ? "yes" : provider.Cancel("x") is null ? "–" : "some servers",

@@ -68,7 +68,7 @@ public class GoldenLawTests
         var said = from page in PagesOf(provider).Where(p => p.Title == "retrieve")
                    from one in page.Cases
                    from answer in one.Answers.Select(a => a.Json).OfType<JsonObject>()
-                   from value in answer.Select(m => m.Value).OfType<JsonValue>()
+                   from value in ValuesIn(answer)
                    select value.TryGetValue<string>(out var word) ? word : "";
         Assert.Empty(GoldenPages.Adapter(provider).Profile.Statuses.Select(s => s.Word).Except(said, StringComparer.OrdinalIgnoreCase));
     }
@@ -90,6 +90,14 @@ public class GoldenLawTests
         let request = new GoldenRequest(page, one)
         where request.Operation.IsSubmit()
         select request.ToSubmit(profile);
+
+    private static IEnumerable<JsonValue> ValuesIn(JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(m => ValuesIn(m.Value)),
+        JsonArray items => items.SelectMany(ValuesIn),
+        JsonValue value => [value],
+        _ => [],
+    };
 
     private static IEnumerable<GoldenPage> PagesOf(string provider) => GoldenPages.All().Where(p => p.Provider == provider);
 }

@@ -63,7 +63,8 @@ internal sealed class GoldenRequest
         Written = ReadWritten(),
         Fields = _unified["fields"] is JsonObject fields ? fields.ToDictionary(f => f.Key, f => JsonSerializer.SerializeToElement(f.Value)) : new(),
         SubmitKey = "0197f0a0-0000-7000-8000-000000000001",
-        BaseUrl = new((profile.BaseUrl ?? "https://server.example").Replace("{region}", "region").Replace("{project}", "project") + $"/{profile.Version}/"),
+        BaseUrl = RemixProxy.Providers.Provider.WithVersion(
+            new((profile.BaseUrl ?? "https://server.example").Replace("{region}", "region").Replace("{project}", "project")), profile.Version),
         Provider = profile.Type,
     };
 

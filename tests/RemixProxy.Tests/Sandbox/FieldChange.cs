@@ -22,7 +22,7 @@ internal sealed record FieldChange(string Path, JsonNode? Value, bool IsGood)
         // What is wrong for one of them may be good for another; only true is for none.
         EitherRule either =>
         [
-            Bad(path, true),
+            .. either.Options.Any(o => o is FlagRule) ? Array.Empty<FieldChange>() : [Bad(path, true)],
             .. either.Options.Where(o => IsSimple(o) || IsMeant(o, body)).SelectMany(o => Of(o, body, path)).Where(c => c.IsGood || c.Path != path),
         ],
         FileRule file => Of(file.Otherwise, body, path),

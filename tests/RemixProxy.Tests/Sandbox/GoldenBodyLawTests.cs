@@ -32,10 +32,11 @@ public class GoldenBodyLawTests
             foreach (var native in one.Natives.Where(n => !n.Head[0].Contains("preliminary", StringComparison.Ordinal)))
             {
                 // A model that is unknown to the adapter has no list here either.
-                if (native.Json is not JsonObject body || !models.Contains(body["model"]!.GetValue<string>())) continue;
+                var target = native.Head[0].Split(' ')[1];
+                if (native.Json is not JsonObject body || !models.Contains(body["model"]?.GetValue<string>() ?? target.Split('/')[^1])) continue;
                 looked++;
                 var check = new FieldCheck((_, _) => new NativeSource(Clip: null), null);
-                RuleOf(provider, native.Head[0].Split(' ')[1]).Check(body, check);
+                RuleOf(provider, target).Check(body, check);
                 faults.AddRange(check.Problems.Select(problem => $"{one.Heading}: {problem}"));
             }
         }
@@ -51,6 +52,15 @@ public class GoldenBodyLawTests
         ("runway", "text_to_video") => RunwayFields.TextToVideo,
         ("runway", "image_to_video") => RunwayFields.ImageToVideo,
         ("runway", "video_to_video") => RunwayFields.VideoToVideo,
+        ("kling", _) when target.Split('/') is [var kind, var model] => kind switch
+        {
+            "text-to-video" => KlingFields.TextToVideo[model],
+            "image-to-video" => KlingFields.ImageToVideo[model],
+            _ => KlingFields.OmniVideo[model],
+        },
+        ("xai", "videos/generations") => XaiSimulator.Generations,
+        ("xai", "videos/edits") => XaiSimulator.Edits,
+        ("xai", "videos/extensions") => XaiSimulator.Extensions,
         _ => throw new ArgumentOutOfRangeException(nameof(target), target, "Say here which list it is."),
     };
 }

@@ -62,7 +62,7 @@ public class InputLawTests
             from images in Options(inputs.ReferenceImages)
             from videos in Options(inputs.ReferenceVideos)
             from sounds in Options(inputs.ReferenceAudio)
-            from audio in model.Sound == ModelSound.Switch ? new bool?[] { null, true, false } : [null]
+            from audio in model.SoundOf(operation) == ModelSound.Switch ? new bool?[] { null, true, false } : [null]
             select new SubmitRequest
             {
                 Operation = operation, Model = model.Id, Prompt = "A paper boat", Provider = adapter.Profile.Type, BaseUrl = new("https://vendor.example/v1/"),

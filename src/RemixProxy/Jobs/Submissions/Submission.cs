@@ -20,7 +20,8 @@ internal sealed record Submission
     public ApiError? Error { get; init; }
 
     /// <summary>
-    /// Where an unknown submission may be asked for again; null where nobody can be asked. A repeat then sends the request there once more, with the same key.
+    /// Where an unknown submission may be asked for again; null where nobody can be asked. It is written before the first byte leaves, so that a dead holder's
+    /// submission has it too.
     /// </summary>
     public PendingSubmit? Pending { get; init; }
 

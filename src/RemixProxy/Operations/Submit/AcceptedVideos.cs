@@ -26,7 +26,9 @@ internal sealed partial class AcceptedVideos(
         try
         {
             // Only the answer to the submit itself shows a prompt that is not to be kept.
-            await StoreAsync(call, call.Context.KeepsPrompts ? job : job.WithoutPrompt());
+            var kept = call.Context.KeepsPrompts ? job : job.WithoutPrompt();
+            var stored = await StoreAsync(call, kept, sent.WasFound);
+            if (!ReferenceEquals(stored, kept)) job = stored;
             // The entry is written before the record ends and frees the claim. So an identical request finds either the claim or the entry.
             if (cached is CacheOutcome.Missed missed) cached = await entries.StoreAsync(job, sent.Provider, missed, call.Providers.Options.Redis.Timeout);
             await record.MoveAsync(s => s with { State = SubmissionState.Accepted, Video = job.Id });
@@ -42,7 +44,7 @@ internal sealed partial class AcceptedVideos(
 
     private VideoJob JobOf(VideoCall call, ResolvedSubmit submit, Sent.Accepted sent)
     {
-        var (provider, plan, id, snapshot, _, reservation) = sent;
+        var (provider, plan, id, snapshot, _, reservation, wasFound) = sent;
         var source = submit.Source?.Job;
         var known = new Video
         {
@@ -53,20 +55,26 @@ internal sealed partial class AcceptedVideos(
             Seconds = plan.Seconds ?? "",
             RemixedFromVideoId = source?.Video.Id,
         };
-        return VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow()) with
+        var job = VideoJob.First(id, call.Caller, known, snapshot, provider.Profile, provider.Options.JobTimeout, time.GetUtcNow());
+        return job with
         {
+            // A job that is found completed may have been so for long.
+            CompletedSeenAt = wasFound ? null : job.CompletedSeenAt,
             ModelRequested = submit.Intent.Model ?? (source is null ? call.Providers.Options.DefaultModel : source.ModelRequested),
             Reservation = reservation.IsEmpty ? null : reservation,
         };
     }
 
-    private async Task StoreAsync(VideoCall call, VideoJob job)
+    private async Task<VideoJob> StoreAsync(VideoCall call, VideoJob job, bool wasFound)
     {
         var stored = await jobs.AddAsync(job, CancellationToken.None);
-        if (ReferenceEquals(stored, job)) return;
+        if (ReferenceEquals(stored, job)) return job;
         // A restarted server may give out an id a second time. The caller's own old video is replaced; another caller's never is.
         if (stored.Caller != call.Caller) throw new InvalidOperationException("The provider gave out another caller's id.");
+        // Another repeat found the same job.
+        if (wasFound && !stored.Adopted) return stored;
         await jobs.UpdateAsync(job.Id, _ => job, CancellationToken.None);
+        return job;
     }
 
     private static partial class Log

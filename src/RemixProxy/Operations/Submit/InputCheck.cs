@@ -57,8 +57,8 @@ internal static class InputCheck
             yield return new(FieldNames.ReferenceVideos, Invariant($"refer to {videos} videos"), (m, o) => m.InputsOf(o).ReferenceVideos >= videos);
         if (intent.ReferenceAudio.Count is > 0 and var sounds)
             yield return new(FieldNames.ReferenceAudio, Invariant($"refer to {sounds} sounds"), (m, o) => m.InputsOf(o).ReferenceAudio >= sounds);
-        if (intent.Audio == true) yield return new(FieldNames.Audio, "make sound", (m, _) => m.Sound != ModelSound.Never);
-        if (intent.Audio == false) yield return new(FieldNames.Audio, "leave out the sound", (m, _) => m.Sound != ModelSound.Always);
+        if (intent.Audio == true) yield return new(FieldNames.Audio, "make sound", (m, o) => m.SoundOf(o) != ModelSound.Never);
+        if (intent.Audio == false) yield return new(FieldNames.Audio, "leave out the sound", (m, o) => m.SoundOf(o) != ModelSound.Always);
         if (intent.Outputs is > 1 and var outputs)
             yield return new(FieldNames.Outputs, Invariant($"make {outputs} videos at once"), (m, _) => m.MaxOutputs >= outputs);
     }

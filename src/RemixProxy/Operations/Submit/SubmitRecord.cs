@@ -16,6 +16,12 @@ internal sealed class SubmitRecord(ISubmissionStore store, Submission submission
     /// <summary>Where the submit is asked for again; null for one that is new.</summary>
     public PendingSubmit? Pending => Submission.Pending;
 
+    /// <summary>What a repeat is told while the outcome is unknown: what the first call was.</summary>
+    public ApiError Doubt => Submission.Error is { } told && told.Code == ApiError.SubmissionUnknown.Code ? told : ApiError.SubmissionUnknown;
+
+    /// <summary>Where the submit can be looked for if its answer is lost; null where nobody can be asked.</summary>
+    public PendingSubmit? Findable { get; set; }
+
     /// <summary>Whether a byte may have left for the provider. This process knows it even if the store is away.</summary>
     public bool HasBegun { get; private set; } = submission.Pending is not null;
 
@@ -27,7 +33,7 @@ internal sealed class SubmitRecord(ISubmissionStore store, Submission submission
     public async ValueTask<ApiError?> PassAsync()
     {
         if (Pending is not null) return null;
-        var moved = await MoveAsync(s => s with { State = SubmissionState.Sending });
+        var moved = await MoveAsync(s => s with { State = SubmissionState.Sending, Pending = Findable });
         HasBegun |= moved.State == SubmissionState.Sending;
         return moved.State switch
         {

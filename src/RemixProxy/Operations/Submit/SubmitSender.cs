@@ -24,8 +24,10 @@ internal abstract record Sent
     /// <param name="Snapshot">What the provider says of the video.</param>
     /// <param name="Adjustments">Where the request that was sent differs from the wish.</param>
     /// <param name="Reservation">What the job holds of limits.</param>
+    /// <param name="WasFound">Whether the answer was lost and the provider was asked for the job. A repeat may have found it before.</param>
     public sealed record Accepted(
-        Provider Provider, SubmitPlan Plan, VideoId Id, VideoSnapshot Snapshot, IReadOnlyList<Adjustment> Adjustments, JobReservation Reservation)
+        Provider Provider, SubmitPlan Plan, VideoId Id, VideoSnapshot Snapshot, IReadOnlyList<Adjustment> Adjustments, JobReservation Reservation,
+        bool WasFound = false)
         : Sent;
 
     /// <summary>No provider accepted the submit, or nobody knows whether one did.</summary>
@@ -37,8 +39,8 @@ internal abstract record Sent
 
 /// <summary>Sends each submit to its targets in order, to each at most once, and to the next only if the last certainly created nothing.</summary>
 internal sealed partial class SubmitSender(
-    SourceVideos sources, ExchangeRunner runner, FormServers formServers, SubmitCircuits circuits, JobReservations reservations, VideoMetrics metrics,
-    ILogger<SubmitSender> logger)
+    SourceVideos sources, ExchangeRunner runner, LostSubmits lost, FormServers formServers, SubmitCircuits circuits, JobReservations reservations,
+    VideoMetrics metrics, ILogger<SubmitSender> logger)
 {
     private const string Refused = "refused";
     private const string Unknown = "unknown";
@@ -56,7 +58,7 @@ internal sealed partial class SubmitSender(
         var targets = record.Pending is { } asked
             ? [.. submit.Targets.Where(t => (t.Provider.Name, t.Model) == (asked.Provider, asked.Model))]
             : submit.Targets;
-        if (targets.Count == 0) return new Sent.NotAccepted(ApiError.SubmissionUnknown, SubmissionState.Unknown);
+        if (targets.Count == 0) return new Sent.NotAccepted(record.Doubt, SubmissionState.Unknown);
         for (var i = 0; i < targets.Count; i++)
         {
             var target = targets[i];
@@ -65,8 +67,9 @@ internal sealed partial class SubmitSender(
             if (isFirst) call.Report.NoteTarget(target.Provider, model);
             if (!(await PlanAsync(call, submit, record, target, room.Bodies, deadline)).TryGet(out var planned, out var refusal))
             {
-                // A target that can't express the request certainly created nothing. The caller gets what the first target said.
-                first ??= refusal;
+                // A target that can't express the request certainly created nothing. The caller gets what the first target said. What was sent before stays in
+                // doubt.
+                first ??= record.Pending is null ? refusal : record.Doubt;
                 continue;
             }
 
@@ -85,12 +88,20 @@ internal sealed partial class SubmitSender(
                 continue;
             }
 
+            record.Findable = target.Provider.Adapter.Find(record.Key) is null ? null : new(target.Provider.Name, target.Model, record.Key, OnlyFinds: true);
             var outcome = await AskAsync(call, model, target.Provider, plan, record, reservation, submit.Intent.Body.Data, deadline);
             circuits.Note(target.Provider, outcome);
-            if (IdOf(call, target.Provider, outcome) is var (id, snapshot))
-                return new Sent.Accepted(target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments], reservation);
-
+            var accepted = IdOf(call, target.Provider, outcome);
             var failure = Failures.OfSubmit(outcome, target.Provider, hasSource: request.Source is NativeIdSource);
+            var wasFound = accepted is null && failure.Unknown && (accepted = await FindAsync(call, target.Provider, record, deadline)) is not null;
+            if (accepted is var (id, snapshot))
+            {
+                NoteEcho(call, id, snapshot, record);
+                return new Sent.Accepted(
+                    target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments], reservation, wasFound);
+            }
+
+            if (record.Pending is { OnlyFinds: true }) return new Sent.NotAccepted(record.Doubt, SubmissionState.Unknown, record.Pending);
             // Nobody knows whether it was made, so it counts as used.
             await reservations.EndAsync(call.Caller, target.Provider.Name, reservation, failure.Unknown ? null : 0);
             var own = submit.Intent.OwnTexts.Append(call.Report.Prompt).Append(model is null ? request.Model : null);
@@ -101,7 +112,7 @@ internal sealed partial class SubmitSender(
                 var isPending = failure.Unknown && failure.Error.Code == ApiError.SubmissionInProgress.Code;
                 return new Sent.NotAccepted(
                     failure.Error, failure.Unknown ? SubmissionState.Unknown : SubmissionState.Refused,
-                    isPending ? new(target.Provider.Name, target.Model, record.Key) : null);
+                    isPending ? new(target.Provider.Name, target.Model, record.Key) : failure.Unknown ? record.Findable : null);
             }
 
             first ??= failure.Error;
@@ -177,6 +188,8 @@ internal sealed partial class SubmitSender(
         VideoCall call, string? model, Provider provider, SubmitPlan plan, SubmitRecord record, JobReservation reservation, MarkedData data,
         CancellationToken deadline)
     {
+        // It was sent before, by a call that lost its answer.
+        if (record.Pending is { OnlyFinds: true }) return new Outcome.Unanswered(Sent: true, Interruption.HungUp);
         try
         {
             return await runner.SubmitAsync(call.Context with { Model = model }, provider, plan.First, record, data, deadline);
@@ -187,6 +200,19 @@ internal sealed partial class SubmitSender(
             await reservations.EndAsync(call.Caller, provider.Name, reservation, record.HasBegun ? null : 0);
             throw;
         }
+    }
+
+    private async Task<(VideoId Id, VideoSnapshot Snapshot)?> FindAsync(VideoCall call, Provider provider, SubmitRecord record, CancellationToken deadline)
+    {
+        if (await lost.FindAsync(call.Context, provider, record.Key, deadline) is not { } told) return null;
+        if (IdOf(call, provider, told) is not var (id, snapshot)) return null;
+        Log.Found(logger, call.Operation.RequestType(), id.ToString(), call.RequestId);
+        return (id, snapshot);
+    }
+
+    private void NoteEcho(VideoCall call, VideoId id, VideoSnapshot snapshot, SubmitRecord record)
+    {
+        if (snapshot.SubmitKey is { } echo && echo != record.Key) Log.NotEchoed(logger, call.Operation.RequestType(), id.ToString(), call.RequestId);
     }
 
     /// <returns>The new video; null if there is none, or if no later call could name its id.</returns>
@@ -215,6 +241,14 @@ internal sealed partial class SubmitSender(
         [LoggerMessage(EventIds.UnusableVideoId, LogLevel.Warning,
             "{Operation} accepted by {Provider} under an id that can't be used: {NativeId}; {RequestId}")]
         public static partial void UnusableId(ILogger logger, string operation, string provider, string nativeId, string requestId);
+
+        [LoggerMessage(EventIds.SubmitFound, LogLevel.Warning,
+            "{Operation}: the answer was lost, and the provider was asked for the job: it is {VideoId}; {RequestId}")]
+        public static partial void Found(ILogger logger, string operation, string videoId, string requestId);
+
+        [LoggerMessage(EventIds.KeyNotEchoed, LogLevel.Warning,
+            "{Operation}: the provider accepted {VideoId} without the key of the submit, so a lost answer could not be looked for; {RequestId}")]
+        public static partial void NotEchoed(ILogger logger, string operation, string videoId, string requestId);
 
         [LoggerMessage(EventIds.NextTargetTried, LogLevel.Information,
             "{Operation} created nothing at {Provider} ({Code}, cause {Cause}); {NextProvider} is tried next")]

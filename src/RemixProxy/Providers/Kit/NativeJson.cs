@@ -94,12 +94,31 @@ public static class NativeJson
             : null;
 
     /// <summary>The number of a member, also where it is written as text.</summary>
-    public static decimal? Number(this JsonElement value, string name) =>
-        decimal.TryParse(value.Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+    public static decimal? Number(this JsonElement value, string name) => Parse(value.Text(name));
 
-    /// <summary>The ISO 8601 time of a member; UTC where it names no offset.</summary>
-    public static DateTimeOffset? Time(this JsonElement value, string name) =>
-        DateTimeOffset.TryParse(value.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    /// <summary>The length that a member gives in seconds, as a number or as text, also with its unit: <c>8s</c>. Zero and less count as absent.</summary>
+    public static string? Seconds(this JsonElement value, string name) =>
+        Parse(value.Text(name)?.TrimEnd('s', ' ')) is > 0 and var seconds ? Durations.Text(seconds) : null;
+
+    /// <summary>The percentage that a member gives as a number or as text, also with its sign: <c>37%</c>.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="name">The member.</param>
+    /// <param name="whole">The number that means all of it: 1 where the provider gives fractions.</param>
+    public static double? Percent(this JsonElement value, string name, double whole = 100) =>
+        (double?)Parse(value.Text(name)?.TrimEnd('%', ' ')) / whole * 100;
+
+    /// <summary>The time that a member gives as text, e.g. in ISO 8601.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="name">The member.</param>
+    /// <param name="zone">The offset from UTC of a time that names none.</param>
+    public static DateTimeOffset? Time(this JsonElement value, string name, TimeSpan zone = default)
+    {
+        var text = value.Text(name);
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return null;
+        var namesNone = zone != default && DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var plain)
+            && plain.Kind == DateTimeKind.Unspecified;
+        return namesNone && time.UtcTicks > zone.Ticks ? time - zone : time;
+    }
 
     /// <summary>The Unix time of a member, in seconds; values above 100,000,000,000 are read as milliseconds. Zero and less count as absent.</summary>
     public static DateTimeOffset? UnixTime(this JsonElement value, string name)
@@ -120,4 +139,7 @@ public static class NativeJson
         { ValueKind: JsonValueKind.Array } array => [.. array.EnumerateArray()],
         var single => [single],
     };
+
+    private static decimal? Parse(string? text) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

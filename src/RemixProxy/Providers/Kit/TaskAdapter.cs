@@ -37,6 +37,9 @@ public abstract class TaskAdapter : IVideoAdapter
     public virtual ProviderStep Retrieve(string nativeId) => Ask(new(HttpMethod.Get, Target(nativeId)), nativeId);
 
     /// <inheritdoc />
+    public virtual ProviderStep? Find(string submitKey) => null;
+
+    /// <inheritdoc />
     public virtual ProviderStep? Delete(string nativeId, VideoStatus status) => null;
 
     /// <inheritdoc />

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 
@@ -37,7 +38,7 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
     /// Whether the video has sound, as the request says; null where it does not say. Also null where the model leaves no choice: the proxy has checked that the
     /// request agrees with it.
     /// </summary>
-    public bool? Audio => Model.Sound == ModelSound.Switch ? Request.Audio : null;
+    public bool? Audio => Model.SoundOf(Request.Operation) == ModelSound.Switch ? Request.Audio : null;
 
     /// <summary>The source's size; null where unknown.</summary>
     public VideoSize? SourceSize => VideoSize.TryParse(Request.SourceSize, out var size) ? size : null;
@@ -66,6 +67,22 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
     }
 
     /// <summary>
+    /// Chooses the resolution where the aspect ratio is not a choice, because the provider takes that from an image: the one nearest to the requested size or
+    /// to <see cref="DefaultSize"/>, among those that the field <c>resolution</c> allows. The size that callers see becomes unknown.
+    /// </summary>
+    /// <param name="sizes">At least one size; null: the model's sizes.</param>
+    /// <exception cref="VideoRequestException">The request names an aspect ratio, or no size has this resolution.</exception>
+    public string FitResolution(IReadOnlyList<SizeOption>? sizes = null)
+    {
+        if (Fields.Text("aspect_ratio") is not null)
+            throw new VideoRequestException("invalid_value", "aspect_ratio", $"'{Request.Model}' chooses 'aspect_ratio' itself here: leave it out.");
+        var resolution = SizeOption.Fit(AtResolution(sizes ?? Model.Sizes), Request.Size ?? DefaultSize).Resolution;
+        Size = "";
+        if (Request.Size is { } asked) Adjust(new("size", asked.ToString(), null, $"only the resolution can be chosen: {resolution}"));
+        return resolution;
+    }
+
+    /// <summary>
     /// Chooses the length in seconds that is nearest to the requested one, or to <see cref="DefaultSeconds"/>, by <see cref="Durations.Fit"/>.
     /// </summary>
     /// <param name="lengths">The lengths to choose from; null: the model's lengths.</param>
@@ -79,6 +96,16 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
             Adjust(new("seconds", Durations.Text(asked), Durations.Text(used), used > asked ? "next supported" : "longest supported"));
         Seconds = Durations.Text(used);
         return used;
+    }
+
+    /// <summary>The value of a field from which the provider itself fetches, read by its kind; null where it is absent or not taken.</summary>
+    /// <exception cref="VideoRequestException">An address in it is not public, or the value is of another kind.</exception>
+    public JsonElement? FetchedField(string name)
+    {
+        var value = Fields.Value(name);
+        return value is null || TextsIn(value.Value).All(text => !PublicAddress.IsAddress(text) || PublicAddress.IsUrl(text))
+            ? value
+            : throw new VideoRequestException("invalid_value", name, $"Each address in '{name}' must be a public https URL or a data URI.");
     }
 
     /// <summary>Sets the length to the source's plus <paramref name="added"/> seconds, or to null where the source's length is unknown.</summary>
@@ -108,6 +135,19 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
             Adjust(new("size", asked.ToString(), Request.SourceSize, "follows the source"));
     }
 
+    /// <summary>The size nearest to the source's; where that is unknown, the first one of 720p, which is most vendors' own default, else the first.</summary>
+    /// <param name="sizes">At least one size.</param>
+    public SizeOption NearestToSource(IReadOnlyList<SizeOption> sizes) =>
+        SourceSize is { } size ? SizeOption.Fit(sizes, size) : sizes.FirstOrDefault(o => o.Resolution == "720p") ?? sizes[0];
+
+    /// <summary>Reports the requested size as adjusted where <see cref="Size"/> differs, which has the source's aspect ratio at another resolution.</summary>
+    public void FollowSourceRatio()
+    {
+        if (Size is null || Size == Request.SourceSize) FollowSourceSize();
+        else if (Request.Size is { } asked && asked.ToString() != Size)
+            Adjust(new("size", asked.ToString(), Size, "the source's aspect ratio at the resolution used"));
+    }
+
     /// <summary>Reports the requested length as adjusted where the source's length differs.</summary>
     public void FollowSourceSeconds()
     {
@@ -122,6 +162,13 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
     /// <param name="first">The first step.</param>
     public SubmitPlan ToPlan(ProviderStep first) =>
         new(first, Request.Model) { Size = Size, Seconds = Seconds, Adjustments = [.. _adjustments, .. Fields.Unused()] };
+
+    private static IEnumerable<string> TextsIn(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => TextsIn(member.Value)),
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(TextsIn),
+        _ => value.Text() is { } text ? [text] : [],
+    };
 
     private IReadOnlyList<SizeOption> Narrow(
         IReadOnlyList<SizeOption> sizes, string field, Func<SizeOption, string> name, Func<SizeOption, string, bool> matches)

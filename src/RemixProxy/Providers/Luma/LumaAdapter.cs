@@ -119,10 +119,10 @@ internal sealed class LumaAdapter : TaskAdapter
     {
         if (wish.Request.Source is null) throw new VideoRequestException("missing_required_parameter", "video", "Name the 'video' to work on.");
         var (sizes, edit) = (wish.AtResolution(SizesOf(wish, IsHdr(wish))), EditOptions(wish.Fields));
-        var size = Nearest(sizes, wish.SourceSize);
+        var size = wish.NearestToSource(sizes);
         // An edit keeps the source's aspect ratio. Its short side is the tier's.
         wish.Size = wish.SourceSize?.AtShortSide(Math.Min(size.Pixels.Width, size.Pixels.Height)).ToString();
-        FollowRatio(wish);
+        wish.FollowSourceRatio();
         wish.FollowSourceSeconds();
         return Source.Bring(wish.Request, wish.Request.Source, source => Generate(wish, "video_edit", size, source: source, edit: edit));
     }
@@ -132,9 +132,9 @@ internal sealed class LumaAdapter : TaskAdapter
         if (wish.Request.Source is not NativeIdSource source)
             throw new VideoRequestException(
                 "unsupported_operation", "video", $"{wish.Request.Provider} extends only videos that it made itself; name one by its id.");
-        var size = Nearest(wish.AtResolution(wish.Model.Sizes), wish.SourceSize);
+        var size = wish.NearestToSource(wish.AtResolution(wish.Model.Sizes));
         wish.Size = wish.SourceSize is null ? null : size.Pixels.ToString();
-        FollowRatio(wish);
+        wish.FollowSourceRatio();
         // The new video is only the continuation, without the source. Its aspect ratio is that of the start frame. The request names the ratio where it is
         // known, so that Luma does not use its default.
         var added = wish.FitSeconds();
@@ -196,17 +196,6 @@ internal sealed class LumaAdapter : TaskAdapter
 
     // HDR needs at least 720p (resellers say so).
     private static SizeOption[] SizesOf(Wish wish, bool hdr) => [.. wish.Model.Sizes.Where(s => !hdr || s.Resolution != "540p")];
-
-    // For a source of unknown size only the tier matters: the only one left, else 720p, the vendor's own default.
-    private static SizeOption Nearest(IReadOnlyList<SizeOption> sizes, VideoSize? source) =>
-        source is { } size ? SizeOption.Fit(sizes, size) : sizes.FirstOrDefault(o => o.Resolution == "720p") ?? sizes[0];
-
-    private static void FollowRatio(Wish wish)
-    {
-        if (wish.Size is null || wish.Size == wish.Request.SourceSize) wish.FollowSourceSize();
-        else if (wish.Request.Size is { } asked && asked.ToString() != wish.Size)
-            wish.Adjust(new("size", asked.ToString(), wish.Size, "the source's aspect ratio at the resolution used"));
-    }
 
     private static NativeObject EditOptions(FieldReader fields)
     {

@@ -136,7 +136,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         return state with
         {
             Id = root.Text("id"),
-            Progress = state.Status == VideoStatus.InProgress ? (double?)root.Number("progress") * 100 : null,
+            Progress = state.Status == VideoStatus.InProgress ? root.Percent("progress", whole: 1) : null,
             CreatedAt = root.Time("createdAt"),
         };
     }

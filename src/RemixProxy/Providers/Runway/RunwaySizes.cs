@@ -15,12 +15,8 @@ internal static class RunwaySizes
     {
         if (NativeRatio(wish, shape, wish.Fields.Text("aspect_ratio")) is { } native) return native;
         if (shape is RunwayShape.Pixels or RunwayShape.Words) return Written(shape, wish.FitSize(sizes));
-        if (wish.Fields.Text("aspect_ratio") is not null)
-            throw new VideoRequestException("invalid_value", "aspect_ratio", $"'{wish.Request.Model}' chooses 'aspect_ratio' itself here: leave it out.");
-        var size = SizeOption.Fit(wish.AtResolution(sizes ?? wish.Model.Sizes), wish.Request.Size ?? Wish.DefaultSize);
-        wish.Size = "";
-        if (wish.Request.Size is { } asked) wish.Adjust(new("size", asked.ToString(), null, $"only the resolution can be chosen: {size.Resolution}"));
-        return Written(shape, size);
+        var resolution = wish.FitResolution(sizes);
+        return shape == RunwayShape.Auto ? new() { { "ratio", "auto_" + resolution } } : new() { { "resolution", resolution } };
     }
 
     /// <summary>The size of an edit, whose model may make another than the source's.</summary>
@@ -45,7 +41,6 @@ internal static class RunwaySizes
             {
                 RunwayShape.Pixels => Invariant($"{size.Pixels.Width}:{size.Pixels.Height}"),
                 RunwayShape.Words => size.Aspect,
-                RunwayShape.Auto => "auto_" + size.Resolution,
                 _ => null,
             }
         },
