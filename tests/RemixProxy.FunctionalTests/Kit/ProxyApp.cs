@@ -13,7 +13,6 @@ using Microsoft.Extensions.Logging;
 using OpenAI;
 using OpenAI.Videos;
 using RemixProxy.FunctionalTests.OpenApi;
-using RemixProxy.Providers;
 using RemixProxy.Sandbox;
 using RemixProxy.TestKit;
 using Yarp.ReverseProxy.Forwarder;
