@@ -11,6 +11,8 @@ namespace RemixProxy.Benchmarks.Faults;
 /// <summary>The callers' side of the wire, with what a balancer does: what a replica refuses to connect goes to the other.</summary>
 internal sealed class FaultClient(ServerProcess[] replicas, Laws laws) : IDisposable
 {
+    private readonly long _started = Stopwatch.GetTimestamp();
+
     private static readonly int[] Expected = [200, 206, 409, 424, 429, 502, 503, 504];
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false })
@@ -44,7 +46,7 @@ internal sealed class FaultClient(ServerProcess[] replicas, Laws laws) : IDispos
             if (wish.IsCached) request.Headers.Add("x-remix-cache", "semantic");
             return request;
         });
-        var answer = new Answer(reply.Status, reply.Code);
+        var answer = new Answer(reply.Status, reply.Code, reply.Replica + 1, Elapsed);
         wish.Add(answer);
         if (reply.Status == 200 && See(wish, reply) is { } id)
             laws.See(Laws.Own, wish.TryIdentify(id), () => $"wish {wish.Number} has two videos: {wish.Id} and {id}");
@@ -60,7 +62,7 @@ internal sealed class FaultClient(ServerProcess[] replicas, Laws laws) : IDispos
         if (reply.Status != 200 || See(wish, reply) is null) return reply;
         var (status, progress) = (Text(reply, "status"), reply.Json!["progress"]!.GetValue<int>());
         var goesBack = before.Status is "completed" or "failed" ? status != before.Status : progress < before.Progress;
-        laws.See(Laws.Forward, !goesBack, () => $"{wish.Id} was {before}, is {(status, progress)} at {reply.At:HH:mm:ss.fff}");
+        laws.See(Laws.Forward, !goesBack, () => $"{wish.Id} was {before}, is {(status, progress)} at {Elapsed.TotalSeconds:F1} s");
         wish.See(status, progress);
         return reply;
     }
@@ -101,6 +103,8 @@ internal sealed class FaultClient(ServerProcess[] replicas, Laws laws) : IDispos
         }
     }
 
+    private TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+
     private static string Text(Reply reply, string name) => reply.Json![name]!.GetValue<string>();
 
     /// <returns>The id of the video; null where it is not that of the wish.</returns>
@@ -125,8 +129,8 @@ internal sealed class FaultClient(ServerProcess[] replicas, Laws laws) : IDispos
                 var reply = await Reply.ReadAsync(response);
                 Times.GetOrAdd(kind, _ => new()).Enqueue(Stopwatch.GetTimestamp() - begun);
                 Count(kind, $"{reply.Status} {reply.Code}".TrimEnd());
-                laws.See(Laws.Known, Expected.Contains(reply.Status), () => $"{kind} at {reply.At:HH:mm:ss.fff}: {reply.Status} {reply.Text}");
-                return reply;
+                laws.See(Laws.Known, Expected.Contains(reply.Status), () => $"{kind} at {Elapsed.TotalSeconds:F1} s: {reply.Status} {reply.Text}");
+                return reply with { Replica = replica };
             }
             catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } && tried <= replicas.Length)
             {
@@ -135,7 +139,7 @@ internal sealed class FaultClient(ServerProcess[] replicas, Laws laws) : IDispos
             catch (Exception e) when (e is HttpRequestException or IOException)
             {
                 Count(kind, "the connection broke");
-                return Reply.Lost;
+                return Reply.Lost with { Replica = replica };
             }
         }
     }
@@ -147,7 +151,7 @@ internal sealed class FaultClient(ServerProcess[] replicas, Laws laws) : IDispos
     {
         public static Reply Lost { get; } = new(0, [], null, MayRetry: true, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1));
 
-        public DateTime At { get; } = DateTime.UtcNow;
+        public int Replica { get; init; }
 
         public string Code => Status < 400 || Json?["error"]?["code"] is not { } code ? "" : code.GetValue<string>();
 

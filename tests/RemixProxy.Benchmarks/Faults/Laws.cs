@@ -16,7 +16,7 @@ internal sealed class Laws
     public const string Flat = "memory is flat: the median of the last quarter ≤ 1.3 × that of the second";
     public const string Quiet = "no process logged an error";
 
-    private const int Samples = 5;
+    private const int Samples = 8;
 
     private readonly ConcurrentDictionary<string, Law> _laws = new(StringComparer.Ordinal);
 

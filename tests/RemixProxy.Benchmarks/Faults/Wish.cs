@@ -80,7 +80,7 @@ internal sealed class Wish(int number)
     {
         lock (_lock)
         {
-            if (!IsEnded && progress >= Seen.Progress) Seen = (status, progress);
+            if (!IsEnded && (progress >= Seen.Progress || status is "completed" or "failed")) Seen = (status, progress);
         }
     }
 }
@@ -104,8 +104,12 @@ internal enum Manner
 /// <summary>What a submit was answered.</summary>
 /// <param name="Status">The status; 0 where the connection broke.</param>
 /// <param name="Code">The error's.</param>
-internal sealed record Answer(int Status, string Code)
+/// <param name="Replica">Who answered.</param>
+/// <param name="At">When, from the start.</param>
+internal sealed record Answer(int Status, string Code, int Replica, TimeSpan At)
 {
+    public override string ToString() => $"{Status} {Code} by {Replica} at {At.TotalSeconds:F1} s";
+
     /// <summary>Whether it says that nothing was created.</summary>
     public bool SaysNothingCreated => Status is 429 or 502 or 503 or 504;
 }
