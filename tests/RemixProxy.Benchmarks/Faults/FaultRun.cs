@@ -16,6 +16,9 @@ internal sealed class FaultRun : IAsyncDisposable
 {
     private const double FlatRatio = 1.3;
 
+    /// <summary>A shorter run says nothing about memory.</summary>
+    private const int LeastSeconds = 60;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly FaultOptions _options;
@@ -305,7 +308,8 @@ internal sealed class FaultRun : IAsyncDisposable
 
     private void JudgeProcesses()
     {
-        foreach (var life in _replicas.SelectMany(r => r.Lives).Where(l => l.Count >= 20))
+        // A new process grows for its first minute, whatever it does: what was killed has no second quarter to compare with.
+        foreach (var life in _replicas.Where(r => r.Lives.Count == 1).SelectMany(r => r.Lives).Where(_ => _options.Seconds >= LeastSeconds))
         {
             var (second, last) = (Quarter(life, 1), Quarter(life, 3));
             _laws.See(Laws.Flat, last <= second * FlatRatio, () => $"{Mega(second)} became {Mega(last)}");

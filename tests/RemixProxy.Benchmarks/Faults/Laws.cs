@@ -13,7 +13,7 @@ internal sealed class Laws
     public const string Apart = "no caller's list shows another one's video, or one that was not made";
     public const string Forward = "no video goes back: neither from its end nor in its progress";
     public const string Bytes = "every whole download has the right bytes";
-    public const string Flat = "memory is flat: the median of the last quarter ≤ 1.3 × that of the second";
+    public const string Flat = "memory is flat where a replica lives through the run: the median of the last quarter ≤ 1.3 × that of the second";
     public const string Quiet = "no process logged an error";
 
     private const int Samples = 8;
