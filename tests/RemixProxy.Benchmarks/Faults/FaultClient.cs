@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace RemixProxy.Benchmarks.Faults;
@@ -132,7 +130,8 @@ internal sealed class FaultClient(ServerProcess[] replicas, Laws laws) : IDispos
                 laws.See(Laws.Known, Expected.Contains(reply.Status), () => $"{kind} at {Elapsed.TotalSeconds:F1} s: {reply.Status} {reply.Text}");
                 return reply with { Replica = replica };
             }
-            catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } && tried <= replicas.Length)
+            catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
+                && tried <= replicas.Length)
             {
                 Count(kind, "refused to connect, sent to the other replica");
             }

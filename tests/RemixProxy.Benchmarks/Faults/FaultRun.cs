@@ -321,7 +321,8 @@ internal sealed class FaultRun : IAsyncDisposable
     private void Print()
     {
         Console.WriteLine($"""
-            {Machine.Description}, Redis {_redisVersion}; {_options.Pollers:N0} pollers, {_options.Submits:N0} submits under way, {_options.Downloads:N0} downloads, {_options.Seconds} s
+            {Machine.Description}, Redis {_redisVersion}
+            {_options.Pollers:N0} pollers, {_options.Submits:N0} submits under way, {_options.Downloads:N0} downloads, {_options.Seconds} s
             {string.Join("; ", _events)}
             the provider saw {_tally!.Calls:N0} calls and let {_tally.Faults:N0} fail ({100.0 * _tally.Faults / _tally.Calls:F1} % of them)
 
