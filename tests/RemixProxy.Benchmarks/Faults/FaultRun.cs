@@ -297,7 +297,11 @@ internal sealed class FaultRun : IAsyncDisposable
         {
             var list = await _client.ListAsync(caller, replica);
             foreach (var wish in _accepted.Values.Where(w => w.Caller == caller))
-                _laws.See(Laws.Kept, list?.ContainsKey(wish.Id!) == true, () => $"{wish.Id} is not in the list of caller {caller}; answered {string.Join(", ", wish.Answers)}");
+            {
+                _laws.See(Laws.Kept, list?.ContainsKey(wish.Id!) == true,
+                    () => $"{wish.Id} is not in the list of caller {caller}; answered {string.Join(", ", wish.Answers)}");
+            }
+
             foreach (var (id, prompt) in list ?? [])
             {
                 var isOwn = made.TryGetValue(id[..id.IndexOf(':')], out var wish) && wish % Wish.Callers == caller && Wish.NumberOf(prompt) == wish;
@@ -343,8 +347,9 @@ internal sealed class FaultRun : IAsyncDisposable
             """);
         foreach (var (name, life) in _replicas.SelectMany((r, i) => r.Lives.Select((l, j) => ($"{i + 1}{(j > 0 ? ", started again" : "")}", l))))
         {
-            if (life.Count > 0)
-                Console.WriteLine($"| {name} | {Mega(life[0])} | {Mega(life.Max())} | {Mega(life[^1])} | {Mega(Quarter(life, 1))} | {Mega(Quarter(life, 3))} |");
+            if (life.Count == 0) continue;
+            string[] figures = [Mega(life[0]), Mega(life.Max()), Mega(life[^1]), Mega(Quarter(life, 1)), Mega(Quarter(life, 3))];
+            Console.WriteLine($"| {name} | {string.Join(" | ", figures)} |");
         }
 
         var doubtful = _wishes.Values.Where(w => w.Id is null).ToLookup(w => (w.Answers[^1].Status, w.Answers[^1].Code));
