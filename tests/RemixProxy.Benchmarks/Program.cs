@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using RemixProxy.Benchmarks.Faults;
 using RemixProxy.Benchmarks.Load;
 using RemixProxy.Benchmarks.Micro;
 using RemixProxy.Benchmarks.Quality;
@@ -8,6 +9,7 @@ const string Usage = """
     dotnet run -c Release --project tests/RemixProxy.Benchmarks -- <what>
 
       cache [--quick]                                                    hits beside a bare YARP pass-through, and memory in Redis
+      faults [--seconds N] [--pollers N] [--submits N] [--downloads N]   two replicas under load while providers, Redis and a replica fail
       scrape                                                             /metrics with one finished job behind it and with 100,000
       quality [--endpoint URL --model NAME [--key-variable VARIABLE]]    which pairs of tests/Prompts would share a video
       micro [BenchmarkDotNet's options]                                  the parts of a look-up
@@ -16,13 +18,17 @@ const string Usage = """
 var isDebug = Assembly.GetExecutingAssembly().GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true;
 switch (args)
 {
-    case ["cache" or "micro" or "scrape", ..] when isDebug:
+    case ["cache" or "faults" or "micro" or "scrape", ..] when isDebug:
         await Console.Error.WriteLineAsync("A debug build has no figures worth showing: run with -c Release.");
         return 2;
     case ["cache"]:
         return await CacheComparison.RunAsync(Effort.Full);
     case ["cache", "--quick"]:
         return await CacheComparison.RunAsync(Effort.Quick);
+    case ["faults", .. var rest] when FaultOptions.Read(rest) is { } options:
+        return await FaultRun.RunAsync(options);
+    case [FaultyProvider.Door]:
+        return await FaultyProvider.ServeAsync();
     case ["scrape"]:
         return await ScrapeComparison.RunAsync();
     case [ScrapeComparison.Door, var jobs]:

@@ -86,6 +86,9 @@ internal sealed partial class RedisDatabase : IKnownDependency, IAsyncDisposable
         configuration.AbortOnConnectFail = false;
         configuration.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
         configuration.ReconnectRetryPolicy = new LinearRetry(200);
+        // Where a replica takes over and the old primary lives on, no connection breaks, and every write is refused until the client looks who is who. By
+        // default it looks once a minute.
+        configuration.ConfigCheckSeconds = 1;
         configuration.ClientName ??= "remixproxy";
         // A command that can't be sent fails at once instead of waiting for a connection after its caller has gone.
         configuration.BacklogPolicy = BacklogPolicy.FailFast;

@@ -7,9 +7,12 @@ namespace RemixProxy.Redis;
 /// <summary>Jobs shared by all replicas. This process keeps a job that was paid for while Redis is away, until Redis is back.</summary>
 internal sealed class RedisJobStore(RedisDatabase redis, RedisJobs jobs, RedisBacklog backlog) : IJobStore
 {
-    public ValueTask<VideoJob?> FindAsync(VideoId id, CancellationToken cancellationToken) => backlog.Find(id) is { } kept
-        ? new(kept)
-        : jobs.FindAsync(id, cancellationToken);
+    public async ValueTask<VideoJob?> FindAsync(VideoId id, CancellationToken cancellationToken)
+    {
+        if ((backlog.Find(id) ?? await jobs.FindAsync(id, cancellationToken)) is { } job) return job;
+        // What another replica accepted while Redis was away, it tells within a few beats. Until then nobody can say that there is no such video.
+        return redis.Dependency.IsBackWithin(RedisSubmissions.Silence) ? throw new DependencyException(redis.Dependency.Name) : null;
+    }
 
     public ValueTask<IReadOnlyList<VideoJob>> FindNativeAsync(string caller, string native, CancellationToken cancellationToken) =>
         jobs.FindNativeAsync(caller, native, cancellationToken);

@@ -25,6 +25,7 @@ internal sealed partial class Dependency
     private int _failures;
     private long _lastFailure;
     private bool _probing;
+    private volatile bool _wasAway;
 
     public Dependency(string name, TimeProvider time, ILogger logger)
     {
@@ -47,6 +48,9 @@ internal sealed partial class Dependency
     public DateTimeOffset Since => _state.Since;
 
     public DependencyState State => _state;
+
+    /// <summary>Whether the server was away and came back less than <paramref name="span"/> ago.</summary>
+    public bool IsBackWithin(TimeSpan span) => _wasAway && _state is { IsUp: true } state && _time.GetUtcNow() - state.Since <= span;
 
     /// <summary>Runs one call within its budget. The server may carry out a call that was given up, so it has to be idempotent or fenced.</summary>
     /// <exception cref="DependencyException">The call failed, was too slow, or was skipped.</exception>
@@ -146,6 +150,7 @@ internal sealed partial class Dependency
             if (_failuresInARow < FailuresToOpen && (_failures < FailuresToOpen || _failures * 2 < _calls)) return;
             _lastFailure = _time.GetTimestamp();
             _state = new(Name, IsUp: false, _time.GetUtcNow());
+            _wasAway = true;
         }
 
         Log.Away(_logger, Name, Describe(reason));

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.FunctionalTests.Kit;
+using RemixProxy.Redis;
+using RemixProxy.Resilience;
 using RemixProxy.TestKit.Redis;
 
 namespace RemixProxy.FunctionalTests.Redis;
@@ -50,6 +53,51 @@ public sealed class RedisFaultTests
         Assert.Equal(sent, replicas.Submits);
         AssertOneLineAFault(replicas.First);
         AssertOneLineAFault(replicas.Second);
+    }
+
+    [Fact]
+    public async Task Just_back_it_denies_no_video_that_another_replica_has_yet_to_tell_it()
+    {
+        var key = (Name: "x-api-key", Value: "key-of-ann-0123456789");
+        await using var replicas = await TwoReplicas.StartWithAsync(
+            new() { ["RemixProxy:Clients:0:Name"] = "ann", ["RemixProxy:Clients:0:Keys:0"] = key.Value });
+        await replicas.Redis.KillAsync();
+        var meanwhile = await replicas.RunAsync(replicas.First.CreateAsync(Model, "meanwhile", key));
+        var path = "v1/videos/" + meanwhile.Id;
+        var away = replicas.Second.Services.GetRequiredService<RedisDatabase>().Dependency;
+        while (away.IsUp) (await replicas.RunAsync(replicas.Second.CallAsync("GET", path, null, key))).AssertError(503, "store_unavailable");
+        // The first replica still finds no Redis.
+        replicas.Relay.DeafenAll();
+        await replicas.Redis.RestartAsync();
+        await replicas.RunAsync(BackAsync(away));
+
+        (await replicas.Second.CallAsync("GET", path, null, key)).AssertError(503, "store_unavailable");
+        replicas.Relay.DeafenAll(isDeaf: false);
+        await replicas.Relay.CutAsync();
+        await replicas.HealAsync();
+
+        Assert.Equal(200, (await replicas.Second.CallAsync("GET", path, null, key)).Status);
+        (await replicas.RunAsync(UnknownAsync(replicas.Second, key))).AssertError(404, "video_not_found");
+    }
+
+    [Fact]
+    public async Task When_its_replica_takes_over_and_it_lives_on_writes_go_there_within_seconds()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var first = await RedisServer.StartAsync(RedisVersion.Eight, "--repl-diskless-sync-delay", "0");
+        await using var second = await RedisServer.StartAsync(RedisVersion.Eight, "--replicaof", "127.0.0.1", $"{first.Port}");
+        while (!(await second.CommandAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal))
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancel);
+        await using var replica = await Replica.StartAsync($"{first.ConnectionString},{second.ConnectionString}", TimeProvider.System);
+        await second.CommandAsync("REPLICAOF", "NO", "ONE");
+        await first.CommandAsync("REPLICAOF", "127.0.0.1", $"{second.Port}");
+
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await TryWriteAsync(replica)) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancel);
+
+        Assert.Equal("1", await second.CommandAsync("GET", "written"));
+        // It is one or two; the client's own habit is a minute.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -264,5 +312,33 @@ public sealed class RedisFaultTests
         Assert.Equal(isAway.Length / 2, TwoReplicas.Warnings(app).Count(l => !l.Contains("SubmitOperation[11]", StringComparison.Ordinal)
             && !l.Contains("Redis has lost what it knew", StringComparison.Ordinal)));
         Assert.InRange(app.Log.Count(l => l.Contains("Redis has lost what it knew", StringComparison.Ordinal)), 0, 1);
+    }
+
+    private static async Task<Reply> UnknownAsync(ProxyApp app, (string Name, string Value) key)
+    {
+        while (true)
+        {
+            var reply = await app.CallAsync("GET", "v1/videos/video_nobody_has:openai", null, key);
+            if (reply.Status != 503) return reply;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
+    private static async Task<bool> TryWriteAsync(Replica replica)
+    {
+        try
+        {
+            return await replica.Redis.RunAsync(db => db.StringSetAsync("written", 1), CancellationToken.None);
+        }
+        catch (DependencyException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> BackAsync(Dependency dependency)
+    {
+        while (!dependency.IsUp) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        return true;
     }
 }
