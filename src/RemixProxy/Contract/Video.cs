@@ -112,6 +112,12 @@ public sealed record ContentFilter(int FilteredCount, IReadOnlyList<string> Reas
 /// <param name="Reason">Why it differs.</param>
 public sealed record Adjustment(string Param, string Requested, string? Used, string Reason);
 
+/// <summary>A target of an alias that was tried before the one that made the video, and created nothing.</summary>
+/// <param name="Provider">The configured name of the provider.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Error">Why it did not make the video.</param>
+public sealed record Attempt(string Provider, string Model, VideoError Error);
+
 /// <summary>What RemixProxy says about a call beside the unified object.</summary>
 public sealed record ExtraFields
 {
@@ -139,6 +145,10 @@ public sealed record ExtraFields
     /// <summary>Wishes that were not met to the letter.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Adjustment>? Adjustments { get; init; }
+
+    /// <summary>The targets that were tried before, in order; null where there were none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Attempt>? Attempts { get; init; }
 
     /// <summary>What the cache did. It is on the answer of every submit and nowhere else.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -64,6 +64,10 @@ internal static class ApiFields
         ["Adjustment.used"] = new() { Description = "What was sent on; null where the field was left out." },
         ["Adjustment.reason"] = new() { Description = "Why." },
 
+        ["Attempt.provider"] = new() { Description = "The configured name of the provider." },
+        ["Attempt.model"] = new() { Description = "The model." },
+        ["Attempt.error"] = new() { Description = "Why it did not make the video." },
+
         ["ExtraFields.request_type"] = new() { Description = "Which operation was answered.", Enum = Words(RequestTypes) },
         ["ExtraFields.provider"] = new() { Description = "The configured name of the provider: the suffix of the id." },
         ["ExtraFields.model_requested"] = new() { Description = "The model as the caller named it." },
@@ -71,6 +75,7 @@ internal static class ApiFields
         ["ExtraFields.latency"] = new() { Description = "Whole milliseconds that this call waited for the provider.", Minimum = "0" },
         ["ExtraFields.chunk_index"] = new() { Description = "Always 0: a video is one piece.", Minimum = "0", Maximum = "0" },
         ["ExtraFields.adjustments"] = new() { Description = "Wishes that were not met to the letter, and fields that the provider doesn't know." },
+        ["ExtraFields.attempts"] = new() { Description = "The alias's targets that were tried before and created nothing, in order; absent where there were none." },
         ["ExtraFields.cache_debug"] = new() { Description = "What the cache did; on the answer of every submit, nowhere else." },
         ["ExtraFields.raw_request"] = new() { Description = "The native request of this call, or a list of them, without credentials; on `x-remix-raw: true` where the operator allows it. Up to 64 KiB each." },
         ["ExtraFields.raw_response"] = new() { Description = "The native response of this call, or a list of them, without signed queries; on `x-remix-raw: true` where the operator allows it. Up to 64 KiB each." },

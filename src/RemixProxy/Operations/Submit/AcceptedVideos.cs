@@ -44,7 +44,7 @@ internal sealed partial class AcceptedVideos(
 
     private VideoJob JobOf(VideoCall call, ResolvedSubmit submit, Sent.Accepted sent)
     {
-        var (provider, plan, id, snapshot, _, reservation, wasFound) = sent;
+        var (provider, plan, id, snapshot, _, reservation, attempts, wasFound) = sent;
         var source = submit.Source?.Job;
         var known = new Video
         {
@@ -61,6 +61,7 @@ internal sealed partial class AcceptedVideos(
             // A job that is found completed may have been so for long.
             CompletedSeenAt = wasFound ? null : job.CompletedSeenAt,
             ModelRequested = submit.Intent.Model ?? (source is null ? call.Providers.Options.DefaultModel : source.ModelRequested),
+            Attempts = attempts,
             Reservation = reservation.IsEmpty ? null : reservation,
         };
     }

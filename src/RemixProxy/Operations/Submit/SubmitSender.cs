@@ -24,10 +24,11 @@ internal abstract record Sent
     /// <param name="Snapshot">What the provider says of the video.</param>
     /// <param name="Adjustments">Where the request that was sent differs from the wish.</param>
     /// <param name="Reservation">What the job holds of limits.</param>
+    /// <param name="Attempts">The targets that were tried before.</param>
     /// <param name="WasFound">Whether the answer was lost and the provider was asked for the job. A repeat may have found it before.</param>
     public sealed record Accepted(
         Provider Provider, SubmitPlan Plan, VideoId Id, VideoSnapshot Snapshot, IReadOnlyList<Adjustment> Adjustments, JobReservation Reservation,
-        bool WasFound = false)
+        IReadOnlyList<Attempt> Attempts, bool WasFound = false)
         : Sent;
 
     /// <summary>No provider accepted the submit, or nobody knows whether one did.</summary>
@@ -54,6 +55,7 @@ internal sealed partial class SubmitSender(
     public async Task<Sent> SendAsync(VideoCall call, ResolvedSubmit submit, SubmitRecord record, SubmitRoom room, CancellationToken deadline)
     {
         ApiError? first = null;
+        List<Attempt> attempts = [];
         // Only who is still at the submit may be asked again.
         var targets = record.Pending is { } asked
             ? [.. submit.Targets.Where(t => (t.Provider.Name, t.Model) == (asked.Provider, asked.Model))]
@@ -69,7 +71,7 @@ internal sealed partial class SubmitSender(
             {
                 // A target that can't express the request certainly created nothing. The caller gets what the first target said. What was sent before stays in
                 // doubt.
-                first ??= record.Pending is null ? refusal : record.Doubt;
+                Failed(target, record.Pending is null ? refusal : record.Doubt);
                 continue;
             }
 
@@ -77,14 +79,14 @@ internal sealed partial class SubmitSender(
             // What may have been made before is asked for all the same.
             if (record.Pending is null && (circuits.Check(target.Provider) ?? room.Slot.MoveTo(target.Provider, room.Bodies.Bytes)) is { } closed)
             {
-                first ??= closed;
+                Failed(target, closed);
                 continue;
             }
 
             var (request, plan) = planned;
             if (!(await ReserveAsync(call, target, request, plan, record, i, deadline)).TryGet(out var reservation, out var limit))
             {
-                first ??= limit;
+                Failed(target, limit);
                 continue;
             }
 
@@ -98,7 +100,7 @@ internal sealed partial class SubmitSender(
             {
                 NoteEcho(call, id, snapshot, record);
                 return new Sent.Accepted(
-                    target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments], reservation, wasFound);
+                    target.Provider, plan, id, snapshot, [.. ModelAdjustments(submit, target), .. plan.Adjustments], reservation, attempts, wasFound);
             }
 
             if (record.Pending is { OnlyFinds: true }) return new Sent.NotAccepted(record.Doubt, SubmissionState.Unknown, record.Pending);
@@ -115,12 +117,18 @@ internal sealed partial class SubmitSender(
                     isPending ? new(target.Provider.Name, target.Model, record.Key) : failure.Unknown ? record.Findable : null);
             }
 
-            first ??= failure.Error;
+            Failed(target, failure.Error);
             record.BeginAnew();
             Log.TriesNext(logger, call.Operation.RequestType(), target.Provider.Name, failure.Error.Code, failure.Error.Cause, targets[i + 1].Provider.Name);
         }
 
         return new Sent.NotAccepted(first!);
+
+        void Failed(ModelTarget target, ApiError error)
+        {
+            first ??= error;
+            attempts.Add(new(target.Provider.Name, target.Model, new(error.Code, error.Message)));
+        }
     }
 
     private async Task<Result<PlannedSubmit>> PlanAsync(
