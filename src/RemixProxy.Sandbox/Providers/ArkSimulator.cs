@@ -40,10 +40,12 @@ internal sealed class ArkSimulator(SandboxWorld world) : TaskSimulator(world)
 
     protected override SandboxReply Invalid(IReadOnlyList<FieldProblem> problems)
     {
-        string message = string.Join("; ", problems), param = problems[0].Path;
+        string message = string.Join("; ", problems);
+        var ofTask = problems.FirstOrDefault(problem => problem.Message.StartsWith(ArkFields.TaskConstraint, StringComparison.Ordinal));
+        string param = (ofTask ?? problems[0]).Path;
         if (problems is [{ Path: "model", Fault: FieldFault.Value }])
             return Coded(404, "InvalidEndpointOrModel.NotFound", message, param);
-        if (problems.Any(problem => problem.Message.StartsWith(ArkFields.TaskConstraint, StringComparison.Ordinal)))
+        if (ofTask is not null)
             return Coded(400, "InvalidParameter.TaskTypeConstraint", message, param);
         return Coded(400, problems[0].Fault == FieldFault.Missing ? "MissingParameter" : "InvalidParameter", message, param);
     }

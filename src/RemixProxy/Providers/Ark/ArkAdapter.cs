@@ -135,17 +135,14 @@ internal sealed class ArkAdapter : TaskAdapter
         var delete = Remove(HttpMethod.Delete, Target(nativeId), nativeId, "The task was cancelled or deleted.");
         // A cancelled task can't be deleted; it goes by itself.
         return status == VideoStatus.Failed
-            ? Look(nativeId, task => task.Error?.Code == "cancelled" ? new Answer(task) : delete with { Forward = false })
+            ? Look(nativeId, task => task.Error?.Code == "cancelled" ? new Refusal(new(ProviderErrorKind.NotFound, "The task is cancelled.")) : delete)
             : delete;
     }
 
     /// <summary>Cancels a task that waits. The same call would delete one that has just ended, and never stops one that runs.</summary>
-    public override ProviderStep? Cancel(string nativeId) => Look(nativeId, task => task.Status switch
-    {
-        VideoStatus.Queued => Stop(HttpMethod.Delete, Target(nativeId), nativeId) with { Forward = false },
-        VideoStatus.InProgress => new Refusal(new(ProviderErrorKind.InvalidRequest, "A task can be cancelled only before it runs.")),
-        _ => new Answer(task),
-    });
+    public override ProviderStep? Cancel(string nativeId) => Look(nativeId, task => task.Status == VideoStatus.Queued
+        ? Stop(HttpMethod.Delete, Target(nativeId), nativeId)
+        : new Refusal(new(ProviderErrorKind.InvalidRequest, "A task can be cancelled only before it runs.")));
 
     protected override string Target(string nativeId) => $"{Tasks}/{NativeRequest.Segment(nativeId)}";
 
@@ -163,7 +160,7 @@ internal sealed class ArkAdapter : TaskAdapter
         var hasFrame = request.InputReference is not null || request.LastFrame is not null;
         CheckInputs(request, hasFrame, mayHearOnly: KnowsTasks(wish));
         var refers = request.ReferenceImages.Count + request.ReferenceVideos.Count + request.ReferenceAudio.Count > 0;
-        var shape = hasFrame && KnowsTasks(wish) ? Following(wish.FitResolution()) : Shape(wish.FitSize());
+        var shape = hasFrame && KnowsTasks(wish) ? Following(wish.FitResolution()) : Shape(wish);
         return Send(wish, refers && KnowsTasks(wish) ? "reference" : null, shape, (int)wish.FitSeconds());
     }
 
@@ -209,7 +206,7 @@ internal sealed class ArkAdapter : TaskAdapter
         var request = wish.Request;
         var isShaped = request.Size is not null || wish.SourceSize is not null || request.Fields.ContainsKey("aspect_ratio");
         NativeObject shape;
-        if (isShaped) shape = Shape(wish.FitSize());
+        if (isShaped) shape = Shape(wish);
         else
         {
             shape = Following(wish.NearestToSource(wish.AtResolution(wish.Model.Sizes)).Resolution);
@@ -222,7 +219,8 @@ internal sealed class ArkAdapter : TaskAdapter
     private static NativeObject FollowSource(Wish wish)
     {
         var size = wish.NearestToSource(wish.AtResolution(wish.Model.Sizes));
-        wish.Size = wish.SourceSize?.AtShortSide(Math.Min(size.Pixels.Width, size.Pixels.Height)).ToString();
+        // The ratio is the nearest that the vendor has; the poll tells it.
+        wish.Size = wish.SourceSize is null ? null : size.Pixels.ToString();
         wish.FollowSourceRatio();
         return Following(size.Resolution);
     }
@@ -246,11 +244,17 @@ internal sealed class ArkAdapter : TaskAdapter
 
     /// <summary>Looks how a task stands, and goes on by that.</summary>
     private Exchange Look(string nativeId, Func<VideoSnapshot, ProviderStep> next) =>
-        new(new(HttpMethod.Get, Target(nativeId)), response => next(Read(response.ReadObject(), nativeId)));
+        new(new(HttpMethod.Get, Target(nativeId)), response => next(Read(response.ReadObject(), nativeId))) { Forward = false };
 
     private static bool KnowsTasks(Wish wish) => wish.Model.Operations.HasFlag(VideoOperation.Extend);
 
-    private static NativeObject Shape(SizeOption size) => new() { { "ratio", size.Aspect }, { "resolution", size.Resolution } };
+    private static NativeObject Shape(Wish wish)
+    {
+        // The vendor's 720p has up to 960 lines, so a ratio alone would be taken for 480p.
+        var isOpen = wish.Request.Size is null && wish.SourceSize is null && wish.Fields.Text("resolution") is null;
+        var size = wish.FitSize(isOpen ? [.. wish.Model.Sizes.Where(option => option.Resolution == "720p")] : null);
+        return new() { { "ratio", size.Aspect }, { "resolution", size.Resolution } };
+    }
 
     private static NativeObject Following(string resolution) => new() { { "ratio", Adaptive }, { "resolution", resolution } };
 

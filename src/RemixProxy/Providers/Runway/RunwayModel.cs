@@ -164,7 +164,8 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
         {
             Operations = VideoOperation.Create | Edits, Seconds = Durations.Range(4, 15), Sound = ModelSound.Always, Fields = [],
             SourceInputs = new() { ReferenceImages = 9, ReferenceVideos = 3, ReferenceAudio = 3 }, TakesPromptVideo = true,
-            TextShape = RunwayShape.Words, ImageShape = RunwayShape.Words, EditShape = RunwayShape.Words, Remix = RemixKind.Reference, NativeRatios = ["adaptive"],
+            TextShape = RunwayShape.Words, ImageShape = RunwayShape.Words, EditShape = RunwayShape.Words, Remix = RemixKind.Reference,
+            NativeRatios = ["adaptive"],
         },
         new("h3_max", VideoOperation.Create)
         {
