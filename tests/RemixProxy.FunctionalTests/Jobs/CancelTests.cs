@@ -228,7 +228,7 @@ public class CancelTests
         foreach (var model in (await app.GetAsync("v1/models"))["data"]!.AsArray())
         {
             var can = model!["capabilities"]!["operations"]!.AsArray().Any(o => o!.GetValue<string>() == "cancel");
-            Assert.Equal(Text(model, "owned_by") is "gemini" or "runway", can);
+            Assert.Equal(Text(model, "owned_by") is "ark" or "gemini" or "runway", can);
         }
     }
 
