@@ -90,7 +90,8 @@ internal static class ArkFields
 
     private static FieldRule Lengths(int longest) => OneOf([Automatic, .. Enumerable.Range(4, longest - 3).Select(seconds => (long)seconds)]);
 
-    private static FieldCondition AtMost(string role, int most) => Refuse("content", $"At most {most} of role {role}.", body => Of(body, role) > most);
+    private static FieldCondition AtMost(string role, int most) =>
+        Refuse("content", Invariant($"At most {most} of role {role}."), body => Of(body, role) > most);
 
     private static bool DerivesFrom(JsonObject body) => TaskOf(body) is "edit" or "extend";
 

@@ -70,7 +70,10 @@ internal sealed class ArkAdapter : TaskAdapter
         AsDataUrl = true, MaxInlineBytes = 30_000_000,
     };
 
-    private static readonly MediaInput Sound = Image with { MaxInlineBytes = 15_000_000 };
+    private static readonly MediaInput Sound = Image with
+    {
+        Takes = "{provider} takes '{param}' as a URL or a file of at most 15 MB, all files together.", MaxInlineBytes = 15_000_000,
+    };
 
     private static readonly MediaInput Source = new("video", SourceForms.Url, "{provider} takes '{param}' as a URL that anybody may fetch.");
 
