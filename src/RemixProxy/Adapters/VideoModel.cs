@@ -46,6 +46,9 @@ public record VideoModel(string Id, VideoOperation Operations)
     /// <summary>The same for a remix, edit or extend, where it differs; null: <see cref="Sound"/>.</summary>
     public ModelSound? SourceSound { get; init; }
 
+    /// <summary>How the model remixes, where that differs from the profile's <see cref="ProviderProfile.Remix"/>; null: in the same way.</summary>
+    public RemixKind? Remix { get; init; }
+
     /// <summary>How many videos one job can make. The proxy refuses a request for more.</summary>
     /// <value>1</value>
     public int MaxOutputs { get; init; } = 1;

@@ -56,7 +56,11 @@ internal sealed class ModelsOperation : IVideoOperation
         var declared = provider.FindModel(model) ?? new(model, VideoOperation.Create);
         var afterwards = Single.Where(
             o => o.IsSubmit() && provider.EditModel(o) is { } editor && provider.FindModel(editor)?.Operations.HasFlag(o) == true);
-        return Entry(name, provider, declared with { Operations = afterwards.Aggregate(declared.Operations, (all, one) => all | one) });
+        return Entry(name, provider, declared with
+        {
+            Operations = afterwards.Aggregate(declared.Operations, (all, one) => all | one),
+            Remix = provider.EditModel(VideoOperation.Remix) is { } remixer ? provider.FindModel(remixer)?.Remix : declared.Remix,
+        });
     }
 
     private static ModelEntry Entry(string id, Provider provider, VideoModel model) => new(
@@ -64,7 +68,7 @@ internal sealed class ModelsOperation : IVideoOperation
         provider.Name,
         new(
             [.. Single.Where(o => (model.Operations | Always | (provider.Profile.Operations & VideoOperation.Cancel)).HasFlag(o)).Select(o => o.Name())],
-            provider.Profile.Remix.ToString().ToLowerInvariant(),
+            (model.Remix ?? provider.Profile.Remix).ToString().ToLowerInvariant(),
             [.. model.Sizes.Select(s => s.Pixels.ToString()).Distinct(StringComparer.Ordinal)],
             model.Seconds?.Values ?? [],
             [.. model.Sizes.Select(s => s.Aspect).Distinct(StringComparer.Ordinal)],

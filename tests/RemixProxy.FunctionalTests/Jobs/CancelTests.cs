@@ -11,6 +11,7 @@ public class CancelTests
     [Theory]
     [InlineData("gemini", "POST")]
     [InlineData("runway", "DELETE")]
+    [InlineData("ark", "DELETE")]
     public async Task An_unfinished_video_is_stopped_upstream_and_stays_so(string provider, string method)
     {
         await using var app = await ProxyApp.StartAsync();
@@ -43,7 +44,7 @@ public class CancelTests
         await using var app = await ProxyApp.StartAsync();
         var id = (await app.CreateAsync(FinishedVideos.ModelOf(provider), "A boat")).Id;
         var message = (await CancelAsync(app, id)).Error(400, "unsupported_operation", "video_id");
-        Assert.Equal($"{provider} can't cancel videos. These can: gemini, runway.", message);
+        Assert.Equal($"{provider} can't cancel videos. These can: ark, gemini, runway.", message);
         Assert.Equal("completed", Text(await app.FinishAsync(id), "status"));
     }
 
@@ -77,7 +78,7 @@ public class CancelTests
             var id = (await app.CreateAsync(FinishedVideos.ModelOf(provider), "A boat")).Id;
             upstream.On(provider, IsCancel, Upstream.Answers(status, body));
             var message = (await CancelAsync(app, id)).Error(400, "unsupported_operation", "video_id");
-            Assert.Contains("These can: gemini, runway.", message, StringComparison.Ordinal);
+            Assert.Contains("These can: ark, gemini, runway.", message, StringComparison.Ordinal);
             upstream.Heal();
             Assert.Equal("completed", Text(await app.FinishAsync(id), "status"));
         }
@@ -118,6 +119,7 @@ public class CancelTests
     [Theory]
     [InlineData("gemini")]
     [InlineData("runway")]
+    [InlineData("ark")]
     public async Task One_that_this_process_never_saw_is_cancelled_too(string provider)
     {
         await using var before = await ProxyApp.StartAsync();
@@ -173,6 +175,7 @@ public class CancelTests
     [Theory]
     [InlineData("gemini")]
     [InlineData("runway")]
+    [InlineData("ark")]
     public async Task Two_cancels_at_one_time_are_answered_alike(string provider)
     {
         await using var app = await ProxyApp.StartAsync();
@@ -181,6 +184,31 @@ public class CancelTests
         foreach (var reply in await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => CancelAsync(app, id))))
             Assert.Equal("cancelled", Text(reply.Ok()["error"]!, "code"));
         Assert.Equal([$"{provider} failed 1"], measured.Sums("jobs"));
+    }
+
+    [Fact]
+    public async Task One_that_its_provider_can_stop_only_before_it_runs_goes_on_and_nothing_is_deleted()
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var id = (await app.CreateAsync(FinishedVideos.ModelOf("ark"), "SLOW boat")).Id;
+        app.Time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(
+            "ark did not cancel the video, which goes on: A task can be cancelled only before it runs. These can: ark, gemini, runway.",
+            (await CancelAsync(app, id)).Error(400, "unsupported_operation", "video_id"));
+        Assert.DoesNotContain(app.Sandbox.Requests, r => r.Method == "DELETE");
+        app.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("completed", Text(await app.GetAsync("v1/videos/" + id), "status"));
+    }
+
+    [Fact]
+    public async Task A_cancelled_one_can_be_deleted_where_the_provider_keeps_it()
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var id = (await app.CreateAsync(FinishedVideos.ModelOf("ark"), "SLOW boat")).Id;
+        (await CancelAsync(app, id)).Ok();
+        (await app.SendAsync(HttpMethod.Delete, "v1/videos/" + id)).Ok();
+        Assert.Single(app.Sandbox.Requests, r => r.Method == "DELETE");
+        (await app.CallAsync("GET", "v1/videos/" + id)).Error(404, "video_not_found", "video_id");
     }
 
     [Fact]
@@ -200,7 +228,7 @@ public class CancelTests
         foreach (var model in (await app.GetAsync("v1/models"))["data"]!.AsArray())
         {
             var can = model!["capabilities"]!["operations"]!.AsArray().Any(o => o!.GetValue<string>() == "cancel");
-            Assert.Equal(Text(model, "owned_by") is "gemini" or "runway", can);
+            Assert.Equal(Text(model, "owned_by") is "ark" or "gemini" or "runway", can);
         }
     }
 

@@ -59,6 +59,11 @@ internal static class TestedProviders
             // Without an id: a task of another id than that of the poll would not count.
             Failed = text => new { code = 0, data = new { status = "failed", message = text } },
         },
+        new("ark", "dreamina-seedance-2-0-260128")
+        {
+            RemixModel = "dreamina-seedance-2-5-260628", IsPublic = true, TakesUrls = true, TakesBytes = false, Deletes = true,
+            Refused = text => new { error = Coded(text) }, Failed = text => new { id = "f", status = "failed", error = Coded(text) },
+        },
         new("openai", "sora-2")
         {
             Deletes = true, Refused = OpenAiError, Failed = text => new { id = "f", status = "failed", error = Coded(text) },

@@ -113,7 +113,7 @@ internal static class ApiFields
         },
         ["ModelCapabilities.remix"] = new()
         {
-            Description = "How its provider remixes. `native`: by the id of its own video. `edit`: from an address or an upload. `reference`: the source is only a reference. `none`: not at all.",
+            Description = "How it remixes. `native`: by the id of its own video. `edit`: from an address or an upload. `reference`: the source is only a reference. `none`: not at all.",
             Enum = Words(Enum.GetNames<RemixKind>().Select(k => k.ToLowerInvariant())),
         },
         ["ModelCapabilities.sizes"] = new() { Description = "Pixels, width x height. Empty: the provider decides.", Pattern = Size },

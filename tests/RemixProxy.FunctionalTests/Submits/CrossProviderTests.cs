@@ -48,16 +48,18 @@ public class CrossProviderTests
     }
 
     [Theory]
-    [InlineData("gemini")]
-    [InlineData("openai")]
-    public async Task A_target_that_only_fetches_takes_no_video_that_needs_a_key(string from)
+    [InlineData("gemini", "kling")]
+    [InlineData("openai", "kling")]
+    [InlineData("gemini", "ark")]
+    [InlineData("openai", "ark")]
+    public async Task A_target_that_only_fetches_takes_no_video_that_needs_a_key(string from, string to)
     {
         await using var app = await ProxyApp.StartAsync();
         var id = Text(await app.CreateFinishedAsync(Creates[from]), "id");
         var reply = await app.SendAsync(
-            HttpMethod.Post, $"v1/videos/{id}/remix", JsonContent.Create(new { model = Remixes["kling"], prompt = "make it snow" }));
-        Assert.Equal($"kling can't take a video from {from}.", reply.Error(400, "unsupported_operation", "model"));
-        Assert.Equal(0, app.Sandbox.SubmitsOf("kling"));
+            HttpMethod.Post, $"v1/videos/{id}/remix", JsonContent.Create(new { model = Remixes[to], prompt = "make it snow" }));
+        Assert.Equal($"{to} can't take a video from {from}.", reply.Error(400, "unsupported_operation", "model"));
+        Assert.Equal(0, app.Sandbox.SubmitsOf(to));
     }
 
     [Theory]

@@ -18,6 +18,9 @@ public class ModelTests
         Assert.Equal(("gemini", "native"), (Text(models["sora-2"], "owned_by"), Text(models["sora-2"]["capabilities"]!, "remix")));
         Assert.All(["sora-2-pro", "gemini/gemini-omni-1.1-flash", "luma/ray-3.2", "openai/sora-2"], id => Assert.Contains(id, models.Keys));
         Assert.Equal("edit", Text(models["runway/aleph2"]["capabilities"]!, "remix"));
+        Assert.Equal("reference", Text(models["runway/seedance2"]["capabilities"]!, "remix"));
+        Assert.Equal("reference", Text(models["ark/dreamina-seedance-2-0-260128"]["capabilities"]!, "remix"));
+        Assert.Equal("edit", Text(models["ark/dreamina-seedance-2-5-260628"]["capabilities"]!, "remix"));
         Assert.Equal(["remix", "edit", "retrieve", "delete", "content", "list", "cancel"], Words(models["runway/aleph2"], "operations"));
         Assert.Contains("extend", Words(models["luma/ray-3.2"], "operations"));
         Assert.Contains("720x1280", Words(models["luma/ray-3.2"], "sizes"));

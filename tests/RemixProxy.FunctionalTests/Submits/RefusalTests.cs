@@ -49,6 +49,11 @@ public sealed class RefusalTests(FaultyProviders providers) : IClassFixture<Faul
             "runway", 400, """{"error":"Input rejected by moderation: the prompt violates our content policy."}""", 400, "content_policy_violation", false);
         rows.Add("runway", 400, """{"error":"You do not have enough credits to run this task."}""", 429, "insufficient_quota", true);
         rows.Add("runway", 400, """{"error":"Validation of body failed","issues":[{"path":["model"],"message":"unknown"}]}""", 404, "model_not_found", true);
+        rows.Add("ark", 400, """{"error":{"code":"InputTextSensitiveContentDetected","message":"The input text may contain sensitive information."}}""", 400,
+            "content_policy_violation", false);
+        rows.Add("ark", 401, """{"error":{"code":"AuthenticationError","message":"The API key is missing or invalid."}}""", 502, "provider_auth_failed", true);
+        rows.Add("ark", 403, """{"error":{"code":"AccountOverdueError","message":"Your account has an overdue balance."}}""", 429, "insufficient_quota", true);
+        rows.Add("ark", 404, """{"error":{"code":"ModelNotOpen","message":"Your account has not activated the model."}}""", 404, "model_not_found", true);
         rows.Add("xai", 400, """{"code":"x","error":"The prompt was rejected by content moderation."}""", 400, "content_policy_violation", false);
         rows.Add("xai", 400, """{"error":"Incorrect API key provided: xa***."}""", 502, "provider_auth_failed", true);
         rows.Add("xai", 403, """{"code":"x","error":"Your team doesn't have any credits yet."}""", 429, "insufficient_quota", true);

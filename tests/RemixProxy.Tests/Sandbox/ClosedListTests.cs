@@ -21,6 +21,7 @@ public class ClosedListTests() : SandboxTestBase("")
         ("kling", "/text-to-video/kling-3.0-turbo", KlingFields.TextToVideo["kling-3.0-turbo"]),
         ("kling", "/image-to-video/kling-3.0", KlingFields.ImageToVideo["kling-3.0"]),
         ("kling", "/omni-video/kling-3.0-omni", KlingFields.OmniVideo["kling-3.0-omni"]),
+        ("ark", "/api/v3/contents/generations/tasks", ArkFields.Tasks),
         ("xai", "/v1/videos/generations", XaiSimulator.Generations),
         ("xai", "/v1/videos/edits", XaiSimulator.Edits),
         ("xai", "/v1/videos/extensions", XaiSimulator.Extensions),
@@ -125,6 +126,27 @@ public class ClosedListTests() : SandboxTestBase("")
         { "xai", "/v1/videos/generations", """
             {"model":"grok-imagine-video-1.5-lite","prompt":"x","image":{"file_id":"file_1"},"storage_options":{"filename":"a.mp4","public_url":true}}
             """ },
+        { "ark", "/api/v3/contents/generations/tasks", """
+            {"model":"dreamina-seedance-2-0-260128","content":[{"type":"text","text":"x"},
+             {"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"},"role":"first_frame"},
+             {"type":"image_url","image_url":{"url":"https://e.com/a"},"role":"last_frame"}],
+             "ratio":"16:9","resolution":"1080p","duration":15,"generate_audio":false,"seed":7,"service_tier":"default"}
+            """ },
+        { "ark", "/api/v3/contents/generations/tasks", """
+            {"model":"dreamina-seedance-2-0-fast-260128","content":[{"type":"text","text":"x"},
+             {"type":"video_url","video_url":{"url":"https://e.com/a"},"role":"reference_video"},
+             {"type":"audio_url","audio_url":{"url":"https://e.com/a"},"role":"reference_audio"}],"ratio":"adaptive","resolution":"480p","duration":-1}
+            """ },
+        { "ark", "/api/v3/contents/generations/tasks", """
+            {"model":"dreamina-seedance-2-0-mini-260615","content":[{"type":"text","text":"x"}],"draft":false,"return_last_frame":true}
+            """ },
+        { "ark", "/api/v3/contents/generations/tasks", """
+            {"model":"dreamina-seedance-2-5-260628","content":[{"type":"text","text":"x"},
+             {"type":"audio_url","audio_url":{"url":"data:audio/wav;base64,AAAA"},"role":"reference_audio"},
+             {"type":"video_url","video_url":{"url":"https://e.com/a"},"role":"reference_video"}],
+             "omni_reference_task_type":"reference","ratio":"21:9","resolution":"1080p","duration":30,"watermark":false,"output_format":"mov",
+             "execution_expires_after":3600,"priority":9,"safety_identifier":"u","callback_url":"https://e.com/h","camera_fixed":true}
+            """ },
         { "kling", "/text-to-video/kling-3.0", """
             {"prompt":"x","settings":{"resolution":"4k","aspect_ratio":"16:9","duration":15,"audio":"native","multi_shot":true},
              "options":{"callback_url":"https://e.com/a","watermark_info":{"enabled":false}}}
@@ -147,7 +169,7 @@ public class ClosedListTests() : SandboxTestBase("")
     [
         "generation_config.video_config.task", "previous_interaction_id", "mode", "ratio=adaptive", "proresProfile", "loop", "media_type", "generation_id",
         "voice_id", "settings.aspect_ratio", "settings.duration", "settings.audio=native", "settings.audio=original",
-        "settings.multi_shot=true",
+        "settings.multi_shot=true", "omni_reference_task_type",
         "url", "data", "uri", "file_id", "at", "0.seconds", "store=false", "promptImage.0.position=last",
     ];
 
@@ -196,6 +218,7 @@ public class ClosedListTests() : SandboxTestBase("")
             "openai" => ("/v1/videos", """{"prompt":"x"}"""),
             "gemini" => ("/v1beta/interactions", """{"model":"gemini-omni-1.1-flash","input":"x","background":true,"store":true}"""),
             "kling" => ("/text-to-video/kling-3.0", """{"prompt":"x","settings":{"aspect_ratio":"1:1"}}"""),
+            "ark" => ("/api/v3/contents/generations/tasks", """{"model":"dreamina-seedance-2-5-260628","content":[{"type":"text","text":"x"}]}"""),
             "xai" => ("/v1/videos/generations", """{"model":"grok-imagine-video","prompt":"x"}"""),
             "luma" => ("/v1/generations", """{"model":"ray-3.2","type":"video","prompt":"x"}"""),
             _ => ("/v1/text_to_video", """{"model":"gen4.5","promptText":"x","ratio":"1280:720","duration":5}"""),

@@ -58,6 +58,7 @@ public class GoldenBodyLawTests
             "image-to-video" => KlingFields.ImageToVideo[model],
             _ => KlingFields.OmniVideo[model],
         },
+        ("ark", "contents/generations/tasks") => ArkFields.Tasks,
         ("xai", "videos/generations") => XaiSimulator.Generations,
         ("xai", "videos/edits") => XaiSimulator.Edits,
         ("xai", "videos/extensions") => XaiSimulator.Extensions,

@@ -138,6 +138,7 @@ public class ProfileLawTests() : SandboxTestBase("")
     {
         { Words.Count: > 0 } => field.Words.Select(word => $"\"{word}\""),
         { Kind: FieldKind.Boolean } => ["true", "false"],
+        { Name: "execution_expires_after" } => ["3600", "259200"],
         { Kind: FieldKind.Integer } => ["7"],
         { Name: "content_moderation" or "contentModeration" } => ["""{"publicFigureThreshold":"low"}"""],
         { Name: "controls" } => ["""{"depth":{"enabled":true}}"""],
@@ -209,7 +210,7 @@ public class ProfileLawTests() : SandboxTestBase("")
                 yield return (path + name, value.ToString(), Changed(body, o => o[name] = value.GetValueKind() switch
                 {
                     JsonValueKind.String => "no such word",
-                    JsonValueKind.Number => -1,
+                    JsonValueKind.Number => -2,
                     _ => "no boolean",
                 }));
             }

@@ -98,6 +98,25 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
         return used;
     }
 
+    /// <summary>
+    /// Chooses the length in seconds of a video that only refers to its source: the one nearest to the requested one, else to the source's. Null where neither
+    /// is known; the provider then decides, and callers see no length.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The model declares no lengths.</exception>
+    public decimal? FitSecondsLikeSource()
+    {
+        if (Request.Seconds is not null) return FitSeconds();
+        if (Durations.Read(Request.SourceSeconds) is not { } source)
+        {
+            Seconds = "";
+            return null;
+        }
+
+        var used = (Model.Seconds ?? throw new InvalidOperationException($"{Model.Id} declares no lengths.")).Fit(source);
+        Seconds = Durations.Text(used);
+        return used;
+    }
+
     /// <summary>The value of a field from which the provider itself fetches, read by its kind; null where it is absent or not taken.</summary>
     /// <exception cref="VideoRequestException">An address in it is not public, or the value is of another kind.</exception>
     public JsonElement? FetchedField(string name)

@@ -111,7 +111,7 @@ internal sealed class RunwayAdapter : TaskAdapter
         var mode = model.HasModes ? "edit" : null;
         if (model.IsOpen) return OnSource(wish, RunwayUndeclared.Settings(wish, mode));
         var shape = RunwaySizes.OfEdit(wish);
-        if (model.MakesFromSource) return OnSource(wish, Settings(wish, null, shape, LikeSource(wish)));
+        if (model.MakesFromSource) return OnSource(wish, Settings(wish, null, shape, (int?)wish.FitSecondsLikeSource()));
         wish.FollowSourceSeconds();
         return OnSource(wish, Settings(wish, mode, shape, model.EditLengthIsAuto ? "auto" : null));
     }
@@ -214,21 +214,6 @@ internal sealed class RunwayAdapter : TaskAdapter
         }
 
         VideoRequestException Refused(string param, string what) => new("unsupported_parameter", param, $"'{request.Model}' {what}");
-    }
-
-    /// <summary>The length of a video that only refers to its source: the one that was asked for, else the source's, else the vendor's own.</summary>
-    private static JsonNode? LikeSource(Wish wish)
-    {
-        if (wish.Request.Seconds is not null) return (int)wish.FitSeconds();
-        if (Durations.Read(wish.Request.SourceSeconds) is not { } source)
-        {
-            wish.Seconds = "";
-            return null;
-        }
-
-        var used = wish.Model.Seconds!.Fit(source);
-        wish.Seconds = Durations.Text(used);
-        return (int)used;
     }
 
     // Runway fetches these URLs itself. A private address is refused all the same.

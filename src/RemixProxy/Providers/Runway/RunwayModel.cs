@@ -113,7 +113,7 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
         SourceInputs = new() { ReferenceImages = 9, ReferenceVideos = 3, ReferenceAudio = 3 },
         TakesPromptVideo = true,
         EditShape = RunwayShape.Pixels,
-        MakesFromSource = true,
+        Remix = RemixKind.Reference,
     };
 
     private static readonly RunwayModel Seedance2Fast = Seedance2 with { Id = "seedance2_fast", Sizes = Seedance(Seedance2Options, "480p", "720p") };
@@ -164,7 +164,8 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
         {
             Operations = VideoOperation.Create | Edits, Seconds = Durations.Range(4, 15), Sound = ModelSound.Always, Fields = [],
             SourceInputs = new() { ReferenceImages = 9, ReferenceVideos = 3, ReferenceAudio = 3 }, TakesPromptVideo = true,
-            TextShape = RunwayShape.Words, ImageShape = RunwayShape.Words, EditShape = RunwayShape.Words, MakesFromSource = true, NativeRatios = ["adaptive"],
+            TextShape = RunwayShape.Words, ImageShape = RunwayShape.Words, EditShape = RunwayShape.Words, Remix = RemixKind.Reference,
+            NativeRatios = ["adaptive"],
         },
         new("h3_max", VideoOperation.Create)
         {
@@ -228,7 +229,7 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
     public bool TakesPromptVideo { get; private init; }
 
     /// <summary>Whether an edit is a new video that refers to its source, with a size and a length of its own.</summary>
-    public bool MakesFromSource { get; private init; }
+    public bool MakesFromSource => Remix == RemixKind.Reference;
 
     /// <summary>Whether an edit must send a <c>mode</c>; an extend always does.</summary>
     public bool HasModes { get; private init; }
