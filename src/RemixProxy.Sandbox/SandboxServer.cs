@@ -127,6 +127,7 @@ public sealed class SandboxServer : IAsyncDisposable
             new LumaSimulator(world),
             new XaiSimulator(world),
             new KlingSimulator(world),
+            new FalSimulator(world),
         ];
         app.Use(async (http, next) =>
         {

@@ -1,4 +1,5 @@
 using RemixProxy.Adapters;
+using RemixProxy.Providers.Fal;
 using RemixProxy.Providers.Gemini;
 using RemixProxy.Providers.Kling;
 using RemixProxy.Providers.Luma;
@@ -18,6 +19,7 @@ internal static class BuiltInAdapters
         new RunwayAdapter(),
         new XaiAdapter(),
         new KlingAdapter(),
+        new FalAdapter(),
         new OpenAiAdapter(),
     ];
 }

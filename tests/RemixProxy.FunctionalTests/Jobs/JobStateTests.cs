@@ -46,6 +46,7 @@ public class JobStateTests
     [InlineData("runway", null)]
     [InlineData("xai", 24)]
     [InlineData("kling", 30 * 24)]
+    [InlineData("fal", null)]
     public async Task Completed_video_tells_when_its_bytes_go_where_that_is_known(string provider, int? hours)
     {
         await using var app = await ProxyApp.StartAsync();

@@ -59,6 +59,11 @@ internal static class TestedProviders
             // Without an id: a task of another id than that of the poll would not count.
             Failed = text => new { code = 0, data = new { status = "failed", message = text } },
         },
+        new("fal", "fal-ai/kling-video/v3/standard/text-to-video")
+        {
+            RemixModel = "google/gemini-omni-flash/v1.1/edit", IsPublic = true, TakesUrls = true, Refused = text => new { detail = text },
+            Failed = text => new { request_id = "f", status = "COMPLETED", error = text, error_type = "x" },
+        },
         new("openai", "sora-2")
         {
             Deletes = true, Refused = OpenAiError, Failed = text => new { id = "f", status = "failed", error = Coded(text) },

@@ -21,6 +21,7 @@ public class ClosedListTests() : SandboxTestBase("")
         ("kling", "/text-to-video/kling-3.0-turbo", KlingFields.TextToVideo["kling-3.0-turbo"]),
         ("kling", "/image-to-video/kling-3.0", KlingFields.ImageToVideo["kling-3.0"]),
         ("kling", "/omni-video/kling-3.0-omni", KlingFields.OmniVideo["kling-3.0-omni"]),
+        .. FalFields.Models.Select(m => ("fal", "/" + m.Key, m.Value)),
         ("xai", "/v1/videos/generations", XaiSimulator.Generations),
         ("xai", "/v1/videos/edits", XaiSimulator.Edits),
         ("xai", "/v1/videos/extensions", XaiSimulator.Extensions),
@@ -138,6 +139,27 @@ public class ClosedListTests() : SandboxTestBase("")
             {"contents":[{"type":"prompt","text":"x"},{"type":"base_video","url":"https://e.com/a","id":"video_1"},{"type":"refer_image","url":"AAAA"}],
              "settings":{"resolution":"720p","audio":"original","multi_shot":false},"options":{"watermark_info":{"enabled":true}}}
             """ },
+        { "fal", "/fal-ai/kling-video/v3/standard/text-to-video", """
+            {"prompt":"x","duration":"5","aspect_ratio":"16:9","generate_audio":true,"negative_prompt":"y","cfg_scale":0.5,"shot_type":"customize"}
+            """ },
+        { "fal", "/fal-ai/kling-video/v3/standard/image-to-video", """
+            {"multi_prompt":[{"prompt":"x","duration":"3"}],"start_image_url":"https://e.com/a","end_image_url":"data:image/png;base64,AAAA"}
+            """ },
+        { "fal", "/fal-ai/veo3.1", """{"prompt":"x","duration":"4s","resolution":"1080p","aspect_ratio":"9:16","seed":1,"safety_tolerance":"4"}""" },
+        { "fal", "/fal-ai/veo3.1/image-to-video", """{"prompt":"x","aspect_ratio":"auto","image_url":"https://e.com/a","auto_fix":true}""" },
+        { "fal", "/xai/grok-imagine-video/text-to-video", """{"prompt":"x","duration":15,"resolution":"480p","aspect_ratio":"3:2"}""" },
+        { "fal", "/xai/grok-imagine-video/image-to-video", """{"prompt":"x","image_url":"https://e.com/a"}""" },
+        { "fal", "/xai/grok-imagine-video/edit-video", """{"prompt":"x","video_url":"https://e.com/a","resolution":"auto"}""" },
+        { "fal", "/xai/grok-imagine-video/extend-video", """{"prompt":"x","video_url":"https://e.com/a","duration":10}""" },
+        { "fal", "/google/gemini-omni-flash/v1.1/edit", """{"prompt":"x","video_url":"data:video/mp4;base64,AAAA"}""" },
+        { "fal", "/fal-ai/kling-video/o1/video-to-video/edit", """
+            {"prompt":"x","video_url":"https://e.com/a","keep_audio":true,"image_urls":["https://e.com/a"]}
+            """ },
+        { "fal", "/fal-ai/wan/v2.7/edit-video", """
+            {"prompt":"x","video_url":"https://e.com/a","aspect_ratio":"4:3","audio_setting":"origin","duration":"0","enable_safety_checker":false,
+             "reference_image_url":"https://e.com/a","resolution":"720p","seed":0}
+            """ },
+        { "fal", "/luma/agent/ray/v3.2/video-to-video", """{"prompt":"x","video_url":"https://e.com/a","duration":"10s","resolution":"540p"}""" },
         { "xai", "/v1/videos/edits", """{"model":"grok-imagine-video","prompt":"x","video":{"url":"https://e.com/a"},"user":"u"}""" },
         { "xai", "/v1/videos/extensions", """{"model":"grok-imagine-video","prompt":"x","video":{"file_id":"file_1"},"duration":10}""" },
     };
@@ -180,7 +202,7 @@ public class ClosedListTests() : SandboxTestBase("")
             return;
         }
 
-        Assert.True(reply.Status is 400 or 404, $"{change} is taken: {reply.Text}");
+        Assert.True(reply.Status is 400 or 404 or 422, $"{change} is taken: {reply.Text}");
         // Of what a field points to gemini and openai say what is wrong, not where.
         if (reply.Status == 400 && change.Value?.ToString() is not FieldChange.BadAddress)
             Assert.Contains(change.Path.Split('.')[0], reply.Text, StringComparison.Ordinal);
@@ -196,6 +218,7 @@ public class ClosedListTests() : SandboxTestBase("")
             "openai" => ("/v1/videos", """{"prompt":"x"}"""),
             "gemini" => ("/v1beta/interactions", """{"model":"gemini-omni-1.1-flash","input":"x","background":true,"store":true}"""),
             "kling" => ("/text-to-video/kling-3.0", """{"prompt":"x","settings":{"aspect_ratio":"1:1"}}"""),
+            "fal" => ("/fal-ai/veo3.1", """{"prompt":"x"}"""),
             "xai" => ("/v1/videos/generations", """{"model":"grok-imagine-video","prompt":"x"}"""),
             "luma" => ("/v1/generations", """{"model":"ray-3.2","type":"video","prompt":"x"}"""),
             _ => ("/v1/text_to_video", """{"model":"gen4.5","promptText":"x","ratio":"1280:720","duration":5}"""),
