@@ -195,8 +195,7 @@ public sealed class ModelOptions
     public IReadOnlyList<string>? Operations { get; set; }
 
     /// <summary>
-    /// At a provider of many models, the model whose path, fields and fixed fields a create has that starts from an image; another entry, or one that the
-    /// adapter knows.
+    /// The model whose path, fields and fixed fields a create has that starts from an image; another entry, or one that the adapter knows.
     /// </summary>
     /// <value>Unset: the model itself.</value>
     public string? WithImage { get; set; }

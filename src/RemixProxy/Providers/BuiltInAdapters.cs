@@ -4,6 +4,7 @@ using RemixProxy.Providers.Gemini;
 using RemixProxy.Providers.Kling;
 using RemixProxy.Providers.Luma;
 using RemixProxy.Providers.OpenAi;
+using RemixProxy.Providers.Replicate;
 using RemixProxy.Providers.Runway;
 using RemixProxy.Providers.Xai;
 
@@ -20,6 +21,7 @@ internal static class BuiltInAdapters
         new XaiAdapter(),
         new KlingAdapter(),
         new FalAdapter(),
+        new ReplicateAdapter(),
         new OpenAiAdapter(),
     ];
 }

@@ -36,9 +36,8 @@ internal sealed class ModelReader(string path, List<string> errors)
         if (model is not ConfiguredModel configured || at.Item.WithImage is not { } name) return model;
         ConfiguredModel[] known = [.. all.OfType<ConfiguredModel>()];
         var other = Array.Find(known, m => m.Id == name) ?? known.Select(m => m.WithImage).FirstOrDefault(m => m?.Id == name);
-        var key = Invariant($"{path}:Models:{at.Index}:WithImage");
-        if (profile.IsOpenAiCompatible) errors.Add($"{key} is a setting of providers of many models, and {profile.Type} is none.");
-        else if (other is null) errors.Add($"{key} names {name}, which is no entry of Models and no model of {profile.Type}'s own.");
+        if (other is null)
+            errors.Add(Invariant($"{path}:Models:{at.Index}:WithImage names {name}, which is no entry of Models and no model of {profile.Type}'s own."));
         return configured with { WithImage = other };
     }
 

@@ -95,7 +95,7 @@ public class CatalogModelTests
     [Theory]
     [InlineData("fal", "Operations", "remix", "Operations must be words of create, edit, extend")]
     [InlineData("fal", "WithImage", "nobody", "WithImage names nobody, which is no entry of Models")]
-    [InlineData("openai", "WithImage", "m", "WithImage is a setting of providers of many models")]
+    [InlineData("openai", "WithImage", "nobody", "WithImage names nobody, which is no entry of Models")]
     [InlineData("fal", "Path", "a/../b", "Path must be a path below the provider's base")]
     public async Task A_wrong_description_stops_the_start(string provider, string key, string value, string message)
     {

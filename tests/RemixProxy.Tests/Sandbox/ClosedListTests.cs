@@ -22,6 +22,7 @@ public class ClosedListTests() : SandboxTestBase("")
         ("kling", "/image-to-video/kling-3.0", KlingFields.ImageToVideo["kling-3.0"]),
         ("kling", "/omni-video/kling-3.0-omni", KlingFields.OmniVideo["kling-3.0-omni"]),
         .. FalFields.Models.Select(m => ("fal", "/" + m.Key, m.Value)),
+        .. ReplicateSimulator.Models.Select(m => ("replicate", $"/v1/models/{m.Key}/predictions", m.Value)),
         ("xai", "/v1/videos/generations", XaiSimulator.Generations),
         ("xai", "/v1/videos/edits", XaiSimulator.Edits),
         ("xai", "/v1/videos/extensions", XaiSimulator.Extensions),
@@ -160,6 +161,22 @@ public class ClosedListTests() : SandboxTestBase("")
              "reference_image_url":"https://e.com/a","resolution":"720p","seed":0}
             """ },
         { "fal", "/luma/agent/ray/v3.2/video-to-video", """{"prompt":"x","video_url":"https://e.com/a","duration":"10s","resolution":"540p"}""" },
+        { "replicate", "/v1/models/google/veo-3.1/predictions", """
+            {"input":{"prompt":"x","aspect_ratio":"16:9","duration":8,"image":"https://e.com/a","last_frame":"data:image/png;base64,AAAA",
+             "reference_images":["https://e.com/a"],"negative_prompt":"y","resolution":"720p","generate_audio":true,"seed":1},
+             "webhook":"https://e.com/a","webhook_events_filter":["completed"]}
+            """ },
+        { "replicate", "/v1/models/xai/grok-imagine-video/predictions", """
+            {"input":{"prompt":"x","duration":15,"aspect_ratio":"3:2","resolution":"480p","image":"https://e.com/a"}}
+            """ },
+        { "replicate", "/v1/models/runwayml/aleph-2/predictions", """
+            {"input":{"prompt":"x","video":"https://e.com/a","keyframe_images":["https://e.com/a"],"keyframe_positions":["first"],"seed":0}}
+            """ },
+        { "replicate", "/v1/models/kwaivgi/kling-v3-omni-video/predictions", """
+            {"input":{"prompt":"x","reference_video":"https://e.com/a","video_reference_type":"base","keep_original_sound":true,"mode":"pro"}}
+            """ },
+        { "replicate", "/v1/models/luma/modify-video/predictions", """{"input":{"prompt":"x","video":"data:video/mp4;base64,AAAA"}}""" },
+        { "replicate", "/v1/models/xai/grok-imagine-video-extension/predictions", """{"input":{"prompt":"x","video":"https://e.com/a","duration":2}}""" },
         { "xai", "/v1/videos/edits", """{"model":"grok-imagine-video","prompt":"x","video":{"url":"https://e.com/a"},"user":"u"}""" },
         { "xai", "/v1/videos/extensions", """{"model":"grok-imagine-video","prompt":"x","video":{"file_id":"file_1"},"duration":10}""" },
     };
@@ -218,6 +235,7 @@ public class ClosedListTests() : SandboxTestBase("")
             "openai" => ("/v1/videos", """{"prompt":"x"}"""),
             "gemini" => ("/v1beta/interactions", """{"model":"gemini-omni-1.1-flash","input":"x","background":true,"store":true}"""),
             "kling" => ("/text-to-video/kling-3.0", """{"prompt":"x","settings":{"aspect_ratio":"1:1"}}"""),
+            "replicate" => ("/v1/models/google/veo-3.1/predictions", """{"input":{"prompt":"x"}}"""),
             "fal" => ("/fal-ai/veo3.1", """{"prompt":"x"}"""),
             "xai" => ("/v1/videos/generations", """{"model":"grok-imagine-video","prompt":"x"}"""),
             "luma" => ("/v1/generations", """{"model":"ray-3.2","type":"video","prompt":"x"}"""),

@@ -50,8 +50,11 @@ public class GoldenBodyLawTests
     private static string ModelOf(string provider, string target, JsonObject body) => provider switch
     {
         "fal" => target,
+        "replicate" => NameIn(target),
         _ => body["model"]?.GetValue<string>() ?? target.Split('/')[^1],
     };
+
+    private static string NameIn(string target) => string.Join('/', target.Split('/').Skip(1).Take(2));
 
     internal static FieldRule RuleOf(string provider, string target) => (provider, target) switch
     {
@@ -67,6 +70,7 @@ public class GoldenBodyLawTests
             _ => KlingFields.OmniVideo[model],
         },
         ("fal", _) => FalFields.Models[target],
+        ("replicate", _) => ReplicateSimulator.Models[NameIn(target)],
         ("xai", "videos/generations") => XaiSimulator.Generations,
         ("xai", "videos/edits") => XaiSimulator.Edits,
         ("xai", "videos/extensions") => XaiSimulator.Extensions,

@@ -146,6 +146,8 @@ public class ProfileLawTests() : SandboxTestBase("")
         { Name: "keyframes" } => ["""[{"at":0.5,"uri":"https://example.com/a.png"}]"""],
         { Name: "end_frame" } => ["\"https://example.com/a.png\""],
         { Name: "cfg_scale" } => ["0.7"],
+        { Name: "keyframe_images" } => ["""["https://example.com/a.png"]"""],
+        { Name: "keyframe_positions" } => ["""["first"]"""],
         { Kind: FieldKind.Text } => ["\"x\""],
         _ => throw new ArgumentOutOfRangeException(nameof(field), field, "Say here what it may be."),
     };
