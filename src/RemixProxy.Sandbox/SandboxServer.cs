@@ -128,6 +128,8 @@ public sealed class SandboxServer : IAsyncDisposable
             new XaiSimulator(world),
             new KlingSimulator(world),
             new ArkSimulator(world),
+            new FalSimulator(world),
+            new ReplicateSimulator(world),
         ];
         app.Use(async (http, next) =>
         {

@@ -172,7 +172,9 @@ public sealed class ModelOptions
     /// <summary>The provider's name of the model. The entry needs one.</summary>
     public string? Model { get; set; }
 
-    /// <summary>The path of a create below the provider's base, e.g. <c>video/generations</c>.</summary>
+    /// <summary>
+    /// The path of its creates below the provider's base, e.g. <c>video/generations</c>; at a provider of many models, that of all its submits.
+    /// </summary>
     /// <value>The adapter's own.</value>
     public string? Path { get; set; }
 
@@ -182,8 +184,21 @@ public sealed class ModelOptions
     /// </summary>
     public IDictionary<string, string> Fields { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Fields that every create sends. A number, <c>true</c> and <c>false</c> are sent as JSON has them, everything else as text.</summary>
+    /// <summary>
+    /// Fields that every create sends; at a provider of many models, every submit. A number, <c>true</c> and <c>false</c> are sent as JSON has them,
+    /// everything else as text.
+    /// </summary>
     public IDictionary<string, string> Fixed { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>What the model does: <c>create</c>, <c>edit</c> (also a remix), <c>extend</c>.</summary>
+    /// <value>Unset: all of them.</value>
+    public IReadOnlyList<string>? Operations { get; set; }
+
+    /// <summary>
+    /// The model whose path, fields and fixed fields a create has that starts from an image; another entry, or one that the adapter knows.
+    /// </summary>
+    /// <value>Unset: the model itself.</value>
+    public string? WithImage { get; set; }
 
     /// <summary>
     /// What the model takes: <c>first_frame</c>, <c>last_frame</c>, <c>reference_images</c>, <c>reference_videos</c>, <c>reference_audio</c>, the last three

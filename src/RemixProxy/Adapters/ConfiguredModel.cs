@@ -5,17 +5,22 @@ using RemixProxy.Contract;
 
 namespace RemixProxy.Adapters;
 
-/// <summary>A model that configuration describes: <c>RemixProxy:Providers:{name}:Models</c>.</summary>
+/// <summary>A model as data: its path and its fields on the wire. From <c>RemixProxy:Providers:{name}:Models</c>, or an adapter's own table.</summary>
 public sealed record ConfiguredModel(string Id, VideoOperation Operations) : VideoModel(Id, Operations)
 {
-    /// <summary>The path of a create, relative to the provider's base; null: the adapter's own.</summary>
+    /// <summary>The path of its submits, relative to the provider's base; null: the adapter's own.</summary>
     public string? Path { get; init; }
 
     /// <summary>How fields stand on the wire, by unified name. They replace the names and forms in which the caller wrote them.</summary>
     public IReadOnlyDictionary<string, FieldSpelling> Spellings { get; init; } = new Dictionary<string, FieldSpelling>(StringComparer.Ordinal);
 
-    /// <summary>Members that every create sends, whatever the caller wrote.</summary>
+    /// <summary>Members that every submit to it sends, whatever the caller wrote.</summary>
     public IReadOnlyDictionary<string, JsonElement> Fixed { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The model whose path, spellings and fixed members a create has that starts from an image; null: its own. All else is as this model says.
+    /// </summary>
+    public ConfiguredModel? WithImage { get; init; }
 }
 
 /// <summary>How a field stands on the wire.</summary>

@@ -21,6 +21,15 @@ public interface IVideoAdapter
     ProviderStep Retrieve(string nativeId);
 
     /// <summary>
+    /// Whether an id that only a caller names can be one of the account's videos: a model that stands in it must be one of the account's. Otherwise a caller
+    /// could lead the account's key to any path.
+    /// </summary>
+    /// <param name="nativeId">The provider's id of a job, unescaped, of the characters and length that the profile allows.</param>
+    /// <param name="models">The models that configuration or the profile name.</param>
+    /// <value>True: there is no model in an id.</value>
+    bool IsIdOf(string nativeId, IEnumerable<VideoModel> models) => true;
+
+    /// <summary>
     /// Plans a look for the job of a submit whose answer was lost; null where the provider can't be asked. The plan ends in the job with its id, or, where the
     /// provider knows none, in a refusal of <see cref="ProviderErrorKind.NotFound"/>. That is no proof, because the submit may still arrive. The proxy never
     /// sends such a submit again.

@@ -26,6 +26,13 @@ public sealed record NativeRequest(HttpMethod Method, string Target)
 
     /// <summary>Escapes an id or a model name for use as one path segment or query value.</summary>
     public static string Segment(string value) => Uri.EscapeDataString(value);
+
+    /// <summary>Escapes each segment of a path; null where one is empty or a dot segment, which would lead elsewhere.</summary>
+    public static string? Segments(string path)
+    {
+        var segments = path.Split('/');
+        return segments.Any(s => s is "" or "." or "..") ? null : string.Join('/', segments.Select(Segment));
+    }
 }
 
 /// <summary>The body of a native request.</summary>

@@ -30,6 +30,13 @@ public sealed record Exchange(NativeRequest Request, Func<NativeResponse, Provid
     /// <value>Null: every refusal stands.</value>
     public Func<NativeResponse, NativeRequest?>? Instead { get; init; }
 
+    /// <summary>
+    /// Reads a response that is not 2xx and that says more of the video than the refusal does, e.g. that it failed, and returns the next step; null where it
+    /// is a refusal. Not for the exchange that costs money.
+    /// </summary>
+    /// <value>Null: every refusal is one.</value>
+    public Func<NativeResponse, ProviderStep?>? Refused { get; init; }
+
     /// <summary>How long the proxy waits before it sends, e.g. while the provider still processes an upload.</summary>
     /// <value>No wait.</value>
     public TimeSpan Delay { get; init; }

@@ -192,6 +192,8 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         model.Path = section.Text(nameof(model.Path));
         ReadTexts(section, nameof(model.Fields), model.Fields);
         ReadTexts(section, nameof(model.Fixed), model.Fixed);
+        model.Operations = section.List(nameof(model.Operations));
+        model.WithImage = section.Text(nameof(model.WithImage));
         model.Inputs = section.List(nameof(model.Inputs));
         model.Sizes = section.List(nameof(model.Sizes));
         model.Seconds = section.List(nameof(model.Seconds));

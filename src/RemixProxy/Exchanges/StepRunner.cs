@@ -25,20 +25,26 @@ internal static class StepRunner
             forwarded |= exchange.Forward;
             switch (await send(exchange))
             {
-                case ExchangeResult.Answered { Response: { IsSuccess: true } response }:
+                case ExchangeResult.Answered { Response: var response } answered:
+                    ProviderStep? next;
                     try
                     {
-                        step = exchange.Next(response);
+                        next = response.IsSuccess ? exchange.Next(response) : exchange.Refused?.Invoke(response);
                     }
                     catch (Exception e) when (IsOfAnswer(e))
                     {
                         return new Outcome.Unreadable(forwarded);
                     }
 
+                    if (next is null)
+                    {
+                        // A refused look-up behind the operation's own exchange doesn't undo that exchange.
+                        return before && !exchange.Forward ? new Outcome.Unreadable(Forwarded: true)
+                            : answered.Refusal ?? throw new InvalidOperationException("A refusal was not read.");
+                    }
+
+                    step = next;
                     break;
-                case ExchangeResult.Answered { Refusal: { } refusal }:
-                    // A refused look-up behind the operation's own exchange doesn't undo that exchange.
-                    return before && !exchange.Forward ? new Outcome.Unreadable(Forwarded: true) : refusal;
                 case ExchangeResult.NoAnswer { Cause: var cause, Sent: var sent }:
                     return new Outcome.Unanswered(before || (exchange.Forward && sent), cause);
                 case ExchangeResult.Withheld { Reason: var reason }:

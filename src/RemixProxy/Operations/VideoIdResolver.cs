@@ -50,7 +50,7 @@ internal sealed class VideoIdResolver(IJobStore store)
             // Another caller's video looks like one that doesn't exist.
             if (!call.Providers.Allows(provider)) return NoProvider(provider.Name, param);
             if (!IsNative(provider, id.Native)) return Malformed(param);
-            return job is null && call.Client is null ? new FoundVideo(id, provider, null) : NotFound(param);
+            return job is null && call.Client is null && provider.MayHave(id.Native) ? new FoundVideo(id, provider, null) : NotFound(param);
         }
 
         // The id has no known suffix. It means the one job of this caller with that native id.

@@ -1,9 +1,11 @@
 using RemixProxy.Adapters;
 using RemixProxy.Providers.Ark;
+using RemixProxy.Providers.Fal;
 using RemixProxy.Providers.Gemini;
 using RemixProxy.Providers.Kling;
 using RemixProxy.Providers.Luma;
 using RemixProxy.Providers.OpenAi;
+using RemixProxy.Providers.Replicate;
 using RemixProxy.Providers.Runway;
 using RemixProxy.Providers.Xai;
 
@@ -20,6 +22,8 @@ internal static class BuiltInAdapters
         new XaiAdapter(),
         new KlingAdapter(),
         new ArkAdapter(),
+        new FalAdapter(),
+        new ReplicateAdapter(),
         new OpenAiAdapter(),
     ];
 }

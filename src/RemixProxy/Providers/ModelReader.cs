@@ -12,6 +12,11 @@ internal sealed class ModelReader(string path, List<string> errors)
 {
     private const int LongestRange = 3600;
 
+    private static readonly Dictionary<string, VideoOperation> OperationWords = new(StringComparer.Ordinal)
+    {
+        ["create"] = VideoOperation.Create, ["edit"] = VideoOperation.Remix | VideoOperation.Edit, ["extend"] = VideoOperation.Extend,
+    };
+
     private static readonly string[] Inputs = ["first_frame", "last_frame", "reference_images", "reference_videos", "reference_audio"];
 
     /// <summary>The models of the configuration, then those of the profile that it does not describe.</summary>
@@ -21,7 +26,19 @@ internal sealed class ModelReader(string path, List<string> errors)
         ConfiguredModel[] configured = [.. models.Select((model, at) => Read(Invariant($"{path}:Models:{at}"), model)).OfType<ConfiguredModel>()];
         if (configured.GroupBy(m => m.Id, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { Key: var twice })
             errors.Add($"{path}:Models describes {twice} twice.");
-        return [.. configured, .. profile.Models.Where(m => configured.All(c => c.Id != m.Id))];
+        VideoModel[] all = [.. configured, .. profile.Models.Where(m => configured.All(c => c.Id != m.Id))];
+        return [.. all.Select(model => WithImage(models, model, all, profile))];
+    }
+
+    private VideoModel WithImage(IList<ModelOptions> models, VideoModel model, VideoModel[] all, ProviderProfile profile)
+    {
+        var at = models.Index().FirstOrDefault(m => m.Item.Model == model.Id && m.Item.WithImage is not null, (-1, new()));
+        if (model is not ConfiguredModel configured || at.Item.WithImage is not { } name) return model;
+        ConfiguredModel[] known = [.. all.OfType<ConfiguredModel>()];
+        var other = Array.Find(known, m => m.Id == name) ?? known.Select(m => m.WithImage).FirstOrDefault(m => m?.Id == name);
+        if (other is null)
+            errors.Add(Invariant($"{path}:Models:{at.Index}:WithImage names {name}, which is no entry of Models and no model of {profile.Type}'s own."));
+        return configured with { WithImage = other };
     }
 
     private ConfiguredModel? Read(string at, ModelOptions options)
@@ -35,7 +52,7 @@ internal sealed class ModelReader(string path, List<string> errors)
         if (options.Path is { } target && (target.StartsWith('/') || target.Contains("://") || target.Contains("..") || target.AsSpan().ContainsAny("?#\\ ")))
             errors.Add($"{at}:Path must be a path below the provider's base, without a leading slash.");
         var inputs = ReadInputs($"{at}:Inputs", options.Inputs);
-        return new(id, VideoOperation.Submit)
+        return new(id, ReadOperations($"{at}:Operations", options.Operations))
         {
             Path = options.Path,
             Spellings = options.Fields.Select(f => (f.Key, Value: FieldSpelling.Parse(f.Value))).Where(f => IsSpelling($"{at}:Fields:{f.Key}", f.Value))
@@ -70,6 +87,13 @@ internal sealed class ModelReader(string path, List<string> errors)
         }
 
         return JsonSerializer.SerializeToElement(text, VideoJsonContext.Default.String);
+    }
+
+    private VideoOperation ReadOperations(string at, IReadOnlyList<string>? words)
+    {
+        if (words is null) return VideoOperation.Submit;
+        if (words.Count == 0 || words.Any(w => !OperationWords.ContainsKey(w))) errors.Add($"{at} must be words of {string.Join(", ", OperationWords.Keys)}.");
+        return words.Aggregate((VideoOperation)0, (all, word) => all | OperationWords.GetValueOrDefault(word));
     }
 
     private ModelInputs ReadInputs(string at, IReadOnlyList<string>? words)

@@ -41,6 +41,11 @@ internal sealed class Provider
     /// </summary>
     public VideoModel? FittingModel(string id) => FindModel(id) ?? (Profile is { PassesUndeclared: false, Models: [var first, ..] } ? first : null);
 
+    /// <summary>Whether a well-formed native id that the store does not know can be one of the account's.</summary>
+    public bool MayHave(string nativeId) =>
+        Adapter.IsIdOf(
+            nativeId, [.. Models, .. new[] { CreateModel, RemixModel }.OfType<string>().Select(name => new VideoModel(name, VideoOperation.Submit))]);
+
     public string CreateModel => Options.CreateModel ?? Profile.CreateModel;
 
     /// <summary>The model for a remix or edit; null: a remix uses the model of its source.</summary>

@@ -56,7 +56,10 @@ public sealed class PassthroughTests : IAsyncDisposable
         Assert.Equal(200, (await App.CallAsync("POST", $"v1/videos/{id}/remix", new { prompt = "x" }, As(Own))).Status);
         Assert.Equal(200, (await App.CallAsync("DELETE", "v1/videos/" + id, null, As(Own))).Status);
 
-        var (header, prefix) = type == "gemini" ? ("x-goog-api-key", "") : ("Authorization", "Bearer ");
+        var (header, prefix) = type switch
+        {
+            "gemini" => ("x-goog-api-key", ""), "fal" => ("Authorization", "Key "), _ => ("Authorization", "Bearer "),
+        };
         var calls = App.Sandbox.Requests.ToLookup(r => r.Headers.TryGetValue(header, out var value) && value == prefix + Own);
         Assert.All(calls[true], r => Assert.StartsWith($"/{type}/", r.PathAndQuery, StringComparison.Ordinal));
         Assert.All(calls[true], r => Assert.Equal(App.Sandbox.Address.Authority, r.Headers["Host"]));

@@ -44,7 +44,7 @@ public class CancelTests
         await using var app = await ProxyApp.StartAsync();
         var id = (await app.CreateAsync(FinishedVideos.ModelOf(provider), "A boat")).Id;
         var message = (await CancelAsync(app, id)).Error(400, "unsupported_operation", "video_id");
-        Assert.Equal($"{provider} can't cancel videos. These can: ark, gemini, runway.", message);
+        Assert.Equal($"{provider} can't cancel videos. These can: ark, fal, gemini, replicate, runway.", message);
         Assert.Equal("completed", Text(await app.FinishAsync(id), "status"));
     }
 
@@ -78,7 +78,7 @@ public class CancelTests
             var id = (await app.CreateAsync(FinishedVideos.ModelOf(provider), "A boat")).Id;
             upstream.On(provider, IsCancel, Upstream.Answers(status, body));
             var message = (await CancelAsync(app, id)).Error(400, "unsupported_operation", "video_id");
-            Assert.Contains("These can: ark, gemini, runway.", message, StringComparison.Ordinal);
+            Assert.Contains("These can: ark, fal, gemini, replicate, runway.", message, StringComparison.Ordinal);
             upstream.Heal();
             Assert.Equal("completed", Text(await app.FinishAsync(id), "status"));
         }
@@ -228,7 +228,7 @@ public class CancelTests
         foreach (var model in (await app.GetAsync("v1/models"))["data"]!.AsArray())
         {
             var can = model!["capabilities"]!["operations"]!.AsArray().Any(o => o!.GetValue<string>() == "cancel");
-            Assert.Equal(Text(model, "owned_by") is "ark" or "gemini" or "runway", can);
+            Assert.Equal(Text(model, "owned_by") is "ark" or "fal" or "gemini" or "replicate" or "runway", can);
         }
     }
 

@@ -47,6 +47,8 @@ public class JobStateTests
     [InlineData("xai", 24)]
     [InlineData("kling", 30 * 24)]
     [InlineData("ark", 24)]
+    [InlineData("fal", null)]
+    [InlineData("replicate", 1)]
     public async Task Completed_video_tells_when_its_bytes_go_where_that_is_known(string provider, int? hours)
     {
         await using var app = await ProxyApp.StartAsync();

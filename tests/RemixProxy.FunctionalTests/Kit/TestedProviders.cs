@@ -64,6 +64,16 @@ internal static class TestedProviders
             RemixModel = "dreamina-seedance-2-5-260628", IsPublic = true, TakesUrls = true, TakesBytes = false, Deletes = true,
             Refused = text => new { error = Coded(text) }, Failed = text => new { id = "f", status = "failed", error = Coded(text) },
         },
+        new("fal", "fal-ai/kling-video/v3/standard/text-to-video")
+        {
+            RemixModel = "google/gemini-omni-flash/v1.1/edit", IsPublic = true, TakesUrls = true, Refused = text => new { detail = text },
+            Failed = text => new { request_id = "f", status = "COMPLETED", error = text, error_type = "x" },
+        },
+        new("replicate", "google/veo-3.1")
+        {
+            RemixModel = "runwayml/aleph-2", IsPublic = true, TakesUrls = true, Refused = text => new { title = "x", detail = text },
+            Failed = text => new { id = "f", status = "failed", error = text },
+        },
         new("openai", "sora-2")
         {
             Deletes = true, Refused = OpenAiError, Failed = text => new { id = "f", status = "failed", error = Coded(text) },

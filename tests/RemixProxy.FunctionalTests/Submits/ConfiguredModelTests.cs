@@ -49,6 +49,23 @@ public class ConfiguredModelTests
     }
 
     [Fact]
+    public async Task A_create_from_an_image_may_be_another_models()
+    {
+        var settings = new Dictionary<string, string?>(Wan)
+        {
+            [At + "WithImage"] = "wan2.2-i2v", ["RemixProxy:Providers:openai:Models:1:Model"] = "wan2.2-i2v",
+            ["RemixProxy:Providers:openai:Models:1:Path"] = "image/generations", ["RemixProxy:Providers:openai:Models:1:Fields:input_reference"] = "img=text",
+        };
+        await using var app = await ProxyApp.StartAsync(new() { Settings = settings });
+        await app.CallAsync("POST", "v1/videos", new { model = "openai/wan2.2", prompt = "A boat", image = "https://example.com/a.png" });
+        var sent = Assert.Single(app.Sandbox.Requests);
+        Assert.EndsWith("/v1/image/generations", sent.PathAndQuery, StringComparison.Ordinal);
+        Assert.Equal("https://example.com/a.png", JsonNode.Parse(sent.BodyText)!["img"]!.GetValue<string>());
+        await app.CallAsync("POST", "v1/videos", new { model = "openai/wan2.2", prompt = "A boat" });
+        Assert.EndsWith("/v1/video/generations", app.Sandbox.Requests[^1].PathAndQuery, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_form_is_spelled_alike()
     {
         await using var app = await ProxyApp.StartAsync(new() { Settings = Wan });

@@ -31,7 +31,7 @@ public class CrossProviderTests
         var id = Text(source, "id");
         var bytes = await app.BytesAsync($"v1/videos/{id}/content");
         // Beyond the life of the URL that was seen: the target must get a fresh one.
-        app.Time.Advance(TimeSpan.FromHours(from == "runway" ? 25 : 2));
+        app.Time.Advance(TimeSpan.FromHours(from switch { "runway" => 25, "replicate" => 0.9, _ => 2 }));
         var before = app.Sandbox.Requests.Count;
 
         var remix = await app.PostAsync($"v1/videos/{id}/remix", new { model = Remixes[to], prompt = "make it snow" });
@@ -45,6 +45,20 @@ public class CrossProviderTests
         var finished = await app.FinishAsync(Text(remix, "id"));
         Assert.Equal("completed", Text(finished, "status"));
         Assert.NotEqual(bytes, await app.BytesAsync($"v1/videos/{Text(remix, "id")}/content"));
+    }
+
+    [Theory]
+    [InlineData("luma")]
+    [InlineData("fal")]
+    [InlineData("openai")]
+    public async Task A_source_whose_bytes_are_gone_is_410_and_nothing_is_sent_to_the_target(string to)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var id = Text(await app.CreateFinishedAsync(Creates["replicate"]), "id");
+        app.Time.Advance(TimeSpan.FromHours(1.1));
+        var reply = await app.CallAsync("POST", $"v1/videos/{id}/remix", new { model = Remixes[to], prompt = "make it snow" });
+        reply.Error(410, "video_expired", "video_id");
+        Assert.Equal(0, app.Sandbox.SubmitsOf(to));
     }
 
     [Theory]

@@ -57,6 +57,13 @@ public sealed class RefusalTests(FaultyProviders providers) : IClassFixture<Faul
         rows.Add("xai", 400, """{"code":"x","error":"The prompt was rejected by content moderation."}""", 400, "content_policy_violation", false);
         rows.Add("xai", 400, """{"error":"Incorrect API key provided: xa***."}""", 502, "provider_auth_failed", true);
         rows.Add("xai", 403, """{"code":"x","error":"Your team doesn't have any credits yet."}""", 429, "insufficient_quota", true);
+        rows.Add(
+            "fal", 422, """{"detail":[{"loc":["body","prompt"],"msg":"no","type":"content_policy_violation"}]}""", 400, "content_policy_violation", false);
+        rows.Add("fal", 403, """{"detail":"User is locked. Reason: Exhausted balance."}""", 429, "insufficient_quota", true);
+        rows.Add("fal", 404, """{"detail":"Application 'acme/dream' not found"}""", 404, "model_not_found", true);
+        rows.Add("replicate", 422, """{"detail":"The input was flagged as sensitive. (E005)"}""", 400, "content_policy_violation", false);
+        rows.Add("replicate", 402, """{"title":"Insufficient credit","detail":"You have insufficient credit."}""", 429, "insufficient_quota", true);
+        rows.Add("replicate", 422, """{"detail":"The specified version does not exist."}""", 404, "model_not_found", true);
         rows.Add("xai", 404, """{"code":"x","error":"The model grok-9 does not exist."}""", 404, "model_not_found", true);
         return rows;
     }

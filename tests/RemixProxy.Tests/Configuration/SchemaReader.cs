@@ -196,6 +196,8 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         "Key" => new('k', 32),
         "KeysSha256" => new('a', 64),
         "NoProxy" or "AssetHosts" or "TraceContextHosts" => "vault.example",
+        "Operations" => "create",
+        "WithImage" => "big",
         "Inputs" => "first_frame",
         "Sizes" => "1280x720",
         "Seconds" => "4",

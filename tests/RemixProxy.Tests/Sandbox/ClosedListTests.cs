@@ -22,6 +22,8 @@ public class ClosedListTests() : SandboxTestBase("")
         ("kling", "/image-to-video/kling-3.0", KlingFields.ImageToVideo["kling-3.0"]),
         ("kling", "/omni-video/kling-3.0-omni", KlingFields.OmniVideo["kling-3.0-omni"]),
         ("ark", "/api/v3/contents/generations/tasks", ArkFields.Tasks),
+        .. FalFields.Models.Select(m => ("fal", "/" + m.Key, m.Value)),
+        .. ReplicateSimulator.Models.Select(m => ("replicate", $"/v1/models/{m.Key}/predictions", m.Value)),
         ("xai", "/v1/videos/generations", XaiSimulator.Generations),
         ("xai", "/v1/videos/edits", XaiSimulator.Edits),
         ("xai", "/v1/videos/extensions", XaiSimulator.Extensions),
@@ -160,6 +162,43 @@ public class ClosedListTests() : SandboxTestBase("")
             {"contents":[{"type":"prompt","text":"x"},{"type":"base_video","url":"https://e.com/a","id":"video_1"},{"type":"refer_image","url":"AAAA"}],
              "settings":{"resolution":"720p","audio":"original","multi_shot":false},"options":{"watermark_info":{"enabled":true}}}
             """ },
+        { "fal", "/fal-ai/kling-video/v3/standard/text-to-video", """
+            {"prompt":"x","duration":"5","aspect_ratio":"16:9","generate_audio":true,"negative_prompt":"y","cfg_scale":0.5,"shot_type":"customize"}
+            """ },
+        { "fal", "/fal-ai/kling-video/v3/standard/image-to-video", """
+            {"multi_prompt":[{"prompt":"x","duration":"3"}],"start_image_url":"https://e.com/a","end_image_url":"data:image/png;base64,AAAA"}
+            """ },
+        { "fal", "/fal-ai/veo3.1", """{"prompt":"x","duration":"4s","resolution":"1080p","aspect_ratio":"9:16","seed":1,"safety_tolerance":"4"}""" },
+        { "fal", "/fal-ai/veo3.1/image-to-video", """{"prompt":"x","aspect_ratio":"auto","image_url":"https://e.com/a","auto_fix":true}""" },
+        { "fal", "/xai/grok-imagine-video/text-to-video", """{"prompt":"x","duration":15,"resolution":"480p","aspect_ratio":"3:2"}""" },
+        { "fal", "/xai/grok-imagine-video/image-to-video", """{"prompt":"x","image_url":"https://e.com/a"}""" },
+        { "fal", "/xai/grok-imagine-video/edit-video", """{"prompt":"x","video_url":"https://e.com/a","resolution":"auto"}""" },
+        { "fal", "/xai/grok-imagine-video/extend-video", """{"prompt":"x","video_url":"https://e.com/a","duration":10}""" },
+        { "fal", "/google/gemini-omni-flash/v1.1/edit", """{"prompt":"x","video_url":"data:video/mp4;base64,AAAA"}""" },
+        { "fal", "/fal-ai/kling-video/o1/video-to-video/edit", """
+            {"prompt":"x","video_url":"https://e.com/a","keep_audio":true,"image_urls":["https://e.com/a"]}
+            """ },
+        { "fal", "/fal-ai/wan/v2.7/edit-video", """
+            {"prompt":"x","video_url":"https://e.com/a","aspect_ratio":"4:3","audio_setting":"origin","duration":"0","enable_safety_checker":false,
+             "reference_image_url":"https://e.com/a","resolution":"720p","seed":0}
+            """ },
+        { "fal", "/luma/agent/ray/v3.2/video-to-video", """{"prompt":"x","video_url":"https://e.com/a","duration":"10s","resolution":"540p"}""" },
+        { "replicate", "/v1/models/google/veo-3.1/predictions", """
+            {"input":{"prompt":"x","aspect_ratio":"16:9","duration":8,"image":"https://e.com/a","last_frame":"data:image/png;base64,AAAA",
+             "reference_images":["https://e.com/a"],"negative_prompt":"y","resolution":"720p","generate_audio":true,"seed":1},
+             "webhook":"https://e.com/a","webhook_events_filter":["completed"]}
+            """ },
+        { "replicate", "/v1/models/xai/grok-imagine-video/predictions", """
+            {"input":{"prompt":"x","duration":15,"aspect_ratio":"3:2","resolution":"480p","image":"https://e.com/a"}}
+            """ },
+        { "replicate", "/v1/models/runwayml/aleph-2/predictions", """
+            {"input":{"prompt":"x","video":"https://e.com/a","keyframe_images":["https://e.com/a"],"keyframe_positions":["first"],"seed":0}}
+            """ },
+        { "replicate", "/v1/models/kwaivgi/kling-v3-omni-video/predictions", """
+            {"input":{"prompt":"x","reference_video":"https://e.com/a","video_reference_type":"base","keep_original_sound":true,"mode":"pro"}}
+            """ },
+        { "replicate", "/v1/models/luma/modify-video/predictions", """{"input":{"prompt":"x","video":"data:video/mp4;base64,AAAA"}}""" },
+        { "replicate", "/v1/models/xai/grok-imagine-video-extension/predictions", """{"input":{"prompt":"x","video":"https://e.com/a","duration":2}}""" },
         { "xai", "/v1/videos/edits", """{"model":"grok-imagine-video","prompt":"x","video":{"url":"https://e.com/a"},"user":"u"}""" },
         { "xai", "/v1/videos/extensions", """{"model":"grok-imagine-video","prompt":"x","video":{"file_id":"file_1"},"duration":10}""" },
     };
@@ -202,7 +241,7 @@ public class ClosedListTests() : SandboxTestBase("")
             return;
         }
 
-        Assert.True(reply.Status is 400 or 404, $"{change} is taken: {reply.Text}");
+        Assert.True(reply.Status is 400 or 404 or 422, $"{change} is taken: {reply.Text}");
         // Of what a field points to gemini and openai say what is wrong, not where.
         if (reply.Status == 400 && change.Value?.ToString() is not FieldChange.BadAddress)
             Assert.Contains(change.Path.Split('.')[0], reply.Text, StringComparison.Ordinal);
@@ -219,6 +258,8 @@ public class ClosedListTests() : SandboxTestBase("")
             "gemini" => ("/v1beta/interactions", """{"model":"gemini-omni-1.1-flash","input":"x","background":true,"store":true}"""),
             "kling" => ("/text-to-video/kling-3.0", """{"prompt":"x","settings":{"aspect_ratio":"1:1"}}"""),
             "ark" => ("/api/v3/contents/generations/tasks", """{"model":"dreamina-seedance-2-5-260628","content":[{"type":"text","text":"x"}]}"""),
+            "replicate" => ("/v1/models/google/veo-3.1/predictions", """{"input":{"prompt":"x"}}"""),
+            "fal" => ("/fal-ai/veo3.1", """{"prompt":"x"}"""),
             "xai" => ("/v1/videos/generations", """{"model":"grok-imagine-video","prompt":"x"}"""),
             "luma" => ("/v1/generations", """{"model":"ray-3.2","type":"video","prompt":"x"}"""),
             _ => ("/v1/text_to_video", """{"model":"gen4.5","promptText":"x","ratio":"1280:720","duration":5}"""),

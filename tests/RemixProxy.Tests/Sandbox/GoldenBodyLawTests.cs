@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RemixProxy.Adapters;
 using RemixProxy.Providers;
 using RemixProxy.Sandbox.Content;
 using RemixProxy.Sandbox.Fields;
@@ -24,7 +25,8 @@ public class GoldenBodyLawTests
     [MemberData(nameof(Pages))]
     public void Each_body_that_makes_a_video_is_one_that_the_vendor_takes(string provider, string title)
     {
-        var models = BuiltInAdapters.All.Single(a => a.Profile.Type == provider).Profile.Models.Select(m => m.Id).ToArray();
+        var declared = BuiltInAdapters.All.Single(a => a.Profile.Type == provider).Profile.Models;
+        string[] models = [.. declared.Select(m => m.Id), .. declared.OfType<ConfiguredModel>().Select(m => m.WithImage?.Id).OfType<string>()];
         var page = GoldenPages.All().Single(p => (p.Provider, p.Title) == (provider, title));
         var (faults, looked) = (new List<string>(), 0);
         foreach (var one in page.Cases.Where(c => c.End?.Word == "video"))
@@ -33,7 +35,7 @@ public class GoldenBodyLawTests
             {
                 // A model that is unknown to the adapter has no list here either.
                 var target = native.Head[0].Split(' ')[1];
-                if (native.Json is not JsonObject body || !models.Contains(body["model"]?.GetValue<string>() ?? target.Split('/')[^1])) continue;
+                if (native.Json is not JsonObject body || !models.Contains(ModelOf(provider, target, body))) continue;
                 looked++;
                 var check = new FieldCheck((_, _) => new NativeSource(Clip: null), null);
                 RuleOf(provider, target).Check(body, check);
@@ -44,6 +46,15 @@ public class GoldenBodyLawTests
         Assert.True(looked > 0);
         Assert.Empty(faults);
     }
+
+    private static string ModelOf(string provider, string target, JsonObject body) => provider switch
+    {
+        "fal" => target,
+        "replicate" => NameIn(target),
+        _ => body["model"]?.GetValue<string>() ?? target.Split('/')[^1],
+    };
+
+    private static string NameIn(string target) => string.Join('/', target.Split('/').Skip(1).Take(2));
 
     internal static FieldRule RuleOf(string provider, string target) => (provider, target) switch
     {
@@ -59,6 +70,8 @@ public class GoldenBodyLawTests
             _ => KlingFields.OmniVideo[model],
         },
         ("ark", "contents/generations/tasks") => ArkFields.Tasks,
+        ("fal", _) => FalFields.Models[target],
+        ("replicate", _) => ReplicateSimulator.Models[NameIn(target)],
         ("xai", "videos/generations") => XaiSimulator.Generations,
         ("xai", "videos/edits") => XaiSimulator.Edits,
         ("xai", "videos/extensions") => XaiSimulator.Extensions,

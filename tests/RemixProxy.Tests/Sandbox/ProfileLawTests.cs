@@ -104,7 +104,7 @@ public class ProfileLawTests() : SandboxTestBase("")
                 // Kling ignores what is at no place of its own.
                 if (type == "kling" && change.Path.EndsWith("unlisted", StringComparison.Ordinal)) continue;
                 var reply = await SendAsync(type, exchange.Request, new JsonBody(Encoding.UTF8.GetBytes(change.Body.ToJsonString())));
-                Assert.True(reply.Status is 400 or 404, $"{operation}: {change.Path} is taken: {change.Body.ToJsonString()}");
+                Assert.True(reply.Status is 400 or 404 or 422, $"{operation}: {change.Path} is taken: {change.Body.ToJsonString()}");
             }
 
             Assert.Equal(made, Server.Submits);
@@ -146,6 +146,9 @@ public class ProfileLawTests() : SandboxTestBase("")
         { Name: "storage_options" } => ["""{"filename":"a.mp4","expires_after":86400,"public_url":{"expires_after":3600}}"""],
         { Name: "keyframes" } => ["""[{"at":0.5,"uri":"https://example.com/a.png"}]"""],
         { Name: "end_frame" } => ["\"https://example.com/a.png\""],
+        { Name: "cfg_scale" } => ["0.7"],
+        { Name: "keyframe_images" } => ["""["https://example.com/a.png"]"""],
+        { Name: "keyframe_positions" } => ["""["first"]"""],
         { Kind: FieldKind.Text } => ["\"x\""],
         _ => throw new ArgumentOutOfRangeException(nameof(field), field, "Say here what it may be."),
     };

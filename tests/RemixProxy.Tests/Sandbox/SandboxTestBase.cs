@@ -58,7 +58,8 @@ public abstract class SandboxTestBase(string type) : IAsyncLifetime
         return await SendAsync(request);
     }
 
-    internal virtual void Authorize(HttpRequestMessage request) => request.Headers.Authorization = new("Bearer", "any-key");
+    internal virtual void Authorize(HttpRequestMessage request) => request.Headers.Authorization =
+        new(request.RequestUri!.AbsolutePath.StartsWith("/fal/", StringComparison.Ordinal) ? "Key" : "Bearer", "any-key");
 
     internal static void AssertMp4(byte[] bytes) => Assert.Equal("ftyp", Encoding.ASCII.GetString(bytes, 4, 4));
 

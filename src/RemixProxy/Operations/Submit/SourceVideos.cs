@@ -12,7 +12,7 @@ namespace RemixProxy.Operations.Submit;
 internal sealed record SourceVideo(Provider Provider, VideoJob Job);
 
 /// <summary>Finds source videos and offers them in a form that the target takes.</summary>
-internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentSource content)
+internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentSource content, TimeProvider time)
 {
     /// <summary>Finds the completed video of an id.</summary>
     /// <returns>The video, or 400, 404, 409, or the provider's failure.</returns>
@@ -43,7 +43,12 @@ internal sealed class SourceVideos(VideoIdResolver ids, JobPolls polls, ContentS
         if (!(await polls.WithFreshUrlsAsync(call.Context, source.Provider, source.Job, deadline)).TryGet(out var job, out var error)) return error;
         if (job.Outputs is not [var output, ..]) return ApiError.VideoExpired;
         if (forms.HasFlag(SourceForms.Url) && output.Public && source.Provider.MayPointTo(output.Url))
-            return new UrlSource(output.Url, output.ContentType);
+        {
+            // The target would be the one to find out, and may charge for it.
+            var areGone = !source.Provider.Profile.RefreshesUrls && job.Video.ExpiresAt <= time.GetUtcNow().ToUnixTimeSeconds();
+            return areGone ? ApiError.VideoExpired with { Param = ParamOf(call) } : new UrlSource(output.Url, output.ContentType);
+        }
+
         if (!forms.HasFlag(SourceForms.File)) return ApiError.Unsupported($"{target.Name} can't take a video from {source.Provider.Name}.", "model");
         var limit = Math.Min(call.Providers.Options.Limits.MaxHandOverBytes, target.Profile.MaxSourceBytes);
         var handedOver = await content.HandOverAsync(call.Context, source.Provider, job, output, limit, lease, deadline);

@@ -15,7 +15,7 @@ public sealed record ErrorRules
     /// </summary>
     public IReadOnlyList<string> Messages { get; init; } = ["message", "error", "detail"];
 
-    /// <summary>The members that hold error codes; all of them count.</summary>
+    /// <summary>The members that hold error codes; all of them count, and so does a problem's <c>type</c>.</summary>
     public IReadOnlyList<string> Codes { get; init; } = ["code", "error.code", "error.type"];
 
     /// <summary>The members that may name the field at fault, where no problem names it.</summary>
@@ -58,7 +58,11 @@ public sealed record ErrorRules
         return new()
         {
             Text = Messages.Select(path => TextOf(error.At(path))).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text)),
-            Codes = [.. Codes.Select(path => error.At(path).Text()).OfType<string>()],
+            Codes =
+            [
+                .. Codes.Select(path => error.At(path).Text())
+                    .Concat(Problems is null ? [] : error.At(Problems).Items().Select(problem => problem.Text("type"))).OfType<string>(),
+            ],
             Problems = problems,
             Param = problems.SelectMany(p => p.Path).Concat(Params.Select(path => error.At(path).Text()).OfType<string>()).Select(NameOf).FirstOrDefault(
                 name => name is not null),
@@ -78,9 +82,8 @@ public sealed record ErrorRules
         _ => null,
     };
 
-    private static IEnumerable<NativeProblem> ProblemsIn(JsonElement list) => list.ValueKind == JsonValueKind.Array
-        ? list.EnumerateArray().Select(p => new NativeProblem([.. PathOf(p)], p.ValueKind == JsonValueKind.String ? p.Text() : TextOf(p)))
-        : [];
+    private static IEnumerable<NativeProblem> ProblemsIn(JsonElement list) =>
+        list.Items().Select(p => new NativeProblem([.. PathOf(p)], p.ValueKind == JsonValueKind.String ? p.Text() : TextOf(p)));
 
     // A web framework's loc begins with the part of the request ("body"), and its numbers are list indexes.
     private static IEnumerable<string> PathOf(JsonElement problem) =>

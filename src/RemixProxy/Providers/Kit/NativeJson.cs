@@ -140,6 +140,9 @@ public static class NativeJson
         var single => [single],
     };
 
+    /// <summary>The items of an array; of any other value none.</summary>
+    internal static IEnumerable<JsonElement> Items(this JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [];
+
     private static decimal? Parse(string? text) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

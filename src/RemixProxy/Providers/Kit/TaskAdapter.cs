@@ -37,6 +37,9 @@ public abstract class TaskAdapter : IVideoAdapter
     public virtual ProviderStep Retrieve(string nativeId) => Ask(new(HttpMethod.Get, Target(nativeId)), nativeId);
 
     /// <inheritdoc />
+    public virtual bool IsIdOf(string nativeId, IEnumerable<VideoModel> models) => true;
+
+    /// <inheritdoc />
     public virtual ProviderStep? Find(string submitKey) => null;
 
     /// <inheritdoc />
@@ -121,6 +124,24 @@ public abstract class TaskAdapter : IVideoAdapter
             var underWay => new() { Status = underWay, UnknownWord = Profile.Statuses.Contains(status) ? null : word },
         };
     }
+
+    /// <summary>Checks, for a provider whose videos end with an image only where they start from one.</summary>
+    /// <exception cref="VideoRequestException">The request has a last frame without a first.</exception>
+    protected static void RequireFirstFrame(SubmitRequest request)
+    {
+        if (request.LastFrame is not null && request.InputReference is null)
+            throw new VideoRequestException(
+                "unsupported_parameter", "last_frame",
+                $"'{request.Model}' ends with an image only where it starts from one: send an 'input_reference' too.");
+    }
+
+    /// <summary>The path of a model, each segment escaped.</summary>
+    /// <exception cref="VideoRequestException">It leads elsewhere.</exception>
+    protected static string PathOf(SubmitRequest request, string path) => NativeRequest.Segments(path) ?? throw NoModel(request);
+
+    /// <summary>What a name is that can't be a model's.</summary>
+    protected static VideoRequestException NoModel(SubmitRequest request) =>
+        new("invalid_value", "model", $"'{request.Model}' is not the name of a model of {request.Provider}; see GET /v1/models.");
 
     private void Check(SubmitRequest request, VideoModel model)
     {

@@ -110,10 +110,7 @@ internal sealed class KlingAdapter : TaskAdapter
     protected override ProviderStep Create(Wish wish)
     {
         var request = wish.Request;
-        if (request.LastFrame is not null && request.InputReference is null)
-            throw new VideoRequestException(
-                "unsupported_parameter", "last_frame",
-                $"'{request.Model}' ends with an image only where it starts from one: send an 'input_reference' too.");
+        RequireFirstFrame(request);
         // The aspect ratio of a video that starts from an image is the image's.
         var size = request.InputReference is null ? wish.FitSize() : null;
         var rest = Rest(wish, new()
@@ -204,7 +201,7 @@ internal sealed class KlingAdapter : TaskAdapter
     {
         var model = wish.Request.Model;
         var path = model.Contains('/') ? model : $"{(IsOmni(wish) ? "omni-video" : kind)}/{model}";
-        return Post(string.Join('/', path.Split('/').Select(NativeRequest.Segment)), new NativeObject { what, rest }.ToBody());
+        return Post(PathOf(wish.Request, path), new NativeObject { what, rest }.ToBody());
     }
 
     private static bool IsOmni(Wish wish) => wish.Model.Operations.HasFlag(VideoOperation.Edit);

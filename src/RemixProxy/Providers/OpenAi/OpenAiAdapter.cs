@@ -119,7 +119,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
         wish.Size = wish.Request.Size?.ToString();
         if (wish.Model.Sizes.Count > 0) wish.FitSize(heedsFields: false);
         wish.Seconds = TextOf(wish.Model.Seconds is null ? wish.Request.Seconds : wish.FitSeconds());
-        var body = new OpenAiBody(wish.Request, wish.Fields.Rest());
+        var by = wish.Request.InputReference is null ? wish.Request.Configured : wish.Request.Configured?.WithImage ?? wish.Request.Configured;
+        var body = new OpenAiBody(wish.Request with { Configured = by }, wish.Fields.Rest());
         body.Set("model", wish.Request.Model);
         body.Set("prompt", wish.Request.Prompt, asWritten: true);
         SetSeconds(wish, body, wish.Seconds, asWritten: wish.Request.Seconds is { } asked && Durations.Text(asked) == wish.Seconds);
@@ -131,7 +132,7 @@ internal sealed class OpenAiAdapter : TaskAdapter
             _ => null,
         };
         if (image is not null) body.Set("input_reference", image, asWritten: true);
-        return Send(wish, wish.Request.Configured?.Path ?? "videos", body);
+        return Send(wish, by?.Path ?? "videos", body);
     }
 
     // The API takes no model, size or length here; they are those of the source.
