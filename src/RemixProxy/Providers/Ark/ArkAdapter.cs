@@ -152,13 +152,13 @@ internal sealed class ArkAdapter : TaskAdapter
     protected override string Target(string nativeId) => $"{Tasks}/{NativeRequest.Segment(nativeId)}";
 
     // In China the same models have other names, and an endpoint of one's own has any.
-    protected override VideoModel ModelOf(string id) => Profile.FindModel(id) ?? id switch
+    protected override VideoModel ModelOf(string id)
     {
-        _ when id.Contains("seedance-2-5", StringComparison.Ordinal) => Seedance25,
-        _ when id.Contains("seedance-2-0-fast", StringComparison.Ordinal) || id.Contains("seedance-2-0-mini", StringComparison.Ordinal) => Seedance2Fast,
-        _ => Seedance2,
-    } with
-    { Id = id };
+        var like = id.Contains("seedance-2-5", StringComparison.Ordinal) ? Seedance25
+            : id.Contains("seedance-2-0-fast", StringComparison.Ordinal) || id.Contains("seedance-2-0-mini", StringComparison.Ordinal) ? Seedance2Fast
+            : Seedance2;
+        return Profile.FindModel(id) ?? like with { Id = id };
+    }
 
     protected override ProviderStep Create(Wish wish)
     {
