@@ -81,12 +81,12 @@ public class ArkSimulatorTests() : SandboxTestBase("ark")
 
     [Theory]
     [InlineData("2-5-260628", Clip, """{"omni_reference_task_type":"edit","ratio":"16:9","duration":-1}""", "ratio", "InvalidParameter.TaskTypeConstraint")]
-    [InlineData("2-5-260628", Clip, """{"omni_reference_task_type":"edit","ratio":"adaptive","duration":5}""", 
+    [InlineData("2-5-260628", Clip, """{"omni_reference_task_type":"edit","ratio":"adaptive","duration":5}""",
         "duration", "InvalidParameter.TaskTypeConstraint")]
     [InlineData("2-5-260628", Clip, """{"omni_reference_task_type":"edit","duration":-1}""", "ratio", "InvalidParameter.TaskTypeConstraint")]
     [InlineData("2-5-260628", Clip, """{"omni_reference_task_type":"edit","ratio":"adaptive"}""", "duration", "InvalidParameter.TaskTypeConstraint")]
     [InlineData("2-5-260628", Clip, """{"omni_reference_task_type":"extend","ratio":"1:1","duration":5}""", "ratio", "InvalidParameter.TaskTypeConstraint")]
-    [InlineData("2-5-260628", Sound, """{"omni_reference_task_type":"extend","ratio":"adaptive","duration":-1}""", 
+    [InlineData("2-5-260628", Sound, """{"omni_reference_task_type":"extend","ratio":"adaptive","duration":-1}""",
         "content", "InvalidParameter.TaskTypeConstraint")]
     [InlineData("2-5-260628", Frame, """{"ratio":"16:9"}""", "ratio", "InvalidParameter.TaskTypeConstraint")]
     [InlineData("2-5-260628", Clip, """{"duration":31}""", "duration", "InvalidParameter")]

@@ -49,7 +49,8 @@ internal sealed class ArkAdapter : TaskAdapter
 
     private static readonly VideoModel Seedance2Fast = Seedance2 with
     {
-        Id = "dreamina-seedance-2-0-fast-260128", Sizes = [.. Sizes.Where(size => size.Resolution != "1080p")],
+        Id = "dreamina-seedance-2-0-fast-260128",
+        Sizes = [.. Sizes.Where(size => size.Resolution != "1080p")],
     };
 
     private static readonly VideoModel Seedance25 = Seedance2 with
@@ -72,7 +73,8 @@ internal sealed class ArkAdapter : TaskAdapter
 
     private static readonly MediaInput Sound = Image with
     {
-        Takes = "{provider} takes '{param}' as a URL or a file of at most 15 MB, all files together.", MaxInlineBytes = 15_000_000,
+        Takes = "{provider} takes '{param}' as a URL or a file of at most 15 MB, all files together.",
+        MaxInlineBytes = 15_000_000,
     };
 
     private static readonly MediaInput Source = new("video", SourceForms.Url, "{provider} takes '{param}' as a URL that anybody may fetch.");
@@ -150,12 +152,13 @@ internal sealed class ArkAdapter : TaskAdapter
     protected override string Target(string nativeId) => $"{Tasks}/{NativeRequest.Segment(nativeId)}";
 
     // In China the same models have other names, and an endpoint of one's own has any.
-    protected override VideoModel ModelOf(string id) => Profile.FindModel(id) ?? id switch
+    protected override VideoModel ModelOf(string id)
     {
-        _ when id.Contains("seedance-2-5", StringComparison.Ordinal) => Seedance25,
-        _ when id.Contains("seedance-2-0-fast", StringComparison.Ordinal) || id.Contains("seedance-2-0-mini", StringComparison.Ordinal) => Seedance2Fast,
-        _ => Seedance2,
-    } with { Id = id };
+        var like = id.Contains("seedance-2-5", StringComparison.Ordinal) ? Seedance25
+            : id.Contains("seedance-2-0-fast", StringComparison.Ordinal) || id.Contains("seedance-2-0-mini", StringComparison.Ordinal) ? Seedance2Fast
+            : Seedance2;
+        return Profile.FindModel(id) ?? like with { Id = id };
+    }
 
     protected override ProviderStep Create(Wish wish)
     {
