@@ -98,7 +98,8 @@ internal sealed class FalAdapter : CatalogAdapter
     protected override string Target(string nativeId)
     {
         var (app, request) = Split(nativeId);
-        return $"{string.Join('/', app.Split('/').Select(NativeRequest.Segment))}/requests/{NativeRequest.Segment(request)}";
+        // An id without a model leads nowhere, but not out of the base either.
+        return $"{NativeRequest.Segments(app) ?? "unknown"}/requests/{NativeRequest.Segment(request)}";
     }
 
     protected override ProviderStep Answered(NativeResponse response, string? nativeId)
