@@ -9,7 +9,7 @@ using static RemixProxy.Sandbox.Fields.Field;
 namespace RemixProxy.Sandbox.Providers;
 
 /// <summary>
-/// Replicate's API. Source: Replicate's own client 1.4.0 and its HTTP documentation; what the models take is from Replicate's pages of them. Only official
+/// Replicate's API. Source: Replicate's own client 1.4.0 and its HTTP documentation; what the models take is as others report it. Only official
 /// models are here, so there are no versions.
 /// </summary>
 internal sealed class ReplicateSimulator(SandboxWorld world) : TaskSimulator(world)

@@ -30,8 +30,8 @@ internal sealed record VideoJob
     /// <summary>The model as the caller named it.</summary>
     public string? ModelRequested { get; init; }
 
-    /// <summary>The targets that were tried before the one that made it, in order.</summary>
-    public IReadOnlyList<Attempt> Attempts { get; init; } = [];
+    /// <summary>The targets that were tried before the one that made it, in order; null where there were none.</summary>
+    public IReadOnlyList<Attempt>? Attempts { get; init; }
 
     /// <summary>When this proxy first saw the video. Timeouts, estimates and retention count from it.</summary>
     public required DateTimeOffset SeenAt { get; init; }
@@ -66,7 +66,7 @@ internal sealed record VideoJob
     /// <summary>About how much memory the record takes, in bytes: its texts, and what stands around them.</summary>
     public long Bytes => OwnBytes + (2L * (Id.Native.Length + Caller.Length + (ModelRequested?.Length ?? 0) + TextOf(Video)))
         + Outputs.Sum(o => OutputBytes + (2L * (o.Url.Length + (o.ContentType?.Length ?? 0))))
-        + Attempts.Sum(a => OutputBytes + (2L * (a.Provider.Length + a.Model.Length + a.Error.Code.Length + a.Error.Message.Length)));
+        + (Attempts?.Sum(a => OutputBytes + (2L * (a.Provider.Length + a.Model.Length + a.Error.Code.Length + a.Error.Message.Length))) ?? 0);
 
     public bool IsFinished => Video.Status is VideoStatus.Completed or VideoStatus.Failed;
 
@@ -99,7 +99,7 @@ internal sealed record VideoJob
     public VideoJob WithoutPrompt() => this with
     {
         Promptless = true,
-        Attempts = [.. Attempts.Select(a => a with { Error = WithoutWords(a.Error)! })],
+        Attempts = Attempts is null ? null : [.. Attempts.Select(a => a with { Error = WithoutWords(a.Error)! })],
         Video = Video with { Prompt = null, Error = WithoutWords(Video.Error), ContentFilter = WithoutWords(Video.ContentFilter) },
     };
 

@@ -39,7 +39,7 @@ internal static class Answers
         ModelRequested = job.ModelRequested,
         ModelDeployment = job.Video.Model is { Length: > 0 } model ? model : null,
         Latency = (long)call.Context.Upstream.Time.TotalMilliseconds,
-        Attempts = job.Attempts.Count > 0 ? job.Attempts : null,
+        Attempts = job.Attempts,
         RawRequest = call.Context.Upstream.Raw?.Requests,
         RawResponse = call.Context.Upstream.Raw?.Responses,
     };

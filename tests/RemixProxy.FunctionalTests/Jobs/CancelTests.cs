@@ -193,7 +193,7 @@ public class CancelTests
         var id = (await app.CreateAsync(FinishedVideos.ModelOf("ark"), "SLOW boat")).Id;
         app.Time.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal(
-            "ark did not cancel the video, which goes on: A task can be cancelled only before it runs. These can: ark, gemini, runway.",
+            "ark did not cancel the video, which goes on: A task can be cancelled only before it runs. These can: ark, fal, gemini, replicate, runway.",
             (await CancelAsync(app, id)).Error(400, "unsupported_operation", "video_id"));
         Assert.DoesNotContain(app.Sandbox.Requests, r => r.Method == "DELETE");
         app.Time.Advance(TimeSpan.FromMinutes(1));

@@ -61,7 +61,7 @@ internal sealed partial class AcceptedVideos(
             // A job that is found completed may have been so for long.
             CompletedSeenAt = wasFound ? null : job.CompletedSeenAt,
             ModelRequested = submit.Intent.Model ?? (source is null ? call.Providers.Options.DefaultModel : source.ModelRequested),
-            Attempts = attempts,
+            Attempts = attempts.Count > 0 ? attempts : null,
             Reservation = reservation.IsEmpty ? null : reservation,
         };
     }

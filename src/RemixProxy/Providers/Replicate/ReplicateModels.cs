@@ -6,7 +6,7 @@ using RemixProxy.Providers.Kit;
 namespace RemixProxy.Providers.Replicate;
 
 /// <summary>The models of Replicate that need no configuration.</summary>
-/// <remarks>Source: Replicate's pages of the models, which change.</remarks>
+/// <remarks>Source: what others report of Replicate's pages of the models, which change.</remarks>
 internal static class ReplicateModels
 {
     public const string Veo = "google/veo-3.1";
