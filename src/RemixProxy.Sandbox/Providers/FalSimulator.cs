@@ -148,7 +148,10 @@ internal sealed class FalSimulator(SandboxWorld world) : TaskSimulator(world)
         ["msg"] = problem.Message,
         ["type"] = problem.Fault switch
         {
-            FieldFault.Missing => "missing", FieldFault.Unknown => "extra_forbidden", FieldFault.Type => "type_error", _ => "value_error",
+            FieldFault.Missing => "missing",
+            FieldFault.Unknown => "extra_forbidden",
+            FieldFault.Type => "type_error",
+            _ => "value_error",
         },
     };
 

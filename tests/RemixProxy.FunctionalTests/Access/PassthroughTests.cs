@@ -58,7 +58,9 @@ public sealed class PassthroughTests : IAsyncDisposable
 
         var (header, prefix) = type switch
         {
-            "gemini" => ("x-goog-api-key", ""), "fal" => ("Authorization", "Key "), _ => ("Authorization", "Bearer "),
+            "gemini" => ("x-goog-api-key", ""),
+            "fal" => ("Authorization", "Key "),
+            _ => ("Authorization", "Bearer "),
         };
         var calls = App.Sandbox.Requests.ToLookup(r => r.Headers.TryGetValue(header, out var value) && value == prefix + Own);
         Assert.All(calls[true], r => Assert.StartsWith($"/{type}/", r.PathAndQuery, StringComparison.Ordinal));

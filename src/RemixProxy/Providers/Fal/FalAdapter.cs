@@ -68,7 +68,8 @@ internal sealed class FalAdapter : CatalogAdapter
         ("resolution", "resolution"), ("audio", "generate_audio"));
 
     protected override MediaInput Media { get; } = new(
-        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes '{param}' as a URL or a file.") { AsDataUrl = true };
+        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes '{param}' as a URL or a file.")
+    { AsDataUrl = true };
 
     public override bool IsIdOf(string nativeId, IEnumerable<VideoModel> models)
     {
@@ -149,10 +150,9 @@ internal sealed class FalAdapter : CatalogAdapter
 
     private static VideoSnapshot Failure(NativeFault fault)
     {
-        var code = fault.Has("content_policy_violation") ? "moderation_blocked"
-            : fault.Has(Cancelled) ? "cancelled"
-            // What else went wrong with fal's machines says no more than that.
-            : fault.Codes.FirstOrDefault(code => Timeouts.Contains(code)) ?? "provider_error";
+        // What else went wrong with fal's machines says no more than that.
+        var other = fault.Codes.FirstOrDefault(word => Timeouts.Contains(word)) ?? "provider_error";
+        var code = fault.Has("content_policy_violation") ? "moderation_blocked" : fault.Has(Cancelled) ? "cancelled" : other;
         return VideoSnapshot.Failed(code, fault.Message);
     }
 

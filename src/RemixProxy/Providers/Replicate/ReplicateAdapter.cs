@@ -115,7 +115,8 @@ internal sealed class ReplicateAdapter : CatalogAdapter
 
     private static Exchange Upload(SubmitRequest request, MediaFile file, Func<string, ProviderStep> use) => new(
         new(HttpMethod.Post, "files") { Body = new MultipartBody([new("content", null, file)]) },
-        response => use(response.ReadObject().At("urls.get").Text() ?? throw new JsonException("No URL of the upload."))) { Forward = false };
+        response => use(response.ReadObject().At("urls.get").Text() ?? throw new JsonException("No URL of the upload.")))
+    { Forward = false };
 
     private static string? VersionOf(string model) => model.IndexOf(':') is > 0 and var colon ? model[(colon + 1)..] : null;
 
