@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
@@ -12,12 +10,6 @@ namespace RemixProxy.Exchanges;
 /// <summary>Cleans a provider's messages for callers: removes addresses and credentials, and limits the length.</summary>
 internal static partial class ProviderText
 {
-    /// <summary>The shortest secret that is replaced in texts, in characters. A shorter one would tear ordinary words apart.</summary>
-    public const int LeastSecret = 4;
-
-    /// <summary>The shortest secret that names are searched for, in characters. A shorter one may be a part of an id, and the video was paid for.</summary>
-    private const int LeastInName = 16;
-
     private const int LeastHost = 8;
     private const int MaxLength = 500;
     private const int MaxRead = 4 * MaxLength;
@@ -29,9 +21,6 @@ internal static partial class ProviderText
     /// be reached by a busy one, and would turn a refusal into a doubt.
     /// </summary>
     internal const int PatternTimeout = 60_000;
-
-    /// <summary>A shorter piece of base64 may be an ordinary word.</summary>
-    private const int ShortestForm = 8;
 
     [return: NotNullIfNotNull(nameof(text))]
     public static string? Clean(string? text, Provider provider)
@@ -49,9 +38,6 @@ internal static partial class ProviderText
         clean = Control().Replace(clean, " ").Trim();
         return TextBounds.Cut(clean, MaxLength);
     }
-
-    /// <summary>Whether the account has a secret that is too short to be replaced.</summary>
-    public static bool HasShortSecret(Provider provider) => SecretsOf(provider).Any(s => s.Length is > 0 and < LeastSecret);
 
     /// <summary>
     /// Cuts a text where it quotes one of the caller's own, which the log never has: any piece of twelve characters, or the whole of a shorter text, also where
@@ -85,7 +71,6 @@ internal static partial class ProviderText
     /// </summary>
     public static VideoSnapshot Clean(VideoSnapshot snapshot, Provider provider)
     {
-        string[] forms = [.. SecretsOf(provider).Where(s => s.Length >= LeastInName).SelectMany(Forms)];
         return snapshot with
         {
             Id = NameOf(snapshot.Id),
@@ -101,7 +86,7 @@ internal static partial class ProviderText
             ContentFilter = snapshot.ContentFilter is { } filter ? filter with { Reasons = [.. filter.Reasons.Select(r => Clean(r, provider))] } : null,
         };
 
-        bool HasSecret(string text) => Array.Exists(forms, f => text.Contains(f, StringComparison.OrdinalIgnoreCase));
+        bool HasSecret(string text) => provider.SecretForms.InNames.Any(f => text.Contains(f, StringComparison.OrdinalIgnoreCase));
 
         bool HoldsSecret(NativeOutput output) => !output.IsInline && (HasSecret(output.Url) || (output.ContentType is { } type && HasSecret(type)));
 
@@ -110,39 +95,14 @@ internal static partial class ProviderText
 
     /// <summary>Removes an account's key and secrets, also where they are encoded or in another letter case.</summary>
     public static string WithoutSecrets(string text, Provider provider) =>
-        FormsOf(provider).Aggregate(text, (clean, form) => clean.Replace(form, "[key]", StringComparison.OrdinalIgnoreCase));
+        provider.SecretForms.InTexts.Aggregate(text, (clean, form) => clean.Replace(form, "[key]", StringComparison.OrdinalIgnoreCase));
 
     // What a cut leaves of a secret at the end of a text is found by no replacement.
     private static string WithoutHalfSecret(string text, Provider provider)
     {
-        var half = FormsOf(provider).Max(form => Enumerable.Range(1, form.Length - 1).LastOrDefault(
+        var half = provider.SecretForms.InTexts.Max(form => Enumerable.Range(1, form.Length - 1).LastOrDefault(
             length => text.AsSpan().EndsWith(form.AsSpan(0, length), StringComparison.OrdinalIgnoreCase)) as int?);
         return text[..^(half ?? 0)];
-    }
-
-    /// <summary>The texts that stand for an account's secrets, the longest first.</summary>
-    private static IEnumerable<string> FormsOf(Provider provider) =>
-        SecretsOf(provider).Where(s => s.Length >= LeastSecret).SelectMany(Forms).Distinct(StringComparer.Ordinal).OrderByDescending(f => f.Length);
-
-    /// <summary>A secret as it is, percent-encoded once or twice, as in JSON, in hexadecimal digits, and as in base64 of a longer text.</summary>
-    private static IEnumerable<string> Forms(string secret)
-    {
-        yield return secret;
-        yield return Uri.EscapeDataString(secret);
-        yield return Uri.EscapeDataString(Uri.EscapeDataString(secret));
-        yield return JsonEncodedText.Encode(secret).Value;
-        var bytes = Encoding.UTF8.GetBytes(secret);
-        yield return Convert.ToHexString(bytes);
-        for (var before = 0; before < 3; before++)
-        {
-            // Characters that the bytes before and behind share are left out.
-            var base64 = Convert.ToBase64String([.. new byte[before], .. bytes, .. new byte[3]]);
-            var first = ((8 * before) + 5) / 6;
-            var form = base64[first..(8 * (before + bytes.Length) / 6)];
-            if (form.Length < ShortestForm) continue;
-            yield return form;
-            yield return form.Replace('+', '-').Replace('/', '_');
-        }
     }
 
     /// <summary>The text where it is a valid field name, else null.</summary>
@@ -152,9 +112,6 @@ internal static partial class ProviderText
         : null;
 
     private static string Folded(string text) => Control().Replace(text, " ").Trim();
-
-    private static IEnumerable<string> SecretsOf(Provider provider) =>
-        provider.Credential.Secrets.Values.Append(provider.Credential.ApiKey).OfType<string>();
 
     // The one word of a host in the same network, such as "video", may be a word of the text.
     private static bool IsTelling(string host) => host.Length >= LeastHost || host.AsSpan().ContainsAny('.', ':');

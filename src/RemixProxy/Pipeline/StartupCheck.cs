@@ -35,8 +35,8 @@ internal sealed partial class StartupCheck(
         RequireNormalForm();
         // Creating these services has read the configuration and begun to watch it.
         (_, _) = (registry, dependencies);
-        foreach (var provider in registry.Current.Providers.Where(ProviderText.HasShortSecret))
-            Log.ShortSecret(logger, provider.Name, ProviderText.LeastSecret);
+        foreach (var provider in registry.Current.Providers.Where(p => p.SecretForms.HasShort))
+            Log.ShortSecret(logger, provider.Name, SecretForms.LeastSecret);
         return factory is GuardedForwarderHttpClientFactory
             ? Task.CompletedTask
             : throw new InvalidOperationException(

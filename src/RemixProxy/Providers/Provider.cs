@@ -16,6 +16,9 @@ internal sealed class Provider
     /// <summary>The account's key, secrets, region and project; for one call the caller's own key.</summary>
     public required ProviderCredential Credential { get; init; }
 
+    /// <summary>What the account's secrets look like in a provider's answer.</summary>
+    public SecretForms SecretForms => field ??= new(Credential);
+
     /// <summary>Where the key comes from, or the secrets used instead, for people; null where the account has neither.</summary>
     public required string? KeySource { get; init; }
 
@@ -42,9 +45,8 @@ internal sealed class Provider
     public VideoModel? FittingModel(string id) => FindModel(id) ?? (Profile is { PassesUndeclared: false, Models: [var first, ..] } ? first : null);
 
     /// <summary>Whether a well-formed native id that the store does not know can be one of the account's.</summary>
-    public bool MayHave(string nativeId) =>
-        Adapter.IsIdOf(
-            nativeId, [.. Models, .. new[] { CreateModel, RemixModel }.OfType<string>().Select(name => new VideoModel(name, VideoOperation.Submit))]);
+    public bool MayHave(string nativeId) => Adapter.IsIdOf(
+        nativeId, Models.Concat(new[] { CreateModel, RemixModel }.OfType<string>().Select(name => new VideoModel(name, VideoOperation.Submit))));
 
     public string CreateModel => Options.CreateModel ?? Profile.CreateModel;
 

@@ -271,8 +271,7 @@ internal sealed class ArkAdapter : TaskAdapter
         {
             ("reference_images", request.ReferenceImages), ("reference_videos", request.ReferenceVideos), ("reference_audio", request.ReferenceAudio),
         };
-        if (request.LastFrame is not null && request.InputReference is null)
-            throw Refused("last_frame", "ends with an image only where it starts from one: send an 'input_reference' too.");
+        RequireFirstFrame(request);
         if (hasFrame && refers.FirstOrDefault(r => r.Item2.Count > 0).Item1 is { } name)
             throw Refused(name, $"takes no '{name}' beside a first or last frame: leave out one of them.");
         if (!mayHearOnly && request.ReferenceAudio.Count > 0 && request.ReferenceImages.Count + request.ReferenceVideos.Count == 0)

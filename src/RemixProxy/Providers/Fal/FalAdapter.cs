@@ -79,9 +79,6 @@ internal sealed class FalAdapter : CatalogAdapter
 
     public override ProviderStep Retrieve(string nativeId) => Ask(new(HttpMethod.Get, Target(nativeId) + "/status?logs=0"), nativeId);
 
-    public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
-        status is VideoStatus.Queued or VideoStatus.InProgress ? Cancel(nativeId) : null;
-
     // What has ended is a 400.
     public override ProviderStep? Cancel(string nativeId) => Remove(HttpMethod.Put, Target(nativeId) + "/cancel", nativeId, "The video was cancelled.");
 

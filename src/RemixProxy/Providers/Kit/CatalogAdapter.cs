@@ -23,6 +23,10 @@ public abstract class CatalogAdapter : TaskAdapter
     /// <summary>How the models take an image, a video or a sound.</summary>
     protected abstract MediaInput Media { get; }
 
+    /// <summary>Cancels a job that is under way; such a provider has no delete.</summary>
+    public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
+        status is VideoStatus.Queued or VideoStatus.InProgress ? Cancel(nativeId) : null;
+
     /// <summary>Makes the target of a model's submits.</summary>
     /// <exception cref="VideoRequestException">The model's name leads to none.</exception>
     protected abstract string TargetOf(SubmitRequest request, ConfiguredModel model);
@@ -58,11 +62,7 @@ public abstract class CatalogAdapter : TaskAdapter
         var input = Begin(wish, model);
         var isEditor = !model.Operations.HasFlag(VideoOperation.Create);
         if (isEditor && model.Sizes.Count > 0 && model.Spellings.TryGetValue("resolution", out var spelling))
-        {
-            var size = wish.NearestToSource(wish.AtResolution(model.Sizes));
-            wish.Size = wish.SourceSize?.AtShortSide(Math.Min(size.Pixels.Width, size.Pixels.Height)).ToString();
-            Write(input, spelling, size.Resolution);
-        }
+            Write(input, spelling, wish.KeepSourceRatio(wish.AtResolution(model.Sizes)).Resolution);
 
         wish.FollowSourceRatio();
         if (isEditor && model.Seconds is { } lengths && model.Spellings.ContainsKey("seconds"))

@@ -159,6 +159,18 @@ public sealed class Wish(SubmitRequest request, VideoModel model)
     public SizeOption NearestToSource(IReadOnlyList<SizeOption> sizes) =>
         SourceSize is { } size ? SizeOption.Fit(sizes, size) : sizes.FirstOrDefault(o => o.Resolution == "720p") ?? sizes[0];
 
+    /// <summary>
+    /// Chooses the resolution nearest to the source's for a video that keeps the source's aspect ratio, so that <see cref="Size"/> is the source's at that
+    /// resolution, and null where it is unknown.
+    /// </summary>
+    /// <param name="sizes">At least one size.</param>
+    public SizeOption KeepSourceRatio(IReadOnlyList<SizeOption> sizes)
+    {
+        var size = NearestToSource(sizes);
+        Size = SourceSize?.AtShortSide(Math.Min(size.Pixels.Width, size.Pixels.Height)).ToString();
+        return size;
+    }
+
     /// <summary>Reports the requested size as adjusted where <see cref="Size"/> differs, which has the source's aspect ratio at another resolution.</summary>
     public void FollowSourceRatio()
     {

@@ -130,8 +130,7 @@ internal sealed class KlingAdapter : TaskAdapter
     protected override ProviderStep Edit(Wish wish)
     {
         var request = wish.Request;
-        var size = wish.NearestToSource(wish.AtResolution(wish.Model.Sizes));
-        wish.Size = wish.SourceSize?.AtShortSide(Math.Min(size.Pixels.Width, size.Pixels.Height)).ToString();
+        var size = wish.KeepSourceRatio(wish.AtResolution(wish.Model.Sizes));
         wish.FollowSourceRatio();
         wish.FollowSourceSeconds();
         var rest = Rest(wish, new()

@@ -119,9 +119,8 @@ internal sealed class LumaAdapter : TaskAdapter
     {
         if (wish.Request.Source is null) throw new VideoRequestException("missing_required_parameter", "video", "Name the 'video' to work on.");
         var (sizes, edit) = (wish.AtResolution(SizesOf(wish, IsHdr(wish))), EditOptions(wish.Fields));
-        var size = wish.NearestToSource(sizes);
-        // An edit keeps the source's aspect ratio. Its short side is the tier's.
-        wish.Size = wish.SourceSize?.AtShortSide(Math.Min(size.Pixels.Width, size.Pixels.Height)).ToString();
+        // The short side is the tier's.
+        var size = wish.KeepSourceRatio(sizes);
         wish.FollowSourceRatio();
         wish.FollowSourceSeconds();
         return Source.Bring(wish.Request, wish.Request.Source, source => Generate(wish, "video_edit", size, source: source, edit: edit));

@@ -76,9 +76,6 @@ internal sealed class ReplicateAdapter : CatalogAdapter
         AsDataUrl = true, MaxInlineBytes = MaxInlineBytes, Upload = Upload,
     };
 
-    public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
-        status is VideoStatus.Queued or VideoStatus.InProgress ? Cancel(nativeId) : null;
-
     public override ProviderStep? Cancel(string nativeId) => Stop(HttpMethod.Post, Target(nativeId) + "/cancel", nativeId);
 
     protected override string TargetOf(SubmitRequest request, ConfiguredModel model)

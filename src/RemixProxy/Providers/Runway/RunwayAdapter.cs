@@ -198,8 +198,7 @@ internal sealed class RunwayAdapter : TaskAdapter
     /// <summary>Refuses images, videos and sounds that the model takes, but not together.</summary>
     private static void CheckInputs(SubmitRequest request, RunwayModel model, bool hasFrame)
     {
-        if (request.LastFrame is not null && request.InputReference is null)
-            throw Refused("last_frame", "ends with an image only where it starts from one: send an 'input_reference' too.");
+        RequireFirstFrame(request);
         if (model.SoundNeedsImage && request.ReferenceAudio.Count > 0 && request.ReferenceImages.Count == 0)
             throw Refused("reference_audio", "takes sounds only beside 'reference_images'.");
         if (!hasFrame) return;
