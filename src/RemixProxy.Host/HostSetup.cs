@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using RemixProxy.Adapters;
 using RemixProxy.Pipeline;
 using RemixProxy.Providers;
+using RemixProxy.Providers.Google;
 using RemixProxy.Sandbox;
 
 namespace RemixProxy.Host;
@@ -74,8 +75,14 @@ internal static class HostSetup
             foreach (var type in adapters.Select(a => a.Profile.Type).Where(t => !options.Providers.ContainsKey(t))) options.Providers[type] = new();
             foreach (var (provider, settings) in options.Providers)
             {
-                settings.BaseUrl = new(sandbox.BaseUrl(settings.Type ?? provider, provider));
-                if (!settings.Passthrough) settings.ApiKey = "sandbox";
+                var type = settings.Type ?? provider;
+                var profile = adapters.FirstOrDefault(a => a.Profile.Type == type)?.Profile;
+                settings.BaseUrl = new(sandbox.BaseUrl(type, provider));
+                if (profile?.Signing is SigningScheme.BySigner { Name: GoogleSigner.Name })
+                    (settings.ApiKey, settings.Secrets[GoogleSigner.Credentials]) = (null, sandbox.GoogleCredentials(type, provider));
+                else if (!settings.Passthrough) settings.ApiKey = "sandbox";
+                if (profile?.Project is not null) settings.Project ??= "sandbox";
+                if (profile?.Storage is { Scheme: var scheme }) (settings.StorageUrl, settings.OutputUri) = (settings.BaseUrl, $"{scheme}://sandbox/videos/");
                 settings.PollInterval = PollInterval;
             }
         }

@@ -88,6 +88,14 @@ public sealed class SandboxServer : IAsyncDisposable
     /// <returns>For example <c>http://127.0.0.1:40123/runway/runway-eu</c>.</returns>
     public string BaseUrl(string type, string name) => $"{_world.ApiOrigin}/{type}/{Uri.EscapeDataString(name)}";
 
+    /// <summary>
+    /// The JSON of a service account with which Google's libraries get access tokens from the sandbox. All accounts of a process share one key.
+    /// </summary>
+    /// <param name="type">Adapter type, for example <c>vertex</c>.</param>
+    /// <param name="name">The account's name.</param>
+    /// <returns>The content of a credentials file.</returns>
+    public string GoogleCredentials(string type, string name) => GoogleTokens.Credentials(BaseUrl(type, name));
+
     /// <summary>Stops listening; requests that still hang are cut after a second, new connections are refused. What was counted stays readable.</summary>
     /// <returns>A task that ends when everything is released.</returns>
     public async ValueTask DisposeAsync()
@@ -130,6 +138,8 @@ public sealed class SandboxServer : IAsyncDisposable
             new ArkSimulator(world),
             new FalSimulator(world),
             new ReplicateSimulator(world),
+            new VertexSimulator(world),
+            new VeoSimulator(world),
         ];
         app.Use(async (http, next) =>
         {

@@ -94,6 +94,14 @@ public sealed class ProviderOptions
     [PlainText("-_.:")]
     public string? Project { get; set; }
 
+    /// <summary>The folder in the vendor's storage where the provider writes its videos, e.g. <c>gs://my-bucket/videos/</c>.</summary>
+    /// <value>None: the provider keeps its videos itself, or sends them in its answers.</value>
+    public string? OutputUri { get; set; }
+
+    /// <summary>The base URL of the vendor's storage.</summary>
+    /// <value>The vendor's public address.</value>
+    public Uri? StorageUrl { get; set; }
+
     /// <summary>
     /// Whether each call brings its caller's own key of the provider, as <c>Authorization: Bearer</c>; a call without one is 401. The account then has neither
     /// <see cref="ApiKey"/> nor <see cref="Secrets"/>, and stands neither in lists of targets nor in remixes from one provider to another. Nothing is kept of

@@ -28,4 +28,10 @@ internal sealed record JobOrder(JobKind Kind, string Model, string Prompt)
 
     /// <summary>The result travels inside the poll's answer instead of by URL.</summary>
     public bool Inline { get; init; }
+
+    /// <summary>Where the result is written, as <c>gs://bucket/folder/</c>, if it is written into the customer's own bucket.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>How many videos the job makes.</summary>
+    public int Count { get; init; } = 1;
 }

@@ -20,27 +20,15 @@ internal static class GeminiFields
 
     private static readonly FieldRule Detail = Word("low", "medium", "high", "ultra_high");
 
-    private static readonly (string Type, FieldList Fields)[] Parts =
+    private static (string Type, FieldList Fields)[] Parts(FieldRule imageUri) =>
     [
         ("text", new(("text", Text().Required), ("annotations", List(Object())))),
-        ("image", Media("image/", Text(), Image(MediaForms.Base64, MaxInlineBytes)).With(("resolution", Detail))),
+        ("image", Media("image/", imageUri, Image(MediaForms.Base64, MaxInlineBytes)).With(("resolution", Detail))),
         ("video", Media("video/", Video(MediaForms.Upload), Video(MediaForms.Base64, MaxInlineBytes)).With(
             ("name", Text()), ("processing", Either(Word("static", "agentic"), Object())), ("resolution", Detail))),
         ("audio", Media("audio/", Text(), new MediaRule("audio/", MediaForms.Base64, MaxInlineBytes)).With(
             ("channels", Whole(1, 16)), ("sample_rate", Whole(1, 384_000)))),
     ];
-
-    private static readonly FieldRule Part = Variant("type", Parts);
-
-    private static readonly FieldRule PartOrStep = Variant("type", [.. Parts, ("user_input", new(("content", List(Part, 50))))]);
-
-    private static readonly FieldRule Format = Object(
-        ("type", Word("video").Required),
-        ("delivery", Word("inline", "uri")),
-        ("aspect_ratio", Word("16:9", "9:16")),
-        ("resolution", Word("360p", "720p", "1080p", "4k")),
-        ("duration", Seconds(3, 10)),
-        ("gcs_uri", Prefixed("gs://")));
 
     private static readonly FieldRule Generation = Object(
         ("seed", Whole(int.MinValue, int.MaxValue)),
@@ -56,14 +44,14 @@ internal static class GeminiFields
         ("top_p", Number(0, 1)),
         ("transcription_config", Object()));
 
-    private static readonly FieldList Interaction = new FieldList(
-        ("input", Either(Text(min: 0), Part, List(PartOrStep, 50)).Required),
+    private static FieldList Interaction(FieldRule imageUri, double longest, params FieldCondition[] conditions) => new FieldList(
+        ("input", Either(Text(min: 0), Variant("type", Parts(imageUri)), List(PartOrStep(imageUri), 50)).Required),
         ("previous_interaction_id", Video(MediaForms.Job)),
         ("background", Flag()),
         ("store", Flag()),
         ("stream", Flag(only: false)),
         ("generation_config", Generation),
-        ("response_format", Either(Format, List(Format, 1))),
+        ("response_format", Either(Format(longest), List(Format(longest), 1))),
         ("response_mime_type", Text()),
         ("response_modalities", List(Word("text", "image", "audio", "video", "document"))),
         ("webhook_config", Object(("uris", List(Text())), ("user_metadata", Object()))),
@@ -86,10 +74,16 @@ internal static class GeminiFields
             Refuse("response_format.duration", "The output of an edit follows the input: duration is not allowed.", body =>
                 TaskOf(body) is "edit" or "upscale" && FormatOf(body)?.Has("duration") == true),
             Refuse("store", "A background interaction, and one that follows another, must be stored.", body =>
-                body.Flag("store") == false && (body.Flag("background") == true || body.Has("previous_interaction_id"))));
+                body.Flag("store") == false && (body.Flag("background") == true || body.Has("previous_interaction_id"))))
+        .But(conditions);
 
     /// <summary>What <c>POST interactions</c> takes, by model.</summary>
-    public static FieldRule Interactions { get; } = Variant("model", ("gemini-omni-1.1-flash", Interaction), ("gemini-omni-1.2-flash", Interaction));
+    public static FieldRule Interactions { get; } =
+        Variant("model", ("gemini-omni-1.1-flash", Interaction(Text(), 10)), ("gemini-omni-1.2-flash", Interaction(Text(), 10)));
+
+    /// <summary>The same at Google Cloud, which fetches nothing from the web, and delivers by address into a bucket only.</summary>
+    public static FieldRule CloudInteractions { get; } =
+        Variant("model", ("gemini-omni-1.1-flash-preview", Cloud(10)), ("gemini-omni-1.2-flash", Cloud(15)));
 
     /// <summary>What starts an upload; the official SDK names all, others only the display name.</summary>
     public static FieldRule Upload { get; } = Object(("file", Object(
@@ -126,6 +120,24 @@ internal static class GeminiFields
         { } text when text.GetValueKind() == JsonValueKind.String => [new JsonObject { ["type"] = "text", ["text"] = text.GetValue<string>() }],
         _ => [],
     };
+
+    private static FieldRule PartOrStep(FieldRule imageUri) =>
+        Variant("type", [.. Parts(imageUri), ("user_input", new(("content", List(Variant("type", Parts(imageUri)), 50))))]);
+
+    private static FieldRule Format(double longest) => Object(
+        ("type", Word("video").Required),
+        ("delivery", Word("inline", "uri")),
+        ("aspect_ratio", Word("16:9", "9:16")),
+        ("resolution", Word("360p", "720p", "1080p", "4k")),
+        ("duration", Seconds(3, longest)),
+        ("gcs_uri", Prefixed("gs://")));
+
+    private static FieldList Cloud(double longest) => Interaction(
+        Prefixed("gs://"), longest,
+        Refuse("response_format.gcs_uri", "Delivery by uri needs a gcs_uri.", body => FormatOf(body) is { } format
+            && format.Text("delivery") == "uri" && !format.Has("gcs_uri")),
+        Refuse("response_format", "The output of this task has the size of its source.", body => HasSource(body) && TaskOf(body) is "edit" or "extend"
+            && (FormatOf(body)?.Has("aspect_ratio") == true || FormatOf(body)?.Has("resolution") == true)));
 
     private static bool HasSource(JsonObject body) => body.Has("previous_interaction_id") || PartsOf(body, "video").Any();
 

@@ -10,9 +10,13 @@ public interface IRequestSigner
     /// <summary>The name of the scheme, e.g. <c>sigv4</c>.</summary>
     string Scheme { get; }
 
+    /// <summary>What is wrong with an account's credential, as far as this machine alone can tell, without any secret; null where nothing is.</summary>
+    /// <value>Null.</value>
+    string? Check(ProviderCredential credential) => null;
+
     /// <summary>
-    /// Signs one request just before the proxy sends it: address, headers and body are final. The proxy signs only requests to the provider's own origin,
-    /// including those for content, and never a redirected request.
+    /// Signs one request just before the proxy sends it: address, headers and body are final. The proxy signs only requests to the provider's own origin
+    /// and to its storage, including those for content, and never a redirected request.
     /// </summary>
     /// <param name="request">The request. The signer may add headers, and may read the body, which buffers it.</param>
     /// <param name="credential">The account's credential.</param>

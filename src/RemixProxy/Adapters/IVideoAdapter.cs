@@ -12,6 +12,12 @@ public interface IVideoAdapter
     /// <summary>Describes the provider and its capabilities as data.</summary>
     ProviderProfile Profile { get; }
 
+    /// <summary>
+    /// The adapter for one account, where native requests or the profile depend on its region, project or storage. The proxy asks once for each account.
+    /// </summary>
+    /// <value>This adapter.</value>
+    IVideoAdapter For(ProviderAccount account) => this;
+
     /// <summary>Plans a create, remix, edit or extend. Exactly one exchange costs money: the one marked <see cref="Exchange.Forward"/>.</summary>
     /// <exception cref="VideoRequestException">The provider's format can't express the request; the caller gets a 400.</exception>
     SubmitPlan Submit(SubmitRequest request);

@@ -18,6 +18,12 @@ public sealed record ProviderProfile
     /// </summary>
     public string? BaseUrl { get; init; }
 
+    /// <summary>The bases of regions whose base is no form of <see cref="BaseUrl"/>, by region.</summary>
+    public IReadOnlyDictionary<string, string> RegionBaseUrls { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The vendor's storage, where an account may have the outputs written; null: the provider keeps them itself.</summary>
+    public ProviderStorage? Storage { get; init; }
+
     /// <summary>
     /// The version segment, e.g. <c>v1</c>; empty: the vendor has none. The proxy appends it to a base that does not end in a version segment.
     /// </summary>

@@ -8,6 +8,10 @@ public sealed record ProviderSetting(params IReadOnlyList<string> Variables)
     /// <value>true</value>
     public bool Required { get; init; } = true;
 
+    /// <summary>Whether an account with a key needs no value. A key always replaces secrets.</summary>
+    /// <value>false</value>
+    public bool ReplacedByKey { get; init; }
+
     /// <summary>The value where neither configuration nor a variable sets one; null: no value.</summary>
     public string? Default { get; init; }
 }

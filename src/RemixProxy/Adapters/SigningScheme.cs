@@ -17,5 +17,10 @@ public abstract record SigningScheme
 
     /// <summary>Lets an <see cref="IRequestSigner"/> sign, e.g. with a token from a token service or with a signature over the request.</summary>
     /// <param name="Name">The signer's <see cref="IRequestSigner.Scheme"/>.</param>
-    public sealed record BySigner(string Name) : SigningScheme;
+    public sealed record BySigner(string Name) : SigningScheme
+    {
+        /// <summary>Whether a key alone suffices, so that callers may bring one of their own.</summary>
+        /// <value>false</value>
+        public bool TakesKey { get; init; }
+    }
 }

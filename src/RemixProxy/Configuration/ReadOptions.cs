@@ -151,6 +151,8 @@ internal sealed class ReadOptions(RemixProxyConfiguration configuration) : IConf
         ReadTexts(section, nameof(provider.Secrets), provider.Secrets);
         provider.Region = section.Plain(nameof(provider.Region));
         provider.Project = section.Plain(nameof(provider.Project));
+        provider.OutputUri = section.Text(nameof(provider.OutputUri));
+        provider.StorageUrl = section.Server(nameof(provider.StorageUrl));
         provider.Passthrough = section.Flag(nameof(provider.Passthrough)) ?? provider.Passthrough;
         provider.Enabled = section.Flag(nameof(provider.Enabled));
         provider.CreateModel = section.Text(nameof(provider.CreateModel));

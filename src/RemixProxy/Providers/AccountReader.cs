@@ -10,6 +10,7 @@ internal sealed class AccountReader
 {
     private const int LongestRegion = 64;
     private const int LongestProject = 128;
+    private const int LongestOutput = 500;
 
     private readonly string _path;
     private readonly ProviderOptions _options;
@@ -63,7 +64,7 @@ internal sealed class AccountReader
         var (key, region, project) = (Credential.ApiKey, Credential.Region, Credential.Project);
         if (_options.Passthrough && (_options.ApiKey is not null || _options.Secrets.Count > 0))
             yield return $"{_path}:Passthrough sends the caller's own key: remove it, or ApiKey and Secrets.";
-        if (_options.Passthrough && _profile.Signing is SigningScheme.BySigner)
+        if (_options.Passthrough && _profile.Signing is SigningScheme.BySigner { TakesKey: false })
             yield return $"{_path}:Passthrough needs a provider that takes one key in a header, and requests to {_profile.Type} are signed otherwise.";
         if (key is null && !_options.Passthrough && _profile is { BaseUrl: not null, Secrets.Count: 0 })
             yield return $"{_path}:ApiKey is missing, and so is {string.Join(" or ", _profile.KeyVariables)}.";
@@ -75,16 +76,45 @@ internal sealed class AccountReader
                 : $"; these are: {string.Join(", ", _profile.Secrets.Keys)}.");
         if (_options.Region is not null && _profile.Region is null) yield return $"{_path}:Region is not a setting of {_profile.Type}.";
         if (_options.Project is not null && _profile.Project is null) yield return $"{_path}:Project is not a setting of {_profile.Type}.";
+        if (_profile.Storage is null)
+        {
+            if (_options.OutputUri is not null) yield return $"{_path}:OutputUri is not a setting of {_profile.Type}.";
+            if (_options.StorageUrl is not null) yield return $"{_path}:StorageUrl is not a setting of {_profile.Type}.";
+        }
+        else if (_options.OutputUri is { } folder && !IsFolder(folder))
+        {
+            yield return $"{_path}:OutputUri must be a folder as {_profile.Storage.Scheme}://bucket/folder/, of letters, digits and - _ . = + @.";
+        }
+
         // Region and project may stand in host names and paths. Nothing else checks a value that comes from an environment variable.
         if (!IsPlain(region, "-", LongestRegion)) yield return $"{_path}:Region must be letters, digits and -, at most {LongestRegion}.";
         if (!IsPlain(project, "-_.:", LongestProject)) yield return $"{_path}:Project must be letters, digits and - _ . :, at most {LongestProject}.";
     }
 
     /// <summary>The base address with the account's region and project filled in; null where there is none, or where the result is no valid address.</summary>
-    public Uri? BaseUrl() => _options.BaseUrl
-        ?? (Uri.TryCreate(_profile.BaseUrl?.Replace("{region}", Credential.Region).Replace("{project}", Credential.Project), UriKind.Absolute, out var url)
-            ? url
-            : null);
+    public Uri? BaseUrl() => _options.BaseUrl ?? Filled(_profile.RegionBaseUrls.GetValueOrDefault(Credential.Region ?? "") ?? _profile.BaseUrl);
+
+    /// <summary>The base of the vendor's storage, with a trailing slash; null where there is none.</summary>
+    public Uri? StorageUrl() => (_options.StorageUrl ?? Filled(_profile.Storage?.BaseUrl)) is { } url ? Provider.WithVersion(url, "") : null;
+
+    /// <summary>What the adapter may know of the account.</summary>
+    /// <param name="baseUrl">The base of all requests.</param>
+    public ProviderAccount Account(Uri baseUrl) => new(baseUrl)
+    {
+        Region = Credential.Region,
+        Project = Credential.Project,
+        HasKey = Credential.ApiKey is not null || _options.Passthrough,
+        StorageUrl = StorageUrl(),
+        OutputUri = _options.OutputUri is { } folder ? folder.TrimEnd('/') + "/" : null,
+    };
+
+    private Uri? Filled(string? template) =>
+        Uri.TryCreate(template?.Replace("{region}", Credential.Region).Replace("{project}", Credential.Project), UriKind.Absolute, out var url) ? url : null;
+
+    private bool IsFolder(string text) =>
+        text.Length <= LongestOutput && text.StartsWith(_profile.Storage!.Scheme + "://", StringComparison.Ordinal)
+        && text[(_profile.Storage.Scheme.Length + "://".Length)..].TrimEnd('/') is { Length: > 0 } path
+        && path.Split('/').All(part => part is not ("" or "." or "..") && IsPlain(part, "-_.=+@", LongestOutput));
 
     // A key replaces all secrets, a caller's too.
     private IEnumerable<string> Missing()
@@ -92,8 +122,10 @@ internal sealed class AccountReader
         var hasKey = Credential.ApiKey is not null || _options.Passthrough;
         foreach (var (name, setting) in _profile.Secrets)
             if (setting.Required && !hasKey && !Credential.Secrets.ContainsKey(name)) yield return Missing($"Secrets:{name}", setting);
-        if (_profile.Region is { Required: true } && Credential.Region is null) yield return Missing("Region", _profile.Region);
-        if (_profile.Project is { Required: true } && Credential.Project is null) yield return Missing("Project", _profile.Project);
+        if (IsNeeded(_profile.Region) && Credential.Region is null) yield return Missing("Region", _profile.Region!);
+        if (IsNeeded(_profile.Project) && Credential.Project is null) yield return Missing("Project", _profile.Project!);
+
+        bool IsNeeded(ProviderSetting? setting) => setting is { Required: true } && !(hasKey && setting.ReplacedByKey);
     }
 
     private string Missing(string key, ProviderSetting setting) =>

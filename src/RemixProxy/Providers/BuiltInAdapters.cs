@@ -1,7 +1,7 @@
 using RemixProxy.Adapters;
 using RemixProxy.Providers.Ark;
 using RemixProxy.Providers.Fal;
-using RemixProxy.Providers.Gemini;
+using RemixProxy.Providers.Google;
 using RemixProxy.Providers.Kling;
 using RemixProxy.Providers.Luma;
 using RemixProxy.Providers.OpenAi;
@@ -24,6 +24,8 @@ internal static class BuiltInAdapters
         new ArkAdapter(),
         new FalAdapter(),
         new ReplicateAdapter(),
+        new VertexAdapter(),
+        new VertexVeoAdapter(),
         new OpenAiAdapter(),
     ];
 }

@@ -12,11 +12,14 @@ internal sealed class CheckProviders(IEnumerable<IVideoAdapter> adapters, IEnume
     {
         var errors = new List<string>();
         var set = ProviderSet.Build(options, adapters, configuration.Root, errors);
-        var schemes = signers.Select(s => s.Scheme).ToHashSet(StringComparer.Ordinal);
         foreach (var provider in set.Providers)
         {
-            if (provider.Profile.Signing is SigningScheme.BySigner { Name: var scheme } && !schemes.Contains(scheme))
+            if (provider.Profile.Signing is not SigningScheme.BySigner { Name: var scheme }) continue;
+            var signer = signers.LastOrDefault(s => s.Scheme == scheme);
+            if (signer is null)
                 errors.Add($"RemixProxy:Providers:{provider.Name} is signed by {scheme}, and no {nameof(IRequestSigner)} of that name is registered.");
+            else if (signer.Check(provider.Credential) is { } error)
+                errors.Add($"RemixProxy:Providers:{provider.Name}: {error}");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

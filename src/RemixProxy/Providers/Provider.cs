@@ -13,6 +13,9 @@ internal sealed class Provider
     /// <summary>The base address of all requests, with its version segment and a trailing slash.</summary>
     public required Uri BaseUrl { get; init; }
 
+    /// <summary>The base of the vendor's storage, with a trailing slash; null: the provider has none.</summary>
+    public Uri? StorageUrl { get; init; }
+
     /// <summary>The account's key, secrets, region and project; for one call the caller's own key.</summary>
     public required ProviderCredential Credential { get; init; }
 
@@ -61,12 +64,14 @@ internal sealed class Provider
     /// <summary>The same provider for one call, with the key that its caller brought.</summary>
     public Provider With(string key) => new()
     {
-        Name = Name, Adapter = Adapter, BaseUrl = BaseUrl, KeySource = KeySource, Options = Options, Models = Models,
+        Name = Name, Adapter = Adapter, BaseUrl = BaseUrl, StorageUrl = StorageUrl, KeySource = KeySource, Options = Options, Models = Models,
         Credential = new() { Provider = Name, ApiKey = key, Region = Credential.Region, Project = Credential.Project },
     };
 
-    /// <summary>Whether a URL has the provider's own scheme, host and port, and no user. The proxy may send the key there.</summary>
-    public bool IsOwn(Uri url) => Origin.IsSame(url, BaseUrl) && url.UserInfo.Length == 0;
+    /// <summary>
+    /// Whether a URL has the scheme, host and port of the provider or of its storage, and no user. The proxy may send the key there.
+    /// </summary>
+    public bool IsOwn(Uri url) => (Origin.IsSame(url, BaseUrl) || (StorageUrl is { } storage && Origin.IsSame(url, storage))) && url.UserInfo.Length == 0;
 
     /// <summary>Whether the proxy may fetch a URL even where it leads to a private address.</summary>
     public bool IsTrusted(Uri url) =>

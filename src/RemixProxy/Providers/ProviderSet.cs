@@ -171,11 +171,12 @@ internal sealed class ProviderSet
         if (options.NothingCreatedOn.Any(s => s is 408 or 504))
             errors.Add($"{path}:NothingCreatedOn can't name 408 or 504: after a time-out nobody knows what the server does.");
         if (baseUrl is null) return;
+        var address = Provider.WithVersion(baseUrl, profile.Version);
         _providers.TryAdd(name,
             new()
             {
-                Name = name, Adapter = adapter, BaseUrl = Provider.WithVersion(baseUrl, profile.Version), Credential = account.Credential,
-                KeySource = account.KeySource, Options = options, Models = models,
+                Name = name, Adapter = adapter.For(account.Account(address)), BaseUrl = address, StorageUrl = account.StorageUrl(),
+                Credential = account.Credential, KeySource = account.KeySource, Options = options, Models = models,
             });
     }
 

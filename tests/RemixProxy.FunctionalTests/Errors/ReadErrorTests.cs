@@ -65,7 +65,7 @@ public sealed class ReadErrorTests(FaultyProviders providers) : IClassFixture<Fa
         var id = (await app.CreateAsync(FaultyProviders.ModelOf(type), providers.NewPrompt())).Id;
         // Before that an OpenAI-compatible server may not know the job yet.
         app.Time.Advance(TimeSpan.FromSeconds(31));
-        providers.Upstream.On(type, r => r.Method == "GET", FaultOf(fault));
+        providers.Upstream.On(type, TestedProviders.IsPoll, FaultOf(fault));
         var reply = await app.CallAsync("GET", "v1/videos/" + id);
         reply.AssertError(status, code);
         if (status == 429) Assert.Equal("9", reply.Header("Retry-After"));

@@ -44,7 +44,7 @@ public class CancelTests
         await using var app = await ProxyApp.StartAsync();
         var id = (await app.CreateAsync(FinishedVideos.ModelOf(provider), "A boat")).Id;
         var message = (await CancelAsync(app, id)).Error(400, "unsupported_operation", "video_id");
-        Assert.Equal($"{provider} can't cancel videos. These can: ark, fal, gemini, replicate, runway.", message);
+        Assert.Equal($"{provider} can't cancel videos. These can: ark, fal, gemini, replicate, runway, vertex.", message);
         Assert.Equal("completed", Text(await app.FinishAsync(id), "status"));
     }
 
@@ -78,7 +78,7 @@ public class CancelTests
             var id = (await app.CreateAsync(FinishedVideos.ModelOf(provider), "A boat")).Id;
             upstream.On(provider, IsCancel, Upstream.Answers(status, body));
             var message = (await CancelAsync(app, id)).Error(400, "unsupported_operation", "video_id");
-            Assert.Contains("These can: ark, fal, gemini, replicate, runway.", message, StringComparison.Ordinal);
+            Assert.Contains("These can: ark, fal, gemini, replicate, runway, vertex.", message, StringComparison.Ordinal);
             upstream.Heal();
             Assert.Equal("completed", Text(await app.FinishAsync(id), "status"));
         }
@@ -193,7 +193,7 @@ public class CancelTests
         var id = (await app.CreateAsync(FinishedVideos.ModelOf("ark"), "SLOW boat")).Id;
         app.Time.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal(
-            "ark did not cancel the video, which goes on: A task can be cancelled only before it runs. These can: ark, fal, gemini, replicate, runway.",
+            "ark did not cancel the video, which goes on: A task can be cancelled only before it runs. These can: ark, fal, gemini, replicate, runway, vertex.",
             (await CancelAsync(app, id)).Error(400, "unsupported_operation", "video_id"));
         Assert.DoesNotContain(app.Sandbox.Requests, r => r.Method == "DELETE");
         app.Time.Advance(TimeSpan.FromMinutes(1));
@@ -228,7 +228,7 @@ public class CancelTests
         foreach (var model in (await app.GetAsync("v1/models"))["data"]!.AsArray())
         {
             var can = model!["capabilities"]!["operations"]!.AsArray().Any(o => o!.GetValue<string>() == "cancel");
-            Assert.Equal(Text(model, "owned_by") is "ark" or "fal" or "gemini" or "replicate" or "runway", can);
+            Assert.Equal(Text(model, "owned_by") is "ark" or "fal" or "gemini" or "replicate" or "runway" or "vertex", can);
         }
     }
 

@@ -203,7 +203,7 @@ public sealed class KeepPromptsTests
             upstream.Heal();
             var poor = await app.CreateAsync(model, Prompt + " later");
             app.Time.Advance(TimeSpan.FromSeconds(2));
-            upstream.On(type, r => r.Method == "GET", Upstream.Answers(200, FaultyProviders.Failed(type, $"It said '{Prompt}' later.")));
+            upstream.On(type, TestedProviders.IsPoll, Upstream.Answers(200, FaultyProviders.Failed(type, $"It said '{Prompt}' later.")));
             var end = await app.GetAsync("v1/videos/" + poor.Id);
             Assert.Equal("failed", end["status"]!.GetValue<string>());
             later.AddRange(end, await app.GetAsync("v1/videos/" + poor.Id));

@@ -72,7 +72,7 @@ public class RefusedPollTests
         foreach (var provider in FinishedVideos.Providers)
         {
             var id = (await app.CreateAsync(FinishedVideos.ModelOf(provider), "A boat")).Id;
-            _upstream.On(provider, r => r.Method == "GET", Upstream.Answers(status, """{"error":{"message":"API key not valid","code":"invalid"}}"""));
+            _upstream.On(provider, TestedProviders.IsPoll, Upstream.Answers(status, """{"error":{"message":"API key not valid","code":"invalid"}}"""));
             app.Time.Advance(TimeSpan.FromSeconds(30));
             Assert.NotEqual(200, (await app.CallAsync("GET", "v1/videos/" + id)).Status);
             _upstream.Heal();

@@ -179,10 +179,12 @@ internal sealed class ProxyApp : IAsyncDisposable
     private static Dictionary<string, string?> Settings(SandboxServer sandbox)
     {
         var settings = new Dictionary<string, string?>();
-        foreach (var type in TestedProviders.All.Select(p => p.Type))
+        foreach (var provider in TestedProviders.All)
         {
-            settings[$"RemixProxy:Providers:{type}:BaseUrl"] = sandbox.BaseUrl(type, type);
-            settings[$"RemixProxy:Providers:{type}:ApiKey"] = "secret-" + type;
+            var path = $"RemixProxy:Providers:{provider.Type}:";
+            settings[path + "BaseUrl"] = sandbox.BaseUrl(provider.Type, provider.Type);
+            settings[path + "ApiKey"] = "secret-" + provider.Type;
+            foreach (var (name, value) in provider.Settings?.Invoke(sandbox) ?? []) settings[path + name] = value;
         }
 
         return settings;

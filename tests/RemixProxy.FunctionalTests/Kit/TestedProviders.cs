@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Http;
+using RemixProxy.Sandbox;
+
 namespace RemixProxy.FunctionalTests.Kit;
 
 /// <summary>A provider that the walks, faults and refusals are tried on.</summary>
@@ -16,6 +19,15 @@ internal sealed record TestedProvider(string Type, string Model)
 
     /// <summary>Whether it takes a source as bytes.</summary>
     public bool TakesBytes { get; init; } = true;
+
+    /// <summary>Whether it tells that a job still waits.</summary>
+    public bool Queues { get; init; } = true;
+
+    /// <summary>Whether it remixes.</summary>
+    public bool Remixes { get; init; } = true;
+
+    /// <summary>Its settings beside address and key, by a simulator.</summary>
+    public Func<SandboxServer, Dictionary<string, string>>? Settings { get; init; }
 
     /// <summary>Whether it extends.</summary>
     public bool Extends { get; init; } = true;
@@ -74,11 +86,29 @@ internal static class TestedProviders
             RemixModel = "runwayml/aleph-2", IsPublic = true, TakesUrls = true, Refused = text => new { title = "x", detail = text },
             Failed = text => new { id = "f", status = "failed", error = text },
         },
+        new("vertex", "gemini-omni-1.1-flash-preview")
+        {
+            Deletes = true, Refused = OpenAiError, Failed = text => new { id = "f", status = "failed", error = Coded(text) },
+            Settings = sandbox => new() { ["OutputUri"] = "gs://my-bucket/out/", ["StorageUrl"] = sandbox.BaseUrl("vertex", "vertex") },
+        },
+        new("vertex-veo", "veo-3.1-fast-generate-001")
+        {
+            Remixes = false, Queues = false, Refused = OpenAiError, Failed = text => new { name = "models/veo-3.1-fast-generate-001/operations/f", done = true, error = Coded(text) },
+            Settings = sandbox => new()
+            {
+                ["Project"] = "paper-boats", ["OutputUri"] = "gs://my-bucket/out/", ["StorageUrl"] = sandbox.BaseUrl("vertex-veo", "vertex-veo"),
+                ["PollInterval"] = "00:00:05",
+            },
+        },
         new("openai", "sora-2")
         {
             Deletes = true, Refused = OpenAiError, Failed = text => new { id = "f", status = "failed", error = Coded(text) },
         },
     ];
+
+    /// <summary>Whether a request at a simulator asks for a job.</summary>
+    public static bool IsPoll(HttpRequest request) =>
+        request.Method == "GET" || request.Path.Value!.EndsWith(":fetchPredictOperation", StringComparison.Ordinal);
 
     public static TestedProvider Find(string type) => All.Single(p => p.Type == type);
 

@@ -17,10 +17,10 @@ public class CrossProviderTests
         TestedProviders.All.ToDictionary(p => p.Type, p => $"{p.Type}/{p.Model}", StringComparer.Ordinal);
 
     private static readonly Dictionary<string, string> Remixes =
-        TestedProviders.All.ToDictionary(p => p.Type, p => $"{p.Type}/{p.RemixModel}", StringComparer.Ordinal);
+        TestedProviders.All.Where(p => p.Remixes).ToDictionary(p => p.Type, p => $"{p.Type}/{p.RemixModel}", StringComparer.Ordinal);
 
     public static TheoryData<string, string> Pairs =>
-        [.. from source in Creates.Keys from target in Creates.Keys where source != target && CanTravel(source, target) select (source, target)];
+        [.. from source in Creates.Keys from target in Remixes.Keys where source != target && CanTravel(source, target) select (source, target)];
 
     [Theory]
     [MemberData(nameof(Pairs))]

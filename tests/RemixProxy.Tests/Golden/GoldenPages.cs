@@ -1,6 +1,6 @@
 using RemixProxy.Adapters;
-using RemixProxy.Providers;
 using RemixProxy.TestKit;
+using RemixProxy.Tests.Adapters;
 
 namespace RemixProxy.Tests.Golden;
 
@@ -16,7 +16,7 @@ internal static class GoldenPages
 
     public static GoldenPage Read(string provider, string title) => new(provider, title, File.ReadAllText(PathOf(provider, title)));
 
-    public static IVideoAdapter Adapter(string provider) => BuiltInAdapters.All.Single(a => a.Profile.Type == provider);
+    public static IVideoAdapter Adapter(string provider) => TestedAdapters.Of(provider);
 
     public static string PathOf(string provider, string title) => Path.Combine(Root, provider, title + ".md");
 }

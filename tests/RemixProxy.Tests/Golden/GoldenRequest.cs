@@ -3,20 +3,21 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
+using RemixProxy.Tests.Adapters;
 
 namespace RemixProxy.Tests.Golden;
 
 /// <summary>
 /// What a case asks for. Of a create, remix, edit or extend the members of a <see cref="SubmitRequest"/>: a source or an image is <c>id</c>, <c>url</c> or a
 /// file with <c>name</c>, <c>content_type</c> and <c>length</c>. Of a retrieve, delete or cancel <c>id</c>; of a delete <c>status</c> as last seen (else
-/// completed); of a retrieve <c>stateless</c> where nothing is remembered of the video.
+/// completed); of a retrieve <c>stateless</c> where nothing is remembered of the video. Of any, the <c>account</c>: <c>key</c> or <c>no bucket</c>.
 /// </summary>
 internal sealed class GoldenRequest
 {
     private static readonly string[] Inputs =
     [
         "operation", "model", "prompt", "size", "seconds", "input_reference", "last_frame", "reference_images", "reference_videos", "reference_audio", "audio",
-        "source", "source_size", "source_seconds", "fields", "written", "form", "names", "id", "status", "stateless",
+        "source", "source_size", "source_seconds", "fields", "written", "form", "names", "id", "status", "stateless", "account",
     ];
 
     private readonly JsonObject _unified;
@@ -38,6 +39,15 @@ internal sealed class GoldenRequest
 
     /// <summary>The prompt that is known before an answer.</summary>
     public string? Prompt => Operation.IsSubmit() ? Text("prompt") ?? "" : _unified["stateless"] is null ? "as remembered" : null;
+
+    /// <summary>The account: with project, region and bucket, or with a key alone.</summary>
+    public ProviderAccount Account => Text("account") switch
+    {
+        null => TestedAdapters.Account,
+        "key" => new(TestedAdapters.Account.BaseUrl) { HasKey = true, Region = "global", StorageUrl = TestedAdapters.Account.StorageUrl },
+        "no bucket" => TestedAdapters.Account with { OutputUri = null },
+        var other => throw new InvalidOperationException($"There is no account '{other}'."),
+    };
 
     public SubmitRequest ToSubmit(ProviderProfile profile) => new()
     {

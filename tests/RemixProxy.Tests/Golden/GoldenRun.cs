@@ -19,11 +19,12 @@ internal sealed class GoldenRun(IVideoAdapter adapter, GoldenPage page, GoldenCa
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 9, 0, 30, TimeSpan.Zero);
 
     private readonly GoldenRequest _request = new(page, one);
+    private readonly IVideoAdapter _adapter = adapter.For(new GoldenRequest(page, one).Account);
     private readonly List<GoldenBlock> _sent = [];
     private int _forwarded;
     private GoldenBlock? _end;
 
-    /// <summary>Asks the adapter.</summary>
+    /// <summary>Asks the _adapter.</summary>
     /// <exception cref="InvalidDataException">The page has no answer where it needs one, or one that nobody asks for.</exception>
     public async Task AskAsync()
     {
@@ -50,16 +51,16 @@ internal sealed class GoldenRun(IVideoAdapter adapter, GoldenPage page, GoldenCa
             {
                 var first = _request.Operation switch
                 {
-                    VideoOperation.Retrieve => adapter.Retrieve(_request.Id),
-                    VideoOperation.Cancel => adapter.Cancel(_request.Id),
-                    _ => adapter.Delete(_request.Id, _request.Status),
+                    VideoOperation.Retrieve => _adapter.Retrieve(_request.Id),
+                    VideoOperation.Cancel => _adapter.Cancel(_request.Id),
+                    _ => _adapter.Delete(_request.Id, _request.Status),
                 };
                 if (first is null) return GoldenBlock.Of("unsupported", [], true);
                 return Describe(await StepRunner.RunAsync(first, SendAsync), new Video { Id = "", Prompt = _request.Prompt }, Implied(""), []);
             }
 
-            var request = _request.ToSubmit(adapter.Profile);
-            var plan = adapter.Submit(request);
+            var request = _request.ToSubmit(_adapter.Profile);
+            var plan = _adapter.Submit(request);
             var known = new Video
             {
                 Id = "", Prompt = request.Prompt, Model = plan.Model, Size = plan.Size ?? request.SourceSize ?? "",
@@ -83,7 +84,7 @@ internal sealed class GoldenRun(IVideoAdapter adapter, GoldenPage page, GoldenCa
         var response = new NativeResponse(int.Parse(answer.Head[0]), headers, Encoding.UTF8.GetBytes(answer.Body));
         return new(new ExchangeResult.Answered(response)
         {
-            Refusal = response.IsSuccess ? null : new(response.Status, adapter.ReadError(response), exchange.Forward),
+            Refusal = response.IsSuccess ? null : new(response.Status, _adapter.ReadError(response), exchange.Forward),
         });
     }
 
@@ -94,7 +95,7 @@ internal sealed class GoldenRun(IVideoAdapter adapter, GoldenPage page, GoldenCa
     private Video Implied(string model)
     {
         var id = one.Answers is [.., { Json: JsonObject answer }] && answer["id"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "none";
-        return new() { Id = new VideoId(id, adapter.Profile.Type).ToString(), Model = model, Prompt = _request.Prompt, CreatedAt = Now.ToUnixTimeSeconds() };
+        return new() { Id = new VideoId(id, _adapter.Profile.Type).ToString(), Model = model, Prompt = _request.Prompt, CreatedAt = Now.ToUnixTimeSeconds() };
     }
 
     private GoldenBlock Describe(Outcome outcome, Video known, Video implied, IReadOnlyList<Adjustment> adjustments)
@@ -111,7 +112,7 @@ internal sealed class GoldenRun(IVideoAdapter adapter, GoldenPage page, GoldenCa
 
         var snapshot = Assert.IsType<Outcome.Told>(outcome).Snapshot;
         Assert.Equal(1, _forwarded);
-        var job = VideoJob.First(new VideoId(snapshot.Id ?? "none", adapter.Profile.Type), "", known, snapshot, adapter.Profile, TimeSpan.FromHours(1), Now);
+        var job = VideoJob.First(new VideoId(snapshot.Id ?? "none", _adapter.Profile.Type), "", known, snapshot, _adapter.Profile, TimeSpan.FromHours(1), Now);
         var (video, without) = (ToJson(job.Video), ToJson(implied));
         var said = new JsonObject(
             video.Where(m => !JsonNode.DeepEquals(m.Value, without[m.Key])).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())));
@@ -129,7 +130,7 @@ internal sealed class GoldenRun(IVideoAdapter adapter, GoldenPage page, GoldenCa
     {
         var described = new JsonObject { ["url"] = output.Url, ["public"] = output.Public, ["content_type"] = output.ContentType };
         var usual = new NativeRequest(HttpMethod.Get, output.Url) { Authenticated = !output.Public };
-        if (Describe(adapter.Content(job.Id.Native, output, "video")).Facts is var content && content != Describe(usual).Facts) described["content"] = content;
+        if (Describe(_adapter.Content(job.Id.Native, output, "video")).Facts is var content && content != Describe(usual).Facts) described["content"] = content;
         return described;
     }
 

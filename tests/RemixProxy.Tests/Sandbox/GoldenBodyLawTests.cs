@@ -51,6 +51,7 @@ public class GoldenBodyLawTests
     {
         "fal" => target,
         "replicate" => NameIn(target),
+        "vertex-veo" => target.Split('/')[^1].Split(':')[0],
         _ => body["model"]?.GetValue<string>() ?? target.Split('/')[^1],
     };
 
@@ -59,6 +60,8 @@ public class GoldenBodyLawTests
     internal static FieldRule RuleOf(string provider, string target) => (provider, target) switch
     {
         ("gemini", "interactions") => GeminiFields.Interactions,
+        ("vertex", _) when target.EndsWith("interactions", StringComparison.Ordinal) => GeminiFields.CloudInteractions,
+        ("vertex-veo", _) when target.EndsWith(":predictLongRunning", StringComparison.Ordinal) => VeoFields.Predict,
         ("luma", "generations") => LumaSimulator.Generations,
         ("runway", "text_to_video") => RunwayFields.TextToVideo,
         ("runway", "image_to_video") => RunwayFields.ImageToVideo,

@@ -1,10 +1,10 @@
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers;
+using RemixProxy.Tests.Adapters;
 
 namespace RemixProxy.Tests.Sandbox;
 
@@ -13,12 +13,14 @@ public class ProfileLawTests() : SandboxTestBase("")
 {
     private const string Prompt = "A paper boat";
 
-    private static readonly MediaSource Image = new UrlSource("https://example.com/a.png", "image/png");
+    private static readonly MediaSource ImageUrl = new UrlSource("https://example.com/a.png", "image/png");
+
+    private static readonly MediaSource ImageFile = new FileSource(MediaFile.From("a.png", "image/png", new byte[8]));
 
     private static readonly MediaSource Clip = new UrlSource("https://example.com/a.mp4", "video/mp4");
 
     public static TheoryData<string, string> Models() =>
-        new(from adapter in BuiltInAdapters.All from model in adapter.Profile.Models select (adapter.Profile.Type, model.Id));
+        new(from adapter in TestedAdapters.All from model in adapter.Profile.Models select (adapter.Profile.Type, model.Id));
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -26,7 +28,7 @@ public class ProfileLawTests() : SandboxTestBase("")
     {
         var (adapter, model) = Find(type, id);
         if (!model.Operations.HasFlag(VideoOperation.Create)) return;
-        foreach (var image in new[] { null, Image })
+        foreach (var image in new[] { null, ImageOf(adapter) })
         {
             foreach (var size in Sizes(model))
             {
@@ -68,7 +70,7 @@ public class ProfileLawTests() : SandboxTestBase("")
             var wish = Wish(adapter, model, operation);
             wish = operation != VideoOperation.Create
                 ? wish with { Source = await SourceAsync(adapter, operation) }
-                : model.NeedsImage ? wish with { InputReference = Image } : wish;
+                : model.NeedsImage ? wish with { InputReference = ImageOf(adapter) } : wish;
             foreach (var field in (model.Fields ?? []).Where(f => f.Operations.HasFlag(operation)))
             {
                 foreach (var value in Values(type, field))
@@ -93,9 +95,9 @@ public class ProfileLawTests() : SandboxTestBase("")
         foreach (var operation in new[] { VideoOperation.Create, VideoOperation.Edit, VideoOperation.Extend }.Where(o => model.Operations.HasFlag(o)))
         {
             var wish = Wish(adapter, model, operation);
-            wish = operation == VideoOperation.Create ? wish with { InputReference = Image } : wish with { Source = await SourceAsync(adapter, operation) };
-            var exchange = (Exchange)adapter.Submit(wish).First;
-            var body = JsonNode.Parse(((JsonBody)exchange.Request.Body!).Utf8.Span)!.AsObject();
+            wish = operation == VideoOperation.Create ? wish with { InputReference = ImageOf(adapter) } : wish with { Source = await SourceAsync(adapter, operation) };
+            var exchange = await PayingAsync(type, adapter.Submit(wish));
+            var body = Bodies.Whole(exchange.Request.Body);
             var made = Server.Submits;
             foreach (var change in Changes(body, ""))
             {
@@ -111,15 +113,9 @@ public class ProfileLawTests() : SandboxTestBase("")
         }
     }
 
-    internal override void Authorize(HttpRequestMessage request)
-    {
-        base.Authorize(request);
-        request.Headers.Add("x-goog-api-key", "any-key");
-    }
-
     private static (IVideoAdapter Adapter, VideoModel Model) Find(string type, string id)
     {
-        var adapter = BuiltInAdapters.All.Single(a => a.Profile.Type == type);
+        var adapter = TestedAdapters.Of(type);
         return (adapter, adapter.Profile.FindModel(id)!);
     }
 
@@ -173,29 +169,40 @@ public class ProfileLawTests() : SandboxTestBase("")
         var created = (Exchange)adapter.Submit(Wish(adapter, adapter.Profile.FindModel(adapter.Profile.CreateModel)!, VideoOperation.Create)).First;
         var reply = await SendAsync(adapter.Profile.Type, created.Request, created.Request.Body!);
         LetJobsEnd();
-        return new NativeIdSource(reply.Field("id"));
+        return new NativeIdSource(((Answer)created.Next(reply.ToResponse())).Snapshot.Id!);
     }
 
     private async Task AssertTakenAsync(string type, SubmitPlan plan, string wish)
     {
-        var exchange = (Exchange)plan.First;
+        var exchange = await PayingAsync(type, plan);
         var reply = await SendAsync(type, exchange.Request, exchange.Request.Body!);
         Assert.True(reply.Status is 200 or 201, $"{wish} is refused: {reply.Text}");
-        Assert.IsType<Answer>(exchange.Next(new(reply.Status, new Dictionary<string, string>(), reply.Body)));
+        Assert.IsType<Answer>(exchange.Next(reply.ToResponse()));
     }
 
-    private async Task<Reply> SendAsync(string type, NativeRequest native, NativeBody body)
+    // Some look first where the source is.
+    private async Task<Exchange> PayingAsync(string type, SubmitPlan plan)
+    {
+        var exchange = (Exchange)plan.First;
+        while (!exchange.Forward) exchange = (Exchange)exchange.Next((await SendAsync(type, exchange.Request, exchange.Request.Body)).ToResponse());
+        return exchange;
+    }
+
+    private static MediaSource ImageOf(IVideoAdapter adapter) => adapter.Profile.Images.HasFlag(SourceForms.Url) ? ImageUrl : ImageFile;
+
+    private async Task<Reply> SendAsync(string type, NativeRequest native, NativeBody? body)
     {
         using var request = new HttpRequestMessage(native.Method, new Uri(BaseOf(type), native.Target));
         Authorize(request);
-        var profile = BuiltInAdapters.All.Single(a => a.Profile.Type == type).Profile;
+        if (type == "gemini") request.Headers.Add("x-goog-api-key", "any-key");
+        var profile = TestedAdapters.Of(type).Profile;
         foreach (var (name, value) in native.Headers.Concat(profile.Headers)) request.Headers.Add(name, value);
-        request.Content = new ByteArrayContent(((JsonBody)body).Utf8.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        if (body is not null) request.Content = new StringContent(Bodies.Whole(body).ToJsonString(), Encoding.UTF8, "application/json");
         return await SendAsync(request);
     }
 
     private Uri BaseOf(string type) =>
-        Provider.WithVersion(new(Server.BaseUrl(type, "main")), BuiltInAdapters.All.Single(a => a.Profile.Type == type).Profile.Version);
+        Provider.WithVersion(new(Server.BaseUrl(type, "main")), TestedAdapters.Of(type).Profile.Version);
 
     /// <summary>A body with a field too many in each object, and with a value in each place that no list has.</summary>
     private static IEnumerable<(string Path, string? Old, JsonNode Body)> Changes(JsonObject body, string path)

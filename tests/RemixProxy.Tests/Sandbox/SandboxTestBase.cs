@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using RemixProxy.Adapters;
 using RemixProxy.Sandbox;
 using RemixProxy.TestKit;
 
@@ -75,6 +76,8 @@ public abstract class SandboxTestBase(string type) : IAsyncLifetime
         public string Text => Encoding.UTF8.GetString(body);
 
         public JsonNode Json => JsonNode.Parse(body)!;
+
+        public NativeResponse ToResponse() => new(Status, new Dictionary<string, string>(), Body);
 
         public string? Header(string name) => response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values)
             ? string.Join(", ", values)

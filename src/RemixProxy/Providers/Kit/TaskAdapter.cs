@@ -16,6 +16,9 @@ public abstract class TaskAdapter : IVideoAdapter
     /// <inheritdoc />
     public abstract ProviderProfile Profile { get; }
 
+    /// <inheritdoc />
+    public virtual IVideoAdapter For(ProviderAccount account) => this;
+
     /// <summary>The rules for reading the provider's refusals.</summary>
     protected abstract ErrorRules Errors { get; }
 

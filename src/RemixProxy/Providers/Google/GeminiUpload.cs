@@ -4,7 +4,7 @@ using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
 
-namespace RemixProxy.Providers.Gemini;
+namespace RemixProxy.Providers.Google;
 
 /// <summary>
 /// Uploads a file that is too large for a request body to the Files API, with a resumable upload in one piece, and polls until Google has processed the file.

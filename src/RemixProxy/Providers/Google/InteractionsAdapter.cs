@@ -3,85 +3,45 @@ using RemixProxy.Adapters;
 using RemixProxy.Contract;
 using RemixProxy.Providers.Kit;
 
-namespace RemixProxy.Providers.Gemini;
+namespace RemixProxy.Providers.Google;
 
-/// <summary>Google's Gemini API: Omni models through the Interactions API. A remix is the next turn of the stored interaction that made its source.</summary>
-internal sealed class GeminiAdapter : TaskAdapter
+/// <summary>
+/// Google's Interactions API with its Omni models, as the Gemini API and Google Cloud serve it. A remix is the next turn of the stored interaction that made
+/// its source.
+/// </summary>
+internal abstract class InteractionsAdapter : TaskAdapter
 {
-    private const string DefaultModel = "gemini-omni-1.1-flash";
     private const string DefaultType = "video/mp4";
 
-    private static readonly VideoModel Omni = new(DefaultModel, VideoOperation.Submit)
-    {
-        Sizes = SizeOption.Standard(["16:9", "9:16"], ["360p", "720p", "1080p", "4k"]),
-        Seconds = Durations.Any(3, 10),
-        Fields = [ModelField.Integer("seed")],
-        // At most three of each, and each video at most 3 s long (other vendors' live tests).
-        Inputs = ModelInputs.OfFirstFrame with { ReferenceImages = 3, ReferenceVideos = 3 },
-        Sound = ModelSound.Always,
-    };
-
-    private static readonly MediaInput Image = new(
-        "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes '{param}' as a URL or a file.")
-    {
-        // In base64 such a file still fits into a request of 20 MB. Larger files go through the Files API.
-        MaxInlineBytes = 14 << 20,
-        Upload = (request, file, use) => new GeminiUpload(request.BaseUrl, file, "input_reference", use).Begin(),
-    };
-
-    private static readonly MediaInput Source = Image with
-    {
-        Param = "video",
-        Forms = SourceForms.Id | SourceForms.File,
-        Takes = "{provider} takes the source video by id or as a file.",
-        Code = "unsupported_operation",
-        Upload = (request, file, use) => new GeminiUpload(request.BaseUrl, file, "video", use).Begin(),
-    };
-
-    private static readonly MediaInput ReferenceVideo = Source with
-    {
-        Forms = SourceForms.File,
-        Takes = "{provider} takes '{param}' as files.",
-        Code = "invalid_value",
-        Upload = (request, file, use) => new GeminiUpload(request.BaseUrl, file, "reference_videos", use).Begin(),
-    };
-
-    public override ProviderProfile Profile { get; } = new()
-    {
-        Type = "gemini",
-        AliasRank = 0,
-        TelemetryName = "gcp.gemini",
-        DisplayName = "Google Gemini",
-        BaseUrl = "https://generativelanguage.googleapis.com",
-        Version = "v1beta",
-        KeyVariables = ["GOOGLE_API_KEY", "GEMINI_API_KEY"],
-        Signing = new SigningScheme.InHeader("x-goog-api-key"),
-        CreateModel = DefaultModel,
-        RemixModel = DefaultModel,
-        ExtendModel = DefaultModel,
-        Models = [Omni, Omni with { Id = "gemini-omni-1.2-flash" }],
-        Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content | VideoOperation.Cancel,
-        Remix = RemixKind.Native,
-        Sources = Source.Forms,
-        ExtendSources = Source.Forms,
-        MaxSourceSeconds = 10,
-        PollInterval = TimeSpan.FromSeconds(5),
-        BytesLifetime = TimeSpan.FromHours(48),
-        MaxIdLength = 400,
-        Statuses =
-        [
-            new("queued", VideoStatus.Queued), new("in_progress", VideoStatus.InProgress), new("failed", VideoStatus.Failed),
-            new(
-                "completed", VideoStatus.Completed, "moderation_blocked",
-                "The provider finished without a video and without a reason, which is how it refuses one."),
-            new("cancelled", VideoStatus.Failed, "cancelled", "The video was cancelled at the provider."),
-            new("incomplete", VideoStatus.Failed, "aborted", "The provider stopped before the video was made."),
-            new("budget_exceeded", VideoStatus.Failed, "budget_exceeded", "The provider's budget for this video was used up."),
-            new("requires_action", VideoStatus.Failed, Message: "The provider waits for an action that the Videos API has no call for."),
-        ],
-    };
+    /// <summary>The words for the state of an interaction.</summary>
+    protected static readonly IReadOnlyList<StatusWord> Words =
+    [
+        new("queued", VideoStatus.Queued), new("in_progress", VideoStatus.InProgress), new("failed", VideoStatus.Failed),
+        new(
+            "completed", VideoStatus.Completed, "moderation_blocked",
+            "The provider finished without a video and without a reason, which is how it refuses one."),
+        new("cancelled", VideoStatus.Failed, "cancelled", "The video was cancelled at the provider."),
+        new("incomplete", VideoStatus.Failed, "aborted", "The provider stopped before the video was made."),
+        new("budget_exceeded", VideoStatus.Failed, "budget_exceeded", "The provider's budget for this video was used up."),
+        new("requires_action", VideoStatus.Failed, Message: "The provider waits for an action that the Videos API has no call for."),
+    ];
 
     protected override ErrorRules Errors => GeminiErrors.Rules;
+
+    /// <summary>How the provider takes an image.</summary>
+    protected abstract MediaInput Image { get; }
+
+    /// <summary>How the provider takes the source of an edit or extend.</summary>
+    protected abstract MediaInput Source { get; }
+
+    /// <summary>How the provider takes a video that is referred to.</summary>
+    protected abstract MediaInput ReferenceVideo { get; }
+
+    /// <summary>Whether an edit may have another aspect ratio than its source.</summary>
+    protected virtual bool EditChoosesAspect => true;
+
+    /// <summary>The path of all interactions.</summary>
+    protected virtual string Collection => "interactions";
 
     /// <summary>Deletes a video. If it is not finished, cancels it first.</summary>
     public override ProviderStep? Delete(string nativeId, VideoStatus status)
@@ -92,7 +52,7 @@ internal sealed class GeminiAdapter : TaskAdapter
 
     public override ProviderStep? Cancel(string nativeId) => Stop(HttpMethod.Post, Target(nativeId) + "/cancel", nativeId);
 
-    protected override string Target(string nativeId) => "interactions/" + NativeRequest.Segment(nativeId);
+    protected override string Target(string nativeId) => $"{Collection}/{NativeRequest.Segment(nativeId)}";
 
     protected override ProviderStep Create(Wish wish)
     {
@@ -108,14 +68,14 @@ internal sealed class GeminiAdapter : TaskAdapter
 
     protected override ProviderStep Edit(Wish wish)
     {
-        var sizes = wish.OfAspect(wish.Model.Sizes);
+        var sizes = EditChoosesAspect ? wish.OfAspect(wish.Model.Sizes) : wish.Model.Sizes;
         var aspect = sizes.Count < wish.Model.Sizes.Count ? sizes[0].Aspect : null;
         // The edit keeps the tier of its source, but may have another aspect ratio.
         if (aspect is not null && wish.SourceSize is { } source) wish.Size = SizeOption.Fit(sizes, source).Pixels.ToString();
         if (aspect is null) wish.FollowSourceSize();
         else wish.FollowFields();
         wish.FollowSourceSeconds();
-        return Continue(wish, Body(wish, wish.Request.Source is NativeIdSource ? null : "edit", aspect));
+        return Continue(wish, Body(wish, null, aspect), Body(wish, "edit", aspect));
     }
 
     protected override ProviderStep Extend(Wish wish)
@@ -123,14 +83,13 @@ internal sealed class GeminiAdapter : TaskAdapter
         wish.FollowSourceSize();
         var added = wish.FitSeconds();
         wish.Append(added);
-        return Continue(wish, Body(wish, "extend", seconds: added));
+        var body = Body(wish, "extend", seconds: added);
+        return Continue(wish, body, body);
     }
 
     protected override VideoSnapshot Read(JsonElement root, string? nativeId)
     {
-        // The model's outputs of this turn, last first. Earlier turns may stand before the last user_input.
-        JsonElement[] steps =
-            [.. root.Items("steps").Reverse().TakeWhile(s => s.Text("type") != "user_input").Where(s => s.Text("type") == "model_output")];
+        var steps = StepsOf(root);
         JsonElement[] parts = [.. steps.SelectMany(s => s.Items("content").Reverse())];
         JsonElement[] videos = [.. parts.Where(p => p.Text("type") == "video")];
         var fault = GeminiErrors.Find(root) ?? steps.Select(GeminiErrors.Find).FirstOrDefault(f => f is not null);
@@ -149,17 +108,35 @@ internal sealed class GeminiAdapter : TaskAdapter
         };
     }
 
-    private ProviderStep Continue(Wish wish, NativeObject body) =>
-        Source.Bring(wish.Request, wish.Request.Source, media => Interact(wish, body, media, new()));
+    /// <summary>The model's outputs of this turn, last first. Earlier turns may stand before the last user_input.</summary>
+    protected static IReadOnlyList<JsonElement> StepsOf(JsonElement root) =>
+        [.. root.Items("steps").Reverse().TakeWhile(s => s.Text("type") != "user_input").Where(s => s.Text("type") == "model_output")];
 
-    private Exchange Interact(Wish wish, NativeObject body, NativeMedia? source, NativeInputs inputs)
+    /// <summary>The output that a video at an address is.</summary>
+    protected virtual NativeOutput? At(string uri, string? type) => new(AsMedia(uri)) { ContentType = type };
+
+    /// <summary>The form of the result that the provider is asked for.</summary>
+    protected virtual NativeObject Format(string? task, string? aspect, string? resolution, decimal? seconds) => new()
+    {
+        { "type", "video" }, { "delivery", "uri" }, { "aspect_ratio", aspect }, { "resolution", resolution }, { "duration", InSeconds(seconds) },
+    };
+
+    /// <summary>Plans the turn that goes on from a video that the provider made, which is named by the id of its interaction.</summary>
+    /// <param name="wish">The wish.</param>
+    /// <param name="turn">What the body has beside model, prompt and media, where the source is the turn before.</param>
+    /// <param name="other">The same where the source is a video like any other.</param>
+    /// <param name="media">The source.</param>
+    protected virtual ProviderStep FromOwn(Wish wish, NativeObject turn, NativeObject other, NativeMedia media) => Interact(wish, turn, media, new());
+
+    /// <summary>Makes the exchange of a submit.</summary>
+    protected Exchange Interact(Wish wish, NativeObject body, NativeMedia? source, NativeInputs inputs)
     {
         NativeObject[] media =
         [
             .. new[] { inputs.FirstFrame }.Concat(inputs.Images).OfType<NativeMedia>().Select(image => Part(image, "image")),
             .. inputs.Videos.Append(source).OfType<NativeMedia>().Where(video => video.Id is null).Select(video => Part(video, "video")),
         ];
-        return Post("interactions", new NativeObject
+        return Post(Collection, new NativeObject
         {
             { "model", wish.Request.Model },
             { "previous_interaction_id", source?.Id },
@@ -169,13 +146,21 @@ internal sealed class GeminiAdapter : TaskAdapter
         }.ToBody());
     }
 
+    // Google rejects a number without a unit.
+    protected static string? InSeconds(decimal? seconds) => seconds is { } length ? Durations.Text(length) + "s" : null;
+
+    // No field can be read once the plan is made, and an upload ends later.
+    private ProviderStep Continue(Wish wish, NativeObject turn, NativeObject other) => Source.Bring(
+        wish.Request, wish.Request.Source,
+        media => media.Id is null ? Interact(wish, other, media, new()) : FromOwn(wish, turn, other, media));
+
     private static string TaskOf(SubmitRequest request) =>
         request.ReferenceImages.Count + request.ReferenceVideos.Count > 0 ? "reference_to_video"
         : request.InputReference is not null ? "image_to_video"
         : "text_to_video";
 
-    // Only a stored background interaction can be polled and remixed. Delivery is by URI, because inline is for small clips only.
-    private static NativeObject Body(Wish wish, string? task, string? aspect = null, string? resolution = null, decimal? seconds = null)
+    // Only a stored background interaction can be polled and remixed.
+    private NativeObject Body(Wish wish, string? task, string? aspect = null, string? resolution = null, decimal? seconds = null)
     {
         var seed = wish.Fields.Integer("seed");
         var video = task is null ? null : new NativeObject { { "task", task } };
@@ -184,17 +169,9 @@ internal sealed class GeminiAdapter : TaskAdapter
             { "background", true },
             { "store", true },
             { "generation_config", video is null && seed is null ? null : new NativeObject { { "seed", seed }, { "video_config", video } } },
-            {
-                "response_format", new NativeObject
-                {
-                    { "type", "video" }, { "delivery", "uri" }, { "aspect_ratio", aspect }, { "resolution", resolution }, { "duration", InSeconds(seconds) },
-                }
-            },
+            { "response_format", Format(task, aspect, resolution, seconds) },
         };
     }
-
-    // Google rejects a number without a unit.
-    private static string? InSeconds(decimal? seconds) => seconds is { } length ? Durations.Text(length) + "s" : null;
 
     private static NativeObject Part(NativeMedia media, string kind) => new()
     {
@@ -205,10 +182,10 @@ internal sealed class GeminiAdapter : TaskAdapter
     private static bool PaidForVideo(JsonElement root) => root.Member("usage").Items("output_tokens_by_modality").Any(
         m => m.Text("modality")?.ToLowerInvariant() == "video" && m.Number("tokens") > 0);
 
-    private static NativeOutput? Output(JsonElement part)
+    private NativeOutput? Output(JsonElement part)
     {
         var type = part.Text("mime_type");
-        if (part.Text("uri") is { } uri) return new(AsMedia(uri)) { ContentType = type };
+        if (part.Text("uri") is { } uri) return At(uri, type);
         return part.TextBehind($"data:{type ?? DefaultType};base64,", "data") is { } url ? new(url) { ContentType = type ?? DefaultType } : null;
     }
 
@@ -228,6 +205,7 @@ internal sealed class GeminiAdapter : TaskAdapter
         ".png" => "image/png",
         ".jpg" or ".jpeg" => "image/jpeg",
         ".webp" => "image/webp",
+        ".mp4" => "video/mp4",
         _ => null,
     };
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using RemixProxy.Adapters;
 using RemixProxy.Providers.Kit;
 
-namespace RemixProxy.Providers.Gemini;
+namespace RemixProxy.Providers.Google;
 
 /// <summary>Reads Google's errors: beside a failed interaction, inside one of its steps, or as the body of a refusal.</summary>
 internal static class GeminiErrors

@@ -1,0 +1,29 @@
+using RemixProxy.Adapters;
+
+namespace RemixProxy.Providers.Google;
+
+/// <summary>Google Cloud Storage, where Vertex AI writes its outputs.</summary>
+internal static class VertexStorage
+{
+    private const string Scheme = "gs";
+    private const string Beginning = Scheme + "://";
+
+    /// <summary>The storage, for profiles.</summary>
+    public static ProviderStorage Profile { get; } = new("https://storage.googleapis.com", Scheme);
+
+    /// <summary>Whether an address is one of a bucket.</summary>
+    public static bool IsPlace(string? uri) => uri?.StartsWith(Beginning, StringComparison.Ordinal) == true;
+
+    /// <summary>The output that an object in a bucket is; null where the address is none of a bucket.</summary>
+    /// <param name="storage">The base of the storage, with a trailing slash.</param>
+    /// <param name="uri">The address, as <c>gs://bucket/folder/object</c>.</param>
+    /// <param name="type">The media type, where known.</param>
+    public static NativeOutput? Output(Uri? storage, string? uri, string? type)
+    {
+        if (storage is null || !IsPlace(uri)) return null;
+        var slash = uri!.IndexOf('/', Beginning.Length);
+        if (slash <= Beginning.Length || slash == uri.Length - 1) return null;
+        var (bucket, name) = (uri[Beginning.Length..slash], uri[(slash + 1)..]);
+        return new($"{storage}storage/v1/b/{Uri.EscapeDataString(bucket)}/o/{Uri.EscapeDataString(name)}?alt=media") { ContentType = type };
+    }
+}
