@@ -27,6 +27,7 @@ internal sealed class FalAdapter : CatalogAdapter
         BaseUrl = "https://queue.fal.run",
         Version = "",
         KeyVariables = ["FAL_KEY"],
+        KeyParts = ["FAL_KEY_ID", "FAL_KEY_SECRET"],
         Signing = new SigningScheme.InHeader("Authorization", "Key "),
         CreateModel = FalModels.KlingText,
         RemixModel = FalModels.OmniEdit,
