@@ -16,8 +16,8 @@ internal sealed class FalAdapter : CatalogAdapter
     private const string Cancelled = "client_cancelled";
     private const string ModelApi = "https://api.fal.ai/";
 
-    /// <summary>The most models of a list that are read, lest it has no end.</summary>
-    private const int MostListed = 5_000;
+    /// <summary>The most pages of a list that are read, lest it has no end. fal has some 1,300 models of all kinds.</summary>
+    private const int MostPages = 100;
 
     private static readonly string[] Timeouts = ["request_timeout", "startup_timeout"];
 
@@ -99,7 +99,7 @@ internal sealed class FalAdapter : CatalogAdapter
             Refused = response => response.Status is 404 or 410 ? new Catalog([]) : null,
         };
 
-    protected override IEnumerable<ProviderStep> Lists(Uri baseUrl) => Categories.Select(category => Page(baseUrl, category, null, []));
+    protected override IEnumerable<ProviderStep> Lists(Uri baseUrl) => Categories.Select(category => Page(baseUrl, category, null, [], MostPages));
 
     protected override string TargetOf(SubmitRequest request, ConfiguredModel model) =>
         AppOf(PathOf(model)) is null ? throw NoModel(request) : PathOf(request, PathOf(model));
@@ -143,13 +143,12 @@ internal sealed class FalAdapter : CatalogAdapter
         };
     }
 
-    private Exchange Page(Uri baseUrl, string category, string? cursor, NativeModel[] before) =>
+    private Exchange Page(Uri baseUrl, string category, string? cursor, NativeModel[] before, int left) =>
         AskModels(baseUrl, $"category={category}&status=active{(cursor is null ? "" : $"&cursor={NativeRequest.Segment(cursor)}")}", root =>
         {
             NativeModel[] models = [.. before, .. ModelsIn(root).Select(m => m.Text("endpoint_id")).OfType<string>().Select(name => new NativeModel(name))];
-            return root.Text("next_cursor") is { } next && root.Member("has_more").ValueKind == JsonValueKind.True && models.Length > before.Length
-                && models.Length < MostListed
-                ? Page(baseUrl, category, next, models)
+            return root.Text("next_cursor") is { } next && root.Member("has_more").ValueKind == JsonValueKind.True && left > 1
+                ? Page(baseUrl, category, next, models, left - 1)
                 : new Catalog(models);
         });
 
