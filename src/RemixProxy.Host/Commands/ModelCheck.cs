@@ -29,7 +29,8 @@ internal sealed class ModelCheck(ExchangeRunner runner, TextWriter output)
     /// <summary>The counts, for the last line.</summary>
     public string Summary => _counts.Count == 0
         ? "Nothing was asked: none of these vendors tells its models."
-        : $"{Count(Words.There)} as declared, {Count(Words.Gone)} gone, {Count(Words.Differs)} differ, {Count(Words.New)} new, {Count(Words.Unknown)} not checked.";
+        : $"{Count(Words.There)} as declared, {Count(Words.Gone)} gone, {Count(Words.Differs)} differ, {Count(Words.New)} new, "
+            + $"{Count(Words.Unknown)} not checked.";
 
     /// <summary>Checks one provider's models.</summary>
     public async Task RunAsync(Provider provider)
@@ -129,8 +130,8 @@ internal sealed class ModelCheck(ExchangeRunner runner, TextWriter output)
         string.Join(", ", values.Take(MostValues).Select(v => v.GetRawText())) + (values.Count > MostValues ? ", …" : "");
 
     // Who is not reached, refuses the key or wants a pause answers the next look no better.
-    private static bool EndsAll(Outcome outcome) => outcome
-        is Outcome.Unanswered or Outcome.Refused { Kind: ProviderErrorKind.Unauthorized or ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota };
+    private static bool EndsAll(Outcome outcome) => outcome is Outcome.Unanswered
+        or Outcome.Refused { Kind: ProviderErrorKind.Unauthorized or ProviderErrorKind.RateLimited or ProviderErrorKind.InsufficientQuota };
 
     private static string ReasonOf(Outcome outcome, Provider provider) => outcome switch
     {

@@ -23,7 +23,7 @@ internal static class ModelsCommand
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
     /// <summary>Runs the command. The application does not start: nothing listens, and no job is touched.</summary>
-    /// <returns>The exit code: 0 where all is as declared, 1 where a model is gone or differs, 2 where no more is known than that something was not asked.</returns>
+    /// <returns>The exit code: 0 where all is as declared, 1 where a model is gone or differs, else 2 where something was not checked.</returns>
     public static async Task<int> RunModelsAsync(this WebApplication app, bool checks)
     {
         var set = app.Services.GetRequiredService<ProviderRegistry>().Current;

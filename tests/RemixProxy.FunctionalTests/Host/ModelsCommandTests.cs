@@ -52,7 +52,8 @@ public class ModelsCommandTests
         vendors.Answer(Find("xai/grok-imagine-video/extend-video"), """{"models":[],"next_cursor":null,"has_more":false}""");
         vendors.Answer(Find("google/gemini-omni-flash/edit"), Model("google/gemini-omni-flash/edit", "deprecated", null));
         vendors.Answer(Find("luma/agent/ray/v3.2/video-to-video"), "<html><title>Sorry</title></html>");
-        vendors.Answer(Find("xai/grok-imagine-video/edit-video"), Model("xai/grok-imagine-video/edit-video", "active", """{"error":{"code":"expansion_failed"}}"""));
+        vendors.Answer(
+            Find("xai/grok-imagine-video/edit-video"), Model("xai/grok-imagine-video/edit-video", "active", """{"error":{"code":"expansion_failed"}}"""));
         vendors.Answer(Find("fal-ai/wan/v2.7/edit-video"), Model("fal-ai/wan/v2.7/edit-video", "active", Document("""
             {"type":"object","required":["prompt","video_url","style"],"properties":{"prompt":{"type":"string"},"video_url":{"type":"string"},
             "style":{"type":"string"},"audio_setting":{"$ref":"#/components/schemas/Audio"},"resolution":{"enum":["720p","1080p","4k"]},

@@ -124,7 +124,9 @@ public abstract class CatalogAdapter : TaskAdapter
         .. fields.GroupBy(f => f.Name, StringComparer.Ordinal).Select(same => new NativeField(same.Key)
         {
             IsRequired = same.Any(f => f.IsRequired),
-            Values = same.SelectMany(f => f.Values ?? []).DistinctBy(v => v.GetRawText(), StringComparer.Ordinal).ToArray() is { Length: > 0 } values ? values : null,
+            Values = same.Any(f => f.Values is not null)
+                ? [.. same.SelectMany(f => f.Values ?? []).DistinctBy(v => v.GetRawText(), StringComparer.Ordinal)]
+                : null,
         }),
     ];
 
