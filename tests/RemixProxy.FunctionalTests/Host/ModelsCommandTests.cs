@@ -131,7 +131,8 @@ public class ModelsCommandTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains(
-            "  differs      kling/v5/text: it has no input 'end_image_url'; 'duration' does not take 5, 6, only \"5\", \"10\"", output, StringComparison.Ordinal);
+            "  differs      kling/v5/text: it has no input 'end_image_url'; 'duration' does not take 5, 6, only \"5\", \"10\"", output,
+            StringComparison.Ordinal);
         Assert.Contains("  differs      kling/v5/edit: 'keep_audio' does not take \"yes\", only boolean", output, StringComparison.Ordinal);
         Assert.Contains("  gone         nobody/has/this: the vendor has it no more", output, StringComparison.Ordinal);
     }
