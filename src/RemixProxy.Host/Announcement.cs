@@ -17,7 +17,7 @@ internal sealed partial class Announcement(
     ILogger<Announcement> logger)
         : BackgroundService
 {
-    private const string NoProvider = "No provider is enabled: set a provider's key, e.g. RUNWAYML_API_SECRET, or RemixProxy__Sandbox=true to try it out.";
+    public const string NoProvider = "No provider is enabled: set a provider's key, e.g. RUNWAYML_API_SECRET, or RemixProxy__Sandbox=true to try it out.";
 
     private static readonly string Version = typeof(RemixProxyExtensions).Assembly.GetName().Version?.ToString(3) ?? "";
 

@@ -54,5 +54,11 @@ internal static class FalFields
         ["luma/agent/ray/v3.2/video-to-video"] = Object(Edit.With(("duration", Word("5s", "10s")), ("resolution", Word("540p", "720p", "1080p")))),
     };
 
+    /// <summary>The category in which fal lists a model.</summary>
+    internal static string CategoryOf(string model) =>
+        model.EndsWith("/image-to-video", StringComparison.Ordinal) ? "image-to-video"
+        : model.EndsWith("/text-to-video", StringComparison.Ordinal) || model == "fal-ai/veo3.1" ? "text-to-video"
+        : "video-to-video";
+
     private static string[] Lengths(int from, int to) => [.. Enumerable.Range(from, to - from + 1).Select(s => Invariant($"{s}"))];
 }

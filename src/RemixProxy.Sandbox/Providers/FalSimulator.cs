@@ -12,6 +12,11 @@ namespace RemixProxy.Sandbox.Providers;
 /// </summary>
 internal sealed class FalSimulator(SandboxWorld world) : TaskSimulator(world)
 {
+    /// <summary>How many models a page has, so that lists have more than one.</summary>
+    private const int PageSize = 3;
+
+    private const string SecondPage = "Mg==";
+
     private static readonly string[] Namespaces = ["workflows", "comfy"];
 
     public override string Type => "fal";
@@ -27,6 +32,8 @@ internal sealed class FalSimulator(SandboxWorld world) : TaskSimulator(world)
 
     public override void Map(SimulatorRoutes routes)
     {
+        // At fal this is another host, which needs no key.
+        routes.AddSigned("GET", $"/{Type}/{{account}}/v1/models", FindModels);
         // Whatever else lies below a model takes posts only: a status asked for below a model's full path is a 405.
         routes.Add("POST", "/{**model}", Submit);
         foreach (string app in Namespaces.Select(space => $"/{space}/{{owner}}/{{app}}").Prepend("/{owner}/{app}"))
@@ -64,6 +71,91 @@ internal sealed class FalSimulator(SandboxWorld world) : TaskSimulator(world)
             ["cancel_url"] = request + "/cancel",
         };
     }
+
+    private static SandboxReply FindModels(SandboxCall call)
+    {
+        var query = call.Request.Query;
+        string[] asked = [.. query["endpoint_id"].OfType<string>()];
+        bool isExpanded = query["expand"].Contains("openapi-3.0");
+        var found = FalFields.Models.Where(model =>
+            (asked.Length == 0 || asked.Contains(model.Key))
+            && (query["category"].FirstOrDefault() is not { } category || category == FalFields.CategoryOf(model.Key))
+            && query["status"].FirstOrDefault() is null or "active").ToArray();
+        if (asked.Length > 0 && found.Length == 0)
+            return ModelError(404, "not_found", "Resource not found");
+        // As at fal, a cursor is the number of a page in base64.
+        if (query["cursor"].FirstOrDefault() is { } cursor && cursor != SecondPage)
+            return ModelError(400, "validation_error", "Invalid request parameters");
+        bool isSecond = query.ContainsKey("cursor");
+        var page = found.Skip(isSecond ? PageSize : 0).Take(isSecond || asked.Length > 0 ? found.Length : PageSize).ToArray();
+        bool hasMore = !isSecond && page.Length < found.Length;
+        return SandboxReply.Json(200, new JsonObject
+        {
+            ["models"] = new JsonArray([.. page.Select(model => Listed(model.Key, isExpanded ? model.Value : null))]),
+            ["next_cursor"] = hasMore ? SecondPage : null,
+            ["has_more"] = hasMore,
+        });
+    }
+
+    private static SandboxReply ModelError(int status, string type, string message) =>
+        SandboxReply.Json(status, new JsonObject { ["error"] = new JsonObject { ["type"] = type, ["message"] = message } });
+
+    private static JsonObject Listed(string model, FieldRule? expanded)
+    {
+        var answer = new JsonObject
+        {
+            ["endpoint_id"] = model,
+            ["metadata"] = new JsonObject
+            {
+                ["display_name"] = model, ["category"] = FalFields.CategoryOf(model), ["description"] = "", ["status"] = "active", ["tags"] = new JsonArray(),
+                ["updated_at"] = "2026-10-01T00:00:00Z", ["is_favorited"] = null, ["thumbnail_url"] = "https://fal.media/files/a.webp",
+                ["model_url"] = "https://fal.run/" + model, ["date"] = "2026-10-01T00:00:00Z", ["highlighted"] = false, ["pinned"] = false,
+                ["kind"] = "inference",
+            },
+        };
+        if (expanded is not null)
+            answer["openapi"] = Document(model, expanded);
+        return answer;
+    }
+
+    private static JsonObject Document(string model, FieldRule input) => new()
+    {
+        ["openapi"] = "3.0.4",
+        ["info"] = new JsonObject
+        {
+            ["title"] = "Queue OpenAPI for " + model, ["version"] = "1.0.0", ["x-fal-metadata"] = new JsonObject { ["endpointId"] = model },
+        },
+        ["components"] = new JsonObject
+        {
+            ["schemas"] = new JsonObject
+            {
+                ["QueueStatus"] = new JsonObject
+                {
+                    ["type"] = "object", ["properties"] = new JsonObject { ["status"] = new JsonObject { ["type"] = "string" } },
+                },
+                ["ModelInput"] = FieldSchema.Of(input),
+            },
+        },
+        ["paths"] = new JsonObject
+        {
+            [$"/{model}/requests/{{request_id}}/status"] = new JsonObject { ["get"] = new JsonObject { ["responses"] = new JsonObject() } },
+            ["/" + model] = new JsonObject
+            {
+                ["post"] = new JsonObject
+                {
+                    ["requestBody"] = new JsonObject
+                    {
+                        ["required"] = true,
+                        ["content"] = new JsonObject
+                        {
+                            ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = "#/components/schemas/ModelInput" } },
+                        },
+                    },
+                },
+            },
+        },
+        ["servers"] = new JsonArray(new JsonObject { ["url"] = "https://queue.fal.run" }),
+    };
 
     private SandboxReply Submit(SandboxCall call)
     {

@@ -56,6 +56,7 @@ internal sealed class ReplicateSimulator(SandboxWorld world) : TaskSimulator(wor
     public override void Map(SimulatorRoutes routes)
     {
         routes.Add("POST", "/v1/models/{owner}/{name}/predictions", Submit);
+        routes.Add("GET", "/v1/models/{owner}/{name}", DescribeModel);
         routes.Add("GET", "/v1/predictions/{id}", Poll);
         routes.Add("POST", "/v1/predictions/{id}/cancel", call => Found(call, job =>
         {
@@ -136,6 +137,39 @@ internal sealed class ReplicateSimulator(SandboxWorld world) : TaskSimulator(wor
     }
 
     private string FilesOf(SandboxCall call) => $"{World.ApiOrigin}/replicate/{Uri.EscapeDataString(call.Account.Name)}/v1/files/";
+
+    private SandboxReply DescribeModel(SandboxCall call)
+    {
+        var (owner, name) = ((string)call.Request.RouteValues["owner"]!, (string)call.Request.RouteValues["name"]!);
+        if (!Models.TryGetValue($"{owner}/{name}", out var rule))
+            return NotFound(name);
+        // Replicate keeps each closed list of values apart, and refers to it.
+        var (input, schemas) = (FieldSchema.Of(((ObjectRule)rule).Fields!.Fields["input"]), new JsonObject());
+        foreach (var (field, schema) in input["properties"]!.AsObject().ToArray())
+        {
+            if (schema!["enum"] is null)
+                continue;
+            input["properties"]![field] = new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["$ref"] = "#/components/schemas/" + field }) };
+            schemas[field] = schema;
+        }
+
+        schemas["Input"] = input;
+        schemas["Output"] = new JsonObject { ["type"] = "string", ["title"] = "Output", ["format"] = "uri" };
+        return SandboxReply.Json(200, new JsonObject
+        {
+            ["url"] = $"https://replicate.com/{owner}/{name}", ["owner"] = owner, ["name"] = name, ["description"] = "", ["visibility"] = "public",
+            ["run_count"] = 1,
+            ["latest_version"] = new JsonObject
+            {
+                ["id"] = "hidden", ["created_at"] = "2026-10-01T00:00:00.000Z", ["cog_version"] = "0.16.0",
+                ["openapi_schema"] = new JsonObject
+                {
+                    ["openapi"] = "3.0.2", ["info"] = new JsonObject { ["title"] = "Cog", ["version"] = "0.1.0" },
+                    ["components"] = new JsonObject { ["schemas"] = schemas },
+                },
+            },
+        });
+    }
 
     private SandboxReply Submit(SandboxCall call)
     {

@@ -65,6 +65,15 @@ public interface IVideoAdapter
     /// <param name="variant"><c>video</c>, or another of <see cref="ProviderProfile.Variants"/>.</param>
     NativeRequest Content(string nativeId, NativeOutput output, string variant);
 
+    /// <summary>
+    /// Plans looks at what the vendor says of its models, for the host's command <c>models --check</c>: one look a model of the account, and those that list
+    /// the vendor's video models.
+    /// </summary>
+    /// <param name="models">The account's models.</param>
+    /// <param name="baseUrl">The account's base address.</param>
+    /// <value>None: the vendor does not tell its models.</value>
+    IEnumerable<ModelLook> Looks(IReadOnlyList<VideoModel> models, Uri baseUrl) => [];
+
     /// <summary>Reads the reason from a response that is not 2xx.</summary>
     ProviderError ReadError(NativeResponse response);
 }

@@ -42,6 +42,13 @@ public sealed record ProviderProfile
     /// <summary>The conventional environment variables of the key. The first one that is set counts, unless configuration has a key.</summary>
     public required IReadOnlyList<string> KeyVariables { get; init; }
 
+    /// <summary>
+    /// The environment variables whose values make the key together, joined by <c>:</c>, where nothing else sets it. Where only some of them are set, the start
+    /// says so and stops.
+    /// </summary>
+    /// <value>None: the key is one text.</value>
+    public IReadOnlyList<string> KeyParts { get; init; } = [];
+
     /// <summary>How the proxy signs requests.</summary>
     /// <value><see cref="SigningScheme.Bearer"/></value>
     public SigningScheme Signing { get; init; } = SigningScheme.Bearer;

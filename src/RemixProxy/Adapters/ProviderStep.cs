@@ -3,7 +3,8 @@ using RemixProxy.Contract;
 namespace RemixProxy.Adapters;
 
 /// <summary>
-/// The next step of an operation: an <see cref="Exchange"/> with the provider, or an end, which is an <see cref="Answer"/> or a <see cref="Refusal"/>.
+/// The next step of an operation: an <see cref="Exchange"/> with the provider, or an end, which is an <see cref="Answer"/> or a <see cref="Refusal"/>; of a
+/// <see cref="ModelLook"/> a <see cref="Catalog"/>.
 /// </summary>
 public abstract record ProviderStep;
 

@@ -61,7 +61,7 @@ internal sealed class ExchangeRunner(ExchangeSender sender, AnswerBudget budget,
         return outcome switch
         {
             Outcome.Told { Snapshot: var snapshot } => new Outcome.Told(ProviderText.Clean(snapshot, provider)),
-            Outcome.Withheld => outcome,
+            Outcome.Withheld or Outcome.Listed => outcome,
             Outcome.Refused refused => refused with { Error = ProviderText.Clean(refused.Error, provider), Said = Said() },
             _ => outcome with { Said = Said() },
         };

@@ -57,6 +57,7 @@ internal static class StepRunner
         return step switch
         {
             Answer { Snapshot: var snapshot } => new Outcome.Told(snapshot),
+            Catalog { Models: var models } => new Outcome.Listed(models),
             Refusal { Error: var error } => new Outcome.Refused(StatusCodes.Status200OK, error, forwarded),
             _ => throw new InvalidOperationException($"Unknown step {step.GetType()}."),
         };

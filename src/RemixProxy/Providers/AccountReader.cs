@@ -27,6 +27,7 @@ internal sealed class AccountReader
         }
 
         (var key, KeySource) = Find(options.ApiKey, "ApiKey", profile.KeyVariables, configuration);
+        if (key is null) (key, KeySource) = Join(configuration);
         var secrets = profile.Secrets.Select(
             s => (s.Key, Value: Find(options.Secrets.TryGetValue(s.Key, out var value) ? value : null, s.Value, configuration)));
         Credential = Of(key, secrets.Where(s => s.Value is not null).ToDictionary(s => s.Key, s => s.Value!, StringComparer.OrdinalIgnoreCase));
@@ -53,6 +54,9 @@ internal sealed class AccountReader
     /// </summary>
     public bool HasCredential => _options.Passthrough || Credential.ApiKey is not null || HasSecrets || _options.Secrets.Count > 0;
 
+    /// <summary>The error where only some parts of the key are set; null where all are or none is, or where the key stands elsewhere.</summary>
+    public string? HalfKey { get; private set; }
+
     /// <summary>Whether the account has everything that the provider needs.</summary>
     public bool IsComplete => (Credential.ApiKey is not null || HasSecrets) && !Missing().Any();
 
@@ -66,8 +70,10 @@ internal sealed class AccountReader
             yield return $"{_path}:Passthrough sends the caller's own key: remove it, or ApiKey and Secrets.";
         if (_options.Passthrough && _profile.Signing is SigningScheme.BySigner { TakesKey: false })
             yield return $"{_path}:Passthrough needs a provider that takes one key in a header, and requests to {_profile.Type} are signed otherwise.";
-        if (key is null && !_options.Passthrough && _profile is { BaseUrl: not null, Secrets.Count: 0 })
-            yield return $"{_path}:ApiKey is missing, and so is {string.Join(" or ", _profile.KeyVariables)}.";
+        if (HalfKey is { } half)
+            yield return half;
+        else if (key is null && !_options.Passthrough && _profile is { BaseUrl: not null, Secrets.Count: 0 })
+            yield return $"{_path}:ApiKey is missing, and so is {KeyNames()}.";
         if (key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~')) yield return $"{_path}:ApiKey must be visible ASCII without spaces.";
         foreach (var error in Missing()) yield return error;
         foreach (var name in _options.Secrets.Keys.Where(n => !_profile.Secrets.Keys.Contains(n, StringComparer.OrdinalIgnoreCase)))
@@ -130,6 +136,20 @@ internal sealed class AccountReader
 
     private string Missing(string key, ProviderSetting setting) =>
         $"{_path}:{key} is missing{(setting.Variables.Count > 0 ? $", and so is {string.Join(" or ", setting.Variables)}" : "")}.";
+
+    private string KeyNames() => string.Join(" or ", _profile.KeyParts.Count == 0 ? _profile.KeyVariables : [.. _profile.KeyVariables, AllParts()]);
+
+    private string AllParts() => string.Join(" with ", _profile.KeyParts);
+
+    private (string? Value, string? Source) Join(IConfiguration configuration)
+    {
+        string[] missing = [.. _profile.KeyParts.Where(v => configuration[v] is not { Length: > 0 })];
+        if (missing.Length == _profile.KeyParts.Count) return default;
+        if (missing.Length == 0) return (string.Join(':', _profile.KeyParts.Select(v => configuration[v])), AllParts());
+        HalfKey = $"{string.Join(" and ", _profile.KeyParts.Except(missing))} is set without {string.Join(" and ", missing)}: "
+            + $"{_profile.DisplayName}'s key is {KeyNames()}.";
+        return default;
+    }
 
     private static bool IsPlain(string? text, string marks, int longest) =>
         text is null || (text.Length <= longest && text.All(c => char.IsAsciiLetterOrDigit(c) || marks.Contains(c)));

@@ -157,7 +157,8 @@ internal sealed class ProviderSet
 
         var profile = adapter.Profile;
         var account = new AccountReader(name, options, profile, configuration);
-        var enabled = options.Enabled ?? (configured ? account.HasCredential : profile.BaseUrl is not null && account.IsComplete);
+        var isReady = configured ? account.HasCredential : profile.BaseUrl is not null && account.IsComplete;
+        var enabled = options.Enabled ?? (isReady || account.HalfKey is not null);
         if (!enabled) return;
         var (baseUrl, wrong) = (account.BaseUrl(), account.Errors().ToArray());
         if (baseUrl is null && profile.BaseUrl is null) errors.Add($"{path}:BaseUrl is missing: {profile.Type} has no public address.");

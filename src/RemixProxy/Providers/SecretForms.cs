@@ -18,7 +18,9 @@ internal sealed class SecretForms
 
     public SecretForms(ProviderCredential credential)
     {
-        string[] secrets = [.. credential.Secrets.Values.Append(credential.ApiKey).OfType<string>()];
+        string[] whole = [.. credential.Secrets.Values.Append(credential.ApiKey).OfType<string>()];
+        // Of a key in parts (id:secret) a provider may quote one.
+        string[] secrets = [.. whole, .. whole.Where(s => s.Contains(':')).SelectMany(s => s.Split(':')).Where(part => part.Length >= LeastInName)];
         HasShort = secrets.Any(s => s.Length is > 0 and < LeastSecret);
         InTexts = [.. secrets.Where(s => s.Length >= LeastSecret).SelectMany(Of).Distinct(StringComparer.Ordinal).OrderByDescending(f => f.Length)];
         InNames = [.. secrets.Where(s => s.Length >= LeastInName).SelectMany(Of)];

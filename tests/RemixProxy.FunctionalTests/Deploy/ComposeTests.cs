@@ -33,7 +33,8 @@ public partial class ComposeTests
     public async Task Key_of_every_provider_with_an_address_of_its_own_is_handed_on_and_none_is_written_down()
     {
         var environment = (await ServiceAsync("proxy")).At("environment").AsObject();
-        var keys = BuiltInAdapters.All.Select(p => p.Profile).Where(p => p.BaseUrl is not null).SelectMany(p => p.KeyVariables);
+        var keys = BuiltInAdapters.All.Select(p => p.Profile).Where(p => p.BaseUrl is not null).SelectMany(
+            p => p.KeyVariables.Concat(p.KeyParts));
         Assert.Equal(keys.Order(StringComparer.Ordinal), environment.Where(e => e.Value is null).Select(e => e.Key).Order(StringComparer.Ordinal));
     }
 

@@ -43,7 +43,8 @@ public class ReadmeTests
                 p.Operations.HasFlag(VideoOperation.Extend) ? p.ExtendModel is { } e ? $"`{e}`" : "yes" : "–",
                 p.Operations.HasFlag(VideoOperation.Cancel) ? "yes" : provider.Cancel("x") is null ? "–" : "some servers",
                 provider.Delete("x", VideoStatus.Completed) is null ? "–" : "yes",
-                string.Join(", ", p.KeyVariables.Select(k => $"`{k}`")),
+                string.Join(", ", p.KeyVariables.Select(k => $"`{k}`"))
+                    + (p.KeyParts.Count > 0 ? $", or {string.Join(" and ", p.KeyParts.Select(k => $"`{k}`"))}" : ""),
             ];
             table.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
         }

@@ -12,6 +12,7 @@ public class AccountTests
 {
     private const string At = "RemixProxy:Providers:vault:";
     private const string Luma = "RemixProxy:Providers:luma:";
+    private const string Fal = "RemixProxy:Providers:fal:";
 
     private static readonly (string Key, string Value)[] Complete =
         [(At + "Secrets:AccessKey", "id-1"), (At + "Secrets:SecretKey", "hush"), (At + "Region", "south-2"), (At + "Project", "boats")];
@@ -39,6 +40,33 @@ public class AccountTests
 
     [Fact]
     public void A_key_stands_for_all_secrets() => Assert.Equal("k", Assert.Single(Providers((At + "ApiKey", "k"), (At + "Project", "p"))).Credential.ApiKey);
+
+    [Fact]
+    public void A_key_may_come_in_parts_where_nothing_else_sets_it()
+    {
+        var fal = Assert.Single(Providers(("FAL_KEY_ID", "id"), ("FAL_KEY_SECRET", "a-secret-of-sixteen")));
+
+        Assert.Equal(("id:a-secret-of-sixteen", "FAL_KEY_ID with FAL_KEY_SECRET"), (fal.Credential.ApiKey, fal.KeySource));
+        Assert.Equal("[key] and [key]", ProviderText.Clean("a-secret-of-sixteen and id:a-secret-of-sixteen", fal));
+        Assert.Equal("whole", Assert.Single(Providers(("FAL_KEY", "whole"), ("FAL_KEY_ID", "id"), ("FAL_KEY_SECRET", "hush"))).Credential.ApiKey);
+        Assert.Equal("own", Assert.Single(Providers((Fal + "ApiKey", "own"), ("FAL_KEY_ID", "id"))).Credential.ApiKey);
+        Assert.Null(Assert.Single(Providers((Fal + "Passthrough", "true"), ("FAL_KEY_ID", "id"))).Credential.ApiKey);
+        Assert.Empty(Providers((Fal + "Enabled", "false"), ("FAL_KEY_ID", "id")));
+    }
+
+    [Theory]
+    [InlineData("FAL_KEY_ID", "FAL_KEY_SECRET")]
+    [InlineData("FAL_KEY_SECRET", "FAL_KEY_ID")]
+    public void Half_a_key_stops_the_start(string there, string missing)
+    {
+        var expected = $"{there} is set without {missing}: fal's key is FAL_KEY or FAL_KEY_ID with FAL_KEY_SECRET.";
+
+        Assert.Contains(expected, Failures(signs: true, ((string, string)[])[(there, "x")]));
+        Assert.Contains(expected, Failures(signs: true, ((string, string)[])[(there, "x"), (missing, "")]));
+        Assert.Contains(expected, Failures(signs: true, ((string, string)[])[(there, "x"), (Fal + "Enabled", "true")]));
+        Assert.Equal(
+            [Fal + "ApiKey is missing, and so is FAL_KEY or FAL_KEY_ID with FAL_KEY_SECRET."], Errors((Fal + "Enabled", "true")));
+    }
 
     [Theory]
     [InlineData("VAULT_ID")]
@@ -147,11 +175,13 @@ public class AccountTests
 
     private static string[] Errors(params (string Key, string Value)[] settings) => Errors(signs: true, settings);
 
-    private static string[] Errors(bool signs, params (string Key, string Value)[] settings)
+    private static string[] Errors(bool signs, params (string Key, string Value)[] settings) =>
+        [.. Failures(signs, settings).Where(f => f.StartsWith("RemixProxy:", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<string> Failures(bool signs, (string Key, string Value)[] settings)
     {
         using var services = Build(signs, settings);
-        var failures = Assert.Throws<OptionsValidationException>(services.GetRequiredService<ProviderRegistry>).Failures;
-        return [.. failures.Where(f => f.StartsWith("RemixProxy:", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        return Assert.Throws<OptionsValidationException>(services.GetRequiredService<ProviderRegistry>).Failures;
     }
 
     private static ServiceProvider Build(bool signs, (string Key, string Value)[] settings)

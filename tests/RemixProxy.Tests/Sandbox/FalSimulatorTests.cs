@@ -39,6 +39,27 @@ public class FalSimulatorTests() : SandboxTestBase("fal")
     }
 
     [Fact]
+    public async Task Models_are_listed_in_pages_and_described_to_everybody()
+    {
+        var first = await GetBareAsync("/v1/models?category=video-to-video&status=active");
+        var second = await GetBareAsync("/v1/models?category=video-to-video&status=active&cursor=" + Uri.EscapeDataString(first.Field("next_cursor")));
+        string[] names = [.. first.Json["models"]!.AsArray().Concat(second.Json["models"]!.AsArray()).Select(m => m!["endpoint_id"]!.GetValue<string>())];
+        Assert.Distinct(names);
+        Assert.Contains("google/gemini-omni-flash/v1.1/edit", names);
+        Assert.Contains("xai/grok-imagine-video/extend-video", names);
+        Assert.Equal(("true", "false"), (first.Field("has_more"), second.Field("has_more")));
+        Assert.Null(first.Json["models"]![0]!["openapi"]);
+
+        var described = await GetBareAsync("/v1/models?expand=openapi-3.0&endpoint_id=fal-ai%2Fveo3.1");
+        var input = described.Json["models"]![0]!["openapi"]!["components"]!["schemas"]!["ModelInput"]!;
+        Assert.Equal("""["4s","6s","8s"]""", input["properties"]!["duration"]!["enum"]!.ToJsonString());
+        Assert.Equal("""["prompt"]""", input["required"]!.ToJsonString());
+        Assert.Empty((await GetBareAsync("/v1/models?status=deprecated")).Json["models"]!.AsArray());
+        Assert.Equal(404, (await GetBareAsync("/v1/models?endpoint_id=a%2Fb")).Status);
+        Assert.Equal(400, (await GetBareAsync("/v1/models?cursor=x")).Status);
+    }
+
+    [Fact]
     public async Task Failures_are_completed_and_moderation_is_a_refused_result()
     {
         string failing = Path(await CreateAsync("FAIL")), moderated = Path(await CreateAsync("MODERATE"));

@@ -25,6 +25,17 @@ public class ReplicateSimulatorTests() : SandboxTestBase("replicate")
     }
 
     [Fact]
+    public async Task A_model_has_the_schema_of_its_input_and_needs_the_key()
+    {
+        var schemas = (await SendAsync("GET", "/v1/models/google/veo-3.1")).Json["latest_version"]!["openapi_schema"]!["components"]!["schemas"]!;
+        Assert.Equal("#/components/schemas/duration", schemas["Input"]!["properties"]!["duration"]!["allOf"]![0]!["$ref"]!.GetValue<string>());
+        Assert.Equal("[4,6,8]", schemas["duration"]!["enum"]!.ToJsonString());
+        Assert.Equal("string", schemas["Input"]!["properties"]!["image"]!["type"]!.GetValue<string>());
+        Assert.Equal(404, (await SendAsync("GET", "/v1/models/a/b")).Status);
+        Assert.Equal(401, (await GetBareAsync("/v1/models/google/veo-3.1")).Status);
+    }
+
+    [Fact]
     public async Task Failures_and_moderation_are_texts_and_a_cancel_ends_what_is_under_way()
     {
         var (failing, moderated, running) = (await CreateAsync("FAIL"), await CreateAsync("MODERATE"), await CreateAsync("A paper boat"));

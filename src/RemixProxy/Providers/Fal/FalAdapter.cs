@@ -14,8 +14,16 @@ namespace RemixProxy.Providers.Fal;
 internal sealed class FalAdapter : CatalogAdapter
 {
     private const string Cancelled = "client_cancelled";
+    private const string ModelApi = "https://api.fal.ai/";
+
+    /// <summary>The most pages of a list that are read, lest it has no end. fal has some 1,300 models of all kinds.</summary>
+    private const int MostPages = 100;
 
     private static readonly string[] Timeouts = ["request_timeout", "startup_timeout"];
+
+    private static readonly string[] Categories = ["text-to-video", "image-to-video", "video-to-video"];
+
+    private static readonly string[] Ended = ["deprecated", "inactive"];
 
     // Models below them have one segment more.
     private static readonly string[] Namespaces = ["workflows", "comfy"];
@@ -27,6 +35,7 @@ internal sealed class FalAdapter : CatalogAdapter
         BaseUrl = "https://queue.fal.run",
         Version = "",
         KeyVariables = ["FAL_KEY"],
+        KeyParts = ["FAL_KEY_ID", "FAL_KEY_SECRET"],
         Signing = new SigningScheme.InHeader("Authorization", "Key "),
         CreateModel = FalModels.KlingText,
         RemixModel = FalModels.OmniEdit,
@@ -82,6 +91,16 @@ internal sealed class FalAdapter : CatalogAdapter
     // What has ended is a 400.
     public override ProviderStep? Cancel(string nativeId) => Remove(HttpMethod.Put, Target(nativeId) + "/cancel", nativeId, "The video was cancelled.");
 
+    // Models that fal does not know are left out of the list, or all that were asked for are a 404.
+    protected override ProviderStep? LookAt(string name, Uri baseUrl) =>
+        AskModels(baseUrl, $"expand=openapi-3.0&endpoint_id={NativeRequest.Segment(name)}", root => new Catalog(
+            [.. ModelsIn(root).Where(m => m.Text("endpoint_id") == name).Select(m => Described(m, name)).Take(1)])) with
+        {
+            Refused = response => response.Status is 404 or 410 ? new Catalog([]) : null,
+        };
+
+    protected override IEnumerable<ProviderStep> Lists(Uri baseUrl) => Categories.Select(category => Page(baseUrl, category, null, [], MostPages));
+
     protected override string TargetOf(SubmitRequest request, ConfiguredModel model) =>
         AppOf(PathOf(model)) is null ? throw NoModel(request) : PathOf(request, PathOf(model));
 
@@ -123,6 +142,31 @@ internal sealed class FalAdapter : CatalogAdapter
             Size = VideoSize.TryParse($"{video.Text("width")}x{video.Text("height")}", out var size) ? size.ToString() : null,
         };
     }
+
+    private Exchange Page(Uri baseUrl, string category, string? cursor, NativeModel[] before, int left) =>
+        AskModels(baseUrl, $"category={category}&status=active{(cursor is null ? "" : $"&cursor={NativeRequest.Segment(cursor)}")}", root =>
+        {
+            NativeModel[] models = [.. before, .. ModelsIn(root).Select(m => m.Text("endpoint_id")).OfType<string>().Select(name => new NativeModel(name))];
+            return root.Text("next_cursor") is { } next && root.Member("has_more").ValueKind == JsonValueKind.True && left > 1
+                ? Page(baseUrl, category, next, models, left - 1)
+                : new Catalog(models);
+        });
+
+    /// <summary>
+    /// Asks fal's list of models. It is at a host of its own and needs no key, so it gets none; an account with another base than fal's has the list there.
+    /// </summary>
+    private Exchange AskModels(Uri baseUrl, string query, Func<JsonElement, ProviderStep> next) => new(
+        new(HttpMethod.Get, $"{(Origin.IsSame(baseUrl, new(Profile.BaseUrl!)) ? ModelApi : "")}v1/models?{query}") { Authenticated = false },
+        response => next(response.ReadObject()))
+    { Forward = false };
+
+    private static IEnumerable<JsonElement> ModelsIn(JsonElement root) =>
+        root.Member("models") is { ValueKind: JsonValueKind.Array } models ? models.Items() : throw new JsonException("No list of models.");
+
+    private static NativeModel Described(JsonElement model, string name) => new(name)
+    {
+        IsDeprecated = model.At("metadata.status").Text() is { } status && Ended.Contains(status), Fields = OpenApiModel.ReadPost(model.Member("openapi")),
+    };
 
     private static Uri? UrlOf(JsonElement video) => video.WebUrl() ?? video.Member("url").WebUrl();
 

@@ -27,6 +27,31 @@ public abstract class CatalogAdapter : TaskAdapter
     public override ProviderStep? Delete(string nativeId, VideoStatus status) =>
         status is VideoStatus.Queued or VideoStatus.InProgress ? Cancel(nativeId) : null;
 
+    /// <inheritdoc />
+    public sealed override IEnumerable<ModelLook> Looks(IReadOnlyList<VideoModel> models, Uri baseUrl)
+    {
+        var declared = models.SelectMany(Uses).Where(use => use.Name is not null).GroupBy(use => use.Name!, use => use.Fields, StringComparer.Ordinal)
+            .Select(uses => new NativeModel(uses.Key) { Fields = uses.Any(fields => fields is null) ? null : Joined(uses.SelectMany(fields => fields!)) });
+        foreach (var model in declared)
+            if (LookAt(model.Name, baseUrl) is { } step) yield return new(step) { Declared = model };
+        foreach (var step in Lists(baseUrl)) yield return new(step);
+    }
+
+    /// <summary>Plans a look at what the vendor says of one model. It ends in a <see cref="Catalog"/>. Null: the vendor does not tell.</summary>
+    /// <param name="name">The vendor's name of the model.</param>
+    /// <param name="baseUrl">The account's base address.</param>
+    /// <value>Null.</value>
+    protected virtual ProviderStep? LookAt(string name, Uri baseUrl) => null;
+
+    /// <summary>Plans looks at the lists of the vendor's video models.</summary>
+    /// <param name="baseUrl">The account's base address.</param>
+    /// <value>None.</value>
+    protected virtual IEnumerable<ProviderStep> Lists(Uri baseUrl) => [];
+
+    /// <summary>The vendor's name of a model, under which it describes it; null where its path belongs to no model.</summary>
+    /// <value>The path, else the id.</value>
+    protected virtual string? NameOf(ConfiguredModel model) => model.Path ?? model.Id;
+
     /// <summary>Makes the target of a model's submits.</summary>
     /// <exception cref="VideoRequestException">The model's name leads to none.</exception>
     protected abstract string TargetOf(SubmitRequest request, ConfiguredModel model);
@@ -93,6 +118,75 @@ public abstract class CatalogAdapter : TaskAdapter
     /// <summary>Makes spellings of unified names and of texts as configuration has them, e.g. <c>duration={value}s</c>.</summary>
     public static IReadOnlyDictionary<string, FieldSpelling> Spell(params IReadOnlyList<(string Field, string Spelling)> fields) =>
         fields.ToDictionary(f => f.Field, f => FieldSpelling.Parse(f.Spelling)!, StringComparer.Ordinal);
+
+    private static NativeField[] Joined(IEnumerable<NativeField> fields) =>
+    [
+        .. fields.GroupBy(f => f.Name, StringComparer.Ordinal).Select(same => new NativeField(same.Key)
+        {
+            IsRequired = same.Any(f => f.IsRequired),
+            Values = same.Any(f => f.Values is not null)
+                ? [.. same.SelectMany(f => f.Values ?? []).DistinctBy(v => v.GetRawText(), StringComparer.Ordinal)]
+                : null,
+        }),
+    ];
+
+    private IEnumerable<(string? Name, IReadOnlyList<NativeField>? Fields)> Uses(VideoModel model)
+    {
+        var one = model as ConfiguredModel;
+        yield return (NameOf(one ?? new(model.Id, model.Operations)), one is null ? null : [.. FieldsOf(one, one)]);
+        if (one?.WithImage is { } other) yield return (NameOf(other), [.. FieldsOf(one, other)]);
+    }
+
+    /// <summary>What submits to a model send, and which values of size and length.</summary>
+    private IEnumerable<NativeField> FieldsOf(ConfiguredModel model, ConfiguredModel by)
+    {
+        var creates = model.Operations.HasFlag(VideoOperation.Create);
+        string[] usual =
+        [
+            .. creates && model.Sizes.Count > 0 ? ["aspect_ratio", "resolution"] : Array.Empty<string>(),
+            .. (creates || model.Operations.HasFlag(VideoOperation.Extend)) && model.Seconds is not null ? ["seconds"] : Array.Empty<string>(),
+            .. creates ? MediaOf(model.Inputs) : ["video", .. MediaOf(model.SourceInputs)],
+        ];
+        yield return new(SpellingOf(by, "prompt")?.Name ?? "prompt") { IsRequired = true };
+        foreach (var field in by.Spellings.Keys.Concat(model.Fields?.Select(f => f.Name) ?? []).Concat(usual).Distinct(StringComparer.Ordinal))
+        {
+            var spelling = SpellingOf(by, field);
+            // A name that is only usual stands for nothing in a model with a closed list.
+            if (spelling is null && model.FindField(field) is null) continue;
+            yield return new(spelling?.Name ?? field) { IsRequired = true, Values = ValuesOf(model, field, spelling) };
+        }
+
+        foreach (var (name, value) in by.Fixed) yield return new(name) { IsRequired = true, Values = [value] };
+        if (by.Fields is not null) yield break;
+        foreach (var spelling in Usual.Where(u => !by.Spellings.ContainsKey(u.Key)).Select(u => u.Value)) yield return new(spelling.Name);
+    }
+
+    private static IEnumerable<string> MediaOf(ModelInputs inputs)
+    {
+        // What nobody says is no promise.
+        if (inputs == ModelInputs.Any) yield break;
+        if (inputs.FirstFrame) yield return "input_reference";
+        if (inputs.LastFrame) yield return "last_frame";
+        if (inputs.ReferenceImages > 0) yield return "reference_images";
+        if (inputs.ReferenceVideos > 0) yield return "reference_videos";
+        if (inputs.ReferenceAudio > 0) yield return "reference_audio";
+    }
+
+    private static JsonElement[]? ValuesOf(ConfiguredModel model, string field, FieldSpelling? spelling)
+    {
+        IEnumerable<JsonElement> values = field switch
+        {
+            "aspect_ratio" => model.Sizes.Select(s => Json(s.Aspect)),
+            "resolution" => model.Sizes.Select(s => Json(s.Resolution)),
+            "size" => model.Sizes.Select(s => Json(s.Pixels.ToString())),
+            "seconds" => (model.Operations == VideoOperation.Extend ? model.ExtendSeconds ?? model.Seconds : model.Seconds)?.Values.Select(
+                s => JsonElement.Parse(Durations.Text(s))) ?? [],
+            "audio" when model.Sound == ModelSound.Switch => [JsonElement.Parse("true"u8), JsonElement.Parse("false"u8)],
+            _ => model.FindField(field)?.Words.Select(Json) ?? [],
+        };
+        JsonElement[] written = [.. values.Select(v => spelling?.Write(v) is { } node ? JsonElement.Parse(node.ToJsonString()) : v)];
+        return written.Length > 0 ? written : null;
+    }
 
     private FieldSpelling? SpellingOf(ConfiguredModel by, string field) =>
         by.Spellings.GetValueOrDefault(field) ?? (by.Fields is null ? Usual.GetValueOrDefault(field) : null);
@@ -211,5 +305,7 @@ public abstract class CatalogAdapter : TaskAdapter
     }
 
     private static void Write(NativeObject input, FieldSpelling? spelling, string text) =>
-        Write(input, spelling, JsonSerializer.SerializeToElement(text, VideoJsonContext.Default.String));
+        Write(input, spelling, Json(text));
+
+    private static JsonElement Json(string text) => JsonSerializer.SerializeToElement(text, VideoJsonContext.Default.String);
 }

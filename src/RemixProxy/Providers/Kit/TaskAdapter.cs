@@ -56,6 +56,9 @@ public abstract class TaskAdapter : IVideoAdapter
         new(HttpMethod.Get, output.Url) { Authenticated = !output.Public };
 
     /// <inheritdoc />
+    public virtual IEnumerable<ModelLook> Looks(IReadOnlyList<VideoModel> models, Uri baseUrl) => [];
+
+    /// <inheritdoc />
     public ProviderError ReadError(NativeResponse response) => Errors.Read(response);
 
     /// <summary>The model of a native name. An unknown name is treated like the first model of the profile.</summary>

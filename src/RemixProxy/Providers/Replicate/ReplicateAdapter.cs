@@ -78,6 +78,25 @@ internal sealed class ReplicateAdapter : CatalogAdapter
 
     public override ProviderStep? Cancel(string nativeId) => Stop(HttpMethod.Post, Target(nativeId) + "/cancel", nativeId);
 
+    protected override ProviderStep? LookAt(string name, Uri baseUrl)
+    {
+        var model = name.Split(':')[0];
+        if (NativeRequest.Segments(model) is not { } path) return null;
+        var version = VersionOf(name) is { } id ? "/versions/" + NativeRequest.Segment(id) : "";
+        return new Exchange(new(HttpMethod.Get, $"models/{path}{version}"), response => new Catalog([Described(response.ReadObject(), name)]))
+        {
+            Forward = false, Refused = response => response.Status is 404 or 410 ? new Catalog([]) : null,
+        };
+    }
+
+    protected override string? NameOf(ConfiguredModel model) => model.Path?.Split('/') switch
+    {
+        null => model.Id,
+        ["models", var owner, var name, "predictions"] => $"{owner}/{name}",
+        // A deployment or a version is no model that has a page.
+        _ => null,
+    };
+
     protected override string TargetOf(SubmitRequest request, ConfiguredModel model)
     {
         if (model.Path is { } path) return PathOf(request, path);
@@ -108,6 +127,14 @@ internal sealed class ReplicateAdapter : CatalogAdapter
             CreatedAt = root.Time("created_at"),
             CompletedAt = word == "succeeded" ? root.Time("completed_at") : null,
         };
+    }
+
+    // A version has the schema in itself, a model in its latest version.
+    private static NativeModel Described(JsonElement root, string name)
+    {
+        if (root.Text("id") is null && root.Text("name") is null) throw new JsonException("No model.");
+        var document = root.Member("openapi_schema") is { ValueKind: JsonValueKind.Object } own ? own : root.At("latest_version.openapi_schema");
+        return new(name) { Fields = OpenApiModel.Read(document, document.At("components.schemas.Input")) };
     }
 
     private static Exchange Upload(SubmitRequest request, MediaFile file, Func<string, ProviderStep> use) => new(
