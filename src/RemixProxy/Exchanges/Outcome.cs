@@ -16,6 +16,9 @@ internal abstract record Outcome
     /// <summary>The provider reported the state of the video.</summary>
     public sealed record Told(VideoSnapshot Snapshot) : Outcome;
 
+    /// <summary>The provider's answer has the wanted clip. The receiver disposes it.</summary>
+    public sealed record Opened(ClipStream Clip) : Outcome;
+
     /// <summary>The provider refused.</summary>
     /// <param name="Status">The HTTP status; 200 for a refusal in a 2xx response.</param>
     /// <param name="Error">The provider's reason.</param>

@@ -112,12 +112,24 @@ internal sealed class ContentOperation(
         using var lease = budget.Rent();
         var read = await source.InlineAsync(call.Context, provider, job, output, lease, call.CallerGone);
         if (!read.TryGet(out var content, out var error)) return error;
-        if (MediaTypes.Served(content.Type) is not { } type) return ContentFailures.Unavailable(StatusCodes.Status200OK);
+        if (MediaTypes.Served(content.ContentType) is not { } type) return ContentFailures.Unavailable(StatusCodes.Status200OK);
+        await using var bytes = await content.Open(call.CallerGone);
         var response = call.Http.Response;
         response.Headers.CacheControl = "private";
         response.Headers.XContentTypeOptions = "nosniff";
-        using (SentBytesStream.Count(response, count => metrics.Sent(provider.Name, count)))
-            await TypedResults.Bytes(content.Bytes, type, enableRangeProcessing: true).ExecuteAsync(call.Http);
+        try
+        {
+            using (SentBytesStream.Count(response, count => metrics.Sent(provider.Name, count)))
+                await TypedResults.Stream(bytes, type, enableRangeProcessing: true).ExecuteAsync(call.Http);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException && !call.CallerGone.IsCancellationRequested)
+        {
+            await source.NoteBreakAsync(job, bytes);
+            if (!response.HasStarted) return (e is TimeoutException ? Failures.TimedOut : Failures.Broken).Because(e.Message);
+            // The answer has begun. The caller sees the broken connection.
+            call.Http.Abort();
+        }
+
         return response.StatusCode == StatusCodes.Status416RangeNotSatisfiable ? NoSuchRange : null;
     }
 
