@@ -29,7 +29,7 @@ internal static class DataUrl
     public static string Standard(string url)
     {
         var comma = url.IndexOf(',') + 1;
-        var encoded = url[comma..].Replace('-', '+').Replace('_', '/');
+        var encoded = url[comma..].Replace('-', '+').Replace('_', '/').Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
         return string.Concat(url.AsSpan(0, comma), encoded, encoded.EndsWith('=') ? "" : new('=', -encoded.Length & 3));
     }
 }
