@@ -465,14 +465,16 @@ public sealed class LimitsOptions
 
     /// <summary>
     /// The most bytes of long native answers (above 64 KiB) held at one time; while one is read, it takes up to eight times its length. Beyond it an answer
-    /// waits for its turn. One that is longer than this is read alone; above 32 MiB it is unreadable.
+    /// waits for its turn. One that is longer than this is read alone; above 32 MiB it is unreadable. Clips inside answers are not held and don't count; with
+    /// them, an answer may have 512 MiB.
     /// </summary>
     /// <value>64 MiB</value>
     [Range(1024, long.MaxValue)]
     public long MaxAnswerBytes { get; set; } = 64L << 20;
 
     /// <summary>
-    /// The most bytes of clips that are being sent to callers out of memory at one time: out of native answers, and as base64. A call for one more is 503.
+    /// The most bytes of clips that are being sent to callers out of memory at one time: as base64, and those inside native answers that can't be streamed out
+    /// of them. A call for one more is 503.
     /// </summary>
     /// <value>256 MiB</value>
     [Range(1024, long.MaxValue)]

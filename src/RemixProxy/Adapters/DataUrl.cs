@@ -19,5 +19,17 @@ internal static class DataUrl
     }
 
     /// <summary>The media type in a data URL, in small letters; empty where it names none.</summary>
-    public static string MediaTypeOf(string url) => url[5..url.IndexOf(',')].Split(';')[0].Trim().ToLowerInvariant();
+    public static string MediaTypeOf(string url)
+    {
+        var head = url.AsSpan(5);
+        return head[..Math.Max(head.IndexOfAny(',', ';'), 0)].Trim().ToString().ToLowerInvariant();
+    }
+
+    /// <summary>The URL with its bytes in the standard alphabet and padded, if they are in the URL-safe one.</summary>
+    public static string Standard(string url)
+    {
+        var comma = url.IndexOf(',') + 1;
+        var encoded = url[comma..].Replace('-', '+').Replace('_', '/').Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+        return string.Concat(url.AsSpan(0, comma), encoded, encoded.EndsWith('=') ? "" : new('=', -encoded.Length & 3));
+    }
 }

@@ -79,7 +79,10 @@ public sealed record MediaFile(string Name, string ContentType, long Length, Fun
             : new MemoryStream(bytes.ToArray(), writable: false)));
 }
 
-/// <summary>A provider's response. The proxy reads it whole, up to a size limit.</summary>
+/// <summary>
+/// A provider's response. The proxy reads it whole, up to a size limit. A JSON string of more than 32 KiB that is base64, alone or in a <c>data:</c> URL, has a
+/// short mark in place of the base64: an output's <c>data:</c> URL takes it like the base64 itself.
+/// </summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Headers">The headers. Letter case of the names does not matter.</param>
 /// <param name="Body">The bytes.</param>

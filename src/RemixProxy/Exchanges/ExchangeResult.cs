@@ -53,6 +53,12 @@ internal abstract record ExchangeResult
         public override string Label => Words.Ok;
     }
 
+    /// <summary>A good response with the wanted clip inside. The receiver reads the clip and disposes it.</summary>
+    public sealed record OpenedClip(ClipStream Clip) : ExchangeResult
+    {
+        public override string Label => Words.Ok;
+    }
+
     /// <summary>The proxy passed a good response on to the caller.</summary>
     /// <param name="Cause">Why the stream broke off; null where it did not.</param>
     public sealed record Streamed(Interruption? Cause) : ExchangeResult

@@ -18,9 +18,10 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
     /// <param name="exchange">The exchange to send.</param>
     /// <param name="isSubmit">Whether the exchange costs money.</param>
     /// <param name="answers">Pays for a long answer.</param>
+    /// <param name="clips">Counts the clips in the answer. Where one is wanted, the exchange may end with it.</param>
     /// <param name="deadline">Cancels the exchange, as the provider's own time-out does.</param>
     public async Task<ExchangeResult> SendAsync(
-        CallContext call, Provider provider, Exchange exchange, bool isSubmit, AnswerBudget.Lease answers, CancellationToken deadline)
+        CallContext call, Provider provider, Exchange exchange, bool isSubmit, AnswerBudget.Lease answers, AnswerClips clips, CancellationToken deadline)
     {
         // The pause before an exchange is ours, so it is not measured as the provider's time.
         if (exchange.Delay > TimeSpan.Zero) await Task.Delay(exchange.Delay, time, deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -28,7 +29,7 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
             return new ExchangeResult.NoAnswer(Interruption.TimedOut, Sent: false, Failure: null);
         using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
-        var outbound = new OutboundExchange(provider, exchange.Request) { Answers = answers, IsSubmit = isSubmit };
+        var outbound = new OutboundExchange(provider, exchange.Request) { Answers = answers, Clips = clips, IsSubmit = isSubmit };
         return await MeasureAsync(call, outbound, isSubmit, async () =>
         {
             var failure = await FailureOfAsync(call.Operation, outbound, exchange.Forward, cut.Token);
@@ -83,9 +84,18 @@ internal sealed class ExchangeSender(ForwardPipeline pipeline, VideoMetrics metr
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (forward) return FailureOf(await pipeline.ForwardAsync(operation, exchange, cancellationToken));
-            using var response = await pipeline.SendBesideAsync(operation, exchange, cancellationToken);
-            await exchange.ReadAsync(response, cancellationToken);
+            // A response that stays open can't be the forwarder's, which disposes it.
+            if (forward && exchange.Clips?.IsSearch != true) return FailureOf(await pipeline.ForwardAsync(operation, exchange, cancellationToken));
+            var response = await pipeline.SendBesideAsync(operation, exchange, cancellationToken);
+            try
+            {
+                await exchange.ReadAsync(response, cancellationToken);
+            }
+            finally
+            {
+                if (exchange.Clips?.Found is null) response.Dispose();
+            }
+
             return null;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)

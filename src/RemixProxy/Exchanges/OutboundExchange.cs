@@ -39,6 +39,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     /// <summary>Pays for a long answer; null where only the beginning of an answer is read.</summary>
     public AnswerBudget.Lease? Answers { get; init; }
 
+    /// <summary>The clips in the answers of the operation; null where only the beginning of an answer is read.</summary>
+    public AnswerClips? Clips { get; init; }
+
     /// <summary>Whether the exchange costs money.</summary>
     public bool IsSubmit { get; init; }
 
@@ -122,14 +125,14 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     public void HandOver() => IsHandedOver = true;
 
     /// <summary>
-    /// Reads a whole response. One that breaks off or is too long counts as broken. The status suffices for a refusal that came before the request was written
+    /// Reads a whole response, or opens the wanted clip in it. One that breaks off or is too long counts as broken. The status suffices for a refusal that came before the request was written
     /// to its end, because the server closes such a connection as it likes, and for a status that the operator knows.
     /// </summary>
     public async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
-            _response = await ResponseReader.ReadAsync(response, Answers!, cancellationToken);
+            _response = await ResponseReader.ReadAsync(response, Answers!, Clips!, cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or OperationCanceledException)
         {
@@ -153,6 +156,7 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     public ExchangeResult End(Interruption? interrupted, Exception? failure, bool forwarded, DateTimeOffset now)
     {
         if (_response is { } response) return Answered(response, forwarded, now);
+        if (Clips?.Found is { } clip) return new ExchangeResult.OpenedClip(clip);
         if (IsHandedOver) return new ExchangeResult.Streamed(interrupted ?? (failure is null ? null : Interruption.Broken));
         var cause = interrupted ?? _cause ?? (_sent ? Interruption.HungUp : Interruption.Unreachable);
         return new ExchangeResult.NoAnswer(cause, _sent, failure);

@@ -19,6 +19,9 @@ internal abstract record Outcome
     /// <summary>The provider described its models.</summary>
     public sealed record Listed(IReadOnlyList<NativeModel> Models) : Outcome;
 
+    /// <summary>The provider's answer has the wanted clip. The receiver disposes it.</summary>
+    public sealed record Opened(ClipStream Clip) : Outcome;
+
     /// <summary>The provider refused.</summary>
     /// <param name="Status">The HTTP status; 200 for a refusal in a 2xx response.</param>
     /// <param name="Error">The provider's reason.</param>

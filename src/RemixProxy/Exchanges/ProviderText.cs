@@ -66,7 +66,7 @@ internal static partial class ProviderText
         new(Clean(error.Code, provider) == error.Code ? error.Code : "provider_error", Clean(error.Message, provider));
 
     /// <summary>
-    /// Cleans what a provider says of a video. A name with a secret in it counts as unsaid, so a submit whose answer names nothing else is unknown; an output
+    /// Cleans what a provider says of a video. A name with a secret in it, or as long as a clip, counts as unsaid, so a submit whose answer names nothing else is unknown; an output
     /// whose URL has one is not public.
     /// </summary>
     public static VideoSnapshot Clean(VideoSnapshot snapshot, Provider provider)
@@ -90,7 +90,7 @@ internal static partial class ProviderText
 
         bool HoldsSecret(NativeOutput output) => !output.IsInline && (HasSecret(output.Url) || (output.ContentType is { } type && HasSecret(type)));
 
-        string? NameOf(string? text) => text is not null && HasSecret(text) ? null : text;
+        string? NameOf(string? text) => text is not null && (HasSecret(text) || ClipMark.Of(text) is not null) ? null : text;
     }
 
     /// <summary>Removes an account's key and secrets, also where they are encoded or in another letter case.</summary>

@@ -47,6 +47,8 @@ internal static class StepRunner
                     break;
                 case ExchangeResult.NoAnswer { Cause: var cause, Sent: var sent }:
                     return new Outcome.Unanswered(before || (exchange.Forward && sent), cause);
+                case ExchangeResult.OpenedClip { Clip: var clip }:
+                    return new Outcome.Opened(clip);
                 case ExchangeResult.Withheld { Reason: var reason }:
                     return new Outcome.Withheld(reason);
                 case var other:

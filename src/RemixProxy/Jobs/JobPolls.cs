@@ -68,6 +68,26 @@ internal sealed class JobPolls(JobRecords records, ExchangeRunner runner, TimePr
         return outcome is Outcome.Told { Snapshot: var snapshot } ? snapshot.Bounded() : Failures.OfRead(outcome, provider);
     }
 
+    /// <summary>Asks the provider for a clip that stands in its answer.</summary>
+    /// <param name="call">The call that needs it.</param>
+    /// <param name="provider">The provider to ask.</param>
+    /// <param name="id">The video.</param>
+    /// <param name="wanted">Where the clip stood in an earlier answer; null where that is not known.</param>
+    /// <param name="deadline">See the remarks.</param>
+    /// <returns><see cref="Outcome.Opened"/> if the clip is there; else what the answer says.</returns>
+    public Task<Outcome> OpenAsync(CallContext call, Provider provider, VideoId id, ClipMark? wanted, CancellationToken deadline) =>
+        runner.OpenAsync(call, provider, provider.Adapter.Retrieve(id.Native), wanted, deadline);
+
+    /// <summary>Remembers where the clips stand in an answer.</summary>
+    public Task LearnMarksAsync(Provider provider, VideoJob job, VideoSnapshot answer)
+    {
+        var now = time.GetUtcNow();
+        return records.ChangeAsync(job, j => j.Apply(answer, provider.Profile, provider.Options.JobTimeout, now));
+    }
+
+    /// <summary>Forgets where the clips stood, because they are not there any more.</summary>
+    public Task ForgetMarksAsync(VideoJob job) => records.ChangeAsync(job, j => j.WithoutMarks());
+
     private Task<Outcome> PollAsync(CallContext call, Provider provider, VideoId id, CancellationToken deadline) =>
         runner.AskAsync(call, provider, provider.Adapter.Retrieve(id.Native), deadline);
 

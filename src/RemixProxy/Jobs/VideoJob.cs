@@ -14,6 +14,9 @@ internal sealed record VideoJob
     private const int OwnBytes = 1_000;
     private const int OutputBytes = 100;
 
+    /// <summary>The longest data URL whose bytes are marked that a record takes, in characters.</summary>
+    private const int MaxMarkedUrl = 256;
+
     /// <summary>The most progress that an estimate shows, in percent. Only the provider knows when the job is done.</summary>
     private const int EstimateEnd = 95;
 
@@ -103,6 +106,9 @@ internal sealed record VideoJob
         Video = Video with { Prompt = null, Error = WithoutWords(Video.Error), ContentFilter = WithoutWords(Video.ContentFilter) },
     };
 
+    /// <summary>The job as it is known while nobody knows where in the provider's answers its clips stand.</summary>
+    public VideoJob WithoutMarks() => this with { Outputs = [.. Outputs.Select(WithoutMark)] };
+
     /// <summary>The job after another answer. What callers have seen stays. A finished job stays finished and gets at most fresh URLs.</summary>
     /// <param name="snapshot">The answer.</param>
     /// <param name="profile">The profile of the provider.</param>
@@ -157,8 +163,11 @@ internal sealed record VideoJob
             ? job with { Outputs = [.. snapshot.Outputs.Select(WithoutBytes)], UrlsUntil = now + profile.UrlLifetime }
             : job;
 
-    // A clip inside the answer would fill the store. The provider is asked again when somebody wants the bytes.
-    private static NativeOutput WithoutBytes(NativeOutput output, int index) => output.IsInline ? output with { Url = Invariant($"data:,{index}") } : output;
+    // A clip inside the answer would fill the store. The provider is asked again when somebody wants the bytes. A mark tells where they will stand.
+    private static NativeOutput WithoutBytes(NativeOutput output, int index) =>
+        output.Url.Length <= MaxMarkedUrl && ClipMark.Of(output.Url) is { Length: > 0 } ? output : WithoutMark(output, index);
+
+    private static NativeOutput WithoutMark(NativeOutput output, int index) => output.IsInline ? output with { Url = Invariant($"data:,{index}") } : output;
 
     private static Video Completed(Video video, VideoSnapshot snapshot, ProviderProfile profile, DateTimeOffset now)
     {

@@ -112,12 +112,27 @@ internal sealed class ContentOperation(
         using var lease = budget.Rent();
         var read = await source.InlineAsync(call.Context, provider, job, output, lease, call.CallerGone);
         if (!read.TryGet(out var content, out var error)) return error;
-        if (MediaTypes.Served(content.Type) is not { } type) return ContentFailures.Unavailable(StatusCodes.Status200OK);
-        var response = call.Http.Response;
+        if (MediaTypes.Served(content.ContentType) is not { } type) return ContentFailures.Unavailable(StatusCodes.Status200OK);
+        await using var bytes = await content.Open(call.CallerGone);
+        var (request, response) = (call.Http.Request, call.Http.Response);
         response.Headers.CacheControl = "private";
         response.Headers.XContentTypeOptions = "nosniff";
-        using (SentBytesStream.Count(response, count => metrics.Sent(provider.Name, count)))
-            await TypedResults.Bytes(content.Bytes, type, enableRangeProcessing: true).ExecuteAsync(call.Http);
+        try
+        {
+            using (SentBytesStream.Count(response, count => metrics.Sent(provider.Name, count)))
+            {
+                // The clip has no tag and no date that a condition could meet, so a conditional range is the whole.
+                await TypedResults.Stream(bytes, type, enableRangeProcessing: request.Headers.IfRange.Count == 0).ExecuteAsync(call.Http);
+            }
+        }
+        catch (Exception e) when (e is IOException or TimeoutException && !call.CallerGone.IsCancellationRequested)
+        {
+            await source.NoteBreakAsync(job, bytes);
+            if (!response.HasStarted) return (e is TimeoutException ? Failures.TimedOut : Failures.Broken).Because(e.Message);
+            // The answer has begun. The caller sees the broken connection.
+            call.Http.Abort();
+        }
+
         return response.StatusCode == StatusCodes.Status416RangeNotSatisfiable ? NoSuchRange : null;
     }
 

@@ -27,8 +27,8 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, LateB
         if (output.IsInline)
         {
             if (!(await InlineAsync(call, provider, job, output, lease, deadline)).TryGet(out var inline, out var missing)) return missing;
-            if (MediaTypes.Served(inline.Type) is null) return ContentFailures.Unavailable(StatusCodes.Status200OK);
-            return inline.Bytes.Length <= limit ? MediaFile.From(FileName, VideoType(inline.Type), inline.Bytes) : TooLarge(limit);
+            if (MediaTypes.Served(inline.ContentType) is null) return ContentFailures.Unavailable(StatusCodes.Status200OK);
+            return inline.Length <= limit ? inline with { ContentType = VideoType(inline.ContentType) } : TooLarge(limit);
         }
 
         if (!(await OpenAsync(call, provider, job, output, deadline)).TryGet(out var response, out var error)) return error;
@@ -47,16 +47,11 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, LateB
     public async Task<Result<ReadOnlyMemory<byte>>> ReadAsync(
         CallContext call, Provider provider, VideoJob job, NativeOutput output, long limit, BodyBudget.Lease lease, CancellationToken deadline)
     {
-        if (output.IsInline)
-        {
-            if (!(await InlineAsync(call, provider, job, output, lease, deadline)).TryGet(out var inline, out var missing)) return missing;
-            return inline.Bytes.Length <= limit ? inline.Bytes : TooLarge(limit);
-        }
-
         using var timeout = new CancellationTokenSource(provider.Options.Timeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
         try
         {
+            if (output.IsInline) return await ReadInlineAsync(call, provider, job, output, limit, lease, linked.Token);
             if (!(await OpenAsync(call, provider, job, output, linked.Token)).TryGet(out var response, out var error)) return error;
             using (response) return await ReadAsync(response, limit, linked.Token);
         }
@@ -66,15 +61,67 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, LateB
         }
     }
 
-    /// <summary>The bytes of an output that stands in the provider's answer itself; 410 if the answer no longer holds them.</summary>
-    public async Task<Result<InlineContent>> InlineAsync(
+    /// <summary>
+    /// An output that stands in the provider's answer itself, under the type that the answer names. It streams out of the answer; a short one is held. 410 if the
+    /// answer no longer has it.
+    /// </summary>
+    /// <inheritdoc cref="HandOverAsync"/>
+    public async Task<Result<MediaFile>> InlineAsync(
         CallContext call, Provider provider, VideoJob job, NativeOutput output, BodyBudget.Lease lease, CancellationToken deadline)
     {
-        if (!(await polls.AskAsync(call, provider, job.Id, deadline)).TryGet(out var snapshot, out var error)) return error;
-        var index = job.Outputs.ToList().IndexOf(output);
-        if (index < 0 || index >= snapshot.Outputs.Count || !DataUrl.TryRead(snapshot.Outputs[index].Url, out var type, out var bytes))
-            return ApiError.VideoExpired;
-        return lease.Add(bytes.Length) is { } full ? full : new InlineContent(type, bytes);
+        var (url, index) = (output.Url, job.Outputs.ToList().IndexOf(output));
+        while (true)
+        {
+            var wanted = ClipMark.Of(url);
+            var outcome = await polls.OpenAsync(call, provider, job.Id, wanted, deadline);
+            if (outcome is Outcome.Opened { Clip: var clip })
+            {
+                lease.Attach(clip);
+                return new MediaFile(FileName, DataUrl.MediaTypeOf(url), clip.Length, _ => new(clip));
+            }
+
+            if (outcome is not Outcome.Told { Snapshot: var told }) return Failures.OfRead(outcome, provider);
+            var snapshot = told.Bounded();
+            if (index < 0 || index >= snapshot.Outputs.Count) return ApiError.VideoExpired;
+            var (before, isFirst) = (url, url == output.Url);
+            url = snapshot.Outputs[index].Url;
+            if (ClipMark.Of(url) is not { } mark) return Held(url, lease);
+            if (mark.Length == 0) return ContentFailures.Unavailable(StatusCodes.Status200OK);
+            // The answer is another one than it was when the job was stored. It is asked for once more.
+            if (!isFirst || url == before) return ApiError.VideoExpired;
+            await polls.LearnMarksAsync(provider, job, snapshot);
+        }
+    }
+
+    /// <summary>Notes that a clip could not be read to its end. If it isn't what it was, the next call looks for it anew.</summary>
+    public Task NoteBreakAsync(VideoJob job, Stream bytes) =>
+        bytes is ClipStream { IsChanged: true } ? polls.ForgetMarksAsync(job) : Task.CompletedTask;
+
+    private static Result<MediaFile> Held(string url, BodyBudget.Lease lease)
+    {
+        if (!DataUrl.TryRead(DataUrl.Standard(url), out var type, out var bytes)) return ApiError.VideoExpired;
+        return lease.Add(bytes.Length) is { } full ? full : MediaFile.From(FileName, type, bytes);
+    }
+
+    private async Task<Result<ReadOnlyMemory<byte>>> ReadInlineAsync(
+        CallContext call, Provider provider, VideoJob job, NativeOutput output, long limit, BodyBudget.Lease lease, CancellationToken deadline)
+    {
+        if (!(await InlineAsync(call, provider, job, output, lease, deadline)).TryGet(out var file, out var error)) return error;
+        if (file.Length > limit) return TooLarge(limit);
+        await using var stream = await file.Open(deadline);
+        try
+        {
+            return await BoundedRead.ToEndAsync(stream, limit, deadline) is { } bytes ? bytes : TooLarge(limit);
+        }
+        catch (TimeoutException)
+        {
+            return Failures.TimedOut;
+        }
+        catch (IOException e)
+        {
+            await NoteBreakAsync(job, stream);
+            return ContentFailures.Unreachable(e);
+        }
     }
 
     private async Task<Result<HttpResponseMessage>> OpenAsync(
@@ -127,8 +174,3 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, LateB
     private static ApiError TooLarge(long limit) =>
         new(413, "request_too_large", Invariant($"The video is larger than the {limit} bytes that are carried this way."));
 }
-
-/// <summary>A video whose bytes stood in a provider's answer.</summary>
-/// <param name="Type">The media type, as the answer names it.</param>
-/// <param name="Bytes">The bytes, decoded from base64.</param>
-internal sealed record InlineContent(string Type, ReadOnlyMemory<byte> Bytes);

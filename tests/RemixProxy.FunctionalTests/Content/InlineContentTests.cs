@@ -50,7 +50,17 @@ public class InlineContentTests
     }
 
     [Fact]
-    public async Task Inline_clips_have_a_budget_of_their_own_and_take_what_they_are()
+    public async Task Url_safe_base64_without_padding_is_base64_too()
+    {
+        // Bytes whose base64 has both other symbols, and needs padding.
+        byte[] clip = [0xfb, 0xff, 0xfe, 0x01];
+        await using var app = await StartAsync("video/mp4", clip, text: "-__-AQ");
+
+        Assert.Equal(clip, await app.Http.GetByteArrayAsync(Content));
+    }
+
+    [Fact]
+    public async Task Held_inline_clips_have_a_budget_of_their_own_and_take_what_they_are()
     {
         var clip = new byte[5_000];
         await using var app = await StartAsync("video/mp4", clip, ("MaxBufferedBytes", "3000"), ("MaxClipBytes", "5000"));
@@ -62,14 +72,17 @@ public class InlineContentTests
         _ = (await small.CreateAsync("luma/ray-3.2", "a boat")).Id;
     }
 
-    private static Task<ProxyApp> StartAsync(string mediaType, byte[]? clip = null, params (string Key, string Value)[] limits) => ProxyApp.StartAsync(new()
+    private static Task<ProxyApp> StartAsync(string mediaType, byte[]? clip = null, params (string Key, string Value)[] limits) =>
+        StartAsync(mediaType, clip, text: null, limits);
+
+    private static Task<ProxyApp> StartAsync(string mediaType, byte[]? clip, string? text, params (string Key, string Value)[] limits) => ProxyApp.StartAsync(new()
     {
         Settings = limits.ToDictionary(l => "RemixProxy:Limits:" + l.Key, l => (string?)l.Value),
         Sandbox = new()
         {
             Intercept = (context, _) =>
             {
-                var part = new JsonObject { ["type"] = "video", ["mime_type"] = mediaType, ["data"] = Convert.ToBase64String(clip ?? Clip) };
+                var part = new JsonObject { ["type"] = "video", ["mime_type"] = mediaType, ["data"] = text ?? Convert.ToBase64String(clip ?? Clip) };
                 var answer = new JsonObject
                 {
                     ["id"] = "v1_inline",

@@ -14,7 +14,7 @@ public class AnswerCostTests
     {
         await using var scripted = await ScriptedApp.StartAsync(new() { ["RemixProxy:Limits:MaxAnswerBytes"] = "1000000" });
         var (gate, first) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var long1 = Done.Replace("@", new('m', 900_000), StringComparison.Ordinal);
+        var long1 = Done.Replace("@", new(' ', 900_000), StringComparison.Ordinal);
         scripted.Answer = async (seen, http) =>
         {
             var id = scripted.Submits.Count;

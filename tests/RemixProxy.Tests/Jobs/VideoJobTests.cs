@@ -68,6 +68,23 @@ public class VideoJobTests
     }
 
     [Fact]
+    public void Where_a_clip_stands_is_kept_with_its_type_until_it_is_forgotten()
+    {
+        var (mark, broken) = (new ClipMark(1, 45_000_000), new ClipMark(2, 0));
+        NativeOutput[] outputs =
+        [
+            new($"data:video/mp4;base64,{mark}"), new($"data:video/mp4;base64,{broken}"), new($"data:video/{new string('x', 300)};base64,{mark}"),
+            new("https://example.com/2"),
+        ];
+
+        var job = VideoJob.First(
+            Id, "", new Video { Id = "" }, new() { Status = VideoStatus.Completed, Outputs = outputs }, Profiles[0], JobTimeout, Start);
+
+        Assert.Equal([outputs[0].Url, "data:,1", "data:,2", outputs[3].Url], job.Outputs.Select(o => o.Url));
+        Assert.Equal(["data:,0", "data:,1", "data:,2", outputs[3].Url], job.WithoutMarks().Outputs.Select(o => o.Url));
+    }
+
+    [Fact]
     public void What_callers_saw_once_stays() => ForAll((before, after) =>
         Stays(before.Video.Model, after.Video.Model) && Stays(before.Video.Size, after.Video.Size) && Stays(before.Video.Seconds, after.Video.Seconds)
             && Stays(before.Video.Prompt, after.Video.Prompt)
