@@ -24,11 +24,16 @@ public class ForwarderTests
         await app.GetAsync("v1/videos");
         await app.GetAsync("v1/models");
         Assert.Equal(0, starts.New());
-        await app.PostAsync($"v1/videos/{id}/remix", new { prompt = "make it snow" });
-        Assert.Equal(1, starts.New());
+        var provider = TestedProviders.Find(model.Split('/')[0]);
+        if (provider.Remixes)
+        {
+            await app.PostAsync($"v1/videos/{id}/remix", new { prompt = "make it snow" });
+            Assert.Equal(1, starts.New());
+        }
+
         await app.BytesAsync($"v1/videos/{id}/content");
         Assert.Equal(1, starts.New());
         (await app.SendAsync(HttpMethod.Delete, "v1/videos/" + id)).Ok();
-        Assert.Equal(TestedProviders.Find(model.Split('/')[0]).Deletes ? 1 : 0, starts.New());
+        Assert.Equal(provider.Deletes ? 1 : 0, starts.New());
     }
 }

@@ -35,7 +35,7 @@ public class HeaderBorderTests
 
         var id = (await app.CreateFinishedAsync(FinishedVideos.ModelOf(provider)))["id"]!.GetValue<string>();
         using var part = await app.Http.SendAsync(new(HttpMethod.Get, $"v1/videos/{id}/content") { Headers = { Range = new(0, 9) } });
-        await app.PostAsync($"v1/videos/{id}/remix", new { prompt = "make it snow" });
+        if (TestedProviders.Find(provider).Remixes) await app.PostAsync($"v1/videos/{id}/remix", new { prompt = "make it snow" });
         using var deleted = await app.Http.DeleteAsync("v1/videos/" + id);
 
         Assert.True(part.IsSuccessStatusCode && deleted.IsSuccessStatusCode);

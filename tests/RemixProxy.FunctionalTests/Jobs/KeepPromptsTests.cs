@@ -159,7 +159,7 @@ public sealed class KeepPromptsTests
             later.AddRange(replay.Ok(), hit.Ok(), await app.GetAsync("v1/videos/" + made.Id), await app.FinishAsync(made.Id));
 
             var remix = await app.CallAsync("POST", $"v1/videos/{made.Id}/remix", new { prompt = Other });
-            Assert.Equal(Other, remix.Text("prompt"));
+            if (TestedProviders.Find(type).Remixes) Assert.Equal(Other, remix.Text("prompt"));
             var cross = await app.CallAsync(
                 "POST", $"v1/videos/{made.Id}/remix", new { prompt = Other, model = FaultyProviders.ModelOf(FaultyProviders.NextOf(type)) });
             var edit = await app.CallAsync("POST", "v1/videos/edits", new { prompt = Other + "!", video = new { id = made.Id } });

@@ -78,7 +78,8 @@ internal sealed class ProxyApp : IAsyncDisposable
     private static async Task<ProxyApp> StartAsync(Setup setup, ManualTimeProvider time, SandboxServer sandbox)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Configuration.AddInMemoryCollection(Settings(sandbox)).AddInMemoryCollection(setup.Settings);
+        builder.Configuration.AddInMemoryCollection(Settings(sandbox)).AddInMemoryCollection(setup.SettingsOf?.Invoke(sandbox) ?? [])
+            .AddInMemoryCollection(setup.Settings);
         if (setup.Changeable is { } changeable) builder.Configuration.Sources.Add(changeable);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(System.Net.IPAddress.Loopback, 0));
         var log = new ConcurrentQueue<string>();
@@ -194,6 +195,9 @@ internal sealed class ProxyApp : IAsyncDisposable
     internal sealed record Setup
     {
         public Dictionary<string, string?> Settings { get; init; } = [];
+
+        /// <summary>Settings that depend on the sandbox.</summary>
+        public Func<SandboxServer, Dictionary<string, string?>>? SettingsOf { get; init; }
 
         /// <summary>Settings above all others that change while the application runs.</summary>
         public ChangeableSettings? Changeable { get; init; }

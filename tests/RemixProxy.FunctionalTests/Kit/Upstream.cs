@@ -21,9 +21,10 @@ internal sealed class Upstream
     /// <summary>The sandbox with this in front of it.</summary>
     public SandboxOptions Sandbox => new() { Intercept = InterceptAsync };
 
-    /// <summary>Whether a request is one that costs money: not an upload, not a cancel.</summary>
+    /// <summary>Whether a request is one that costs money: not an upload, not a cancel, not a poll.</summary>
     public static bool IsSubmit(string method, string path) =>
-        method == "POST" && !path.Contains("/upload", StringComparison.Ordinal) && !path.EndsWith("/cancel", StringComparison.Ordinal);
+        method == "POST" && !path.Contains("/upload", StringComparison.Ordinal) && !path.EndsWith("/cancel", StringComparison.Ordinal)
+        && !path.EndsWith(":fetchPredictOperation", StringComparison.Ordinal) && !path.EndsWith("/token", StringComparison.Ordinal);
 
     /// <summary>Faults the submits of a provider.</summary>
     public void OnSubmit(string type, Func<HttpContext, RequestDelegate, Task> act) => On(type, r => IsSubmit(r.Method, r.Path), act);

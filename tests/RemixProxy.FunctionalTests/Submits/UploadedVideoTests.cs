@@ -116,10 +116,12 @@ public class UploadedVideoTests
         var id = (await app.CreateFinishedAsync("kling/kling-3.0"))["id"]!.GetValue<string>();
         var submits = app.Sandbox.Submits;
         var extend = await app.CallAsync("POST", "v1/videos/extensions", new { video = new { id }, prompt = "and on", seconds = "4" });
-        Assert.Equal("kling can't extend. These can: ark, fal, gemini, luma, openai, replicate, runway, vertex, vertex-veo, xai.", extend.Error(400, "unsupported_operation"));
+        Assert.Equal(
+            "kling can't extend. These can: ark, fal, gemini, luma, openai, replicate, runway, vertex, vertex-veo, xai.",
+            extend.Error(400, "unsupported_operation"));
         using var form = Form([1, 2, 3], ("model", "kling/kling-3.0-omni"), ("prompt", "make it snow"));
         Assert.Equal(
-            "kling can't edit an uploaded video. These can: fal, gemini, luma, openai, replicate, runway, vertex, vertex-veo, xai.",
+            "kling can't edit an uploaded video. These can: fal, gemini, luma, openai, replicate, runway, vertex, xai.",
             (await app.SendAsync(HttpMethod.Post, "v1/videos/edits", form)).Error(400, "unsupported_operation", "video"));
         Assert.Equal(submits, app.Sandbox.Submits);
     }
