@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using RemixProxy.Contract;
 
 namespace RemixProxy.Exchanges;
 
@@ -212,9 +211,9 @@ internal sealed class ClipStream : Stream
             var read = await _source.ReadAsync(_buffer.AsMemory(_to), _silent.Token);
             _to += read > 0 ? read : throw new EndOfStreamException("The answer ends in the middle of its clip.");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException("The provider stayed silent in the middle of a clip.");
+            throw new TimeoutException("The provider stayed silent in the middle of a clip.", e);
         }
         catch (Exception e) when (e is HttpRequestException or InvalidDataException or InvalidOperationException)
         {
