@@ -8,6 +8,13 @@ public class BodyFormatTests
 {
     private const string Key = "RemixProxy:Providers:openai:BodyFormat";
 
+    // As vLLM-Omni answers.
+    private const string Vllm = """
+        {"error":{"message":"1 validation error:\n  {'type': 'missing', 'loc': ('body', 'prompt'), 'msg': 'Field required', 'input': None}\n\n  File
+         \"/usr/lib/python3/vllm_omni/entrypoints/openai/api_server.py\", line 1610, in create_video\n    POST /v1/videos [{'type': 'missing', 'loc':
+         ('body', 'prompt'), 'msg': 'Field required', 'input': None}]","type":"Bad Request","param":null,"code":400}}
+        """;
+
     private const string FastApi =
         """{"detail":[{"type":"missing","loc":["body","prompt"],"msg":"Field required"},{"type":"missing","loc":["body","model"],"msg":"Field required"}]}""";
 
@@ -23,6 +30,13 @@ public class BodyFormatTests
     [InlineData(400, "Content-Type must be multipart/form-data")]
     [InlineData(400, "no multipart boundary param in Content-Type")]
     [InlineData(422, "missing boundary")]
+    [InlineData(400, Vllm)]
+    [InlineData(400, """{"detail":"Validation error","errors":[{"field":"prompt","message":"Field required","type":"missing"}]}""")]
+    [InlineData(400, """{"code":400,"msg":"Invalid data.","data":[{"type":"missing","loc":["body","prompt"],"msg":"Field required"}]}""")]
+    [InlineData(422, """{"error":{"code":"INVALID","message":"Wrong.","details":{"validation_errors":[{"type":"missing","loc":["body","prompt"]}]}}}""")]
+    [InlineData(422, """{"message":"Wrong.","issues":[{"code":"invalid_type","path":["prompt"],"message":"Required"}]}""")]
+    [InlineData(422, """{"errors":[{"type":"field","msg":"is required","path":"body.prompt","location":"body"}]}""")]
+    [InlineData(400, """{"statusCode":400,"message":["size is odd","prompt is required"],"error":"Bad Request"}""")]
     public async Task A_server_that_says_so_is_sent_a_form_once_more_and_forms_from_then_on(int status, string refusal)
     {
         await using var server = await FormServerAsync(status, refusal);
@@ -50,6 +64,8 @@ public class BodyFormatTests
     [InlineData(422, """{"detail":[{"type":"literal_error","loc":["body","seconds"],"msg":"Input should be '4'","input":"5"}]}""")]
     [InlineData(422, "{}")]
     [InlineData(400, """{"error":"width is required"}""")]
+    [InlineData(400, """{"detail":"Validation error","errors":[{"field":"width","message":"Field required"},{"field":"prompt","message":"Too long"}]}""")]
+    [InlineData(400, """{"message":["prompt is too long","width is required"],"error":"Bad Request"}""")]
     public async Task Any_other_refusal_is_final(int status, string refusal)
     {
         await using var server = await FormServerAsync(status, refusal);

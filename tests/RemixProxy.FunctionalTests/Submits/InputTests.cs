@@ -43,6 +43,28 @@ public class InputTests
     }
 
     [Theory]
+    [InlineData("""{"seconds":"8","duration":"8s"}""")]
+    [InlineData("""{"duration":8.0,"seconds":8}""")]
+    [InlineData("""{"duration_seconds":8,"durationSeconds":"8.00","seconds":"6"}""", "seconds")]
+    [InlineData("""{"audio":true,"sound":"on"}""")]
+    [InlineData("""{"with_audio":"FALSE","generate_audio":"off","audio":false}""")]
+    [InlineData("""{"audio":true,"sound":"off"}""", "sound")]
+    [InlineData("""{"n":1,"num_videos":"1"}""")]
+    public async Task The_same_value_under_two_names_is_one_value(string json, string? param = null)
+    {
+        await using var app = await ProxyApp.StartAsync();
+        var body = JsonNode.Parse(json)!.AsObject();
+        (body["model"], body["prompt"]) = ("runway/veo3.1", "A boat");
+        using var form = Form(body);
+        foreach (var content in new HttpContent[] { JsonContent.Create(body), form })
+        {
+            var reply = await app.SendAsync(HttpMethod.Post, "v1/videos", content);
+            if (param is null) _ = reply.Ok();
+            else reply.Error(400, "invalid_value", param);
+        }
+    }
+
+    [Theory]
     [InlineData("input_reference[]", "input_reference[]")]
     [InlineData("images[0]", "images[1]")]
     [InlineData("images[]", "images[]")]

@@ -17,10 +17,20 @@ internal sealed record GivenField(string Name, JsonNode? Json, IReadOnlyList<Giv
     /// <summary>The files of the field.</summary>
     public IEnumerable<MediaFile> Files => Values.Select(v => v.File).OfType<MediaFile>();
 
-    /// <summary>Whether another field says the same. A form writes numbers as text.</summary>
-    public bool SaysLike(GivenField other) => !Files.Any() && !other.Files.Any() && Text(Json) == Text(other.Json);
+    /// <summary>Whether another field of the same meaning says the same: <c>8</c> like <c>"8s"</c>, <c>true</c> like <c>"on"</c>.</summary>
+    public bool SaysLike(GivenField other, string meaning) => !Files.Any() && !other.Files.Any() && Said(Json, meaning) == Said(other.Json, meaning);
 
-    private static string Text(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value?.ToJsonString() ?? "";
+    // A form writes everything as text.
+    private static string Said(JsonNode? value, string meaning)
+    {
+        var text = value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value?.ToJsonString() ?? "";
+        return meaning switch
+        {
+            FieldNames.Seconds when SubmitIntent.SecondsOf(text) is { } seconds => Durations.Text(seconds),
+            FieldNames.Audio when SubmitIntent.FlagOf(text) is { } flag => flag ? "true" : "false",
+            _ => text,
+        };
+    }
 }
 
 /// <summary>A value of a field: JSON or a file.</summary>

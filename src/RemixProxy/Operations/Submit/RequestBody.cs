@@ -28,7 +28,7 @@ internal sealed class RequestBody
             var isEmptyList = field.Values.Count == 0 && FieldNames.Media.Contains(meaning);
             if (isEmptyList || _byMeaning.TryAdd(meaning, field)) continue;
             var first = _byMeaning[meaning];
-            if (field.SaysLike(first)) continue;
+            if (field.SaysLike(first, meaning)) continue;
             throw new ApiException(ApiError.Invalid(field.Name, $"'{first.Name}' and '{field.Name}' mean the same; send one of them."));
         }
     }

@@ -160,6 +160,17 @@ internal sealed record SubmitIntent
     /// <summary>The cache policy for this wish. A wish for one particular video is answered by an equal request only, never by a similar one.</summary>
     public CachePolicy PolicyOf(CachePolicy asked) => IsParticular ? asked.ExactOnly() : asked;
 
+    /// <summary>Reads <c>8</c> or <c>8s</c>; null for any other text.</summary>
+    public static decimal? SecondsOf(string text) => Durations.Read(text.EndsWith('s') ? text[..^1] : text);
+
+    /// <summary>Reads <c>true</c>, <c>on</c> or <c>1</c>, and their opposites, in any letter case; null for any other text.</summary>
+    public static bool? FlagOf(string text) => text.Trim().ToUpperInvariant() switch
+    {
+        "TRUE" or "ON" or "1" => true,
+        "FALSE" or "OFF" or "0" => false,
+        _ => null,
+    };
+
     // A seed, a file or an image makes a request particular. It may have any name and stand at any depth, also inside a form's text.
     private bool IsParticular =>
         SourceFile is not null || Fault is not null || Body.Fields.Any(f => f.Files.Any()) || FieldNames.Media.Any(m => Body.Find(m) is not null)
@@ -210,26 +221,17 @@ internal sealed record SubmitIntent
             : throw Fail(ApiError.Invalid(name, $"'{name}' must be a number of seconds above 0 and up to {MaxSeconds}, e.g. \"8\"."));
     }
 
-    /// <summary>Reads <c>8</c> or <c>8s</c>; null for any other text.</summary>
-    private static decimal? SecondsOf(string text) => Durations.Read(text.EndsWith('s') ? text[..^1] : text);
-
     private static bool? ReadAudio(RequestBody body)
     {
         if (body.Find(FieldNames.Audio) is not { Name: var name, Json: var json }) return null;
-        return json is not JsonValue value ? throw Wrong() : value.GetValueKind() switch
+        var flag = json?.GetValueKind() switch
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            JsonValueKind.String => value.GetValue<string>().Trim().ToUpperInvariant() switch
-            {
-                "TRUE" or "ON" or "1" => true,
-                "FALSE" or "OFF" or "0" => false,
-                _ => throw Wrong(),
-            },
-            _ => throw Wrong(),
+            JsonValueKind.String => FlagOf(json.GetValue<string>()),
+            _ => null,
         };
-
-        ApiException Wrong() => Fail(ApiError.Invalid(name, $"'{name}' must be true or false."));
+        return flag ?? throw Fail(ApiError.Invalid(name, $"'{name}' must be true or false."));
     }
 
     private static int? ReadOutputs(RequestBody body)

@@ -24,6 +24,12 @@ internal sealed class OpenAiAdapter : TaskAdapter
     private const int MostText = 16 << 10;
 
     private const int MostNames = 64;
+    private const int MostProblems = 16;
+    private const int DeepestProblem = 3;
+
+    // Where servers put a list of problems, and the names that its items have for the field.
+    private static readonly string[] ProblemLists = ["detail", "details", "errors", "error", "validation_errors", "issues", "message", "data"];
+    private static readonly string[] ProblemFields = ["loc", "path", "field", "param"];
 
     private static readonly VideoModel Sora = new("sora-2", VideoOperation.Submit)
     {
@@ -68,12 +74,13 @@ internal sealed class OpenAiAdapter : TaskAdapter
         Statuses =
         [
             .. Words(VideoStatus.Queued, null, "queued", "pending", "queue", "queueing", "queuing", "in_queue", "waiting", "submitted", "created", "scheduled",
-                "accepted", "not_started"),
+                "accepted", "not_started", "not_start"),
             .. Words(VideoStatus.InProgress, null, "in_progress", "processing", "running", "generating", "started", "starting", "rendering", "working",
-                "active", "in_process", "progress", "post_processing"),
+                "active", "in_process", "inprogress", "progress", "post_processing"),
             .. Words(VideoStatus.Completed, null, "completed", "complete", "succeeded", "succeed", "success", "successful", "done", "ready",
                 "finished", "finish", "ok", "generated"),
-            .. Words(VideoStatus.Failed, null, "failed", "fail", "failure", "error", "errored", "exception", "rejected", "crashed", "incomplete"),
+            .. Words(VideoStatus.Failed, null, "failed", "fail", "failure", "error", "errored", "exception", "rejected", "crashed", "incomplete",
+                "unsuccessful", "dead"),
             .. Words(VideoStatus.Failed, "aborted", "aborted", "abort", "terminated", "stopped", "killed", "interrupted"),
             .. Words(VideoStatus.Failed, "cancelled", "cancelled", "canceled", "cancel", "revoked"),
             .. Words(VideoStatus.Failed, "expired", "expired", "timeout", "timed_out", "time_out"),
@@ -207,22 +214,21 @@ internal sealed class OpenAiAdapter : TaskAdapter
         return exchange with { Instead = refusal => WantsForm(refusal, names) ? request with { Body = body.ToForm() } : null };
     }
 
-    // A server that takes forms only says so, or misses fields that it doesn't find in JSON: FastAPI in a list of
-    // {"type": "missing", "loc": ["body", "prompt"]}, others in a sentence.
+    // A server that takes forms only says so, or misses fields that it doesn't find in JSON: in a list of problems, or in a sentence.
     private static bool WantsForm(NativeResponse refusal, string[] names)
     {
         if (refusal.Status == 415) return true;
-        var (root, fault) = (refusal.ReadAny(), FaultOf(refusal));
-        if (fault.Text is { Length: > LongestText } text) fault = fault with { Text = TextBounds.Beginning(text, LongestText) };
-        if (fault.Text.Says("multipart", "form-data", "form data", "formdata", "boundary", "urlencoded")) return true;
-        if (root.Items("detail") is [{ ValueKind: JsonValueKind.Object }, ..] problems && problems[0].Member("loc").ValueKind == JsonValueKind.Array)
-            return problems.Any(p => p.Text("type").Says("missing") && p.Items("loc") is [.., var last] && names.Append("body").Contains(last.Text()));
-        return names.Any(name => IsMissing(fault, name));
+        var (fault, problems) = (FaultOf(refusal), ProblemsIn(refusal.ReadAny()));
+        if (Cut(fault.Text).Says("multipart", "form-data", "form data", "formdata", "boundary", "urlencoded")) return true;
+        if (problems.Length == 0) return names.Any(name => IsMissing(fault, name));
+        return problems.Any(p => FieldOf(p) is [.., var field]
+            ? (p.Text("type").Says("missing") || MessageOf(p).Says("missing", "required")) && names.Append("body").Contains(field)
+            : names.Any(name => IsMissing(new() { Text = MessageOf(p) }, name)));
     }
 
     private static bool IsMissing(NativeFault fault, string name)
     {
-        if (fault.Text is not { } text) return false;
+        if (Cut(fault.Text) is not { } text) return false;
         if (fault.Param == name) return fault.Has("missing_required_parameter", "missing", "required") || text.Says("missing", "required");
         if (name.Length > text.Length) return false;
         var field = Regex.Escape(name);
@@ -230,6 +236,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
         var behind = $@"\b{field}\W+((is|field)\s+)?(required|missing)\b";
         return Regex.IsMatch(text, $"{before}|{behind}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, Regex.InfiniteMatchTimeout);
     }
+
+    private static string? Cut(string? text) => text is { Length: > LongestText } ? TextBounds.Beginning(text, LongestText) : text;
 
     private static string? TextOf(decimal? seconds) => seconds is { } length ? Durations.Text(length) : null;
 
@@ -254,22 +262,47 @@ internal sealed class OpenAiAdapter : TaskAdapter
         if (wish.Fields.Json("input_reference") is not null) throw VideoRequestException.ImageBesideSource(wish.Request.Provider);
     }
 
-    // An error comes as the API's envelope, as the inner object alone, as plain text, or as FastAPI's list of {"loc": ["body", "seconds"], "msg": …}.
+    // An error comes as the API's envelope, as the inner object alone, or as plain text. Problems with single fields stand anywhere in it.
     private static NativeFault FaultOf(NativeResponse response)
     {
         var root = response.ReadAny();
-        return (root.Member("error"), root.Member("detail")) switch
+        if (root.ValueKind == JsonValueKind.Undefined) return new() { Text = PlainText(response.Body) };
+        var fault = (root.Member("error"), root.Member("detail")) switch
         {
-            _ when root.ValueKind == JsonValueKind.Undefined => new() { Text = PlainText(response.Body) },
             ({ ValueKind: JsonValueKind.Object } envelope, _) => OpenAiAnswer.Of(envelope),
             (_, { ValueKind: JsonValueKind.Object or JsonValueKind.String } detail) => OpenAiAnswer.Of(detail),
-            (_, { ValueKind: JsonValueKind.Array } list) => list.EnumerateArray().FirstOrDefault() is var first
-                ? new() { Text = first.Text("msg"), Param = first.Items("loc") is [.., var field] ? field.Text() : null }
-                : new(),
             ({ ValueKind: JsonValueKind.String } text, _) when root.Text("message") is null => OpenAiAnswer.Of(text),
             _ => OpenAiAnswer.Of(root),
         };
+        if (ProblemsIn(root) is not [var first, ..] problems) return fault;
+        // What one problem alone says is the message.
+        var param = fault.Param ?? FieldOf(first).LastOrDefault();
+        if (fault.Text is null && problems.Length == 1) return fault with { Text = MessageOf(first), Param = param };
+        return fault with { Problems = [.. problems.Select(p => new NativeProblem(FieldOf(p), MessageOf(p)))], Param = param };
     }
+
+    /// <summary>
+    /// The problems with single fields, as FastAPI lists them in <c>detail</c>, <c>{"type": "missing", "loc": ["body", "prompt"], "msg": …}</c>, and other
+    /// servers elsewhere, under other names, or as mere sentences.
+    /// </summary>
+    private static JsonElement[] ProblemsIn(JsonElement value, int depth = 0) => value.ValueKind switch
+    {
+        JsonValueKind.Array => [.. value.EnumerateArray().Take(MostProblems).Where(item => FieldOf(item).Length > 0 || MessageOf(item) is not null)],
+        JsonValueKind.Object when depth <= DeepestProblem =>
+            ProblemLists.Select(name => ProblemsIn(value.Member(name), depth + 1)).FirstOrDefault(list => list.Length > 0) ?? [],
+        _ => [],
+    };
+
+    /// <summary>The path of the field that a problem names; empty where it names none.</summary>
+    private static string[] FieldOf(JsonElement problem)
+    {
+        var field = ProblemFields.Select(name => problem.Member(name)).FirstOrDefault(f => f.ValueKind is JsonValueKind.Array or JsonValueKind.String);
+        var path = field.ValueKind == JsonValueKind.Array ? [.. field.Items().Select(p => p.Text()).OfType<string>()] : field.Text()?.Split('.') ?? [];
+        return path is ["body", _, ..] ? path[1..] : path;
+    }
+
+    private static string? MessageOf(JsonElement problem) =>
+        problem.ValueKind == JsonValueKind.String ? problem.Text() : problem.Text("msg") ?? problem.Text("message");
 
     // An HTML page is no message for a caller.
     private static string? PlainText(ReadOnlyMemory<byte> body)

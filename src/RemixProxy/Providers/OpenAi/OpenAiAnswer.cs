@@ -22,7 +22,10 @@ internal sealed class OpenAiAnswer
     private static readonly string[] PassingCodes = ["429", "500", "502", "503", "504", "rate_limit_exceeded", "rate_limit_error", "server_error"];
 
     private static readonly string[] Reasons =
-        ["fail_reason", "failReason", "failure_reason", "failureReason", "error_message", "errorMessage", "error_msg", "message", "msg", "reason", "detail"];
+    [
+        "fail_reason", "failReason", "failure_reason", "failureReason", "fail_msg", "failMsg", "error_message", "errorMessage", "error_msg", "errorMsg",
+        "message", "msg", "reason", "detail",
+    ];
 
     private readonly JsonElement _root;
     private readonly JsonElement _job;
