@@ -71,8 +71,8 @@ public sealed record VideoSnapshot
 public sealed record NativeOutput(string Url)
 {
     /// <summary>
-    /// Whether the URL is a <c>data:</c> URL that holds the bytes, as the answer has them: a mark stands for more than 32 KiB of base64. The proxy does not store
-    /// such bytes; it polls again when a caller wants them.
+    /// Whether the URL is a <c>data:</c> URL that holds the bytes, as the answer has them: a mark stands for more than 32 KiB of base64. The proxy does not
+    /// store such bytes; it polls again when a caller wants them.
     /// </summary>
     public bool IsInline => Url.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
 

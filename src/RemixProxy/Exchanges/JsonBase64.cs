@@ -53,7 +53,8 @@ internal struct JsonBase64
         if (text.Length < 2) return new(Kind.Incomplete, text.Length);
         if (text[1] != 'u') return new(text[1] switch { (byte)'/' => Kind.Escaped, (byte)'n' or (byte)'r' => Kind.LineBreak, _ => Kind.Other }, 2, text[1]);
         if (text.Length < UnicodeEscape) return new(Kind.Incomplete, text.Length);
-        if (!byte.TryParse(text[4..UnicodeEscape], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var symbol) || !text[2..4].SequenceEqual("00"u8))
+        if (!text[2..4].SequenceEqual("00"u8)
+            || !byte.TryParse(text[4..UnicodeEscape], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var symbol))
             return new(Kind.Other, 2);
         return new(
             Symbols.Contains(symbol) ? Kind.Escaped : symbol switch { (byte)'=' => Kind.Padding, (byte)'\n' or (byte)'\r' => Kind.LineBreak, _ => Kind.Other },

@@ -125,7 +125,8 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     public void HandOver() => IsHandedOver = true;
 
     /// <summary>
-    /// Reads a whole response, or opens the wanted clip in it. One that breaks off or is too long counts as broken. The status suffices for a refusal that came before the request was written
+    /// Reads a whole response, or opens the wanted clip in it.
+    /// One that breaks off or is too long counts as broken. The status suffices for a refusal that came before the request was written
     /// to its end, because the server closes such a connection as it likes, and for a status that the operator knows.
     /// </summary>
     public async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -66,7 +66,8 @@ internal static partial class ProviderText
         new(Clean(error.Code, provider) == error.Code ? error.Code : "provider_error", Clean(error.Message, provider));
 
     /// <summary>
-    /// Cleans what a provider says of a video. A name with a secret in it, or as long as a clip, counts as unsaid, so a submit whose answer names nothing else is unknown; an output
+    /// Cleans what a provider says of a video. A name with a secret in it, or as long as a clip, counts as unsaid,
+    /// so a submit whose answer names nothing else is unknown; an output
     /// whose URL has one is not public.
     /// </summary>
     public static VideoSnapshot Clean(VideoSnapshot snapshot, Provider provider)

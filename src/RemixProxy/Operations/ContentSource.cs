@@ -62,8 +62,8 @@ internal sealed class ContentSource(ExchangeSender sender, JobPolls polls, LateB
     }
 
     /// <summary>
-    /// An output that stands in the provider's answer itself, under the type that the answer names. It streams out of the answer; a short one is held. 410 if the
-    /// answer no longer has it.
+    /// An output that stands in the provider's answer itself, under the type that the answer names. It streams out of the answer; a short one is held. 410 if
+    /// the answer no longer has it.
     /// </summary>
     /// <inheritdoc cref="HandOverAsync"/>
     public async Task<Result<MediaFile>> InlineAsync(

@@ -75,7 +75,8 @@ public class InlineContentTests
     private static Task<ProxyApp> StartAsync(string mediaType, byte[]? clip = null, params (string Key, string Value)[] limits) =>
         StartAsync(mediaType, clip, text: null, limits);
 
-    private static Task<ProxyApp> StartAsync(string mediaType, byte[]? clip, string? text, params (string Key, string Value)[] limits) => ProxyApp.StartAsync(new()
+    private static Task<ProxyApp> StartAsync(string mediaType, byte[]? clip, string? text, params (string Key, string Value)[] limits) =>
+        ProxyApp.StartAsync(new()
     {
         Settings = limits.ToDictionary(l => "RemixProxy:Limits:" + l.Key, l => (string?)l.Value),
         Sandbox = new()

@@ -18,7 +18,8 @@ public class LongInlineContentTests
     [Fact]
     public async Task A_clip_in_an_answer_of_60_MB_is_served_whole_and_each_time_out_of_one_answer()
     {
-        await using var inline = await InlineApp.StartAsync(new() { ["RemixProxy:Limits:MaxAnswerBytes"] = "1024", ["RemixProxy:Limits:MaxClipBytes"] = "1024" });
+        await using var inline = await InlineApp.StartAsync(
+            new() { ["RemixProxy:Limits:MaxAnswerBytes"] = "1024", ["RemixProxy:Limits:MaxClipBytes"] = "1024" });
         inline.Length = _ => Length;
 
         Assert.Equal("completed", (await inline.App.GetAsync(InlineApp.Video))["status"]!.GetValue<string>());
