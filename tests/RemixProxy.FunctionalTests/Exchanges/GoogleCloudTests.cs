@@ -105,7 +105,7 @@ public sealed class GoogleCloudTests : IAsyncDisposable
             using var reader = new StreamReader(http.Request.Body, leaveOpen: true);
             var text = await reader.ReadToEndAsync();
             if (text.Contains("previous_interaction_id", StringComparison.Ordinal))
-                await Upstream.Answers(400, """{"error":{"code":400,"message":"previous_interaction_id is not supported.","status":"INVALID_ARGUMENT"}}""")(http, next);
+                await Upstream.Answers(400, """{"error":{"code":400,"message":"previous_interaction_id is not supported."}}""")(http, next);
             else
                 await next(http);
         });

@@ -93,7 +93,8 @@ internal static class TestedProviders
         },
         new("vertex-veo", "veo-3.1-fast-generate-001")
         {
-            Remixes = false, Queues = false, Refused = OpenAiError, Failed = text => new { name = "models/veo-3.1-fast-generate-001/operations/f", done = true, error = Coded(text) },
+            Remixes = false, Queues = false, Refused = OpenAiError,
+            Failed = text => new { name = "models/veo-3.1-fast-generate-001/operations/f", done = true, error = Coded(text) },
             Settings = sandbox => new()
             {
                 ["Project"] = "paper-boats", ["OutputUri"] = "gs://my-bucket/out/", ["StorageUrl"] = sandbox.BaseUrl("vertex-veo", "vertex-veo"),

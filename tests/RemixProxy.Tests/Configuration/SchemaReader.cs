@@ -201,6 +201,7 @@ internal sealed class SchemaReader(object? options, string path, List<SchemaLeaf
         "Inputs" => "first_frame",
         "Sizes" => "1280x720",
         "Seconds" => "4",
+        "OutputUri" => "vault://bucket/videos/",
         _ => "vault/small",
     };
 

@@ -121,7 +121,7 @@ public sealed class ClipReadingTests : IDisposable
             var before = GC.GetAllocatedBytesForCurrentThread();
             var read = await ReadAsync(Generated(length), null);
             var mark = ClipMark.Of(read.Response!.ReadAny().GetProperty("data").GetString())!.Value;
-            var polled = GC.GetAllocatedBytesForCurrentThread() - before;
+            var pollCost = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.Equal(new(0, length), mark);
 
             var target = new byte[64 << 10];
@@ -135,11 +135,11 @@ public sealed class ClipReadingTests : IDisposable
                 total += count;
             }
 
-            var decoded = GC.GetAllocatedBytesForCurrentThread() - before;
+            var clipCost = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.Equal((length, 0), (total, wrong));
             // Only what one thread did is counted, so it has to be the same one to the end.
             Assert.Equal(thread, Environment.CurrentManagedThreadId);
-            return (polled, decoded);
+            return (pollCost, clipCost);
         }
     }
 
@@ -279,7 +279,7 @@ public sealed class ClipReadingTests : IDisposable
             var target = new byte[random.Next(4) == 0 ? random.Next(1, 9) : random.Next(1, 100_000)];
             var count = await clip.ReadAsync(target);
             if (count == 0) return bytes.ToArray();
-            bytes.Write(target, 0, count);
+            bytes.Write(target.AsSpan(0, count));
         }
     }
 

@@ -65,7 +65,8 @@ public sealed class GoogleSignerTests : IDisposable
     [Fact]
     public async Task A_key_stands_alone()
     {
-        var headers = await SignedAsync(new() { Provider = "vertex", ApiKey = "the-key", Secrets = new Dictionary<string, string> { ["Credentials"] = "/no/file" } });
+        var secrets = new Dictionary<string, string>(StringComparer.Ordinal) { ["Credentials"] = "/no/file" };
+        var headers = await SignedAsync(new() { Provider = "vertex", ApiKey = "the-key", Secrets = secrets });
         Assert.Equal("the-key", Assert.Single(headers.GetValues("x-goog-api-key")));
         Assert.Null(headers.Authorization);
     }

@@ -24,6 +24,7 @@ internal sealed class VaultAdapter : TaskAdapter
         },
         Region = new("VAULT_REGION") { Default = "north-1" },
         Project = new("VAULT_PROJECT"),
+        Storage = new("https://storage.vault.example", "vault"),
         IsOpenAiCompatible = true,
         CreateModel = "small",
         Models = [new("small", VideoOperation.Create)],

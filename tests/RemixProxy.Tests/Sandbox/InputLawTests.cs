@@ -1,8 +1,6 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
-using RemixProxy.Providers;
 using RemixProxy.Sandbox.Content;
 using RemixProxy.Sandbox.Fields;
 using RemixProxy.Tests.Adapters;

@@ -95,7 +95,9 @@ public class ProfileLawTests() : SandboxTestBase("")
         foreach (var operation in new[] { VideoOperation.Create, VideoOperation.Edit, VideoOperation.Extend }.Where(o => model.Operations.HasFlag(o)))
         {
             var wish = Wish(adapter, model, operation);
-            wish = operation == VideoOperation.Create ? wish with { InputReference = ImageOf(adapter) } : wish with { Source = await SourceAsync(adapter, operation) };
+            wish = operation == VideoOperation.Create
+                ? wish with { InputReference = ImageOf(adapter) }
+                : wish with { Source = await SourceAsync(adapter, operation) };
             var exchange = await PayingAsync(type, adapter.Submit(wish));
             var body = Bodies.Whole(exchange.Request.Body);
             var made = Server.Submits;

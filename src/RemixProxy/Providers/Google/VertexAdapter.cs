@@ -29,7 +29,8 @@ internal sealed class VertexAdapter : InteractionsAdapter
         Sound = ModelSound.Always,
     };
 
-    private static readonly MediaInput File = new("input_reference", SourceForms.File, "{provider} takes '{param}' as a file: it fetches nothing from the web.");
+    private static readonly MediaInput File = new(
+        "input_reference", SourceForms.File, "{provider} takes '{param}' as a file: it fetches nothing from the web.");
 
     private readonly ProviderAccount? _account;
 

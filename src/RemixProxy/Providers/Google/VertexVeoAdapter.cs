@@ -33,7 +33,8 @@ internal sealed class VertexVeoAdapter : TaskAdapter
         MaxOutputs = 4,
     };
 
-    private static readonly MediaInput Image = new("input_reference", SourceForms.File, "{provider} takes '{param}' as a file: it fetches nothing from the web.");
+    private static readonly MediaInput Image = new(
+        "input_reference", SourceForms.File, "{provider} takes '{param}' as a file: it fetches nothing from the web.");
 
     private readonly ProviderAccount? _account;
 
@@ -187,7 +188,8 @@ internal sealed class VertexVeoAdapter : TaskAdapter
         return video.TextBehind($"data:{type};base64,", "bytesBase64Encoded") is { } url ? new(url) { ContentType = type } : null;
     }
 
-    private static string? PlaceOf(JsonElement root) => root.At("response").Items("videos").Select(v => v.Text("gcsUri")).FirstOrDefault(uri => uri is not null);
+    private static string? PlaceOf(JsonElement root) =>
+        root.At("response").Items("videos").Select(v => v.Text("gcsUri")).FirstOrDefault(uri => uri is not null);
 
     // projects/p/locations/l/publishers/google/models/{model}/operations/{id}
     private static string? IdOf(string? name) =>
