@@ -35,7 +35,9 @@ internal static class GeminiErrors
     private static IReadOnlyDictionary<string, string> Names { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["model"] = "model", ["input"] = "prompt", ["text"] = "prompt", ["duration"] = "seconds", ["aspect_ratio"] = "size", ["resolution"] = "size",
-        ["seed"] = "seed", ["previous_interaction_id"] = "video",
+        ["seed"] = "seed", ["previous_interaction_id"] = "video", ["durationSeconds"] = "seconds", ["aspectRatio"] = "size",
+        ["negativePrompt"] = "negative_prompt", ["sampleCount"] = "n", ["image"] = "input_reference", ["lastFrame"] = "last_frame",
+        ["referenceImages"] = "reference_images", ["video"] = "video",
     };
 
     /// <summary>The error in <c>error</c>, or the first one in <c>errors</c>; null where there is none. Some refusals are an array of one.</summary>

@@ -8,12 +8,13 @@ namespace RemixProxy.Providers.Google;
 /// <summary>Google Cloud's Vertex AI: Veo models, whose jobs are long-running operations.</summary>
 /// <remarks>
 /// An operation is asked for by its whole name, in a body. Project and location in it are the account's; model and the operation's own id are the native id,
-/// <c>{model}~{id}</c>. Veo 3.1 edits nothing, and extends a video of at most 30 s by 7 s.
+/// <c>{model}_{id}</c>. Veo 3.1 edits nothing, and extends a video of at most 30 s by 7 s.
 /// </remarks>
 internal sealed class VertexVeoAdapter : TaskAdapter
 {
     private const string DefaultModel = "veo-3.1-fast-generate-001";
-    private const char Separator = '~';
+    // No model's name has one, so an operation's may.
+    private const char Separator = '_';
     private const decimal ReferringSeconds = 8;
     private const string Poll = ":fetchPredictOperation";
 
@@ -197,7 +198,7 @@ internal sealed class VertexVeoAdapter : TaskAdapter
 
     private static (string Model, string Operation) Split(string nativeId)
     {
-        var at = nativeId.IndexOf(Separator, StringComparison.Ordinal);
+        var at = nativeId.IndexOf(Separator);
         return at < 0 ? ("unknown", nativeId) : (nativeId[..at], nativeId[(at + 1)..]);
     }
 }
