@@ -77,21 +77,21 @@ public class InlineContentTests
 
     private static Task<ProxyApp> StartAsync(string mediaType, byte[]? clip, string? text, params (string Key, string Value)[] limits) =>
         ProxyApp.StartAsync(new()
-    {
-        Settings = limits.ToDictionary(l => "RemixProxy:Limits:" + l.Key, l => (string?)l.Value),
-        Sandbox = new()
         {
-            Intercept = (context, _) =>
+            Settings = limits.ToDictionary(l => "RemixProxy:Limits:" + l.Key, l => (string?)l.Value),
+            Sandbox = new()
             {
-                var part = new JsonObject { ["type"] = "video", ["mime_type"] = mediaType, ["data"] = text ?? Convert.ToBase64String(clip ?? Clip) };
-                var answer = new JsonObject
+                Intercept = (context, _) =>
                 {
-                    ["id"] = "v1_inline",
-                    ["status"] = "completed",
-                    ["steps"] = new JsonArray(new JsonObject { ["type"] = "model_output", ["content"] = new JsonArray(part) }),
-                };
-                return context.Response.WriteAsync(answer.ToJsonString());
+                    var part = new JsonObject { ["type"] = "video", ["mime_type"] = mediaType, ["data"] = text ?? Convert.ToBase64String(clip ?? Clip) };
+                    var answer = new JsonObject
+                    {
+                        ["id"] = "v1_inline",
+                        ["status"] = "completed",
+                        ["steps"] = new JsonArray(new JsonObject { ["type"] = "model_output", ["content"] = new JsonArray(part) }),
+                    };
+                    return context.Response.WriteAsync(answer.ToJsonString());
+                },
             },
-        },
-    });
+        });
 }

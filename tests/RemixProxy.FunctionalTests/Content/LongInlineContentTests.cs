@@ -109,7 +109,8 @@ public class LongInlineContentTests
         {
             if (isWrong) await http.Response.WriteAsync("?");
             else http.Abort();
-        });
+        }
+        );
 
         using var client = NewClient(inline);
         using var response = await client.GetAsync(InlineApp.Content, HttpCompletionOption.ResponseHeadersRead);
@@ -129,7 +130,8 @@ public class LongInlineContentTests
         {
             http.Abort();
             return Task.CompletedTask;
-        });
+        }
+        );
 
         // Whether the head has come before the end is a matter of luck.
         var reply = await inline.App.CallAsync("GET", InlineApp.Content);
@@ -147,7 +149,8 @@ public class LongInlineContentTests
         {
             silent.TrySetResult();
             return Task.Delay(Timeout.Infinite, http.RequestAborted);
-        });
+        }
+        );
         using var client = NewClient(inline);
         using var response = await client.GetAsync(InlineApp.Content, HttpCompletionOption.ResponseHeadersRead);
 
