@@ -26,11 +26,14 @@ internal static class OpenTelemetrySetup
         // The environment (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) wins over our own name.
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(
             r => r.AddService(Service, serviceVersion: typeof(RemixProxyExtensions).Assembly.GetName().Version?.ToString(3)).AddEnvironmentVariableDetector())
-            .WithMetrics(AddMeters)
-            .WithTracing(t => t.AddSource(Sources).AddProcessor(new ProbeFilter()));
+            .WithMetrics(AddMeters);
         // The exporters read the environment by themselves, so the environment alone decides. One exporter for all signals would export the log too.
+        // Spans that nobody gets are not made.
         if (Environment.GetEnvironmentVariable(OtlpEndpoint) is { Length: > 0 })
-            telemetry.WithMetrics(m => m.AddOtlpExporter()).WithTracing(t => t.AddOtlpExporter());
+        {
+            telemetry.WithMetrics(m => m.AddOtlpExporter())
+                .WithTracing(t => t.AddSource(Sources).AddProcessor(new ProbeFilter()).AddOtlpExporter());
+        }
     }
 
     public static IEndpointConventionBuilder MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint("/metrics");

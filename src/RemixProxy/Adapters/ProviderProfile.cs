@@ -164,8 +164,12 @@ public sealed record ProviderProfile
     public VideoModel? FindModel(string id) => Models.FirstOrDefault(m => m.Id == id);
 
     /// <summary>The meaning of a word for the state of a job. A missing or unknown word means in progress.</summary>
-    public StatusWord FindStatus(string? word) =>
-        Statuses.FirstOrDefault(s => s.Word.Equals(word, StringComparison.OrdinalIgnoreCase)) ?? new(word ?? "", VideoStatus.InProgress);
+    public StatusWord FindStatus(string? word)
+    {
+        for (var i = 0; i < Statuses.Count; i++)
+            if (Statuses[i].Word.Equals(word, StringComparison.OrdinalIgnoreCase)) return Statuses[i];
+        return new(word ?? "", VideoStatus.InProgress);
+    }
 }
 
 /// <summary>How a provider makes a new video from an existing one.</summary>

@@ -57,7 +57,9 @@ internal sealed class OutboundExchange(Provider provider, NativeRequest request)
     public void Prepare(HttpRequestMessage message, string destinationPrefix)
     {
         // A destination may be written like a provider's BaseUrl: with or without version and trailing slash.
-        _destination = Provider.WithVersion(new(destinationPrefix, UriKind.Absolute), Provider.Profile.Version);
+        _destination = destinationPrefix == Provider.BaseUrl.AbsoluteUri
+            ? Provider.BaseUrl
+            : Provider.WithVersion(new(destinationPrefix, UriKind.Absolute), Provider.Profile.Version);
         message.Method = Request.Method;
         _address = AddressOf(_destination);
         _shown = _address is not null && Request.Target.Contains("://", StringComparison.Ordinal) ? Unsigned(_address) : _address ?? _destination;

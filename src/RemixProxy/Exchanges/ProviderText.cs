@@ -87,11 +87,10 @@ internal static partial class ProviderText
             ContentFilter = snapshot.ContentFilter is { } filter ? filter with { Reasons = [.. filter.Reasons.Select(r => Clean(r, provider))] } : null,
         };
 
-        bool HasSecret(string text) => provider.SecretForms.InNames.Any(f => text.Contains(f, StringComparison.OrdinalIgnoreCase));
+        bool HoldsSecret(NativeOutput output) =>
+            !output.IsInline && (provider.SecretForms.AreIn(output.Url) || (output.ContentType is { } type && provider.SecretForms.AreIn(type)));
 
-        bool HoldsSecret(NativeOutput output) => !output.IsInline && (HasSecret(output.Url) || (output.ContentType is { } type && HasSecret(type)));
-
-        string? NameOf(string? text) => text is not null && (HasSecret(text) || ClipMark.Of(text) is not null) ? null : text;
+        string? NameOf(string? text) => text is not null && (provider.SecretForms.AreIn(text) || ClipMark.Of(text) is not null) ? null : text;
     }
 
     /// <summary>Removes an account's key and secrets, also where they are encoded or in another letter case.</summary>

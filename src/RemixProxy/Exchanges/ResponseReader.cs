@@ -48,7 +48,7 @@ internal static class ResponseReader
             var length = ReferenceEquals(stream, raw) ? response.Content.Headers.ContentLength : null;
             var scanner = new ClipScanner(clips, opens: response.IsSuccessStatusCode);
             var read = await ReadAsync(stream, length, scanner, lease, cancellationToken);
-            if (scanner.WantedAt is not { } at) return new((int)response.StatusCode, HeadersOf(response), read);
+            if (scanner.WantedAt is not { } at) return new((int)response.StatusCode, new NativeHeaders(response), read);
             clips.Open(response, stream, read.Span[at..]);
             return null;
         }
@@ -65,7 +65,7 @@ internal static class ResponseReader
 
     /// <summary>Reads a response's status and headers and, if <paramref name="withBody"/>, the beginning of its body.</summary>
     public static async Task<NativeResponse> ReadBeginningAsync(HttpResponseMessage response, bool withBody, CancellationToken cancellationToken) =>
-        new((int)response.StatusCode, HeadersOf(response), withBody ? await BeginningAsync(response, cancellationToken) : default);
+        new((int)response.StatusCode, new NativeHeaders(response), withBody ? await BeginningAsync(response, cancellationToken) : default);
 
     /// <returns>The body without its clips; up to what was read of the wanted clip, if there is one.</returns>
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(
@@ -134,13 +134,5 @@ internal static class ResponseReader
         {
             return default;
         }
-    }
-
-    private static Dictionary<string, string> HeadersOf(HttpResponseMessage response)
-    {
-        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, values) in response.Headers.NonValidated) headers[name] = values.ToString();
-        foreach (var (name, values) in response.Content.Headers.NonValidated) headers[name] = values.ToString();
-        return headers;
     }
 }

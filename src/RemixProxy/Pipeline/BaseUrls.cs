@@ -24,17 +24,18 @@ internal sealed class BaseUrls : IStartupFilter
         next(app);
     };
 
-    /// <returns>The path below <c>/v1</c>; null for a path that is not the API's.</returns>
+    /// <returns>The path below <c>/v1</c>; null for a path that is so already, or not the API's.</returns>
     private static string? Canonical(ReadOnlySpan<char> path)
     {
+        var whole = path;
         var isAzure = TrySkip(ref path, Azure);
         if (!TrySkip(ref path, "/v1") && !isAzure) return null;
         // Slashes within an id are its own.
         var rest = path.Trim('/');
         foreach (var resource in Resources)
         {
-            if (rest.StartsWith(resource, StringComparison.OrdinalIgnoreCase) && (rest.Length == resource.Length || rest[resource.Length] == '/'))
-                return $"/v1/{rest}";
+            if (!rest.StartsWith(resource, StringComparison.OrdinalIgnoreCase) || (rest.Length > resource.Length && rest[resource.Length] != '/')) continue;
+            return whole.Length == "/v1/".Length + rest.Length && whole.StartsWith("/v1/", StringComparison.Ordinal) ? null : $"/v1/{rest}";
         }
 
         return null;

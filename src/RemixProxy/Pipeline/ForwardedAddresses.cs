@@ -12,20 +12,21 @@ namespace RemixProxy.Pipeline;
 /// </summary>
 internal static class ForwardedAddresses
 {
-    private static readonly string[] Lists = ["X-Forwarded-For", "X-Real-IP", "CF-Connecting-IP"];
     private static readonly SearchValues<char> OfAddresses = SearchValues.Create("0123456789abcdefABCDEF.:[]");
 
     /// <summary>
     /// Whether these headers are absent or name nothing but loopback addresses. A text that is not plainly such an address may stand for any other.
     /// </summary>
     public static bool AreLoopback(IHeaderDictionary headers) =>
-        Lists.All(name => Elements(headers[name]).All(IsLoopbackNode)) && Elements(headers["Forwarded"]).All(IsLoopbackHop);
+        AreAll(headers["X-Forwarded-For"], IsLoopbackNode) && AreAll(headers["X-Real-IP"], IsLoopbackNode)
+        && AreAll(headers["CF-Connecting-IP"], IsLoopbackNode) && AreAll(headers["Forwarded"], IsLoopbackHop);
 
     /// <summary>Whether an address is this machine's own, also where it is written as IPv6.</summary>
     public static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     // A comma within quotes is no part of a loopback address, so cutting there only leaves what is none.
-    private static IEnumerable<string> Elements(StringValues lists) => lists.SelectMany(list => (list ?? "").Split(','));
+    private static bool AreAll(StringValues lists, Func<string, bool> test) =>
+        lists.Count == 0 || lists.SelectMany(list => (list ?? "").Split(',')).All(test);
 
     /// <summary>Whether a hop of <c>Forwarded</c> (RFC 7239) names its caller, and nobody but this machine.</summary>
     private static bool IsLoopbackHop(string hop)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using RemixProxy.Contract;
@@ -29,7 +30,7 @@ internal static class OpenAccess
         var (arrived, now) = (context.Features.Get<Arrival>(), Arrival.Of(context));
         if (arrived is { IsLocal: false } || !now.IsLocal)
             return ApiError.NotAllowed("Without AllowAnonymous only programs on this machine are served, and nobody through a proxy or a tunnel.");
-        return IsOwnHost(arrived?.Host ?? now.Host, options) && IsOwnHost(now.Host, options)
+        return IsOwnHost(now.Host, options) && (arrived is null || arrived.Host == now.Host || IsOwnHost(arrived.Host, options))
             ? null
             : ApiError.NotAllowed("This Host is not served: use localhost or PublicBaseUrl's.");
     }
@@ -48,8 +49,17 @@ internal static class OpenAccess
 
     // Any port, because who forwards a port may choose another.
     private static bool IsOwnHost(string header, RemixProxyOptions options) =>
-        Origin.TryReadHost(header, out var host, out _)
-        && (IsLoopback(host) || host.Equals(options.PublicBaseUrl?.IdnHost, StringComparison.OrdinalIgnoreCase));
+        IsUsual(header)
+        || (Origin.TryReadHost(header, out var host, out _)
+            && (IsLoopback(host) || host.Equals(options.PublicBaseUrl?.IdnHost, StringComparison.OrdinalIgnoreCase)));
+
+    // Most requests name one of these, and an address is dear to parse.
+    private static bool IsUsual(ReadOnlySpan<char> header)
+    {
+        var colon = header.IndexOf(':');
+        return (colon < 0 ? header : header[..colon]) is "localhost" or "127.0.0.1"
+            && (colon < 0 || (ushort.TryParse(header[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0));
+    }
 
     private static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && ForwardedAddresses.IsLoopback(address));

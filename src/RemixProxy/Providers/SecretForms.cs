@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using RemixProxy.Adapters;
@@ -16,6 +17,8 @@ internal sealed class SecretForms
     /// <summary>A shorter piece of base64 may be an ordinary word.</summary>
     private const int ShortestForm = 8;
 
+    private readonly SearchValues<string> _inNames;
+
     public SecretForms(ProviderCredential credential)
     {
         string[] whole = [.. credential.Secrets.Values.Append(credential.ApiKey).OfType<string>()];
@@ -23,7 +26,7 @@ internal sealed class SecretForms
         string[] secrets = [.. whole, .. whole.Where(s => s.Contains(':')).SelectMany(s => s.Split(':')).Where(part => part.Length >= LeastInName)];
         HasShort = secrets.Any(s => s.Length is > 0 and < LeastSecret);
         InTexts = [.. secrets.Where(s => s.Length >= LeastSecret).SelectMany(Of).Distinct(StringComparer.Ordinal).OrderByDescending(f => f.Length)];
-        InNames = [.. secrets.Where(s => s.Length >= LeastInName).SelectMany(Of)];
+        _inNames = SearchValues.Create([.. secrets.Where(s => s.Length >= LeastInName).SelectMany(Of)], StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether the account has a secret that is too short to be replaced.</summary>
@@ -32,8 +35,8 @@ internal sealed class SecretForms
     /// <summary>The forms that are replaced in texts, the longest first.</summary>
     public IReadOnlyList<string> InTexts { get; }
 
-    /// <summary>The forms that no name may hold.</summary>
-    public IReadOnlyList<string> InNames { get; }
+    /// <summary>Whether a text holds a form of a long secret. No name may.</summary>
+    public bool AreIn(string text) => text.AsSpan().ContainsAny(_inNames);
 
     /// <summary>A secret as it is, percent-encoded once or twice, as in JSON, in hexadecimal digits, and as in base64 of a longer text.</summary>
     private static IEnumerable<string> Of(string secret)

@@ -43,8 +43,10 @@ public static class NativeJson
     public static JsonElement Member(this JsonElement value, string name)
     {
         if (value.ValueKind != JsonValueKind.Object) return default;
-        // TryGetProperty would throw if any other member's name can't be decoded.
-        var member = value.EnumerateObject().LastOrDefault(m => Ascii.Equals(JsonMarshal.GetRawUtf8PropertyName(m), name)).Value;
+        var member = default(JsonElement);
+        // TryGetProperty would throw if any other member's name can't be decoded. The last of several counts.
+        foreach (var property in value.EnumerateObject())
+            if (Ascii.Equals(JsonMarshal.GetRawUtf8PropertyName(property), name)) member = property.Value;
         return member.ValueKind == JsonValueKind.Null ? default : member;
     }
 

@@ -182,7 +182,8 @@ internal sealed class OpenAiAdapter : TaskAdapter
         // Even a plain error in a 2xx answer leaves doubt, because no id says that nothing was created. The caller learns the reason.
         if (id is null && answer.IsError) return VideoSnapshot.Failed("provider_error", answer.Reason);
         root = answer.Job;
-        var state = State(word, id is null ? [] : [new(Target(id) + "/content")], code, answer.Reason);
+        var isUnderWay = Profile.FindStatus(word).Status is VideoStatus.Queued or VideoStatus.InProgress;
+        var state = State(word, isUnderWay || id is null ? [] : [new(Target(id) + "/content")], code, isUnderWay ? null : answer.Reason);
         return state with
         {
             Id = id,
