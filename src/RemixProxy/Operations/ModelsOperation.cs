@@ -53,7 +53,9 @@ internal sealed class ModelsOperation : IVideoOperation
     private static ModelEntry Alias(string name, ModelTarget target)
     {
         var (provider, model) = target;
-        var declared = provider.FindModel(model) ?? new(model, VideoOperation.Create);
+        // What nobody declares and goes as it is written may do all that its provider does.
+        var unknown = provider.FittingModel(model) is null ? provider.Profile.Operations & VideoOperation.Submit : VideoOperation.Create;
+        var declared = provider.FindModel(model) ?? new(model, unknown);
         var afterwards = Single.Where(
             o => o.IsSubmit() && provider.EditModel(o) is { } editor && provider.FindModel(editor)?.Operations.HasFlag(o) == true);
         return Entry(name, provider, declared with
@@ -68,12 +70,16 @@ internal sealed class ModelsOperation : IVideoOperation
         provider.Name,
         new(
             [.. Single.Where(o => (model.Operations | Always | (provider.Profile.Operations & VideoOperation.Cancel)).HasFlag(o)).Select(o => o.Name())],
-            (model.Remix ?? provider.Profile.Remix).ToString().ToLowerInvariant(),
+            RemixOf(provider, model).ToString().ToLowerInvariant(),
             [.. model.Sizes.Select(s => s.Pixels.ToString()).Distinct(StringComparer.Ordinal)],
             model.Seconds?.Values ?? [],
             [.. model.Sizes.Select(s => s.Aspect).Distinct(StringComparer.Ordinal)],
             InputsOf([model.Inputs, model.SourceInputs]),
             model.Sound.ToString().ToLowerInvariant()));
+
+    // The provider's way is not that of a model that doesn't remix.
+    private static RemixKind RemixOf(Provider provider, VideoModel model) =>
+        model.Operations.HasFlag(VideoOperation.Remix) ? model.Remix ?? provider.Profile.Remix : RemixKind.None;
 
     private static InputCapabilities InputsOf(ModelInputs[] inputs) => new(
         Images: inputs.Any(i => i.FirstFrame || i.LastFrame || i.ReferenceImages > 0),

@@ -129,11 +129,17 @@ public class InputTests
     [Fact]
     public async Task An_alias_lists_what_its_videos_can_become()
     {
-        await using var app = await ProxyApp.StartAsync(new() { Settings = new() { ["RemixProxy:Models:mine"] = "runway/gen4.5" } });
+        await using var app = await ProxyApp.StartAsync(
+            new() { Settings = new() { ["RemixProxy:Models:mine"] = "runway/gen4.5", ["RemixProxy:Models:own"] = "openai/nobody-declares-this" } });
         var models = (await app.GetAsync("v1/models"))["data"]!.AsArray().ToDictionary(
-            m => m!["id"]!.GetValue<string>(), m => m!["capabilities"]!["operations"]!.AsArray().Select(o => o!.GetValue<string>()).ToArray());
-        Assert.All(["create", "remix", "edit", "extend"], o => Assert.Contains(o, models["mine"]));
-        Assert.DoesNotContain("remix", models["runway/gen4.5"]);
+            m => m!["id"]!.GetValue<string>(), m => m!["capabilities"]!.AsObject());
+        Assert.Equal(("edit", "native", "none"), (Remix("mine"), Remix("own"), Remix("runway/gen4.5")));
+        Assert.All(["create", "remix", "edit", "extend"], o => Assert.All(["mine", "own"], alias => Assert.Contains(o, Operations(alias))));
+        Assert.DoesNotContain("remix", Operations("runway/gen4.5"));
+
+        string Remix(string id) => models[id]["remix"]!.GetValue<string>();
+
+        IEnumerable<string> Operations(string id) => models[id]["operations"]!.AsArray().Select(o => o!.GetValue<string>());
     }
 
     /// <summary>The first target can't express the request, by our own reading; the second one can.</summary>

@@ -101,7 +101,8 @@ internal sealed class RunwayAdapter : TaskAdapter
         var endpoint = hasFrame ? "image_to_video" : "text_to_video";
         if (model.IsOpen) return WithInputs(wish, endpoint, RunwayUndeclared.Settings(wish, null));
         CheckInputs(request, model, hasFrame);
-        var shape = RunwaySizes.OfCreate(wish, hasFrame ? model.ImageShape : model.TextShape, request.ReferenceImages.Count > 0 ? model.ReferenceSizes : null);
+        var sizes = request.ReferenceImages.Count > 0 ? model.ReferenceSizes : model.Tiers;
+        var shape = RunwaySizes.OfCreate(wish, hasFrame ? model.ImageShape : model.TextShape, sizes);
         return WithInputs(wish, endpoint, Settings(wish, null, shape, (int)wish.FitSeconds()));
     }
 

@@ -169,7 +169,7 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
         },
         new("h3_max", VideoOperation.Create)
         {
-            Sizes = SizeOption.Standard(["16:9"], ["480p", "768p"]), Seconds = Durations.Range(5, 15), Inputs = Frames, Sound = ModelSound.Always,
+            Tiers = SizeOption.Standard(["16:9"], ["480p", "768p"]), Seconds = Durations.Range(5, 15), Inputs = Frames, Sound = ModelSound.Always,
             Fields = [Seed, .. Twice(ModelField.Word("prompt_expansion_mode", VideoOperation.Create, "disabled", "balanced", "quality"))],
             TextShape = RunwayShape.Resolution, ImageShape = RunwayShape.Resolution,
         },
@@ -209,6 +209,11 @@ internal sealed record RunwayModel(string Id, VideoOperation Operations) : Video
 
     /// <summary>The sizes for a create that refers to images, where there are fewer; null: those of any create.</summary>
     public IReadOnlyList<SizeOption>? ReferenceSizes { get; private init; }
+
+    /// <summary>
+    /// Sizes that stand only for their resolutions, where no create can choose the aspect ratio; null: those of any create. Such a model has no sizes.
+    /// </summary>
+    public IReadOnlyList<SizeOption>? Tiers { get; private init; }
 
     /// <summary>The vendor's own words for <c>ratio</c> that name no size.</summary>
     public IReadOnlyList<string> NativeRatios { get; private init; } = [];
