@@ -163,14 +163,23 @@ public class CapabilityTests(ClaimedModels models) : IClassFixture<ClaimedModels
         Assert.Equal(Text(models.Claims[id], "audio"), model.SoundOf(operations[0]).ToString().ToLowerInvariant());
         foreach (var operation in operations)
         {
+            var bodies = new HashSet<string>(StringComparer.Ordinal);
             foreach (var (audio, impossible) in new[] { (true, ModelSound.Never), (false, ModelSound.Always) })
             {
                 // An OpenAI-compatible server is sent the field as it came, and may refuse it.
-                if (model.SoundOf(operation) != impossible && !isOpen) await models.TakenAsync(id, operation, new() { ["audio"] = audio });
-                else if (model.SoundOf(operation) == impossible)
+                if (model.SoundOf(operation) == impossible)
+                {
                     await models.RefusedAsync(id, operation, new() { ["audio"] = audio }, "unsupported_parameter", "audio");
+                }
+                else if (!isOpen)
+                {
+                    await models.TakenAsync(id, operation, new() { ["audio"] = audio });
+                    bodies.Add(models.LastSubmit());
+                }
             }
 
+            // A switch switches something.
+            if (model.SoundOf(operation) == ModelSound.Switch) Assert.Equal(2, bodies.Count);
             await models.RefusedAsync(id, operation, new() { ["n"] = model.MaxOutputs + 1 }, "unsupported_parameter", "n");
             if (model.MaxOutputs == 1) continue;
             var several = await models.TakenAsync(id, operation, new() { ["n"] = model.MaxOutputs });
@@ -191,16 +200,29 @@ public class CapabilityTests(ClaimedModels models) : IClassFixture<ClaimedModels
         new("reference_audio", "reference_audio", "audio/mpeg", "https://example.com/a.mp3", i => i.ReferenceAudio) { IsList = true },
     ];
 
-    // Some are taken only beside another, which the refusal names.
+    // Some are taken only beside another, which the refusal names. None may get lost on the way.
     private async Task AssertTakenAsync(string id, VideoOperation operation, Input input, int count)
     {
         var (reply, sent) = await models.TriedAsync(id, operation, Wish(id, (input, count)));
-        if (reply.Status == 200) return;
+        if (reply.Status == 200)
+        {
+            Assert.Equal(count, CountSent(id, input));
+            return;
+        }
+
         var message = reply.Error(400, "unsupported_parameter", input.Field);
         Assert.False(sent);
         var other = input.Claim == "last_frame" ? First : Images;
         Assert.Contains($"'{other.Field}'", message, StringComparison.Ordinal);
         await models.TakenAsync(id, operation, Wish(id, (input, count), (other, 1)));
+        Assert.Equal(other.Url == input.Url ? count + 1 : count, CountSent(id, input));
+    }
+
+    private int CountSent(string id, Input input)
+    {
+        var media = ClaimedModels.MediaOf(id, input.Type, input.Url);
+        var mark = media is JsonObject { Count: 1 } one ? one.Single().Value!.GetValue<string>() : media.GetValue<string>().Split(',')[^1];
+        return models.LastSubmit().Split(mark).Length - 1;
     }
 
     private static JsonObject Wish(string id, params (Input Input, int Count)[] inputs)

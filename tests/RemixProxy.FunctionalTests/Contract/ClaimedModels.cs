@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Adapters;
 using RemixProxy.Contract;
@@ -8,7 +9,7 @@ using RemixProxy.Providers;
 namespace RemixProxy.FunctionalTests.Contract;
 
 /// <summary>A running proxy with all simulators, what <c>GET /v1/models</c> says of their models, and a finished video at each provider to work on.</summary>
-public sealed class ClaimedModels : IAsyncLifetime
+public sealed partial class ClaimedModels : IAsyncLifetime
 {
     private readonly Dictionary<string, JsonObject> _sources = new(StringComparer.Ordinal);
     private ProviderSet _providers = null!;
@@ -83,6 +84,9 @@ public sealed class ClaimedModels : IAsyncLifetime
         return (reply, Volatile.Read(ref _sent) != before);
     }
 
+    /// <summary>The body of the newest submit at a simulator, without what differs in all of them.</summary>
+    internal string LastSubmit() => Unique().Replace(App.Sandbox.Requests.Last(r => Upstream.IsSubmit(r.Method, r.PathAndQuery)).BodyText, "");
+
     internal static string ProviderOf(string id) => id[..id.IndexOf('/')];
 
     /// <summary>An image as the provider takes it.</summary>
@@ -122,4 +126,7 @@ public sealed class ClaimedModels : IAsyncLifetime
         form.Add(new ByteArrayContent(_clip) { Headers = { ContentType = new("video/mp4") } }, "video", "clip.mp4");
         return await App.SendAsync(HttpMethod.Post, path, form);
     }
+
+    [GeneratedRegex("""take \d+|"external_task_id":"[^"]*""")]
+    private static partial Regex Unique();
 }
