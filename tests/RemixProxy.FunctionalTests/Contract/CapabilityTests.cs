@@ -15,6 +15,19 @@ public class CapabilityTests(ClaimedModels models) : IClassFixture<ClaimedModels
 {
     private static readonly VideoOperation[] Submits = [VideoOperation.Create, VideoOperation.Remix, VideoOperation.Edit, VideoOperation.Extend];
 
+    private static readonly Input First = new("first_frame", "input_reference", "image/png", "https://example.com/a.png", i => i.FirstFrame ? 1 : 0);
+
+    private static readonly Input Images = First with { Claim = "reference_images", Field = "reference_images", Most = i => i.ReferenceImages, IsList = true };
+
+    private static readonly Input[] Inputs =
+    [
+        First,
+        First with { Claim = "last_frame", Field = "last_frame", Most = i => i.LastFrame ? 1 : 0 },
+        Images,
+        new("reference_videos", "reference_videos", "video/mp4", "https://example.com/a.mp4", i => i.ReferenceVideos) { IsList = true },
+        new("reference_audio", "reference_audio", "audio/mpeg", "https://example.com/a.mp3", i => i.ReferenceAudio) { IsList = true },
+    ];
+
     public static TheoryData<string> Models =>
         [.. from adapter in BuiltInAdapters.All from model in adapter.Profile.Models select $"{adapter.Profile.Type}/{model.Id}"];
 
@@ -186,19 +199,6 @@ public class CapabilityTests(ClaimedModels models) : IClassFixture<ClaimedModels
             Assert.Equal(model.MaxOutputs, (await models.App.FinishAsync(Text(several, "id")))["videos"]!.AsArray().Count);
         }
     }
-
-    private static readonly Input First = new("first_frame", "input_reference", "image/png", "https://example.com/a.png", i => i.FirstFrame ? 1 : 0);
-
-    private static readonly Input Images = First with { Claim = "reference_images", Field = "reference_images", Most = i => i.ReferenceImages, IsList = true };
-
-    private static readonly Input[] Inputs =
-    [
-        First,
-        First with { Claim = "last_frame", Field = "last_frame", Most = i => i.LastFrame ? 1 : 0 },
-        Images,
-        new("reference_videos", "reference_videos", "video/mp4", "https://example.com/a.mp4", i => i.ReferenceVideos) { IsList = true },
-        new("reference_audio", "reference_audio", "audio/mpeg", "https://example.com/a.mp3", i => i.ReferenceAudio) { IsList = true },
-    ];
 
     // Some are taken only beside another, which the refusal names. None may get lost on the way.
     private async Task AssertTakenAsync(string id, VideoOperation operation, Input input, int count)
