@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using RemixProxy.TestKit;
+
+namespace RemixProxy.Benchmarks.Compare;
+
+/// <summary>The tables of a run, for people and for docs/.</summary>
+internal sealed class CompareReport(Stage stage, CompareOptions options, List<Lane> lanes)
+{
+    private const string Begin = "<!-- compare: begin -->\n";
+    private const string End = "<!-- compare: end -->\n";
+
+    public string Text { get; } = Describe(stage, options, lanes);
+
+    /// <summary>Puts the tables into docs/performance.md and every round into docs/performance-rounds.csv.</summary>
+    public async Task WriteAsync()
+    {
+        var page = Path.Combine(Repository.Root, "docs", "performance.md");
+        var text = await File.ReadAllTextAsync(page);
+        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
+        if (begin < 0 || end < begin) throw new InvalidOperationException($"{page} does not say where the tables belong.");
+        await File.WriteAllTextAsync(page, text[..(begin + Begin.Length)] + Text + text[end..]);
+        await File.WriteAllTextAsync(Path.Combine(Repository.Root, "docs", "performance-rounds.csv"), Rounds());
+    }
+
+    private static string Describe(Stage stage, CompareOptions options, List<Lane> lanes)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Machine.Description}{string.Concat(stage.Versions.Select(v => ", " + v))}; ");
+        text.Append(CultureInfo.InvariantCulture, $"{options.Rounds} rounds; saturated by {(stage.Wrk is null ? "the own generator" : "wrk")}\n\n");
+        text.Append("| row | what | who | requests/s | ÷ bare YARP (least–most) | p50 at half | p99 at half | p99 ÷ bare YARP | CPU, a request | allocated, a request | in memory | upstream calls, a request |\n");
+        text.Append("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+        foreach (var lane in lanes.Where(l => !l.IsContent)) text.Append(Line(lane));
+        foreach (var lane in lanes.Where(l => l.Wrong is not null))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n{lane.Row}, {lane.Side.Name}: {lane.Shots.Sum(s => s.Wrong)} answers were others, such as: {lane.Wrong!.Sample}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Line(Lane lane)
+    {
+        if (lane.Wrong is not null) return $"| {lane.Row} | {lane.What} | {lane.Side.Name} | – | – | – | – | – | – | – | – | – |\n";
+        var cells = new[]
+        {
+            lane.Row, lane.What, lane.Side.Name,
+            Number(lane.Rate, "N0"),
+            Spread(lane.Ratios),
+            Number(lane.Median(s => s.P50), "F2", " ms"),
+            Number(lane.Median(s => s.P99), "F2", " ms"),
+            Spread(lane.P99Ratios),
+            Number(lane.Median(s => s.Cpu), "F0", " µs"),
+            Number(lane.Median(s => s.Allocated), "N0", " B"),
+            Number(lane.Median(s => s.WorkingSet) / (1 << 20), "F0", " MiB"),
+            Number(lane.Median(s => s.Calls), "F2"),
+        };
+        return $"| {string.Join(" | ", cells)} |\n";
+    }
+
+    private string Rounds()
+    {
+        var text = new StringBuilder("row,what,who,round,requests_per_second,bytes_per_second,p50_ms,p99_ms,cpu_us,allocated_bytes,working_set_bytes,memory_per_stream_bytes,upstream_calls,upstream_calls_per_second\n");
+        foreach (var lane in lanes)
+        {
+            foreach (var (round, shot) in lane.Shots.Index())
+            {
+                double[] figures =
+                [
+                    shot.PerSecond, shot.BytesPerSecond, shot.P50, shot.P99, shot.Cpu, shot.Allocated, shot.WorkingSet, shot.MemoryPerStream, shot.Calls,
+                    shot.CallsPerSecond,
+                ];
+                text.Append(CultureInfo.InvariantCulture, $"{lane.Row},\"{lane.What}\",{lane.Side.Name},{round + 1},");
+                text.Append(string.Join(',', figures.Select(f => double.IsNaN(f) ? "" : f.ToString("0.####", CultureInfo.InvariantCulture)))).Append('\n');
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static string Spread(IReadOnlyList<double> ratios) => ratios.Count == 0 || ratios.Any(double.IsNaN)
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{Load.Figure.Median(ratios):F2} ({ratios.Min():F2}–{ratios.Max():F2})");
+
+    private static string Number(double value, string format, string unit = "") =>
+        double.IsNaN(value) ? "" : value.ToString(format, CultureInfo.InvariantCulture) + unit;
+}
