@@ -29,6 +29,8 @@ switch (args)
         return await NativeUpstream.ServeAsync();
     case [BareProxy.Door, var upstream]:
         return await BareProxy.ServeAsync(new(upstream));
+    case [JobWeight.Door, var upstream]:
+        return await JobWeight.ServeAsync(new(upstream));
     case ["cache"]:
         return await CacheComparison.RunAsync(Effort.Full);
     case ["cache", "--quick"]:

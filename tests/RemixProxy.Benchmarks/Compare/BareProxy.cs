@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using RemixProxy.Benchmarks.Load;
 
 namespace RemixProxy.Benchmarks.Compare;
@@ -22,7 +23,7 @@ internal static class BareProxy
         await using (app)
         {
             Console.WriteLine(address);
-            await Task.Delay(Timeout.Infinite);
+            await app.WaitForShutdownAsync();
             return 0;
         }
     }

@@ -9,10 +9,13 @@ namespace RemixProxy.Benchmarks.Compare;
 /// <param name="Writes">Whether the tables go to docs/, too.</param>
 internal sealed record CompareOptions(bool IsQuick, IReadOnlyList<string> Only, int Rounds, bool Writes)
 {
-    /// <summary>How long one side is measured in a round at each of both loads.</summary>
+    /// <summary>How long one side is loaded in a round with as much as it answers. wrk knows whole seconds only.</summary>
     public TimeSpan Slice { get; } = TimeSpan.FromSeconds(IsQuick ? 1 : 2);
 
-    /// <summary>How long each side runs at both loads before anything is measured.</summary>
+    /// <summary>How long it is loaded with half of that.</summary>
+    public TimeSpan HalfSlice { get; } = TimeSpan.FromMilliseconds(IsQuick ? 500 : 1_500);
+
+    /// <summary>How long each side is loaded before anything is measured.</summary>
     public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(IsQuick ? 1 : 3);
 
     /// <summary>Prompts in the cache that is searched by meaning.</summary>
@@ -20,6 +23,9 @@ internal sealed record CompareOptions(bool IsQuick, IReadOnlyList<string> Only, 
 
     /// <summary>Jobs behind the longer of both lists.</summary>
     public int ListedJobs { get; } = IsQuick ? 20_000 : 100_000;
+
+    /// <summary>Finished jobs that are weighed.</summary>
+    public int WeighedJobs { get; } = IsQuick ? 5_000 : 20_000;
 
     /// <summary>Reads <c>--quick --only a,b --rounds N --write</c>; null where they can't be read.</summary>
     public static CompareOptions? Read(string[] arguments)
@@ -46,7 +52,7 @@ internal sealed record CompareOptions(bool IsQuick, IReadOnlyList<string> Only, 
             }
         }
 
-        return only.All(Rows.Names.Contains) ? new(isQuick, only, rounds ?? (isQuick ? 3 : 5), writes) : null;
+        return only.All(Rows.Names.Contains) ? new(isQuick, only, rounds ?? (isQuick ? 2 : 5), writes) : null;
     }
 
     public bool Wants(string row) => Only.Count == 0 || Only.Contains(row);

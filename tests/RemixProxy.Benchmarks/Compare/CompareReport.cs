@@ -5,12 +5,12 @@ using RemixProxy.TestKit;
 namespace RemixProxy.Benchmarks.Compare;
 
 /// <summary>The tables of a run, for people and for docs/.</summary>
-internal sealed class CompareReport(Stage stage, CompareOptions options, List<Lane> lanes)
+internal sealed class CompareReport(Stage stage, CompareOptions options, List<Lane> lanes, List<StartTimes> starts, JobWeight? weight)
 {
     private const string Begin = "<!-- compare: begin -->\n";
     private const string End = "<!-- compare: end -->\n";
 
-    public string Text { get; } = Describe(stage, options, lanes);
+    public string Text { get; } = Describe(stage, options, lanes, starts, weight);
 
     /// <summary>Puts the tables into docs/performance.md and every round into docs/performance-rounds.csv.</summary>
     public async Task WriteAsync()
@@ -23,20 +23,54 @@ internal sealed class CompareReport(Stage stage, CompareOptions options, List<La
         await File.WriteAllTextAsync(Path.Combine(Repository.Root, "docs", "performance-rounds.csv"), Rounds());
     }
 
-    private static string Describe(Stage stage, CompareOptions options, List<Lane> lanes)
+    private static string Describe(Stage stage, CompareOptions options, List<Lane> lanes, List<StartTimes> starts, JobWeight? weight)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Machine.Description}{string.Concat(stage.Versions.Select(v => ", " + v))}; ");
-        text.Append(CultureInfo.InvariantCulture, $"{options.Rounds} rounds; saturated by {(stage.Wrk is null ? "the own generator" : "wrk")}\n\n");
-        text.Append("| row | what | who | requests/s | ÷ bare YARP (least–most) | p50 at half | p99 at half | p99 ÷ bare YARP | CPU, a request | allocated, a request | in memory | upstream calls, a request |\n");
-        text.Append("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
-        foreach (var lane in lanes.Where(l => !l.IsContent)) text.Append(Line(lane));
-        foreach (var lane in lanes.Where(l => l.Wrong is not null))
+        text.Append(CultureInfo.InvariantCulture, $"{options.Rounds} rounds; saturated by {(stage.Wrk is null ? "the own generator" : "wrk")}\n");
+        if (lanes.Exists(l => !l.IsContent))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{lane.Row}, {lane.Side.Name}: {lane.Shots.Sum(s => s.Wrong)} answers were others, such as: {lane.Wrong!.Sample}\n");
+            text.Append("\n| row | what | who | requests/s | ÷ bare YARP (least–most) | p50 at half | p99 at half | p99 ÷ bare YARP (least–most) ");
+            text.Append("| CPU a request | allocated a request | in memory | upstream calls a request |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+            foreach (var lane in lanes.Where(l => !l.IsContent)) text.Append(Line(lane));
         }
 
+        if (lanes.Exists(l => l.IsContent))
+        {
+            text.Append("\n| row | what | who | MB/s | ÷ bare YARP (least–most) | CPU a MB | allocated a MB | memory a stream |\n|---|---|---|---|---|---|---|---|\n");
+            foreach (var lane in lanes.Where(l => l.IsContent)) text.Append(ContentLine(lane));
+        }
+
+        foreach (var lane in lanes.Where(l => l.MostCalls is not null))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n{lane.Row}: {lane.Median(s => s.CallsPerSecond):F0} upstream calls a second at most loads; ");
+            text.Append(CultureInfo.InvariantCulture, $"goal ≤ {lane.MostCalls:F0}\n");
+        }
+
+        if (starts.Count > 0) text.Append("\n| start | to the first answer (least–most) | in memory 2 s later |\n|---|---|---|\n").AppendJoin("", starts.Select(s => s.Line()));
+        if (weight is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\njob-bytes: {weight.Old:N0} B for each of {weight.Jobs:N0} finished jobs; ");
+            text.Append(CultureInfo.InvariantCulture, $"{weight.Fresh:N0} B while its submit is remembered, too\n");
+        }
+
+        foreach (var lane in lanes.Where(l => l.Wrong is not null))
+            text.Append(CultureInfo.InvariantCulture, $"\n{lane.Row}, {lane.Side.Name}: {lane.Shots.Sum(s => s.Wrong)} answers were others, such as: {lane.Wrong!.Sample}\n");
         return text.ToString();
+    }
+
+    private static string ContentLine(Lane lane)
+    {
+        string[] cells =
+        [
+            lane.Row, lane.What, lane.Side.Name,
+            Number(lane.Rate / 1e6, "N0"),
+            Spread(lane.Ratios),
+            Number(lane.Median(s => s.Cpu), "F0", " µs"),
+            Number(lane.Median(s => s.Allocated), "N0", " B"),
+            Number(lane.Median(s => s.MemoryPerStream) / 1024, "N0", " KiB"),
+        ];
+        return $"| {string.Join(" | ", cells)} |\n";
     }
 
     private static string Line(Lane lane)

@@ -24,6 +24,9 @@ internal static class Comparison
         await using var stage = await Stage.StartAsync();
         try
         {
+            var starts = options.Wants("start") ? await StartTimes.MeasureAsync(stage, options) : [];
+            var weights = options.Wants("job-bytes") ? await JobWeight.MeasureAsync(stage, options) : null;
+            Say(started, "starts and jobs are measured");
             var lanes = await Rows.BuildAsync(stage, options);
             Say(started, "everything is started and filled");
             foreach (var lane in lanes) await WarmUpAsync(stage, lane, options);
@@ -41,7 +44,7 @@ internal static class Comparison
                 Say(started, $"round {round + 1} of {options.Rounds}, load {Machine.Load:F1}");
             }
 
-            var report = new CompareReport(stage, options, lanes);
+            var report = new CompareReport(stage, options, lanes, starts, weights);
             Console.WriteLine(report.Text);
             if (options.Writes) await report.WriteAsync();
             return lanes.TrueForAll(l => l.Wrong is null) ? 0 : 1;
@@ -62,10 +65,10 @@ internal static class Comparison
     private static async Task<Shot> MeasureAsync(Stage stage, Lane lane, CompareOptions options)
     {
         var side = lane.Side;
-        var (before, allocated, cpu, calls) = (side.WorkingSet, await side.AllocatedAsync(), side.Cpu, await stage.UpstreamCallsAsync());
+        var (allocated, cpu, calls) = (await side.AllocatedAsync(), side.Cpu, await stage.UpstreamCallsAsync());
         var began = Stopwatch.GetTimestamp();
         var load = SaturateAsync(stage, lane, options.Slice);
-        var most = before;
+        var most = 0L;
         while (lane.IsContent && !load.IsCompleted)
         {
             most = Math.Max(most, side.WorkingSet);
@@ -77,7 +80,7 @@ internal static class Comparison
         var (cpuUsed, callsMade) = (side.Cpu - cpu, await stage.UpstreamCallsAsync() - calls);
         var units = lane.IsContent ? full.BytesPerSecond * took.TotalSeconds / 1e6 : full.Count;
         var allocatedThen = await side.AllocatedAsync();
-        var half = lane.IsContent ? null : await new SocketLoad(lane.Traffic, side.Addresses).RunAsync(options.Slice, full.PerSecond / 2);
+        var half = lane.IsContent ? null : await new SocketLoad(lane.Traffic, side.Addresses).RunAsync(options.HalfSlice, full.PerSecond / 2);
         return new()
         {
             PerSecond = full.PerSecond,
@@ -87,7 +90,7 @@ internal static class Comparison
             Cpu = cpuUsed.TotalMicroseconds / units,
             Allocated = (allocatedThen - allocated) / units ?? double.NaN,
             WorkingSet = side.WorkingSet,
-            MemoryPerStream = (double)(most - before) / lane.Traffic.Connections,
+            MemoryPerStream = (double)(most - lane.Idle ?? double.NaN) / lane.Traffic.Connections,
             Calls = (double)callsMade / full.Count,
             CallsPerSecond = callsMade / took.TotalSeconds,
             Wrong = full.Wrong + (half?.Wrong ?? 0),

@@ -12,8 +12,10 @@ internal sealed record Lane(string Row, string What, Side Side, Traffic Traffic,
 {
     public List<Shot> Shots { get; } = [];
 
-    /// <summary>Whether clips are read: bytes a second count then, not requests.</summary>
-    public bool IsContent { get; init; }
+    /// <summary>Bytes in memory before any load, where clips are read: bytes a second count then, not requests.</summary>
+    public long? Idle { get; init; }
+
+    public bool IsContent => Idle is not null;
 
     /// <summary>How many calls the upstream may see in a second, where that is bounded.</summary>
     public double? MostCalls { get; init; }
@@ -55,7 +57,7 @@ internal sealed record Shot
     /// <summary>Bytes at the end.</summary>
     public required double WorkingSet { get; init; }
 
-    /// <summary>More bytes than before while it was loaded most, a connection.</summary>
+    /// <summary>More bytes than before any load while it was loaded most, a connection.</summary>
     public required double MemoryPerStream { get; init; }
 
     /// <summary>Of the upstream, a request.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
 using RemixProxy.Benchmarks.Load;
 
@@ -10,7 +11,8 @@ namespace RemixProxy.Benchmarks.Compare;
 /// <summary>
 /// An OpenAI-compatible provider in a process of its own, as fast as Kestrel can be: its answers are prepared bytes. What becomes of a video stands in its id,
 /// <c>video_{kind}_{number}</c>: <c>run</c> never ends; <c>src</c>, <c>done</c> and <c>mb{size}</c> are completed from the start. A create takes the kind from
-/// what stands before the colon of its prompt; a remix of a <c>src</c> runs, any other is done.
+/// what stands before the colon of its prompt; a remix of a <c>src</c> runs, any other is done. In the manner of xAI it makes and describes a <c>clip</c>, whose
+/// URL has 300 characters.
 /// </summary>
 internal sealed class NativeUpstream
 {
@@ -28,6 +30,9 @@ internal sealed class NativeUpstream
     private static readonly byte[] Page = Encoding.UTF8.GetBytes(
         $$"""{"object":"list","data":[{{string.Join(',', Enumerable.Repeat(Encoding.UTF8.GetString(Completed), 20))}}],"has_more":true}""");
 
+    private static readonly byte[] Clip = Encoding.UTF8.GetBytes(
+        $$$"""{"status":"done","video":{"url":"{{{"https://clips.example.com/".PadRight(300, 'a')}}}"},"model":"grok-imagine-video"}""");
+
     private static readonly byte[] Block = new byte[1 << 20];
 
     private long _calls;
@@ -41,7 +46,7 @@ internal sealed class NativeUpstream
         await using (app)
         {
             Console.WriteLine(address);
-            await Task.Delay(Timeout.Infinite);
+            await app.WaitForShutdownAsync();
             return 0;
         }
     }
@@ -59,7 +64,8 @@ internal sealed class NativeUpstream
         if (HttpMethods.IsPost(http.Request.Method)) return MakeAsync(http, path);
         if (path.Length == Videos.Length) return WriteAsync(http, Page);
         var kind = KindOf(path);
-        return path.EndsWith("/content", StringComparison.Ordinal) ? SendAsync(http, kind) : WriteAsync(http, kind == "run" ? Running : Completed);
+        if (path.EndsWith("/content", StringComparison.Ordinal)) return SendAsync(http, kind);
+        return WriteAsync(http, kind == "run" ? Running : kind == "clip" ? Clip : Completed);
     }
 
     private static string KindOf(string path)
@@ -77,7 +83,8 @@ internal sealed class NativeUpstream
 
     private async Task MakeAsync(HttpContext http, string path)
     {
-        var kind = path.Length == Videos.Length ? "" : KindOf(path) == "src" ? "run" : "done";
+        var isClip = path.EndsWith("/generations", StringComparison.Ordinal);
+        var kind = path.Length == Videos.Length ? "" : isClip ? "clip" : KindOf(path) == "src" ? "run" : "done";
         var (reader, length) = (http.Request.BodyReader, 0L);
         while (true)
         {
@@ -91,7 +98,7 @@ internal sealed class NativeUpstream
 
         if (length == 0) throw new InvalidOperationException("A submit without a body.");
         var id = Interlocked.Increment(ref _made).ToString("D" + DigitsOfId, CultureInfo.InvariantCulture);
-        var answer = $$"""{"id":"video_{{kind}}_{{id}}","object":"video","model":"sora-2","status":"{{(kind == "run" ? "queued" : "completed")
+        var answer = isClip ? $$"""{"request_id":"video_clip_{{id}}"}""" : $$"""{"id":"video_{{kind}}_{{id}}","object":"video","model":"sora-2","status":"{{(kind == "run" ? "queued" : "completed")
             }}","progress":{{(kind == "run" ? 0 : 100)}},"created_at":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"size":"1280x720","seconds":"4"}""";
         await WriteAsync(http, Encoding.UTF8.GetBytes(answer));
     }

@@ -12,7 +12,8 @@ namespace RemixProxy.Benchmarks.Compare;
 /// <summary>All processes of a run. They end with it.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
-    private static readonly Dictionary<string, string> OfWebApplications = new(StringComparer.Ordinal)
+    /// <summary>The environment of the programs that are no host.</summary>
+    public static readonly Dictionary<string, string> OfWebApplications = new(StringComparer.Ordinal)
     {
         // What the SDK for web applications chooses, and so has the host.
         ["DOTNET_gcServer"] = "1",
@@ -45,8 +46,7 @@ internal sealed class Stage : IAsyncDisposable
         try
         {
             stage.Upstream = SideOf("the upstream itself", allocatedPath: null, [await stage.RunAsync("RemixProxy.Benchmarks", [NativeUpstream.Door], OfWebApplications)]);
-            var bare = await stage.RunAsync("RemixProxy.Benchmarks", [BareProxy.Door, stage.Upstream.Addresses[0].AbsoluteUri], OfWebApplications);
-            stage.Bare = SideOf("bare YARP", BareProxy.AllocatedPath, [bare]);
+            stage.Bare = await stage.BareAsync();
             stage.Nginx = await stage.TryNginxAsync();
             stage.Wrk = await TryFindAsync("wrk");
             return stage;
@@ -58,8 +58,16 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts another bare YARP.</summary>
+    public async Task<Side> BareAsync() => SideOf(
+        "bare YARP", BareProxy.AllocatedPath, [await RunAsync("RemixProxy.Benchmarks", [BareProxy.Door, Upstream.Addresses[0].AbsoluteUri], OfWebApplications)]);
+
     /// <summary>Starts a host of the present build with the defaults of production, but for what is given.</summary>
-    public async Task<ServerProcess> HostAsync(string pollInterval, RedisServer? redis, params (string Key, string Value)[] settings)
+    public Task<ServerProcess> HostAsync(string pollInterval, RedisServer? redis, params (string Key, string Value)[] settings) =>
+        RunAsync("RemixProxy.Host", [], SettingsOf(pollInterval, redis, settings));
+
+    /// <summary>The environment of such a host.</summary>
+    public Dictionary<string, string> SettingsOf(string pollInterval, RedisServer? redis, params (string Key, string Value)[] settings)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -76,7 +84,7 @@ internal sealed class Stage : IAsyncDisposable
         }
 
         foreach (var (key, value) in settings) all["RemixProxy__" + key] = value;
-        return await RunAsync("RemixProxy.Host", [], all);
+        return all;
     }
 
     /// <summary>Hosts as a side.</summary>
@@ -100,12 +108,15 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="kind">As <see cref="NativeUpstream"/> knows them.</param>
     /// <param name="count">How many.</param>
     /// <returns>Their ids.</returns>
-    public async Task<string[]> MakeAsync(Uri server, string kind, int count)
+    public Task<string[]> MakeAsync(Uri server, string kind, int count) => MakeAsync(server, i => LoadCase.BodyOf($"{kind}: {Prompts.Of(i)}"), count);
+
+    /// <summary>Has videos made by creates, with the body of each.</summary>
+    public async Task<string[]> MakeAsync(Uri server, Func<int, byte[]> bodyOf, int count)
     {
         var ids = new string[count];
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellationToken) =>
         {
-            using var body = new ByteArrayContent(LoadCase.BodyOf($"{kind}: {Prompts.Of(i)}"))
+            using var body = new ByteArrayContent(bodyOf(i))
             {
                 Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
             };
@@ -117,10 +128,10 @@ internal sealed class Stage : IAsyncDisposable
         return ids;
     }
 
-    /// <summary>Sends each request once.</summary>
-    public static async Task SendAllAsync(Side side, Traffic traffic)
+    /// <summary>Sends each request once, or so many of them.</summary>
+    public static async Task SendAllAsync(Side side, Traffic traffic, int? count = null)
     {
-        var sent = await new SocketLoad(traffic, [side.Addresses[0]]).RunAsync(TimeSpan.FromMinutes(10), count: traffic.Requests.Count);
+        var sent = await new SocketLoad(traffic, [side.Addresses[0]]).RunAsync(TimeSpan.FromMinutes(10), count: count ?? traffic.Requests.Count);
         if (sent.Wrong > 0) throw new InvalidOperationException($"{sent.Wrong} of {sent.Count} requests were answered otherwise, such as: {sent.Sample}");
     }
 

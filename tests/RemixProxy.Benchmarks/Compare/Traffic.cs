@@ -20,12 +20,12 @@ internal sealed record Traffic(IReadOnlyList<Ask> Requests, string Marker, int C
         $"{r.Method} {r.Path} HTTP/1.1\r\nHost: {address.Authority}\r\n{(r.Body is null
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(r.Body)}\r\n"))}{(
-        r.Range is null ? "" : $"Range: {r.Range}\r\n")}\r\n{r.Body}"))];
+        r.Header is null ? "" : r.Header + "\r\n")}\r\n{r.Body}"))];
 }
 
 /// <summary>One request.</summary>
 /// <param name="Method">Its verb.</param>
 /// <param name="Path">From the slash on.</param>
 /// <param name="Body">JSON.</param>
-/// <param name="Range">Which bytes of the answer.</param>
-internal sealed record Ask(string Method, string Path, string? Body = null, string? Range = null);
+/// <param name="Header">A further header's line.</param>
+internal sealed record Ask(string Method, string Path, string? Body = null, string? Header = null);
