@@ -14,7 +14,7 @@ const string Usage = """
       faults [--seconds N] [--pollers N] [--submits N] [--downloads N]   two replicas under load while providers, Redis and a replica fail
       scrape                                                             /metrics with one finished job behind it and with 100,000
       quality [--endpoint URL --model NAME [--key-variable VARIABLE]]    which pairs of tests/Prompts would share a video
-      micro [BenchmarkDotNet's options]                                  the parts of a look-up
+      micro [BenchmarkDotNet's options]                                  the parts of a request
     """;
 
 var isDebug = Assembly.GetExecutingAssembly().GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true;

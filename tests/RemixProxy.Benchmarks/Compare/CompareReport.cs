@@ -5,12 +5,12 @@ using RemixProxy.TestKit;
 namespace RemixProxy.Benchmarks.Compare;
 
 /// <summary>The tables of a run, for people and for docs/.</summary>
-internal sealed class CompareReport(Stage stage, CompareOptions options, List<Lane> lanes, List<StartTimes> starts, JobWeight? weight)
+internal sealed class CompareReport(Stage stage, CompareOptions options, List<Lane> lanes, List<double> loads, List<StartTimes> starts, JobWeight? weight)
 {
     private const string Begin = "<!-- compare: begin -->\n";
     private const string End = "<!-- compare: end -->\n";
 
-    public string Text { get; } = Describe(stage, options, lanes, starts, weight);
+    public string Text { get; } = Describe(stage, options, lanes, loads, starts, weight);
 
     /// <summary>Puts the tables into docs/performance.md and every round into docs/performance-rounds.csv.</summary>
     public async Task WriteAsync()
@@ -23,11 +23,13 @@ internal sealed class CompareReport(Stage stage, CompareOptions options, List<La
         await File.WriteAllTextAsync(Path.Combine(Repository.Root, "docs", "performance-rounds.csv"), Rounds());
     }
 
-    private static string Describe(Stage stage, CompareOptions options, List<Lane> lanes, List<StartTimes> starts, JobWeight? weight)
+    private static string Describe(Stage stage, CompareOptions options, List<Lane> lanes, List<double> loads, List<StartTimes> starts, JobWeight? weight)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Machine.Description}{string.Concat(stage.Versions.Select(v => ", " + v))}; ");
-        text.Append(CultureInfo.InvariantCulture, $"{options.Rounds} rounds; saturated by {(stage.Wrk is null ? "the own generator" : "wrk")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{options.Rounds} rounds; saturated by {(stage.Wrk is null ? "the own generator" : "wrk")}");
+        if (loads.Count > 0) text.Append(CultureInfo.InvariantCulture, $"; {loads.Min():F0} to {loads.Max():F0} threads wanted a core");
+        text.Append(".\n");
         if (lanes.Exists(l => !l.IsContent))
         {
             text.Append("\n| row | what | who | requests/s | ÷ bare YARP (least–most) | p50 at half | p99 at half | p99 ÷ bare YARP (least–most) ");

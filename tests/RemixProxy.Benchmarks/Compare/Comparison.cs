@@ -24,6 +24,7 @@ internal static class Comparison
         await using var stage = await Stage.StartAsync();
         try
         {
+            List<double> loads = [];
             var starts = options.Wants("start") ? await StartTimes.MeasureAsync(stage, options) : [];
             var weights = options.Wants("job-bytes") ? await JobWeight.MeasureAsync(stage, options) : null;
             Say(started, "starts and jobs are measured");
@@ -41,10 +42,11 @@ internal static class Comparison
                     lane.Shots.Add(await MeasureAsync(stage, lane, options));
                 }
 
+                if (Machine.Load is { } wanted) loads.Add(wanted);
                 Say(started, $"round {round + 1} of {options.Rounds}, load {Machine.Load:F1}");
             }
 
-            var report = new CompareReport(stage, options, lanes, starts, weights);
+            var report = new CompareReport(stage, options, lanes, loads, starts, weights);
             Console.WriteLine(report.Text);
             if (options.Writes) await report.WriteAsync();
             return lanes.TrueForAll(l => l.Wrong is null) ? 0 : 1;
