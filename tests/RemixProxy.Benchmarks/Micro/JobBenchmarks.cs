@@ -2,7 +2,6 @@ using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using RemixProxy.Benchmarks.Load;
 using RemixProxy.Contract;
-using RemixProxy.Jobs;
 using RemixProxy.Redis;
 
 namespace RemixProxy.Benchmarks.Micro;
