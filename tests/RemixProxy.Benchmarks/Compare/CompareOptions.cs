@@ -13,16 +13,16 @@ internal sealed record CompareOptions(bool IsQuick, IReadOnlyList<string> Only, 
     public TimeSpan Slice { get; } = TimeSpan.FromSeconds(IsQuick ? 1 : 2);
 
     /// <summary>How long it is loaded with half of that.</summary>
-    public TimeSpan HalfSlice { get; } = TimeSpan.FromMilliseconds(IsQuick ? 500 : 1_500);
+    public TimeSpan HalfSlice { get; } = TimeSpan.FromMilliseconds(IsQuick ? 500 : 1_000);
 
     /// <summary>How long each side is loaded before anything is measured.</summary>
-    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(IsQuick ? 1 : 3);
+    public TimeSpan WarmUp { get; } = TimeSpan.FromSeconds(IsQuick ? 1 : 2);
 
     /// <summary>Prompts in the cache that is searched by meaning.</summary>
-    public int SemanticEntries { get; } = IsQuick ? 2_000 : 10_000;
+    public int SemanticEntries { get; } = IsQuick ? 1_000 : 10_000;
 
     /// <summary>Jobs behind the longer of both lists.</summary>
-    public int ListedJobs { get; } = IsQuick ? 20_000 : 100_000;
+    public int ListedJobs { get; } = IsQuick ? 10_000 : 100_000;
 
     /// <summary>Finished jobs that are weighed.</summary>
     public int WeighedJobs { get; } = IsQuick ? 5_000 : 20_000;

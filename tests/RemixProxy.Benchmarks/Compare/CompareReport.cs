@@ -39,7 +39,8 @@ internal sealed class CompareReport(Stage stage, CompareOptions options, List<La
 
         if (lanes.Exists(l => l.IsContent))
         {
-            text.Append("\n| row | what | who | MB/s | ÷ bare YARP (least–most) | CPU a MB | allocated a MB | memory a stream |\n|---|---|---|---|---|---|---|---|\n");
+            text.Append("\n| row | what | who | MB/s | ÷ bare YARP (least–most) | CPU a MB | allocated a MB | memory a stream |\n");
+            text.Append("|---|---|---|---|---|---|---|---|\n");
             foreach (var lane in lanes.Where(l => l.IsContent)) text.Append(ContentLine(lane));
         }
 
@@ -49,7 +50,8 @@ internal sealed class CompareReport(Stage stage, CompareOptions options, List<La
             text.Append(CultureInfo.InvariantCulture, $"goal ≤ {lane.MostCalls:F0}\n");
         }
 
-        if (starts.Count > 0) text.Append("\n| start | to the first answer (least–most) | in memory 2 s later |\n|---|---|---|\n").AppendJoin("", starts.Select(s => s.Line()));
+        if (starts.Count > 0) text.Append("\n| start | to the first answer (least–most) | in memory 2 s later |\n|---|---|---|\n");
+        foreach (var start in starts) text.Append(start.Line());
         if (weight is not null)
         {
             text.Append(CultureInfo.InvariantCulture, $"\njob-bytes: {weight.Old:N0} B for each of {weight.Jobs:N0} finished jobs; ");
@@ -57,7 +59,11 @@ internal sealed class CompareReport(Stage stage, CompareOptions options, List<La
         }
 
         foreach (var lane in lanes.Where(l => l.Wrong is not null))
-            text.Append(CultureInfo.InvariantCulture, $"\n{lane.Row}, {lane.Side.Name}: {lane.Shots.Sum(s => s.Wrong)} answers were others, such as: {lane.Wrong!.Sample}\n");
+        {
+            var count = lane.Shots.Sum(s => s.Wrong);
+            text.Append(CultureInfo.InvariantCulture, $"\n{lane.Row}, {lane.Side.Name}: {count:N0} answers were others, such as: {lane.Wrong!.Sample}\n");
+        }
+
         return text.ToString();
     }
 
@@ -96,7 +102,8 @@ internal sealed class CompareReport(Stage stage, CompareOptions options, List<La
 
     private string Rounds()
     {
-        var text = new StringBuilder("row,what,who,round,requests_per_second,bytes_per_second,p50_ms,p99_ms,cpu_us,allocated_bytes,working_set_bytes,memory_per_stream_bytes,upstream_calls,upstream_calls_per_second\n");
+        var text = new StringBuilder("row,what,who,round,requests_per_second,bytes_per_second,p50_ms,p99_ms,cpu_us,allocated_bytes,working_set_bytes,");
+        text.Append("memory_per_stream_bytes,upstream_calls,upstream_calls_per_second\n");
         foreach (var lane in lanes)
         {
             foreach (var (round, shot) in lane.Shots.Index())

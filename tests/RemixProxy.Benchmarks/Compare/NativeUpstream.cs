@@ -11,8 +11,8 @@ namespace RemixProxy.Benchmarks.Compare;
 /// <summary>
 /// An OpenAI-compatible provider in a process of its own, as fast as Kestrel can be: its answers are prepared bytes. What becomes of a video stands in its id,
 /// <c>video_{kind}_{number}</c>: <c>run</c> never ends; <c>src</c>, <c>done</c> and <c>mb{size}</c> are completed from the start. A create takes the kind from
-/// what stands before the colon of its prompt; a remix of a <c>src</c> runs, any other is done. In the manner of xAI it makes and describes a <c>clip</c>, whose
-/// URL has 300 characters.
+/// what stands before the colon of its prompt; a remix of a <c>src</c> runs, any other is done. In the manner of xAI it makes and describes a <c>clip</c>,
+/// whose URL has 300 characters.
 /// </summary>
 internal sealed class NativeUpstream
 {
@@ -23,7 +23,6 @@ internal sealed class NativeUpstream
     public const string CallsPath = "/-/calls";
 
     private const string Videos = "/v1/videos";
-    private const int DigitsOfId = 12;
 
     private static readonly byte[] Running = Describe("run", "in_progress", 42);
     private static readonly byte[] Completed = Describe("done", "completed", 100);
@@ -51,8 +50,10 @@ internal sealed class NativeUpstream
         }
     }
 
+    private static string IdOf(string kind, long number) => string.Create(CultureInfo.InvariantCulture, $"video_{kind}_{number:D12}");
+
     private static byte[] Describe(string kind, string status, int progress) => Encoding.UTF8.GetBytes(
-        $$"""{"id":"video_{{kind}}_{{0.ToString("D" + DigitsOfId, CultureInfo.InvariantCulture)}}","object":"video","model":"sora-2","status":"{{status}}","progress":{{progress
+        $$"""{"id":"{{IdOf(kind, 0)}}","object":"video","model":"sora-2","status":"{{status}}","progress":{{progress
         }},"created_at":1795343000,"completed_at":{{(progress == 100 ? "1795343060" : "null")
         }},"expires_at":null,"size":"1280x720","seconds":"4","remixed_from_video_id":null,"error":null}""");
 
@@ -97,9 +98,10 @@ internal sealed class NativeUpstream
         }
 
         if (length == 0) throw new InvalidOperationException("A submit without a body.");
-        var id = Interlocked.Increment(ref _made).ToString("D" + DigitsOfId, CultureInfo.InvariantCulture);
-        var answer = isClip ? $$"""{"request_id":"video_clip_{{id}}"}""" : $$"""{"id":"video_{{kind}}_{{id}}","object":"video","model":"sora-2","status":"{{(kind == "run" ? "queued" : "completed")
-            }}","progress":{{(kind == "run" ? 0 : 100)}},"created_at":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"size":"1280x720","seconds":"4"}""";
+        var id = IdOf(kind, Interlocked.Increment(ref _made));
+        var (status, progress) = kind == "run" ? ("queued", 0) : ("completed", 100);
+        var answer = isClip ? $$"""{"request_id":"{{id}}"}""" : $$"""{"id":"{{id}}","object":"video","model":"sora-2","status":"{{status
+            }}","progress":{{progress}},"created_at":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"size":"1280x720","seconds":"4"}""";
         await WriteAsync(http, Encoding.UTF8.GetBytes(answer));
     }
 

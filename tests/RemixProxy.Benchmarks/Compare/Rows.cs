@@ -115,7 +115,8 @@ internal sealed class Rows
         foreach (var count in new[] { PoolSize, _options.ListedJobs })
         {
             var side = Stage.SideOf(Ours, await _stage.HostAsync("00:00:01", redis: null));
-            Ask[] creates = [.. Enumerable.Range(0, PoolSize).Select(i => new Ask("POST", "/v1/videos", Encoding.UTF8.GetString(LoadCase.BodyOf("done: " + Prompts.Of(i)))))];
+            var bodies = Enumerable.Range(0, PoolSize).Select(i => Encoding.UTF8.GetString(LoadCase.BodyOf("done: " + Prompts.Of(i))));
+            Ask[] creates = [.. bodies.Select(b => new Ask("POST", "/v1/videos", b))];
             await Stage.SendAllAsync(side, new(creates, "\"completed\""), count);
             Add("list", $"20 videos among {count:N0}", side, new([new("GET", "/v1/videos?limit=20")], "\"has_more\":true"));
         }
@@ -133,7 +134,6 @@ internal sealed class Rows
             string[] ranges = ["bytes=0-", $"bytes={size * 3L * (1 << 18)}-"];
             var traffic = new Traffic([.. ranges.Select(r => new Ask("GET", $"/v1/videos/{id}/content", Header: "Range: " + r))], "", streams);
             var bare = Content(await _stage.BareAsync(), bare: null);
-            _lanes.Add(Content(_stage.Upstream, bare));
             if (_stage.Nginx is { } nginx) _lanes.Add(Content(nginx, bare));
             _lanes.AddRange([bare, Content(Stage.SideOf(Ours, host), bare)]);
 
@@ -160,24 +160,34 @@ internal sealed class Rows
     private void Add(string row, string what, Side side, Traffic traffic) =>
         _lanes.Add(new(row, what, side, traffic, Beside(traffic)));
 
-    /// <summary>The lane of bare YARP under the same kind of load, with the upstream's own and nginx's before it.</summary>
+    /// <summary>The lane of bare YARP under the same kind of load, for retrieves and remixes with the upstream's own and nginx's before it.</summary>
     private Lane Beside(Traffic traffic)
     {
         var ask = traffic.Requests[0];
-        var kind = ask.Body is not null ? "a remix" : ask.Path.Contains('?', StringComparison.Ordinal) ? "20 videos" : "a retrieve";
-        if (traffic.Connections != Traffic.UsualConnections) kind += $", {traffic.Connections:N0} connections";
+        var isList = ask.Path.Contains('?', StringComparison.Ordinal);
+        var kind = ask.Body is not null ? "a remix" : isList ? "20 videos" : "a retrieve";
+        var isUsual = traffic.Connections == Traffic.UsualConnections;
+        if (!isUsual) kind += $", {traffic.Connections:N0} connections";
         if (_bare.TryGetValue(kind, out var known)) return known;
         // What is a hit to the host is nothing of the kind to others.
         traffic = traffic with { Marker = "" };
         var bare = new Lane("(beside)", kind, _stage.Bare, traffic);
-        _lanes.Add(new Lane("(beside)", kind, _stage.Upstream, traffic, bare));
-        if (_stage.Nginx is { } nginx) _lanes.Add(new Lane("(beside)", kind, nginx, traffic, bare));
+        if (isUsual && !isList)
+        {
+            _lanes.Add(new Lane("(beside)", kind, _stage.Upstream, traffic, bare));
+            if (_stage.Nginx is { } nginx) _lanes.Add(new Lane("(beside)", kind, nginx, traffic, bare));
+        }
+
         _lanes.Add(bare);
         return _bare[kind] = bare;
     }
 
-    private static Traffic Retrieves(string[] ids, string status) => new([.. ids.Select(id => new Ask("GET", "/v1/videos/" + id))], $"\"status\":\"{status}\"");
+    private static Traffic Retrieves(string[] ids, string status) =>
+        new([.. ids.Select(id => new Ask("GET", "/v1/videos/" + id))], $"\"status\":\"{status}\"");
 
-    private static Traffic Remixes(string source, Func<long, string> prompt, int count = PoolSize) => new(
-        [.. Enumerable.Range(0, count).Select(i => new Ask("POST", $"/v1/videos/{source}/remix", $$"""{"prompt":"{{JsonEncodedText.Encode(prompt(i))}}"}"""))], "");
+    private static Traffic Remixes(string source, Func<long, string> prompt, int count = PoolSize)
+    {
+        var bodies = Enumerable.Range(0, count).Select(i => $$"""{"prompt":"{{JsonEncodedText.Encode(prompt(i))}}"}""");
+        return new([.. bodies.Select(b => new Ask("POST", $"/v1/videos/{source}/remix", b))], "");
+    }
 }

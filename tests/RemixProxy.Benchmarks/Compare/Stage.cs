@@ -45,7 +45,8 @@ internal sealed class Stage : IAsyncDisposable
         var stage = new Stage();
         try
         {
-            stage.Upstream = SideOf("the upstream itself", allocatedPath: null, [await stage.RunAsync("RemixProxy.Benchmarks", [NativeUpstream.Door], OfWebApplications)]);
+            var upstream = await stage.RunAsync("RemixProxy.Benchmarks", [NativeUpstream.Door], OfWebApplications);
+            stage.Upstream = SideOf("the upstream itself", allocatedPath: null, [upstream]);
             stage.Bare = await stage.BareAsync();
             stage.Nginx = await stage.TryNginxAsync();
             stage.Wrk = await TryFindAsync("wrk");
@@ -59,8 +60,11 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Starts another bare YARP.</summary>
-    public async Task<Side> BareAsync() => SideOf(
-        "bare YARP", BareProxy.AllocatedPath, [await RunAsync("RemixProxy.Benchmarks", [BareProxy.Door, Upstream.Addresses[0].AbsoluteUri], OfWebApplications)]);
+    public async Task<Side> BareAsync()
+    {
+        var server = await RunAsync("RemixProxy.Benchmarks", [BareProxy.Door, Upstream.Addresses[0].AbsoluteUri], OfWebApplications);
+        return SideOf("bare YARP", BareProxy.AllocatedPath, [server]);
+    }
 
     /// <summary>Starts a host of the present build with the defaults of production, but for what is given.</summary>
     public Task<ServerProcess> HostAsync(string pollInterval, RedisServer? redis, params (string Key, string Value)[] settings) =>

@@ -34,7 +34,8 @@ internal sealed record StartTimes(string Who, List<double> FirstAnswer, List<dou
         return all.ConvertAll(a => a.Times);
     }
 
-    public string Line() => $"| {Who} | {Figure.Median(FirstAnswer):F0} ms ({FirstAnswer.Min():F0}–{FirstAnswer.Max():F0}) | {Figure.Median(Idle) / (1 << 20):F0} MiB |\n";
+    public string Line() =>
+        $"| {Who} | {Figure.Median(FirstAnswer):F0} ms ({FirstAnswer.Min():F0}–{FirstAnswer.Max():F0}) | {Figure.Median(Idle) / (1 << 20):F0} MiB |\n";
 
     private async Task MeasureAsync(ServerProcess server)
     {

@@ -5,8 +5,8 @@ namespace RemixProxy.Benchmarks.Compare;
 
 /// <summary>Requests that are sent over and over, the same bytes to every side but for the host's name.</summary>
 /// <param name="Requests">Sent in turn. <see cref="Number"/> in a body is replaced by a number that comes but once.</param>
-/// <param name="Marker">What each right answer holds; empty: any good status is right. An answer that is replayed is right, too: at the end of its time wrk hangs
-/// up on the answers under way, and who asks again after that gets the same answer.</param>
+/// <param name="Marker">What each right answer holds; empty: any good status is right. An answer that is replayed is right, too: at the end of its time wrk
+/// hangs up on the answers under way, and who asks again after that gets the same answer.</param>
 /// <param name="Connections">How many there are at once.</param>
 internal sealed record Traffic(IReadOnlyList<Ask> Requests, string Marker, int Connections = Traffic.UsualConnections)
 {

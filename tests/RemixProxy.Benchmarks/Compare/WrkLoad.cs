@@ -70,7 +70,8 @@ internal sealed partial class WrkLoad(string[] program, Traffic traffic, IReadOn
             end
             done = function(summary)
               local e = summary.errors
-              io.write(string.format("RESULT %d %d %d %d %d\n", summary.requests, summary.duration, summary.bytes, e.status, e.connect + e.read + e.write + e.timeout))
+              local others = e.connect + e.read + e.write + e.timeout
+              io.write(string.format("RESULT %d %d %d %d %d\n", summary.requests, summary.duration, summary.bytes, e.status, others))
             end
             """).ToString();
     }

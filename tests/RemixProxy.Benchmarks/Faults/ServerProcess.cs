@@ -15,7 +15,7 @@ internal sealed partial class ServerProcess(string assembly, string[] arguments,
     /// <summary>Where it listens; another port after a restart.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Whether its output is thrown away after the first lines, by a process of its own: reading all of it would take what is being measured.</summary>
+    /// <summary>Whether its output is thrown away after the first lines, by a process of its own: reading it here would cost what is measured.</summary>
     public bool IsSilent { get; init; }
 
     /// <summary>The number of its process.</summary>

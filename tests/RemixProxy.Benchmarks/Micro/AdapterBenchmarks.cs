@@ -20,7 +20,8 @@ public class AdapterBenchmarks
     {
         ["ark"] = ("cgt-20261122-7k2", [
             """
-            {"id":"cgt-20261122-7k2","model":"dreamina-seedance-2-0-260128","status":"succeeded","content":{"video_url":"https://cdn.example/s.mp4?X-Tos-Signature=a"},
+            {"id":"cgt-20261122-7k2","model":"dreamina-seedance-2-0-260128","status":"succeeded",
+            "content":{"video_url":"https://cdn.example/s.mp4?X-Tos-Signature=a"},
             "usage":{"completion_tokens":108900,"total_tokens":108900},"seed":7,"resolution":"720p","ratio":"16:9","duration":5,"framespersecond":24,
             "created_at":1795338000,"updated_at":1795338020}
             """]),
@@ -31,7 +32,8 @@ public class AdapterBenchmarks
         ["kling"] = ("8841", [
             """
             {"code":0,"message":"SUCCEED","request_id":"r-3","data":[{"id":"8841","status":"succeeded","create_time":1795338000000,"update_time":1795338020000,
-            "external_id":"job-7f2","outputs":[{"type":"video","id":"v-55","url":"https://cdn.example/k.mp4","watermark_url":"","duration":"5.1"}],"billing":[]}]}
+            "external_id":"job-7f2","outputs":[
+            {"type":"video","id":"v-55","url":"https://cdn.example/k.mp4","watermark_url":"","duration":"5.1"}],"billing":[]}]}
             """]),
         ["luma"] = ("182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e", [
             """
@@ -92,8 +94,8 @@ public class AdapterBenchmarks
         });
         _request = new()
         {
-            Operation = VideoOperation.Create, Model = _adapter.Profile.CreateModel, Prompt = Prompts.Of(1), Size = new(1280, 720), Seconds = 8, BaseUrl = baseUrl,
-            Provider = Type, SubmitKey = "0197f0a0-0000-7000-8000-000000000001",
+            Operation = VideoOperation.Create, Model = _adapter.Profile.CreateModel, Prompt = Prompts.Of(1), Size = new(1280, 720), Seconds = 8,
+            BaseUrl = baseUrl, Provider = Type, SubmitKey = "0197f0a0-0000-7000-8000-000000000001",
         };
         (_id, var answers) = Polls[Type];
         _answers = Array.ConvertAll(answers, a => new NativeResponse(200, Headers, Encoding.UTF8.GetBytes(a)));
