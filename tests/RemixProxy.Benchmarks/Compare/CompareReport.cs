@@ -27,7 +27,8 @@ internal sealed class CompareReport(Stage stage, CompareOptions options, List<La
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Machine.Description}{string.Concat(stage.Versions.Select(v => ", " + v))}; ");
-        text.Append(CultureInfo.InvariantCulture, $"{(options.IsQuick ? "a quick look of " : "")}{options.Rounds} rounds; saturated by {(stage.Wrk is null ? "the own generator" : "wrk")}");
+        if (options.IsQuick) text.Append("a quick look of ");
+        text.Append(CultureInfo.InvariantCulture, $"{options.Rounds} rounds; saturated by {(stage.Wrk is null ? "the own generator" : "wrk")}");
         if (loads.Count > 0) text.Append(CultureInfo.InvariantCulture, $"; {loads.Min():F0} to {loads.Max():F0} threads wanted a core");
         text.Append(".\n");
         if (lanes.Exists(l => !l.IsContent))
