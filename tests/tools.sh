@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that a program of the tests is there and prints the command that starts it, one word a line: tests/tools.sh <redis-7|redis-8|prometheus|promtool|kubectl>
+# Makes sure that a program of the tests is there and prints the command that starts it, one word a line: tests/tools.sh <redis-7|redis-8|prometheus|promtool|kubectl|nginx|wrk>
 # In order: a fitting one on the PATH; else Debian's own package. It is fetched by apt from the mirrors that this machine uses, with the keys that it trusts, and unpacked under .tools/;
 # nothing is installed, no root is needed, and apt's folders stay as they are.
 set -uo pipefail
@@ -12,8 +12,10 @@ case $tool in
     redis-8) program=redis-server package=redis-tools least=8 most=99 suites=(trixie) ;;
     # They run with the machine's own libc: its own release first.
     prometheus | promtool) program=$tool package=prometheus least=2 most=99 suites=($own bookworm) ;;
+    nginx) program=nginx package=nginx least=1 most=99 suites=(bookworm $own) ;;
+    wrk) program=wrk package=wrk least=4 most=99 suites=(bookworm $own) ;;
     kubectl) program=$tool package=kubernetes-client least=1 most=99 suites=($own bookworm) ;;
-    *) echo "Usage: $0 <redis-7|redis-8|prometheus|promtool|kubectl>" >&2; exit 2 ;;
+    *) echo "Usage: $0 <redis-7|redis-8|prometheus|promtool|kubectl|nginx|wrk>" >&2; exit 2 ;;
 esac
 
 tools=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.tools
@@ -24,7 +26,7 @@ tried=()
 
 # The command that starts what lies unpacked in a folder, one word a line: command_in <folder>
 command_in() {
-    # Redis with its own loader and libraries: the machine's may be of another release.
+    # With its own loader and libraries, where they were unpacked: the machine's may be of another release.
     [ ! -d "$1/lib" ] || printf '%s\n' "$1"/lib/ld-linux*.so.* --inhibit-cache --library-path "$1/lib"
     echo "$1/$program"
 }
@@ -32,10 +34,13 @@ command_in() {
 # The major version of the program that a command starts; nothing if it is another program or does not run.
 major_of() {
     local question=--version answer
-    [[ $program != kubectl ]] || question='version --client'
+    case $program in
+        kubectl) question='version --client' ;;
+        nginx | wrk) question=-v ;;
+    esac
     # shellcheck disable=SC2086 # Two words.
     answer=$("$@" $question 2>&1)
-    [[ $answer =~ ^(Redis\ server\ v=|"$program, version "|Client\ Version:\ (.*GitVersion:\")?v)([0-9]+) ]] && echo "${BASH_REMATCH[3]}"
+    [[ $answer =~ ^(Redis\ server\ v=|"$program, version "|nginx\ version:\ nginx/|wrk\ (debian/)?|Client\ Version:\ (.*GitVersion:\")?v)([0-9]+) ]] && echo "${BASH_REMATCH[-1]}"
 }
 
 fits() {
@@ -123,17 +128,20 @@ CONFIGURATION
 fetch() {
     local command
     write_apt_configuration "$2" "$1" && apt-get -c "$2/apt.conf" -q update && mkdir -p "$2"/{unpacked,ready} || return 1
-    if [[ $package == redis-tools ]]; then unpack_with_libraries "$2"; else unpack_programs "$2"; fi || return 1
+    case $package in
+        redis-tools | nginx | wrk) unpack_with_libraries "$2" ;;
+        *) unpack_programs "$2" ;;
+    esac || return 1
     mapfile -t command < <(command_in "$2/ready")
     fits "$(major_of "${command[@]}")" || { echo "What was unpacked is no $tool that runs here."; return 1; }
 }
 
-# With all that it needs on a bare machine. The package holds the server's program under another name.
+# With all that it needs on a bare machine. Redis' package holds the server's program under another name.
 unpack_with_libraries() {
     local archive
     apt-get -c "$1/apt.conf" -qq -y --no-install-recommends --download-only install "$package" && mkdir "$1/ready/lib" || return 1
     for archive in "$1"/cache/archives/*.deb; do dpkg-deb -x "$archive" "$1/unpacked" || return 1; done
-    mv "$1"/unpacked/usr/bin/redis-check-rdb "$1/ready/redis-server" || return 1
+    mv "$1"/unpacked/usr/*bin/"${program/redis-server/redis-check-rdb}" "$1/ready/$program" || return 1
     # Up to bookworm libraries lie in /lib as well as in /usr/lib.
     find "$1"/unpacked/lib/*-linux-* "$1"/unpacked/usr/lib/*-linux-* -maxdepth 1 -name '*.so*' -exec mv -t "$1/ready/lib" {} + 2> /dev/null
     return 0

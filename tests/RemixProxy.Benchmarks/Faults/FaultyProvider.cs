@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using RemixProxy.Benchmarks.Load;
 
@@ -44,7 +45,7 @@ internal sealed class FaultyProvider
         await using (app)
         {
             Console.WriteLine(address);
-            await Task.Delay(System.Threading.Timeout.Infinite);
+            await app.WaitForShutdownAsync();
             return 0;
         }
     }

@@ -15,6 +15,12 @@ internal sealed partial class ServerProcess(string assembly, string[] arguments,
     /// <summary>Where it listens; another port after a restart.</summary>
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>Whether its output is thrown away after the first lines, by a process of its own: reading it here would cost what is measured.</summary>
+    public bool IsSilent { get; init; }
+
+    /// <summary>The number of its process.</summary>
+    public int Id => _process?.Id ?? throw new InvalidOperationException($"{assembly} does not run.");
+
     /// <summary>The bytes that it has in memory, each second, in each of its lives.</summary>
     public List<List<long>> Lives { get; } = [];
 
@@ -27,8 +33,9 @@ internal sealed partial class ServerProcess(string assembly, string[] arguments,
         await KillAsync();
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         string[] variables = [.. Inherited.Select(n => $"{n}={Environment.GetEnvironmentVariable(n)}").Where(v => v[^1] != '=')];
+        string[] silenced = IsSilent ? ["bash", "-c", "exec \"$@\" > >(sed -u 50q; exec cat > /dev/null)", "bash"] : [];
         _process = new(
-            ["env", "-i", .. variables, .. environment.Select(v => $"{v.Key}={v.Value}"), "dotnet", "exec",
+            [.. silenced, "env", "-i", .. variables, .. environment.Select(v => $"{v.Key}={v.Value}"), "dotnet", "exec",
                 Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), .. arguments],
             line =>
             {

@@ -35,7 +35,9 @@ internal static class Doors
     }));
 
     /// <summary>YARP and nothing else: one route, one cluster.</summary>
-    public static Task<(WebApplication App, Uri Address)> StartPassThroughAsync(Uri upstream) => StartAsync(
+    /// <param name="upstream">Where everything goes.</param>
+    /// <param name="map">Adds endpoints of its own.</param>
+    public static Task<(WebApplication App, Uri Address)> StartPassThroughAsync(Uri upstream, Action<WebApplication>? map = null) => StartAsync(
         builder =>
         {
             builder.Services.AddRoutingCore();
@@ -47,6 +49,7 @@ internal static class Doors
         app =>
         {
             app.UseRouting();
+            map?.Invoke(app);
             app.MapReverseProxy();
         });
 

@@ -11,6 +11,9 @@ namespace RemixProxy.Benchmarks.Load;
 /// <param name="Sample">One of these.</param>
 internal sealed record Figure(double P50, double P99, double PerSecond, int Count, int Wrong, string? Sample)
 {
+    /// <summary>Of the answers, where bytes were counted.</summary>
+    public double BytesPerSecond { get; init; }
+
     /// <summary>From the durations of all requests, in ticks of <see cref="Stopwatch"/>.</summary>
     public static Figure Of(List<long> ticks, TimeSpan took, int wrong, string? sample)
     {

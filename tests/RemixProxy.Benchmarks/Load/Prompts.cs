@@ -77,4 +77,7 @@ internal static class Prompts
             _ => prompt.Replace(" the ", " ", StringComparison.Ordinal).Replace(" of a ", " of ", StringComparison.Ordinal).ToUpperInvariant(),
         };
     }
+
+    /// <summary>The same wish in other words. They are no conflict; their cosine is between 0.60 and 0.78 as the built-in embedder sees it.</summary>
+    public static string ParaphraseOf(long number) => "Show me " + Of(number) + ", high quality";
 }
