@@ -53,9 +53,7 @@ internal sealed class NativeUpstream
     private static string IdOf(string kind, long number) => string.Create(CultureInfo.InvariantCulture, $"video_{kind}_{number:D12}");
 
     private static byte[] Describe(string kind, string status, int progress) => Encoding.UTF8.GetBytes(
-        $$"""{"id":"{{IdOf(kind, 0)}}","object":"video","model":"sora-2","status":"{{status}}","progress":{{progress
-        }},"created_at":1795343000,"completed_at":{{(progress == 100 ? "1795343060" : "null")
-        }},"expires_at":null,"size":"1280x720","seconds":"4","remixed_from_video_id":null,"error":null}""");
+        $$"""{"id":"{{IdOf(kind, 0)}}","object":"video","model":"sora-2","status":"{{status}}","progress":{{progress}},"created_at":1795343000,"completed_at":{{(progress == 100 ? "1795343060" : "null")}},"expires_at":null,"size":"1280x720","seconds":"4","remixed_from_video_id":null,"error":null}""");
 
     private Task AnswerAsync(HttpContext http)
     {
@@ -100,8 +98,7 @@ internal sealed class NativeUpstream
         if (length == 0) throw new InvalidOperationException("A submit without a body.");
         var id = IdOf(kind, Interlocked.Increment(ref _made));
         var (status, progress) = kind == "run" ? ("queued", 0) : ("completed", 100);
-        var answer = isClip ? $$"""{"request_id":"{{id}}"}""" : $$"""{"id":"{{id}}","object":"video","model":"sora-2","status":"{{status
-            }}","progress":{{progress}},"created_at":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"size":"1280x720","seconds":"4"}""";
+        var answer = isClip ? $$"""{"request_id":"{{id}}"}""" : $$"""{"id":"{{id}}","object":"video","model":"sora-2","status":"{{status}}","progress":{{progress}},"created_at":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}},"size":"1280x720","seconds":"4"}""";
         await WriteAsync(http, Encoding.UTF8.GetBytes(answer));
     }
 

@@ -48,7 +48,8 @@ internal sealed class SocketLoad(Traffic traffic, IReadOnlyList<Uri> addresses)
                 go.Wait();
                 Send(connection, _requests[i % addresses.Count], started, time, rate, count);
             },
-            StackSize) { IsBackground = true }).ToList();
+            StackSize)
+        { IsBackground = true }).ToList();
         threads.ForEach(t => t.Start());
         ready.Wait();
         started = Stopwatch.GetTimestamp();
