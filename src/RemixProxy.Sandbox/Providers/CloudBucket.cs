@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using RemixProxy.Sandbox.Content;
 using RemixProxy.Sandbox.Hosting;
 using RemixProxy.Sandbox.Jobs;
@@ -25,11 +26,10 @@ internal static class CloudBucket
     private static SandboxReply Get(SandboxCall call)
     {
         string place = $"{Beginning}{call.Request.RouteValues["bucket"]}/{call.Id}";
-        if (JobAt(call, place) is not { } job) return GeminiErrors.WithStatus(404, $"No such object: {place[Beginning.Length..]}");
-        if (job.IsContentGone) return GeminiErrors.WithStatus(404, $"No such object: {place[Beginning.Length..]}");
+        if (JobAt(call, place) is not { IsContentGone: false } job) return GeminiErrors.WithStatus(404, $"No such object: {place[Beginning.Length..]}");
         return call.Request.Query["alt"] == "media"
             ? SandboxReply.Video(job)
-            : SandboxReply.Json(200, new System.Text.Json.Nodes.JsonObject { ["kind"] = "storage#object", ["name"] = call.Id, ["contentType"] = "video/mp4" });
+            : SandboxReply.Json(200, new JsonObject { ["kind"] = "storage#object", ["name"] = call.Id, ["contentType"] = "video/mp4" });
     }
 
     private static SandboxJob? JobAt(SandboxCall call, string place) =>

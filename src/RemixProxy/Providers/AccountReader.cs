@@ -101,7 +101,7 @@ internal sealed class AccountReader
     public Uri? BaseUrl() => _options.BaseUrl ?? Filled(_profile.RegionBaseUrls.GetValueOrDefault(Credential.Region ?? "") ?? _profile.BaseUrl);
 
     /// <summary>The base of the vendor's storage, with a trailing slash; null where there is none.</summary>
-    public Uri? StorageUrl() => (_options.StorageUrl ?? Filled(_profile.Storage?.BaseUrl)) is { } url ? Provider.WithVersion(url, "") : null;
+    private Uri? StorageUrl() => (_options.StorageUrl ?? Filled(_profile.Storage?.BaseUrl)) is { } url ? Provider.WithVersion(url, "") : null;
 
     /// <summary>What the adapter may know of the account.</summary>
     /// <param name="baseUrl">The base of all requests.</param>

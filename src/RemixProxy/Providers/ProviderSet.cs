@@ -172,11 +172,11 @@ internal sealed class ProviderSet
         if (options.NothingCreatedOn.Any(s => s is 408 or 504))
             errors.Add($"{path}:NothingCreatedOn can't name 408 or 504: after a time-out nobody knows what the server does.");
         if (baseUrl is null) return;
-        var address = Provider.WithVersion(baseUrl, profile.Version);
+        var known = account.Account(Provider.WithVersion(baseUrl, profile.Version));
         _providers.TryAdd(name,
             new()
             {
-                Name = name, Adapter = adapter.For(account.Account(address)), BaseUrl = address, StorageUrl = account.StorageUrl(),
+                Name = name, Adapter = adapter.For(known), BaseUrl = known.BaseUrl, StorageUrl = known.StorageUrl,
                 Credential = account.Credential, KeySource = account.KeySource, Options = options, Models = models,
             });
     }

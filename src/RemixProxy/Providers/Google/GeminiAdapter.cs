@@ -9,16 +9,6 @@ internal sealed class GeminiAdapter : InteractionsAdapter
 {
     private const string DefaultModel = "gemini-omni-1.1-flash";
 
-    private static readonly VideoModel Omni = new(DefaultModel, VideoOperation.Submit)
-    {
-        Sizes = SizeOption.Standard(["16:9", "9:16"], ["360p", "720p", "1080p", "4k"]),
-        Seconds = Durations.Any(3, 10),
-        Fields = [ModelField.Integer("seed")],
-        // At most three of each, and each video at most 3 s long (other vendors' live tests).
-        Inputs = ModelInputs.OfFirstFrame with { ReferenceImages = 3, ReferenceVideos = 3 },
-        Sound = ModelSound.Always,
-    };
-
     private static readonly MediaInput ImageInput = new(
         "input_reference", SourceForms.Url | SourceForms.File, "{provider} takes '{param}' as a URL or a file.")
     {
@@ -57,7 +47,7 @@ internal sealed class GeminiAdapter : InteractionsAdapter
         CreateModel = DefaultModel,
         RemixModel = DefaultModel,
         ExtendModel = DefaultModel,
-        Models = [Omni, Omni with { Id = "gemini-omni-1.2-flash" }],
+        Models = [Omni(DefaultModel), Omni("gemini-omni-1.2-flash")],
         Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content | VideoOperation.Cancel,
         Remix = RemixKind.Native,
         Sources = SourceInput.Forms,

@@ -26,6 +26,17 @@ internal abstract class InteractionsAdapter : TaskAdapter
         new("requires_action", VideoStatus.Failed, Message: "The provider waits for an action that the Videos API has no call for."),
     ];
 
+    /// <summary>An Omni model.</summary>
+    protected static VideoModel Omni(string id) => new(id, VideoOperation.Submit)
+    {
+        Sizes = SizeOption.Standard(["16:9", "9:16"], ["360p", "720p", "1080p", "4k"]),
+        Seconds = Durations.Any(3, 10),
+        Fields = [ModelField.Integer("seed")],
+        // At most three of each, and each video at most 3 s long (other vendors' live tests).
+        Inputs = ModelInputs.OfFirstFrame with { ReferenceImages = 3, ReferenceVideos = 3 },
+        Sound = ModelSound.Always,
+    };
+
     protected override ErrorRules Errors => GeminiErrors.Rules;
 
     /// <summary>How the provider takes an image.</summary>
@@ -57,10 +68,7 @@ internal abstract class InteractionsAdapter : TaskAdapter
     protected override ProviderStep Create(Wish wish)
     {
         // All images are parts alike, so beside others a first frame would be one that is only referred to.
-        if (wish.Request.InputReference is not null && TaskOf(wish.Request) == "reference_to_video")
-            throw new VideoRequestException(
-                "unsupported_parameter", "input_reference",
-                $"'{wish.Request.Model}' starts from an image only without references: send it in 'reference_images', or leave out the others.");
+        RefuseFrameBesideReferences(wish.Request);
         var size = wish.FitSize();
         var body = Body(wish, TaskOf(wish.Request), size.Aspect, size.Resolution, wish.FitSeconds());
         return NativeInputs.Bring(wish.Request, Image, ReferenceVideo, null, inputs => Interact(wish, body, null, inputs));

@@ -20,18 +20,6 @@ internal sealed class VertexAdapter : InteractionsAdapter
     /// </summary>
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);
 
-    private static readonly VideoModel Omni = new(DefaultModel, VideoOperation.Submit)
-    {
-        Sizes = SizeOption.Standard(["16:9", "9:16"], ["360p", "720p", "1080p", "4k"]),
-        Seconds = Durations.Any(3, 10),
-        Fields = [ModelField.Integer("seed")],
-        Inputs = ModelInputs.OfFirstFrame with { ReferenceImages = 3, ReferenceVideos = 3 },
-        Sound = ModelSound.Always,
-    };
-
-    private static readonly MediaInput File = new(
-        "input_reference", SourceForms.File, "{provider} takes '{param}' as a file: it fetches nothing from the web.");
-
     private readonly ProviderAccount? _account;
 
     public VertexAdapter()
@@ -53,11 +41,11 @@ internal sealed class VertexAdapter : InteractionsAdapter
         // Omni is nowhere else.
         Region = new() { Default = "global" },
         Project = new("GOOGLE_CLOUD_PROJECT") { ReplacedByKey = true },
-        Storage = VertexStorage.Profile,
+        Storage = GoogleCloud.Storage,
         CreateModel = DefaultModel,
         RemixModel = DefaultModel,
         ExtendModel = DefaultModel,
-        Models = [Omni, Omni with { Id = "gemini-omni-1.2-flash", Seconds = Durations.Any(3, 15) }],
+        Models = [Omni(DefaultModel), Omni("gemini-omni-1.2-flash") with { Seconds = Durations.Any(3, 15) }],
         Operations = VideoOperation.Submit | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content | VideoOperation.Cancel,
         Remix = RemixKind.Native,
         Sources = SourceForms.Id | SourceForms.File,
@@ -69,9 +57,9 @@ internal sealed class VertexAdapter : InteractionsAdapter
         Statuses = Words,
     };
 
-    protected override MediaInput Image => File;
+    protected override MediaInput Image => GoogleCloud.File;
 
-    protected override MediaInput Source { get; } = File with
+    protected override MediaInput Source { get; } = GoogleCloud.File with
     {
         Param = "video",
         Forms = SourceForms.Id | SourceForms.File,
@@ -79,13 +67,11 @@ internal sealed class VertexAdapter : InteractionsAdapter
         Code = "unsupported_operation",
     };
 
-    protected override MediaInput ReferenceVideo => File;
+    protected override MediaInput ReferenceVideo => GoogleCloud.File;
 
     protected override bool EditChoosesAspect => false;
 
-    protected override string Collection => _account is { HasKey: false, Project: { } project, Region: { } region }
-        ? $"projects/{NativeRequest.Segment(project)}/locations/{NativeRequest.Segment(region)}/interactions"
-        : "interactions";
+    protected override string Collection => (_account is { HasKey: false } ? GoogleCloud.ParentOf(_account) : "") + base.Collection;
 
     public override IVideoAdapter For(ProviderAccount account) => new VertexAdapter(account);
 
@@ -96,7 +82,7 @@ internal sealed class VertexAdapter : InteractionsAdapter
     }
 
     protected override NativeOutput? At(string uri, string? type) =>
-        VertexStorage.IsPlace(uri) ? VertexStorage.Output(_account?.StorageUrl, uri, type) : base.At(uri, type);
+        GoogleCloud.IsPlace(uri) ? GoogleCloud.Output(_account?.StorageUrl, uri, type) : base.At(uri, type);
 
     protected override NativeObject Format(string? task, string? aspect, string? resolution, decimal? seconds)
     {
@@ -125,7 +111,7 @@ internal sealed class VertexAdapter : InteractionsAdapter
     }
 
     private static string? PlaceOf(JsonElement root) => StepsOf(root).SelectMany(s => s.Items("content").Reverse())
-        .Where(p => p.Text("type") == "video").Select(p => p.Text("uri")).FirstOrDefault(VertexStorage.IsPlace);
+        .Where(p => p.Text("type") == "video").Select(p => p.Text("uri")).FirstOrDefault(GoogleCloud.IsPlace);
 
     private static bool IsLate(JsonElement root, NativeResponse response) =>
         root.Text("status") == "completed" && GeminiErrors.Find(root) is null

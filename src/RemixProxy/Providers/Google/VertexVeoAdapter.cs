@@ -34,9 +34,6 @@ internal sealed class VertexVeoAdapter : TaskAdapter
         MaxOutputs = 4,
     };
 
-    private static readonly MediaInput Image = new(
-        "input_reference", SourceForms.File, "{provider} takes '{param}' as a file: it fetches nothing from the web.");
-
     private readonly ProviderAccount? _account;
 
     public VertexVeoAdapter() : this(null)
@@ -66,7 +63,7 @@ internal sealed class VertexVeoAdapter : TaskAdapter
             Secrets = GoogleSigner.Secrets,
             Region = new("GOOGLE_CLOUD_LOCATION", "GOOGLE_CLOUD_REGION") { Default = "global" },
             Project = new("GOOGLE_CLOUD_PROJECT"),
-            Storage = VertexStorage.Profile,
+            Storage = GoogleCloud.Storage,
             CreateModel = DefaultModel,
             Models = [Veo, Veo with { Id = "veo-3.1-generate-001" }],
             Operations = VideoOperation.Create | VideoOperation.Extend | VideoOperation.Retrieve | VideoOperation.Delete | VideoOperation.Content,
@@ -81,9 +78,7 @@ internal sealed class VertexVeoAdapter : TaskAdapter
 
     protected override ErrorRules Errors => GeminiErrors.Rules;
 
-    private string Models => _account is { Project: { } project, Region: { } region }
-        ? $"projects/{NativeRequest.Segment(project)}/locations/{NativeRequest.Segment(region)}/publishers/google/models"
-        : "publishers/google/models";
+    private string Models => GoogleCloud.ParentOf(_account) + "publishers/google/models";
 
     public override IVideoAdapter For(ProviderAccount account) => new VertexVeoAdapter(account);
 
@@ -96,18 +91,15 @@ internal sealed class VertexVeoAdapter : TaskAdapter
     protected override ProviderStep Create(Wish wish)
     {
         RequireFirstFrame(wish.Request);
+        RefuseFrameBesideReferences(wish.Request);
         var refers = wish.Request.ReferenceImages.Count > 0;
-        if (refers && wish.Request.InputReference is not null)
-            throw new VideoRequestException(
-                "unsupported_parameter", "input_reference",
-                $"'{wish.Request.Model}' starts from an image only without references: send it in 'reference_images', or leave out the others.");
         var size = wish.FitSize();
         var body = new NativeObject
         {
             { "durationSeconds", wish.FitSeconds(refers ? Durations.Of(ReferringSeconds) : null) }, { "aspectRatio", size.Aspect },
             { "resolution", size.Resolution }, Parameters(wish),
         };
-        return NativeInputs.Bring(wish.Request, Image, null, null, inputs => Predict(wish, body, new NativeObject
+        return NativeInputs.Bring(wish.Request, GoogleCloud.File, null, null, inputs => Predict(wish, body, new NativeObject
         {
             { "image", Media(inputs.FirstFrame) },
             { "lastFrame", Media(inputs.LastFrame) },
@@ -130,7 +122,7 @@ internal sealed class VertexVeoAdapter : TaskAdapter
                 ? Predict(wish, body, new NativeObject { { "video", new NativeObject { { "gcsUri", place }, { "mimeType", "video/mp4" } } } })
                 : new Refusal(new(ProviderErrorKind.InvalidRequest, "The source video is not in a bucket: send it as a file.") { Param = "video" }))
             { Forward = false },
-            var source => (Image with { Param = "video", Code = "unsupported_operation" }).Bring(
+            var source => (GoogleCloud.File with { Param = "video", Code = "unsupported_operation" }).Bring(
                 wish.Request, source, media => Predict(wish, body, new NativeObject { { "video", Media(media) } })),
         };
     }
@@ -185,7 +177,7 @@ internal sealed class VertexVeoAdapter : TaskAdapter
     private NativeOutput? Output(JsonElement video)
     {
         var type = video.Text("mimeType") ?? "video/mp4";
-        if (VertexStorage.Output(_account?.StorageUrl, video.Text("gcsUri"), type) is { } stored) return stored;
+        if (GoogleCloud.Output(_account?.StorageUrl, video.Text("gcsUri"), type) is { } stored) return stored;
         return video.TextBehind($"data:{type};base64,", "bytesBase64Encoded") is { } url ? new(url) { ContentType = type } : null;
     }
 

@@ -141,6 +141,16 @@ public abstract class TaskAdapter : IVideoAdapter
                 $"'{request.Model}' ends with an image only where it starts from one: send an 'input_reference' too.");
     }
 
+    /// <summary>Checks, for a provider whose videos start from an image only where they refer to no other image or video.</summary>
+    /// <exception cref="VideoRequestException">The request has a first frame beside references.</exception>
+    protected static void RefuseFrameBesideReferences(SubmitRequest request)
+    {
+        if (request.InputReference is not null && request.ReferenceImages.Count + request.ReferenceVideos.Count > 0)
+            throw new VideoRequestException(
+                "unsupported_parameter", "input_reference",
+                $"'{request.Model}' starts from an image only without references: send it in 'reference_images', or leave out the others.");
+    }
+
     /// <summary>The path of a model, each segment escaped.</summary>
     /// <exception cref="VideoRequestException">It leads elsewhere.</exception>
     protected static string PathOf(SubmitRequest request, string path) => NativeRequest.Segments(path) ?? throw NoModel(request);

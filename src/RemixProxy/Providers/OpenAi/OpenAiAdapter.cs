@@ -176,13 +176,14 @@ internal sealed class OpenAiAdapter : TaskAdapter
         var answer = new OpenAiAnswer(root, isPoll: nativeId is not null);
         var (id, word, fault) = (nativeId ?? answer.Id, answer.Word, answer.Fault);
         // The server's code is left out if the status word already says it, and if it is video_generation_failed, which says no more than the status.
-        var code = Profile.FindStatus(word).Code is not null ? null
+        var known = Profile.FindStatus(word);
+        var code = known.Code is not null ? null
             : IsModeration(fault) ? "moderation_blocked"
             : answer.FaultCode is var own and not "video_generation_failed" ? own : null;
         // Even a plain error in a 2xx answer leaves doubt, because no id says that nothing was created. The caller learns the reason.
         if (id is null && answer.IsError) return VideoSnapshot.Failed("provider_error", answer.Reason);
         root = answer.Job;
-        var isUnderWay = Profile.FindStatus(word).Status is VideoStatus.Queued or VideoStatus.InProgress;
+        var isUnderWay = known.Status is VideoStatus.Queued or VideoStatus.InProgress;
         var state = State(word, isUnderWay || id is null ? [] : [new(Target(id) + "/content")], code, isUnderWay ? null : answer.Reason);
         return state with
         {

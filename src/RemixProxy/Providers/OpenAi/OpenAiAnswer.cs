@@ -43,8 +43,8 @@ internal sealed class OpenAiAnswer
             break;
         }
 
-        Fault = FaultIn(_job) ?? FaultIn(root) ?? new();
-        HasFault = FaultIn(_job) is not null || FaultIn(root) is not null;
+        var fault = FaultIn(_job) ?? FaultIn(root);
+        (Fault, HasFault) = (fault ?? new(), fault is not null);
         Word = WordIn(_job, isPoll) ?? WordIn(root, isPoll);
     }
 

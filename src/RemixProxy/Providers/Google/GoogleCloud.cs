@@ -1,15 +1,25 @@
 using RemixProxy.Adapters;
+using RemixProxy.Providers.Kit;
 
 namespace RemixProxy.Providers.Google;
 
-/// <summary>Google Cloud Storage, where Vertex AI writes its outputs.</summary>
-internal static class VertexStorage
+/// <summary>What Vertex AI's APIs have in common: the account's place in a path, the bucket with its outputs, and inputs as bytes.</summary>
+internal static class GoogleCloud
 {
     private const string Scheme = "gs";
     private const string Beginning = Scheme + "://";
 
     /// <summary>The storage, for profiles.</summary>
-    public static ProviderStorage Profile { get; } = new("https://storage.googleapis.com", Scheme);
+    public static ProviderStorage Storage { get; } = new("https://storage.googleapis.com", Scheme);
+
+    /// <summary>How Vertex AI takes an image or a video.</summary>
+    public static MediaInput File { get; } = new(
+        "input_reference", SourceForms.File, "{provider} takes '{param}' as a file: it fetches nothing from the web.");
+
+    /// <summary>What stands before a path of an account with project and region, with a trailing slash; empty for any other.</summary>
+    public static string ParentOf(ProviderAccount? account) => account is { Project: { } project, Region: { } region }
+        ? $"projects/{NativeRequest.Segment(project)}/locations/{NativeRequest.Segment(region)}/"
+        : "";
 
     /// <summary>Whether an address is one of a bucket.</summary>
     public static bool IsPlace(string? uri) => uri?.StartsWith(Beginning, StringComparison.Ordinal) == true;
